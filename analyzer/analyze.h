@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The driving loops: recordings of patched (stamped.c) and unpatched
+ * (unstamped.c) kernels.  Figures and verdicts go to standard output, all else
+ * to standard error.
+ */
+#ifndef ANALYZER_ANALYZE_H
+#define ANALYZER_ANALYZE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "parse.h"
+#include "records.h"
+#include "tracedat.h"
+
+/* Exit statuses */
+#define STATUS_OK		0
+#define STATUS_FAILED		1	/* file, format, I/O */
+#define STATUS_USAGE		2
+#define STATUS_LOSSES		3	/* complete but with losses */
+#define STATUS_DIFFERENT	4	/* check: something differs */
+#define STATUS_NOT_COMPARED	5	/* check: nothing could be compared */
+
+/* More would not help: what they read comes from one memory. */
+#define THREADS_MAX		32u
+
+struct options {
+	const char *path;	/* of the recording */
+	bool check;
+	const char *log;	/* NULL: compare with kvm_exit_stats */
+	bool last;		/* print the last report only */
+	bool one_epoch;		/* print the reports of @epoch only */
+	uint32_t epoch;
+	uint64_t report;	/* of these, only this one; 0: all */
+	unsigned int threads;	/* at the most; 0 is taken for 1 */
+	bool two_passes;	/* for tests: even if one would do */
+	FILE *out;
+};
+
+/* Return an exit status; what failed has been reported. */
+int analyze(const struct options *opt);
+
+/* Both for analyze() */
+int analyze_stamped(const struct options *opt, const struct tracedat *td,
+		    const struct parse *p);
+int analyze_unstamped(const struct options *opt, const struct tracedat *td,
+		      const struct parse *p);
+
+/*
+ * Warn of what all recordings can lack: a cut file, damage.  Return
+ * STATUS_LOSSES then, STATUS_OK otherwise.
+ */
+int analyze_losses(const struct tracedat *td, const struct losses *l);
+
+#endif /* ANALYZER_ANALYZE_H */

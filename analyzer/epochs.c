@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "epochs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+void epochs_init(struct epochs *es)
+{
+	memset(es, 0, sizeof(*es));
+}
+
+void epochs_release(struct epochs *es)
+{
+	free(es->list);
+	free(es->hash);
+	free(es->skipped);
+	epochs_init(es);
+}
+
+static size_t hash_slot(const struct epochs *es, uint32_t number)
+{
+	size_t i = number * 2654435769u;
+
+	for (i &= es->hash_size - 1; es->hash[i]; i = (i + 1) & (es->hash_size - 1))
+		if (es->list[es->hash[i] - 1].number == number)
+			break;
+	return i;
+}
+
+static int grow(struct epochs *es)
+{
+	size_t size = es->allocated ? es->allocated * 2 : 16, i;
+	struct epoch *list = realloc(es->list, size * sizeof(*list));
+	uint32_t *hash = list ? calloc(size * 2, sizeof(*hash)) : NULL;
+
+	if (list)
+		es->list = list;
+	if (!hash)
+		return error("out of memory: %zu epochs", size);
+	free(es->hash);
+	es->allocated = size;
+	es->hash = hash;
+	es->hash_size = size * 2;
+	for (i = 0; i < es->nr; i++)
+		es->hash[hash_slot(es, es->list[i].number)] = i + 1;
+	return 0;
+}
+
+/* Find or begin epoch @number.  NULL: no memory. */
+static struct epoch *get(struct epochs *es, uint32_t number)
+{
+	struct epoch *e;
+	size_t slot;
+
+	if (es->nr == es->allocated && grow(es) < 0)
+		return NULL;
+	slot = hash_slot(es, number);
+	if (es->hash[slot])
+		return &es->list[es->hash[slot] - 1];
+	e = &es->list[es->nr++];
+	memset(e, 0, sizeof(*e));
+	e->number = number;
+	e->interval_min = 1;
+	e->interval_max = UINT64_MAX;
+	es->hash[slot] = es->nr;
+	return e;
+}
+
+/* @seq is in @report: (report - 1) * interval < seq <= report * interval */
+static void narrow_interval(struct epoch *e, uint32_t report, uint64_t seq)
+{
+	uint64_t min, max;
+
+	if (!report)
+		return;
+	min = 1 + (seq - 1) / report;
+	max = report > 1 ? (seq - 1) / (report - 1) : UINT64_MAX;
+	if (min > e->interval_min)
+		e->interval_min = min;
+	if (max < e->interval_max)
+		e->interval_max = max;
+}
+
+int epochs_add_run(struct epochs *es, const struct epochs_run *run)
+{
+	struct epoch *e = get(es, run->epoch);
+
+	if (!e)
+		return -1;
+	if (!e->first_seq || run->first_seq < e->first_seq)
+		e->first_seq = run->first_seq;
+	if (run->last_seq > e->last_seq)
+		e->last_seq = run->last_seq;
+	narrow_interval(e, run->report, run->first_seq);
+	narrow_interval(e, run->report, run->last_seq);
+	return 0;
+}
+
+/* Report @r ended at @seq.  Return false if that cannot be. */
+static bool close_report(struct epoch *e, uint32_t r, uint64_t seq)
+{
+	uint64_t end = (uint64_t)r * e->interval;
+
+	if (e->interval && seq == end) {
+		if (r > e->full_report)
+			e->full_report = r;
+		return true;
+	}
+	if (e->interval && (seq > end || seq <= end - e->interval))
+		return false;
+	if (e->short_report && (e->short_report != r || e->short_seq != seq))
+		return false;
+	e->short_report = r;
+	e->short_seq = seq;
+	return true;
+}
+
+int epochs_add_report(struct epochs *es, const struct event_report *ev)
+{
+	struct epoch *e = get(es, ev->epoch);
+	bool good;
+
+	if (!e)
+		return -1;
+	good = ev->since && ev->since <= ev->epoch;
+	good = good && (!e->since || e->since == ev->since);
+	good = good && (!e->has_interval || e->interval == ev->interval);
+	if (good) {
+		e->since = ev->since;
+		e->has_interval = true;
+		e->interval = ev->interval;
+		/* An epoch without exits has no report: that says no more. */
+		if (ev->report && ev->seq)
+			good = close_report(e, ev->report, ev->seq);
+	}
+	es->contradictions += !good;
+	return 0;
+}
+
+static int add_skipped(struct epochs *es, const struct event_stats *ev)
+{
+	uint64_t *skipped;
+	size_t size;
+
+	if (es->nr_skipped == es->skipped_allocated) {
+		size = es->nr_skipped ? es->nr_skipped * 2 : 64;
+		skipped = realloc(es->skipped, size * sizeof(*skipped));
+		if (!skipped)
+			return error("out of memory: %zu skipped reports", size);
+		es->skipped = skipped;
+		es->skipped_allocated = size;
+	}
+	es->skipped[es->nr_skipped++] = (uint64_t)ev->epoch << 32 | ev->report;
+	return 0;
+}
+
+int epochs_add_stats(struct epochs *es, const struct event_stats *ev)
+{
+	struct epoch_total total = { ev->report, ev->exits };
+	struct epoch *e;
+
+	if (ev->kind == STATS_SKIPPED)
+		return add_skipped(es, ev);
+	if (ev->kind != STATS_TOTAL || !ev->report)
+		return 0;
+	e = get(es, ev->epoch);
+	if (!e)
+		return -1;
+	if (!e->low.report || total.report < e->low.report)
+		e->low = total;
+	if (total.report > e->high.report)
+		e->high = total;
+	return 0;
+}
+
+static int cmp_epoch(const void *a, const void *b)
+{
+	const struct epoch *x = a, *y = b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int cmp_skipped(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Make @e agree with itself. */
+static void finish_epoch(struct epochs *es, struct epoch *e)
+{
+	if (e->number == 1 && !e->since)
+		e->since = 1;
+	if (e->last_seq && e->interval_min > e->interval_max)
+		es->contradictions++;
+	else if (!e->has_interval && e->interval_min == e->interval_max &&
+		 e->interval_min <= UINT32_MAX) {
+		e->has_interval = true;
+		e->interval = e->interval_min;
+	}
+	if (e->has_interval && e->interval && e->last_seq &&
+	    (e->interval < e->interval_min || e->interval > e->interval_max))
+		es->contradictions++;
+	/* Nothing can follow the last report. */
+	if (e->short_report && (e->last_seq > e->short_seq ||
+				e->full_report >= e->short_report)) {
+		es->contradictions++;
+		e->short_report = 0;
+		e->short_seq = 0;
+	}
+}
+
+/* The first epoch counts since itself, as far as can be seen. */
+static void assume_since(struct epoch *e)
+{
+	uint64_t base;
+
+	if (e->since || e->first_seq != 1 ||
+	    (epoch_kernel_base(e, &base) && base))
+		return;
+	e->since = e->number;
+	e->since_assumed = true;
+}
+
+void epochs_finish(struct epochs *es, bool assume)
+{
+	uint32_t since = 0;
+	size_t i;
+
+	if (es->nr)
+		qsort(es->list, es->nr, sizeof(*es->list), cmp_epoch);
+	if (es->nr_skipped)
+		qsort(es->skipped, es->nr_skipped, sizeof(*es->skipped),
+		      cmp_skipped);
+	for (i = es->nr; i-- > 0;) {
+		finish_epoch(es, &es->list[i]);
+		if (!es->list[i].since && since && since <= es->list[i].number)
+			es->list[i].since = since;
+		if (es->list[i].since)
+			since = es->list[i].since;
+	}
+	if (es->nr && assume)
+		assume_since(&es->list[0]);
+}
+
+const struct epoch *epochs_find(const struct epochs *es, uint32_t number)
+{
+	const struct epoch key = { .number = number };
+
+	return es->nr ? bsearch(&key, es->list, es->nr, sizeof(*es->list),
+				cmp_epoch) : NULL;
+}
+
+bool epochs_skipped(const struct epochs *es, uint32_t epoch, uint64_t report)
+{
+	uint64_t key = (uint64_t)epoch << 32 | report;
+
+	return report <= UINT32_MAX && es->nr_skipped &&
+	       bsearch(&key, es->skipped, es->nr_skipped, sizeof(key),
+		       cmp_skipped);
+}
+
+uint64_t epoch_highest_seq(const struct epoch *e)
+{
+	uint64_t seq = e->last_seq;
+
+	if (e->short_seq > seq)
+		seq = e->short_seq;
+	if (e->full_report * e->interval > seq)
+		seq = e->full_report * e->interval;
+	return seq;
+}
+
+bool epoch_kernel_base(const struct epoch *e, uint64_t *base)
+{
+	uint64_t seq;
+
+	if (!e->low.report)
+		return false;
+	if (e->low.report == e->short_report)
+		seq = e->short_seq;
+	else if (e->interval && (uint64_t)e->low.report * e->interval <=
+				epoch_highest_seq(e))
+		seq = (uint64_t)e->low.report * e->interval;
+	else
+		return false;
+	*base = e->low.exits - seq;
+	return e->low.exits >= seq;
+}

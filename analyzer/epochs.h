@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a recording says of its epochs.
+ *
+ * Whether a report can be proven depends on facts that may be recorded long
+ * after it, on any CPU: that the kernel skipped it, where its epoch ended, since
+ * when it counts.  So they are collected first, by the one pass of gather.h or
+ * the first of two: one struct epoch for each epoch and one number for each
+ * skipped report, and nothing for an exit.
+ *
+ * Where the facts come from, and what is done without them:
+ *
+ * interval	from any kvm_exit_report of the epoch.  Otherwise from the
+ *		entries: seq in report r means (r - 1) * I < seq <= r * I, which
+ *		leaves one I as soon as the last exit of one report and the
+ *		first of the next are recorded, and often without them.
+ * since	from any kvm_exit_report of the epoch.  Epoch 1 counts since 1.
+ *		If a later epoch counts since an epoch up to this one, so does
+ *		this one.  Otherwise it is unknown, and nothing of the epoch can
+ *		be proven: its reports may contain what is not recorded.  There
+ *		is one assumption: if kvm_exit_report was not recorded at all
+ *		(kvm_entry alone was), nothing was lost, and the recording has
+ *		the first exit of its first epoch, that one is taken to count
+ *		since itself.  So it is if the counters were reset, or the
+ *		module was loaded, after the recording began, and the user is
+ *		told.
+ * end of r	r * interval, if that many exits are recorded.  The last report
+ *		of an epoch may end before: then its kvm_exit_report says where,
+ *		or the total of its kvm_exit_stats does (less what the epochs
+ *		before it had).  That entries stop is no proof of an end.
+ * skipped	from kvm_exit_stats.
+ *
+ * An end that is a multiple of the interval need not be the end of the epoch,
+ * and an epoch of which nothing is recorded need not be empty.  The ledger
+ * (ledger.h) takes both for granted only if nothing at all was lost, or if a
+ * total of the kernel agrees.
+ */
+#ifndef ANALYZER_EPOCHS_H
+#define ANALYZER_EPOCHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parse.h"
+
+/* The kernel's own total of one report; report 0: none is recorded. */
+struct epoch_total {
+	uint32_t report;
+	uint64_t exits;
+};
+
+struct epoch {
+	uint32_t number;
+	uint32_t since;			/* 0: unknown */
+	bool since_assumed;
+	bool has_interval;
+	uint32_t interval;
+	uint64_t interval_min, interval_max;	/* that the entries allow */
+	uint64_t first_seq, last_seq;	/* of all entries; 0: there are none */
+	uint64_t full_report;		/* highest closed at a multiple; 0: none */
+	uint64_t short_report;		/* closed before; 0: none */
+	uint64_t short_seq;
+	struct epoch_total low, high;	/* of the lowest, the highest report */
+};
+
+struct epochs {
+	struct epoch *list;		/* ascending after epochs_finish() */
+	size_t nr, allocated;
+	uint32_t *hash;			/* number -> index + 1 */
+	size_t hash_size;
+	uint64_t *skipped;		/* epoch << 32 | report */
+	size_t nr_skipped, skipped_allocated;
+	uint64_t contradictions;	/* report events and entries that cannot
+					   all be true */
+};
+
+/* Entries of one stream, one epoch and one report in a row. */
+struct epochs_run {
+	uint32_t epoch, report;
+	uint64_t first_seq, last_seq;
+};
+
+void epochs_init(struct epochs *es);
+void epochs_release(struct epochs *es);
+
+/* Return -1 only if memory is short. */
+int epochs_add_report(struct epochs *es, const struct event_report *e);
+int epochs_add_stats(struct epochs *es, const struct event_stats *e);
+int epochs_add_run(struct epochs *es, const struct epochs_run *run);
+
+/* Account one entry of a stream; epochs_add_run() at the stream's end. */
+static inline int epochs_add_entry(struct epochs *es, struct epochs_run *run,
+				   uint32_t epoch, uint32_t report,
+				   uint64_t seq)
+{
+	if (__builtin_expect(epoch == run->epoch && report == run->report &&
+			     run->first_seq, 1)) {
+		if (seq > run->last_seq)
+			run->last_seq = seq;
+		else if (seq < run->first_seq)
+			run->first_seq = seq;
+		return 0;
+	}
+	if (run->first_seq && epochs_add_run(es, run) < 0)
+		return -1;
+	*run = (struct epochs_run){ epoch, report, seq, seq };
+	return 0;
+}
+
+/*
+ * Sort, and derive what was not recorded.  @assume: no kvm_exit_report was
+ * recorded, and nothing was lost.
+ */
+void epochs_finish(struct epochs *es, bool assume);
+
+/* Both after epochs_finish().  NULL: unknown epoch. */
+const struct epoch *epochs_find(const struct epochs *es, uint32_t number);
+bool epochs_skipped(const struct epochs *es, uint32_t epoch, uint64_t report);
+
+/* The number of the report that exit @seq belongs to; 1 without interval. */
+static inline uint64_t epoch_report_of(const struct epoch *e, uint64_t seq)
+{
+	return e->interval ? 1 + (seq - 1) / e->interval : 1;
+}
+
+/*
+ * How many exits the epochs before @e had that its reports count, by the kernel's
+ * total of a report whose end is known.  Return false if that cannot be told.
+ */
+bool epoch_kernel_base(const struct epoch *e, uint64_t *base);
+
+/* Highest seq known of @e, by entries and kvm_exit_report. */
+uint64_t epoch_highest_seq(const struct epoch *e);
+
+#endif /* ANALYZER_EPOCHS_H */

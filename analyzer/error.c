@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+
+/*
+ * Length of the valid UTF-8 character at @s that no terminal takes for a
+ * control: U+00A0 and above, neither overlong nor a surrogate.  0: none.
+ */
+static size_t utf8_len(const uint8_t *s, size_t len)
+{
+	static const uint32_t lowest[] = { 0, 0, 0xa0, 0x800, 0x10000 };
+	uint32_t c;
+	size_t n, i;
+
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		n = 2;
+	else if ((s[0] & 0xf0) == 0xe0)
+		n = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		n = 4;
+	else
+		return 0;
+	if (n > len)
+		return 0;
+
+	c = s[0] & (0xff >> (n + 1));
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
+	}
+	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	/* Line and paragraph separators and bidirectional overrides */
+	if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+		return 0;
+	return n;
+}
+
+size_t escape_text(char *dst, size_t size, const char *src, size_t len)
+{
+	const uint8_t *s = (const uint8_t *)src;
+	size_t in = 0, out = 0, n;
+	char hex[5];
+
+	while (in < len) {
+		if (s[in] >= 0x20 && s[in] < 0x7f)
+			n = 1;
+		else
+			n = s[in] >= 0x80 ? utf8_len(s + in, len - in) : 0;
+
+		if (size - out <= (n ? n : 4))
+			break;
+		if (n) {
+			memcpy(dst + out, s + in, n);
+			out += n;
+			in += n;
+		} else {
+			snprintf(hex, sizeof(hex), "\\x%02x", s[in++]);
+			memcpy(dst + out, hex, 4);
+			out += 4;
+		}
+	}
+	dst[out] = '\0';
+	return in;
+}
+
+static __attribute__((format(printf, 2, 0)))
+void message(const char *prefix, const char *fmt, va_list args)
+{
+	char raw[ERROR_MESSAGE_MAX], line[ERROR_MESSAGE_MAX + 64];
+	size_t len, prefix_len = strlen(prefix);
+	int wanted;
+
+	wanted = vsnprintf(raw, sizeof(raw), fmt, args);
+	if (wanted < 0)
+		return;
+	len = strlen(raw);
+	memcpy(line, prefix, prefix_len);
+	/* Leave room for "...", the new line and the terminator. */
+	if (escape_text(line + prefix_len, sizeof(line) - prefix_len - 5,
+			raw, len) < len || (size_t)wanted > len)
+		strcat(line, "...");
+	strcat(line, "\n");
+	fputs(line, stderr);
+}
+
+int error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	message("analyzer: ", fmt, args);
+	va_end(args);
+	return -1;
+}
+
+void warning(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	message("analyzer: warning: ", fmt, args);
+	va_end(args);
+}
+
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	message("analyzer: note: ", fmt, args);
+	va_end(args);
+}

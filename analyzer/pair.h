@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exit + entry of a patched kernel -> one accounted exit.
+ *
+ * kvm_entry has all figures; pair_sample() computes the cycles.  A kvm_exit
+ * that was recorded too is joined to it by (vm, vcpu_id, exit_tsc), which needs
+ * no order between CPUs.
+ *
+ * Each per-CPU stream has a struct pair_stream with the open exit of each vCPU
+ * that was on this CPU; usually the vCPU's next entry is in the same stream and
+ * takes it.  What does not fit is left for pair_resolve(), at the end of each
+ * window: entries whose exit is in another stream, and exits that were displaced
+ * by a later exit of their vCPU.
+ *
+ * When may a displaced exit be given up?  Its entry happened before the exit
+ * that displaced it.  Entries are numbered in the order of time, so an entry
+ * that the stream accounts after that has a higher number; once the window that
+ * holds this one is full, all lower numbers have been seen in every stream.
+ * That is what @ripe counts.
+ *
+ * What stays open is one exit for each vCPU, and at most one more for each that
+ * lost its entry on another CPU.
+ */
+#ifndef ANALYZER_PAIR_H
+#define ANALYZER_PAIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parse.h"
+#include "stats.h"
+
+struct pair_counts {
+	uint64_t joined;	/* exits that found their entry */
+	uint64_t no_exit;	/* entries whose kvm_exit is not recorded */
+	uint64_t no_entry;	/* exits whose kvm_entry is not recorded, or
+				   did not account */
+	uint64_t open;		/* exits without an entry at the end */
+	uint64_t mismatch;	/* reason or ISA of exit and entry differ */
+};
+
+struct pair_exit {
+	uint64_t tsc;
+	uint32_t vm, vcpu_id, isa, code;
+	bool open;
+};
+
+struct pair_list {
+	struct pair_exit *items;
+	size_t nr, allocated;
+};
+
+struct pair_stream {
+	struct pair_exit *slots;	/* hash by (vm, vcpu_id) */
+	size_t size, nr;
+	struct pair_list displaced;
+	size_t ripe;			/* of displaced, from the first one on */
+	struct pair_list entries;	/* whose exit was not in this stream */
+	struct pair_counts counts;
+};
+
+/* A zeroed struct is an empty one. */
+void pair_release(struct pair_stream *ps);
+
+/* Return -1 only if memory is short. */
+int pair_add_exit(struct pair_stream *ps, const struct event_exit *e);
+int pair_add_entry(struct pair_stream *ps, const struct event_entry *e);
+
+/* An entry that accounts nothing ends its vCPU's open exit. */
+void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);
+
+/* The window is full: join across all @nr streams. */
+int pair_resolve(struct pair_stream *streams, size_t nr,
+		 struct pair_counts *counts);
+
+/* All streams have ended, and pair_resolve() was called. */
+int pair_finish(struct pair_stream *streams, size_t nr,
+		struct pair_counts *counts);
+
+/*
+ * Cycles of an exit: what is left between the stamps.  The subtraction is over
+ * the integers: hostile or unsynchronized stamps cannot wrap around.
+ */
+static inline void pair_sample(const struct event_entry *e,
+			       struct stats_sample *s)
+{
+	__int128 cycles = (__int128)e->tsc - e->exit_tsc;
+
+	cycles -= (__int128)e->user + e->halted;
+	cycles -= (__int128)e->off_cpu + e->traced;
+	s->backwards = cycles < 0;
+	s->cycles = cycles < 0 ? 0 : cycles;
+	s->user = e->user;
+	s->halted = e->halted;
+	s->off_cpu = e->off_cpu;
+}
+
+#endif /* ANALYZER_PAIR_H */

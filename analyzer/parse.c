@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parse.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <traceevent/event-parse.h>
+
+#include "error.h"
+#include "symbols.h"
+
+#define HOW_TO_RECORD	"record with: trace-cmd record -e kvm"
+
+static const char *const event_names[PARSE_KINDS] = {
+	[PARSE_ENTRY] = "kvm_entry",
+	[PARSE_EXIT] = "kvm_exit",
+	[PARSE_REPORT] = "kvm_exit_report",
+	[PARSE_STATS] = "kvm_exit_stats",
+};
+
+/* Where a field goes, and its name. */
+struct wanted {
+	struct parse_field *field;
+	const char *name;
+};
+
+/* What is alive only while formats are parsed. */
+struct loader {
+	struct parse *p;
+	const char *path;
+	struct tep_handle *tep;
+	struct tep_event *events[PARSE_KINDS];
+	struct tracedat_format formats[PARSE_KINDS];
+};
+
+/*
+ * One line of events/header_page, such as
+ * "\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;".
+ */
+static bool header_field(const char *text, const char *name,
+			 unsigned int *offset, unsigned int *size)
+{
+	const char *line = strstr(text, name);
+
+	return line && sscanf(line + strlen(name), " offset:%u; size:%u;",
+			      offset, size) == 2;
+}
+
+static int load_header_page(struct parse *p, const struct tracedat_info *info)
+{
+	unsigned int commit, commit_bytes, data, data_bytes;
+	char text[1024];
+	size_t len = info->header_page_len;
+
+	if (len >= sizeof(text))
+		len = sizeof(text) - 1;
+	memcpy(text, info->header_page, len);
+	text[len] = '\0';
+	if (!header_field(text, " commit;", &commit, &commit_bytes))
+		return error("bad header_page: %s: no field commit", info->path);
+	if (!header_field(text, " data;", &data, &data_bytes))
+		return error("bad header_page: %s: no field data", info->path);
+	return subbuf_format_init(&p->subbuf, commit, commit_bytes, data,
+				  data_bytes);
+}
+
+static bool line_is(const char *text, size_t len, const char *name)
+{
+	static const char prefix[] = "name: ";
+	size_t prefix_len = sizeof(prefix) - 1, name_len = strlen(name);
+
+	return len > prefix_len + name_len &&
+	       !memcmp(text, prefix, prefix_len) &&
+	       !memcmp(text + prefix_len, name, name_len) &&
+	       text[prefix_len + name_len] == '\n';
+}
+
+static enum parse_kind format_kind(const struct tracedat_format *format)
+{
+	enum parse_kind kind;
+
+	if (strcmp(format->system, "kvm"))
+		return PARSE_OTHER;
+	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
+		if (line_is(format->text, format->len, event_names[kind]))
+			return kind;
+	return PARSE_OTHER;
+}
+
+/* A word of a declaration; those that libtraceevent treats apart are none. */
+static size_t word_len(const char *text, const char *end)
+{
+	const char *p = text;
+
+	if (p == end || isdigit((unsigned char)*p))
+		return 0;
+	if (end - p > 2 && p[0] == '_' && p[1] == '_' && p[2] != 'u' &&
+	    p[2] != 's')
+		return 0;
+	while (p < end && (isalnum((unsigned char)*p) || *p == '_'))
+		p++;
+	return p - text;
+}
+
+/*
+ * The line of an integer field: "\tfield:u64 seq;\toffset:72;\tsize:8;
+ * \tsigned:0;", with two words at least before the first semicolon.
+ */
+static bool is_integer_field(const char *line, size_t len)
+{
+	static const char prefix[] = "\tfield:";
+	const char *end = line + len, *p = line + sizeof(prefix) - 1;
+	unsigned int words = 0, offset, size, is_signed;
+	char numbers[64];
+	size_t n;
+	int used = 0;
+
+	if (len < sizeof(prefix) || memcmp(line, prefix, sizeof(prefix) - 1))
+		return false;
+	for (; (n = word_len(p, end)); p++, words++) {
+		p += n;
+		if (p == end || *p != ' ')
+			break;
+	}
+	if (!n || !words || p == end || *p != ';' ||
+	    (size_t)(end - p) >= sizeof(numbers))
+		return false;
+	n = end - p;
+	memcpy(numbers, p, n);
+	numbers[n] = '\0';
+	return sscanf(numbers, "; offset:%5u; size:%5u; signed:%1u;%n", &offset,
+		      &size, &is_signed, &used) == 3 && (size_t)used == n;
+}
+
+/* A line and its length without the newline; NULL at the end */
+static const char *next_line(const char *text, const char *end, size_t *len)
+{
+	const char *newline;
+
+	if (text == end)
+		return NULL;
+	newline = memchr(text, '\n', end - text);
+	*len = (newline ? newline : end) - text;
+	return text;
+}
+
+/*
+ * What of @format libtraceevent is given: the id and the integer fields, in the
+ * plain form that kernels print.  It crashes on others.
+ */
+static size_t copy_fields(const struct tracedat_format *format, char *to,
+			  const char *name)
+{
+	const char *line = format->text, *end;
+	size_t len, used = sprintf(to, "name: %s\n", name);
+
+	end = line + symbols_fields_len(format->text, format->len);
+	for (; (line = next_line(line, end, &len));
+	     line += len + (line + len < end)) {
+		if (is_integer_field(line, len) ||
+		    (len > 4 && len < 12 && !memcmp(line, "ID: ", 4) &&
+		     strspn(line + 4, "0123456789") == len - 4) ||
+		    !len || (len == 7 && !memcmp(line, "format:", 7))) {
+			memcpy(to + used, line, len);
+			used += len;
+			to[used++] = '\n';
+		}
+	}
+	return used + sprintf(to + used, "print fmt: \"\"\n");
+}
+
+/*
+ * Let libtraceevent parse the fields (for the print format see symbols.h).
+ * Whether that succeeded is seen by what is there afterwards.
+ */
+static int parse_fields(struct loader *l, const struct tracedat_format *format,
+			const char *name)
+{
+	/* Lines are copied or dropped; one newline may come to it. */
+	char *text = malloc(format->len + 128);
+	size_t len;
+
+	if (!text)
+		return error("out of memory: event format of %zu bytes",
+			     format->len);
+	len = copy_fields(format, text, name);
+	tep_parse_event(l->tep, text, len, "kvm");
+	free(text);
+	return 0;
+}
+
+static int load_format(struct loader *l, const struct tracedat_format *format)
+{
+	enum parse_kind kind = format_kind(format);
+	struct tep_event *event;
+
+	if (kind == PARSE_OTHER || l->events[kind])
+		return 0;
+	if (parse_fields(l, format, event_names[kind]) < 0)
+		return -1;
+	event = tep_find_event_by_name(l->tep, "kvm", event_names[kind]);
+	if (!event)
+		return error("bad event format: %s: kvm:%s cannot be parsed",
+			     l->path, event_names[kind]);
+	if (event->id <= 0 || event->id > 65535)
+		return error("bad event format: %s: kvm:%s has id %d, allowed are 1 to 65535",
+			     l->path, event_names[kind], event->id);
+	l->events[kind] = event;
+	l->formats[kind] = *format;
+	l->p->present[kind] = true;
+	return 0;
+}
+
+static struct tep_format_field *find_field(struct tep_event *event,
+					   const char *name)
+{
+	struct tep_format_field *field = tep_find_field(event, name);
+
+	return field ? field : tep_find_common_field(event, name);
+}
+
+static int load_field(struct loader *l, enum parse_kind kind,
+		      const struct wanted *w)
+{
+	struct tep_format_field *f = find_field(l->events[kind], w->name);
+	uint32_t end;
+
+	if (!f)
+		return error("bad event format: %s: kvm:%s has no field %s",
+			     l->path, event_names[kind], w->name);
+	if (f->size != 1 && f->size != 2 && f->size != 4 && f->size != 8)
+		return error("bad event format: %s: field %s of kvm:%s has %d bytes, allowed are 1, 2, 4, 8",
+			     l->path, w->name, event_names[kind], f->size);
+	if (f->offset < 0 || f->offset > 65535 - 8 || f->offset + f->size < 8)
+		return error("bad event format: %s: field %s of kvm:%s is at %d",
+			     l->path, w->name, event_names[kind], f->offset);
+	end = f->offset + f->size;
+	w->field->load = end - 8;
+	w->field->shift = 64 - 8 * f->size;
+	if (end > l->p->min_len[kind])
+		l->p->min_len[kind] = end;
+	return 0;
+}
+
+static int load_fields(struct loader *l, enum parse_kind kind,
+		       const struct wanted *w, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (load_field(l, kind, &w[i]) < 0)
+			return -1;
+	return 0;
+}
+
+#define LOAD_FIELDS(l, kind, w) \
+	load_fields(l, kind, w, sizeof(w) / sizeof((w)[0]))
+
+static int load_entry(struct loader *l)
+{
+	struct parse *p = l->p;
+	const struct wanted fields[] = {
+		{ &p->entry.vcpu_id, "vcpu_id" }, { &p->entry.tsc, "tsc" },
+		{ &p->entry.exit_tsc, "exit_tsc" }, { &p->entry.user, "user" },
+		{ &p->entry.halted, "halted" }, { &p->entry.off_cpu, "off_cpu" },
+		{ &p->entry.seq, "seq" }, { &p->entry.traced, "traced" },
+		{ &p->entry.epoch, "epoch" }, { &p->entry.report, "report" },
+		{ &p->entry.vm, "vm" },
+		{ &p->entry.exit_reason, "exit_reason" },
+		{ &p->entry.isa, "isa" },
+	};
+
+	return LOAD_FIELDS(l, PARSE_ENTRY, fields);
+}
+
+static int load_exit(struct loader *l)
+{
+	struct parse *p = l->p;
+	const struct wanted fields[] = {
+		{ &p->exit.vcpu_id, "vcpu_id" },
+		{ &p->exit.exit_reason, "exit_reason" },
+		{ &p->exit.isa, "isa" },
+	};
+	const struct wanted stamps[] = {
+		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
+	};
+
+	if (LOAD_FIELDS(l, PARSE_EXIT, fields) < 0)
+		return -1;
+	return p->stamped ? LOAD_FIELDS(l, PARSE_EXIT, stamps) : 0;
+}
+
+static int load_report(struct loader *l)
+{
+	struct parse *p = l->p;
+	const struct wanted fields[] = {
+		{ &p->report.epoch, "epoch" }, { &p->report.report, "report" },
+		{ &p->report.since, "since" },
+		{ &p->report.interval, "interval" }, { &p->report.seq, "seq" },
+	};
+
+	return LOAD_FIELDS(l, PARSE_REPORT, fields);
+}
+
+static int load_stats(struct loader *l)
+{
+	struct parse *p = l->p;
+	const struct wanted fields[] = {
+		{ &p->stats.epoch, "epoch" }, { &p->stats.report, "report" },
+		{ &p->stats.isa, "isa" },
+		{ &p->stats.exit_reason, "exit_reason" },
+		{ &p->stats.kind, "kind" }, { &p->stats.exits, "exits" },
+		{ &p->stats.cycles, "cycles" }, { &p->stats.min, "min" },
+		{ &p->stats.max, "max" }, { &p->stats.user, "user" },
+		{ &p->stats.halted, "halted" }, { &p->stats.off_cpu, "off_cpu" },
+		{ &p->stats.backwards, "backwards" },
+	};
+
+	return LOAD_FIELDS(l, PARSE_STATS, fields);
+}
+
+/* Every event begins with the id, and has the pid in its first 8 bytes. */
+static int load_common(struct loader *l, enum parse_kind kind)
+{
+	struct tep_format_field *f;
+	const struct wanted pid = { &l->p->pid, "common_pid" };
+
+	f = tep_find_common_field(l->events[kind], "common_type");
+	if (!f || f->offset != 0 || f->size != 2)
+		return error("bad event format: %s: kvm:%s has no common_type of 2 bytes at 0",
+			     l->path, event_names[kind]);
+	return load_field(l, kind, &pid);
+}
+
+static int load_symbols(struct loader *l, enum parse_kind kind)
+{
+	const struct tracedat_format *f = &l->formats[kind];
+
+	return f->text ? symbols_load(&l->p->reasons, f->text, f->len) : 0;
+}
+
+/* kvm_entry of a patched kernel has the table; kvm_exit has it in any kernel. */
+static int load_reasons(struct loader *l)
+{
+	struct reasons *r = &l->p->reasons;
+
+	if (load_symbols(l, PARSE_ENTRY) < 0)
+		return -1;
+	if (!r->nr && load_symbols(l, PARSE_EXIT) < 0)
+		return -1;
+	if (!r->nr)
+		return error("bad event format: %s: neither kvm:kvm_entry nor kvm:kvm_exit names the exit reasons",
+			     l->path);
+	return reasons_finish(r);
+}
+
+static int load_event(struct loader *l, enum parse_kind kind)
+{
+	if (!l->events[kind])
+		return 0;
+	if (load_common(l, kind) < 0)
+		return -1;
+	l->p->kind[l->events[kind]->id] = kind;
+	switch (kind) {
+	case PARSE_ENTRY:
+		return l->p->stamped ? load_entry(l) : 0;
+	case PARSE_EXIT:
+		return load_exit(l);
+	case PARSE_REPORT:
+		return load_report(l);
+	case PARSE_STATS:
+		return load_stats(l);
+	default:
+		return 0;
+	}
+}
+
+static int load_events(struct loader *l)
+{
+	enum parse_kind kind;
+
+	if (!l->events[PARSE_ENTRY] && !l->events[PARSE_EXIT])
+		return error("no kvm events in %s: " HOW_TO_RECORD, l->path);
+	if (!l->events[PARSE_ENTRY])
+		return error("no event kvm_entry in %s: " HOW_TO_RECORD, l->path);
+	l->p->stamped = tep_find_field(l->events[PARSE_ENTRY], "exit_tsc") ||
+			tep_find_field(l->events[PARSE_ENTRY], "seq");
+	if (!l->p->stamped && !l->events[PARSE_EXIT])
+		return error("no event kvm_exit in %s: " HOW_TO_RECORD, l->path);
+	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
+		if (load_event(l, kind) < 0)
+			return -1;
+	return load_reasons(l);
+}
+
+static int load_formats(struct loader *l, const struct tracedat *td)
+{
+	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+	struct tracedat_format format;
+
+	while (tracedat_next_format(td, &it, &format))
+		if (load_format(l, &format) < 0)
+			return -1;
+	return load_events(l);
+}
+
+int parse_init(struct parse *p, const struct tracedat *td)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+	struct loader l = { .p = p, .path = info->path };
+	int ret;
+
+	memset(p, 0, sizeof(*p));
+	reasons_init(&p->reasons);
+	if (load_header_page(p, info) < 0)
+		return -1;
+	l.tep = tep_alloc();
+	if (!l.tep)
+		return error("out of memory: event formats");
+	tep_set_loglevel(TEP_LOG_NONE);
+	tep_set_long_size(l.tep, p->subbuf.long_bytes);
+	tep_set_file_bigendian(l.tep, TEP_LITTLE_ENDIAN);
+	ret = load_formats(&l, td);
+	tep_free(l.tep);
+	return ret;
+}
+
+void parse_release(struct parse *p)
+{
+	reasons_release(&p->reasons);
+}
+
+void parse_report(const struct parse *p, const struct subbuf_record *rec,
+		  struct event_report *e)
+{
+	const uint8_t *d = rec->data;
+
+	e->epoch = parse_get(d, p->report.epoch);
+	e->report = parse_get(d, p->report.report);
+	e->since = parse_get(d, p->report.since);
+	e->interval = parse_get(d, p->report.interval);
+	e->seq = parse_get(d, p->report.seq);
+}
+
+void parse_stats(const struct parse *p, const struct subbuf_record *rec,
+		 struct event_stats *e)
+{
+	const uint8_t *d = rec->data;
+
+	e->epoch = parse_get(d, p->stats.epoch);
+	e->report = parse_get(d, p->stats.report);
+	e->isa = parse_get(d, p->stats.isa);
+	e->code = reason_code(e->isa, parse_get(d, p->stats.exit_reason));
+	e->kind = parse_get(d, p->stats.kind);
+	e->exits = parse_get(d, p->stats.exits);
+	e->cycles = parse_get(d, p->stats.cycles);
+	e->min = parse_get(d, p->stats.min);
+	e->max = parse_get(d, p->stats.max);
+	e->user = parse_get(d, p->stats.user);
+	e->halted = parse_get(d, p->stats.halted);
+	e->off_cpu = parse_get(d, p->stats.off_cpu);
+	e->backwards = parse_get(d, p->stats.backwards);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Record -> event.
+ *
+ * libtraceevent parses the fields of the few events in use, once; what stays of
+ * it is an offset and a size for each field.  No tep_ type is seen outside
+ * parse.c.  The symbol table of the exit reasons comes from symbols.h.
+ *
+ * Decoding is inline.  A field is one load and one shift: the load takes the 8
+ * bytes that end where the field ends, which never lie before the record
+ * because every event begins with 8 bytes of common fields; the shift drops
+ * what precedes the field.  Any order and any integer size of the fields is
+ * accepted, and none is read before the record is known to be long enough.
+ */
+#ifndef ANALYZER_PARSE_H
+#define ANALYZER_PARSE_H
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "reasons.h"
+#include "subbuf.h"
+#include "tracedat.h"
+
+enum parse_kind {
+	PARSE_OTHER,		/* not ours: of no interest */
+	PARSE_ENTRY,		/* kvm_entry */
+	PARSE_EXIT,		/* kvm_exit */
+	PARSE_REPORT,		/* kvm_exit_report */
+	PARSE_STATS,		/* kvm_exit_stats */
+	PARSE_KINDS,
+};
+
+struct parse_field {
+	uint16_t load;		/* offset of the 8 bytes that end with it */
+	uint16_t shift;		/* 64 less its bits */
+};
+
+struct parse {
+	uint8_t kind[65536];		/* enum parse_kind by event id */
+	bool present[PARSE_KINDS];	/* the recording has the event's format */
+	uint32_t min_len[PARSE_KINDS];	/* of a record, for all of its fields */
+	bool stamped;			/* recorded by a patched kernel */
+	struct subbuf_format subbuf;
+	struct reasons reasons;
+	struct parse_field pid;
+	struct {
+		struct parse_field vcpu_id, tsc, exit_tsc, user, halted,
+			off_cpu, seq, traced, epoch, report, vm, exit_reason,
+			isa;
+	} entry;
+	struct {
+		struct parse_field vcpu_id, exit_reason, isa, tsc, vm;
+	} exit;
+	struct {
+		struct parse_field epoch, report, since, interval, seq;
+	} report;
+	struct {
+		struct parse_field epoch, report, isa, exit_reason, kind, exits,
+			cycles, min, max, user, halted, off_cpu, backwards;
+	} stats;
+};
+
+/*
+ * Read all formats of @td.  Errors: no kvm events, how to record them; a
+ * required field or the symbol table is missing.
+ */
+int parse_init(struct parse *p, const struct tracedat *td);
+void parse_release(struct parse *p);
+
+/* kvm_entry of a patched kernel.  @seq 0: only @tsc and @vm are meaningful. */
+struct event_entry {
+	uint64_t tsc, exit_tsc, user, halted, off_cpu, seq;
+	uint32_t traced, epoch, report, vm, vcpu_id, isa, code;
+};
+
+/* kvm_exit of a patched kernel */
+struct event_exit {
+	uint64_t tsc;
+	uint32_t vm, vcpu_id, isa, code;
+};
+
+struct event_report {
+	uint32_t epoch, report, since, interval;
+	uint64_t seq;
+};
+
+/* enum of the field "kind" of kvm_exit_stats */
+#define STATS_TOTAL	0u
+#define STATS_REASON	1u
+#define STATS_OTHER	2u
+#define STATS_SKIPPED	3u
+
+struct event_stats {
+	uint32_t epoch, report, isa, code, kind;
+	uint64_t exits, cycles, min, max, user, halted, off_cpu, backwards;
+};
+
+static inline uint64_t parse_get(const uint8_t *data, struct parse_field f)
+{
+	uint64_t v;
+
+	memcpy(&v, data + f.load, sizeof(v));
+	return le64toh(v) >> f.shift;
+}
+
+/*
+ * The kind of @rec; PARSE_OTHER also for a record that is too short for its
+ * event, with @short_record set.  common_type is the first field of any event.
+ */
+static inline enum parse_kind parse_kind(const struct parse *p,
+					 const struct subbuf_record *rec,
+					 bool *short_record)
+{
+	enum parse_kind kind = p->kind[rec->data[0] | rec->data[1] << 8];
+
+	if (kind != PARSE_OTHER &&
+	    __builtin_expect(rec->len < p->min_len[kind], 0)) {
+		*short_record = true;
+		return PARSE_OTHER;
+	}
+	return kind;
+}
+
+static inline uint32_t parse_pid(const struct parse *p,
+				 const struct subbuf_record *rec)
+{
+	return parse_get(rec->data, p->pid);
+}
+
+static inline void parse_entry(const struct parse *p,
+			       const struct subbuf_record *rec,
+			       struct event_entry *e)
+{
+	const uint8_t *d = rec->data;
+
+	e->tsc = parse_get(d, p->entry.tsc);
+	e->exit_tsc = parse_get(d, p->entry.exit_tsc);
+	e->user = parse_get(d, p->entry.user);
+	e->halted = parse_get(d, p->entry.halted);
+	e->off_cpu = parse_get(d, p->entry.off_cpu);
+	e->seq = parse_get(d, p->entry.seq);
+	e->traced = parse_get(d, p->entry.traced);
+	e->epoch = parse_get(d, p->entry.epoch);
+	e->report = parse_get(d, p->entry.report);
+	e->vm = parse_get(d, p->entry.vm);
+	e->vcpu_id = parse_get(d, p->entry.vcpu_id);
+	e->isa = parse_get(d, p->entry.isa);
+	e->code = reason_code(e->isa, parse_get(d, p->entry.exit_reason));
+}
+
+/* Without a patched kernel's fields, @tsc and @vm are 0. */
+static inline void parse_exit(const struct parse *p,
+			      const struct subbuf_record *rec,
+			      struct event_exit *e)
+{
+	const uint8_t *d = rec->data;
+
+	e->tsc = p->stamped ? parse_get(d, p->exit.tsc) : 0;
+	e->vm = p->stamped ? parse_get(d, p->exit.vm) : 0;
+	e->vcpu_id = parse_get(d, p->exit.vcpu_id);
+	e->isa = parse_get(d, p->exit.isa);
+	e->code = reason_code(e->isa, parse_get(d, p->exit.exit_reason));
+}
+
+void parse_report(const struct parse *p, const struct subbuf_record *rec,
+		  struct event_report *e);
+void parse_stats(const struct parse *p, const struct subbuf_record *rec,
+		 struct event_stats *e);
+
+#endif /* ANALYZER_PARSE_H */

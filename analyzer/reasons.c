@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reasons.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+void reasons_init(struct reasons *r)
+{
+	memset(r, 0, sizeof(*r));
+}
+
+void reasons_release(struct reasons *r)
+{
+	free(r->slots);
+	reasons_init(r);
+}
+
+/* A name from a file must not end a line, nor reach the terminal as control. */
+static void copy_name(char *dst, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < REASON_NAME_MAX - 1 && name[i]; i++)
+		dst[i] = name[i] >= ' ' && name[i] <= '~' ? name[i] : '?';
+	dst[i] = '\0';
+}
+
+static struct reason *append(struct reasons *r, uint32_t isa)
+{
+	struct reason *slots, *reason;
+	unsigned int size;
+
+	if (r->nr == r->allocated) {
+		size = r->allocated ? r->allocated * 2 : 256;
+		slots = realloc(r->slots, size * sizeof(*slots));
+		if (!slots) {
+			error("out of memory: %u exit reasons", size);
+			return NULL;
+		}
+		r->slots = slots;
+		r->allocated = size;
+	}
+	reason = &r->slots[r->nr++];
+	memset(reason, 0, sizeof(*reason));
+	reason->isa = isa;
+	return reason;
+}
+
+int reasons_add(struct reasons *r, uint32_t isa, uint32_t code,
+		const char *name)
+{
+	struct reason *reason;
+
+	if (r->nr >= REASONS_MAX)
+		return error("too many exit reasons: the recording names more than %u",
+			     REASONS_MAX);
+	reason = append(r, isa);
+	if (!reason)
+		return -1;
+	reason->code = reason_code(isa, code);
+	copy_name(reason->name, name);
+	return 0;
+}
+
+static int cmp_reason(const void *a, const void *b)
+{
+	const struct reason *x = a, *y = b;
+
+	if (x->isa != y->isa)
+		return x->isa < y->isa ? -1 : 1;
+	if (x->other != y->other)
+		return x->other ? 1 : -1;
+	if (x->code != y->code)
+		return x->code < y->code ? -1 : 1;
+	return 0;
+}
+
+/* Stable, and fast on the sorted tables that kernels have. */
+static void sort_reasons(struct reasons *r)
+{
+	struct reason tmp;
+	unsigned int i, j;
+
+	for (i = 1; i < r->nr; i++) {
+		if (cmp_reason(&r->slots[i - 1], &r->slots[i]) <= 0)
+			continue;
+		tmp = r->slots[i];
+		for (j = i; j > 0 && cmp_reason(&r->slots[j - 1], &tmp) > 0; j--)
+			r->slots[j] = r->slots[j - 1];
+		r->slots[j] = tmp;
+	}
+}
+
+static void drop_duplicates(struct reasons *r)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < r->nr; i++)
+		if (!n || cmp_reason(&r->slots[n - 1], &r->slots[i]))
+			r->slots[n++] = r->slots[i];
+	r->nr = n;
+}
+
+static void index_isa(struct reasons *r, uint32_t isa)
+{
+	unsigned int i;
+
+	r->first[isa] = r->nr;
+	for (i = r->nr; i-- > 0;) {
+		if (r->slots[i].isa != isa)
+			continue;
+		r->first[isa] = i;
+		if (r->slots[i].other)
+			r->other[isa] = i;
+	}
+	for (i = 0; i < REASONS_DIRECT; i++)
+		r->direct[isa][i] = r->other[isa];
+	for (i = r->first[isa]; i < r->other[isa]; i++)
+		if (r->slots[i].code < REASONS_DIRECT)
+			r->direct[isa][r->slots[i].code] = i;
+}
+
+int reasons_finish(struct reasons *r)
+{
+	struct reason *other;
+	uint32_t isa;
+
+	for (isa = ISA_VMX; isa <= ISA_SVM; isa++) {
+		other = append(r, isa);
+		if (!other)
+			return -1;
+		other->other = true;
+		strcpy(other->name, "other");
+	}
+	sort_reasons(r);
+	drop_duplicates(r);
+	index_isa(r, ISA_VMX);
+	index_isa(r, ISA_SVM);
+	return 0;
+}
+
+bool reasons_known(const struct reasons *r, uint32_t isa)
+{
+	return r->other[isa] != r->first[isa];
+}
+
+unsigned int reasons_search(const struct reasons *r, uint32_t isa,
+			    uint32_t code)
+{
+	unsigned int lo = r->first[isa], hi = r->other[isa], mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (r->slots[mid].code == code)
+			return mid;
+		if (r->slots[mid].code < code)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return r->other[isa];
+}
+
+int reasons_find_name(const struct reasons *r, const char *name,
+		      unsigned int len)
+{
+	char text[REASON_NAME_MAX + 8];
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < r->nr; i++) {
+		n = snprintf(text, sizeof(text), "%s %s",
+			     isa_name(r->slots[i].isa), r->slots[i].name);
+		if ((unsigned int)n == len && !memcmp(text, name, len))
+			return i;
+	}
+	return -1;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exit reasons: (ISA, code) <-> slot <-> name.
+ *
+ * A slot is a small number that stands for one line of a report.  Slots are in
+ * the order of a report: the codes of VMX ascending, "other" of VMX, the codes
+ * of SVM ascending, "other" of SVM.  Names are those of the recording's own
+ * symbol table, so a kernel that learns new reasons needs no new analyzer.
+ *
+ * The table owns its names.  They are printable ASCII, whatever the file said.
+ */
+#ifndef ANALYZER_REASONS_H
+#define ANALYZER_REASONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* KVM_ISA_VMX and KVM_ISA_SVM in arch/x86/kvm/trace.h */
+#define ISA_VMX		1u
+#define ISA_SVM		2u
+
+#define REASONS_MAX	4096u		/* names of one ISA */
+#define REASON_NAME_MAX	80u		/* bytes of a name, its end included */
+
+#define REASONS_DIRECT	0x500u		/* codes that need no search */
+
+struct reason {
+	uint32_t isa;
+	uint32_t code;		/* undefined if @other */
+	bool other;
+	char name[REASON_NAME_MAX];
+};
+
+struct reasons {
+	struct reason *slots;
+	unsigned int nr;
+	unsigned int allocated;
+	unsigned int first[3], other[3];	/* by ISA */
+	uint16_t direct[3][REASONS_DIRECT];
+};
+
+void reasons_init(struct reasons *r);
+void reasons_release(struct reasons *r);
+
+/*
+ * Name one code, before reasons_finish().  The name that was given first stays,
+ * as __print_symbolic() has it.  Return -1 if there are too many.
+ */
+int reasons_add(struct reasons *r, uint32_t isa, uint32_t code,
+		const char *name);
+
+/* Sort, add "other" of both ISAs, index.  Needed once, also without names. */
+int reasons_finish(struct reasons *r);
+
+/* Has any code of @isa a name? */
+bool reasons_known(const struct reasons *r, uint32_t isa);
+
+static inline bool isa_valid(uint32_t isa)
+{
+	return isa == ISA_VMX || isa == ISA_SVM;
+}
+
+/* What of a recorded reason is the code: see basic exit reason in the SDM. */
+static inline uint32_t reason_code(uint32_t isa, uint32_t reason)
+{
+	return isa == ISA_VMX ? reason & 0xffff : reason;
+}
+
+static inline const char *isa_name(uint32_t isa)
+{
+	return isa == ISA_VMX ? "vmx" : "svm";
+}
+
+unsigned int reasons_search(const struct reasons *r, uint32_t isa,
+			    uint32_t code);
+
+/* The slot of @code; @isa is valid. */
+static inline unsigned int reasons_slot(const struct reasons *r, uint32_t isa,
+					uint32_t code)
+{
+	if (code < REASONS_DIRECT)
+		return r->direct[isa][code];
+	return reasons_search(r, isa, code);
+}
+
+/*
+ * The slot of a name such as "svm cpuid" or "svm other", of @len bytes;
+ * -1 if there is none.
+ */
+int reasons_find_name(const struct reasons *r, const char *name,
+		      unsigned int len);
+
+#endif /* ANALYZER_REASONS_H */

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "records.h"
+
+#include <string.h>
+
+#include "error.h"
+
+/* Of one CPU: a file that is damaged throughout shall not flood the screen. */
+#define DAMAGE_MESSAGES_MAX	3
+
+int records_open(struct records *r, const struct tracedat *td,
+		 const struct subbuf_format *format, unsigned int index,
+		 bool quiet)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+
+	memset(r, 0, sizeof(*r));
+	r->format = format;
+	r->path = info->path;
+	r->cpu = info->cpus[index].cpu;
+	r->quiet = quiet;
+	return tracedat_stream_open(&r->stream, td, index,
+				    format->subbuf_bytes);
+}
+
+void records_close(struct records *r)
+{
+	tracedat_stream_close(r->stream);
+	memset(r, 0, sizeof(*r));
+}
+
+static void count_damage(struct records *r, uint64_t file_offset)
+{
+	if (!r->quiet && r->losses.damaged < DAMAGE_MESSAGES_MAX)
+		subbuf_error(&r->sb, r->path, r->cpu, file_offset);
+	r->losses.damaged++;
+	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
+	r->gap = true;
+}
+
+static void count_lost(struct records *r)
+{
+	if (r->sb.lost == SUBBUF_LOST_NONE)
+		return;
+	r->gap = true;
+	if (r->sb.lost == SUBBUF_LOST_KNOWN)
+		r->losses.lost_events += r->sb.lost_events;
+	else
+		r->losses.lost_uncounted++;
+}
+
+/* Load the sub-buffer at r->pos.  Return -1 if none of it can be used. */
+static int load_subbuf(struct records *r)
+{
+	const uint8_t *data = r->span.data + r->pos;
+	size_t left = r->span.len - r->pos;
+	uint64_t offset = r->span.file_offset + r->pos;
+
+	r->pos += left < r->format->subbuf_bytes ? left : r->format->subbuf_bytes;
+	if (subbuf_load(&r->sb, r->format, data, left) < 0) {
+		count_damage(r, offset);
+		return -1;
+	}
+	count_lost(r);
+	return 0;
+}
+
+static void count_bad_chunks(struct records *r)
+{
+	if (!r->span.bad_chunks)
+		return;
+	if (!r->quiet && r->losses.bad_chunks < DAMAGE_MESSAGES_MAX)
+		error("cannot decompress: %s: cpu %u at 0x%llx: %s", r->path,
+		      r->cpu, (unsigned long long)r->span.file_offset,
+		      r->span.wrong);
+	r->losses.bad_chunks += r->span.bad_chunks;
+	r->losses.bad_chunks_bytes += r->span.bad_bytes;
+	r->gap = true;
+}
+
+/* As tracedat_next_span() */
+static int load_span(struct records *r)
+{
+	int ret;
+
+	/* What is missing may lie behind the last record of the span. */
+	if (r->span.bad_chunks)
+		r->gap = true;
+	ret = tracedat_next_span(r->stream, &r->span);
+	r->pos = 0;
+	if (ret > 0) {
+		count_bad_chunks(r);
+	} else {
+		memset(&r->span, 0, sizeof(r->span));
+		memset(&r->sb, 0, sizeof(r->sb));
+	}
+	return ret;
+}
+
+int records_next_subbuf(struct records *r, struct subbuf_record *rec)
+{
+	int ret;
+
+	if (r->sb.fault)
+		count_damage(r, r->span.file_offset +
+				(r->sb.start - r->span.data));
+	for (;;) {
+		while (r->pos == r->span.len) {
+			ret = load_span(r);
+			if (ret <= 0)
+				return ret;
+		}
+		if (load_subbuf(r) < 0)
+			continue;
+		ret = subbuf_next(&r->sb, rec);
+		if (ret > 0)
+			return 1;
+		if (ret < 0)
+			count_damage(r, r->span.file_offset +
+					(r->sb.start - r->span.data));
+	}
+}
+
+void losses_add(struct losses *to, const struct losses *from)
+{
+	to->lost_events += from->lost_events;
+	to->lost_uncounted += from->lost_uncounted;
+	to->damaged += from->damaged;
+	to->damaged_bytes += from->damaged_bytes;
+	to->bad_chunks += from->bad_chunks;
+	to->bad_chunks_bytes += from->bad_chunks_bytes;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All records of one CPU, in order: stream -> sub-buffers -> records.
+ *
+ * A sub-buffer that is damaged is left at the damage and the next one begun.
+ * What is missing is counted in @losses, and @gap says that something is
+ * missing before the record that was read last; who cares clears it.
+ */
+#ifndef ANALYZER_RECORDS_H
+#define ANALYZER_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "subbuf.h"
+#include "tracedat.h"
+
+struct losses {
+	uint64_t lost_events;		/* where the kernel counted them */
+	uint64_t lost_uncounted;	/* sub-buffers after an uncounted loss */
+	uint64_t damaged;		/* sub-buffers */
+	uint64_t damaged_bytes;
+	uint64_t bad_chunks;		/* that cannot be decompressed */
+	uint64_t bad_chunks_bytes;	/* that they had before compression */
+};
+
+struct records {
+	struct subbuf sb;
+	const struct subbuf_format *format;
+	struct tracedat_stream *stream;
+	struct tracedat_span span;
+	size_t pos;			/* in span: end of the current sub-buffer */
+	const char *path;
+	uint32_t cpu;
+	bool quiet;			/* damage was reported before */
+	bool gap;
+	struct losses losses;
+};
+
+/* Begin CPU @index of @td; records_close() also after a failure. */
+int records_open(struct records *r, const struct tracedat *td,
+		 const struct subbuf_format *format, unsigned int index,
+		 bool quiet);
+void records_close(struct records *r);
+
+/* Slow path of records_next() */
+int records_next_subbuf(struct records *r, struct subbuf_record *rec);
+
+/*
+ * Return 1 with the next record, 0 at the end, -1 on a reported error.  The
+ * record lives until the next call.
+ */
+static inline int records_next(struct records *r, struct subbuf_record *rec)
+{
+	if (__builtin_expect(subbuf_next(&r->sb, rec) > 0, 1))
+		return 1;
+	return records_next_subbuf(r, rec);
+}
+
+void losses_add(struct losses *to, const struct losses *from);
+
+static inline bool losses_any(const struct losses *l)
+{
+	return l->lost_events || l->lost_uncounted || l->damaged ||
+	       l->bad_chunks;
+}
+
+#endif /* ANALYZER_RECORDS_H */

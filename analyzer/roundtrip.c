@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "roundtrip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+void roundtrip_release(struct roundtrip *rt)
+{
+	free(rt->threads);
+	memset(rt, 0, sizeof(*rt));
+}
+
+static struct roundtrip_thread *find_thread(const struct roundtrip *rt,
+					    uint32_t tid)
+{
+	size_t mask = rt->size - 1, i;
+
+	for (i = (tid * 2654435769u) & mask; rt->threads[i].used;
+	     i = (i + 1) & mask)
+		if (rt->threads[i].tid == tid)
+			break;
+	return &rt->threads[i];
+}
+
+static int grow_threads(struct roundtrip *rt)
+{
+	size_t size = rt->size ? rt->size * 2 : 64, old_size = rt->size, i;
+	struct roundtrip_thread *old = rt->threads;
+
+	rt->threads = calloc(size, sizeof(*rt->threads));
+	if (!rt->threads) {
+		rt->threads = old;
+		return error("out of memory: %zu threads", size);
+	}
+	rt->size = size;
+	for (i = 0; i < old_size; i++)
+		if (old[i].used)
+			*find_thread(rt, old[i].tid) = old[i];
+	free(old);
+	return 0;
+}
+
+void roundtrip_gap(struct roundtrip *rt, uint64_t ts)
+{
+	rt->gap = true;
+	if (ts > rt->gap_end)
+		rt->gap_end = ts;
+}
+
+/* Was the open exit before the end of a gap that is known by now? */
+static bool in_gap(const struct roundtrip *rt, const struct roundtrip_thread *t)
+{
+	return rt->gap && t->ts < rt->gap_end;
+}
+
+int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
+		   uint64_t ts, unsigned int slot)
+{
+	struct roundtrip_thread *t;
+
+	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
+		return -1;
+	t = find_thread(rt, tid);
+	if (!t->used)
+		rt->nr++;
+	else if (t->open && in_gap(rt, t))
+		rt->counts.gaps++;
+	else if (t->open)
+		rt->counts.no_entry++;
+	*t = (struct roundtrip_thread){ ts, tid, cpu, slot, true, true };
+	return 0;
+}
+
+bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
+		     uint64_t ts, unsigned int *slot, struct stats_sample *s)
+{
+	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
+
+	if (!t || !t->used || !t->open) {
+		rt->counts.no_exit++;
+		return false;
+	}
+	t->open = false;
+	if (in_gap(rt, t)) {
+		rt->counts.gaps++;
+		return false;
+	}
+	if (t->cpu != cpu)
+		rt->counts.migrated++;
+	if (ts < t->ts) {
+		rt->counts.backwards++;
+		return false;
+	}
+	memset(s, 0, sizeof(*s));
+	s->cycles = ts - t->ts;
+	*slot = t->slot;
+	return true;
+}
+
+void roundtrip_finish(struct roundtrip *rt)
+{
+	size_t i;
+
+	for (i = 0; i < rt->size; i++)
+		rt->counts.open += rt->threads[i].open;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+int stats_table_init(struct stats_table *t, unsigned int nr_slots)
+{
+	t->cells = calloc(nr_slots, sizeof(*t->cells));
+	t->used = calloc(nr_slots, sizeof(*t->used));
+	t->nr_used = 0;
+	t->nr_slots = nr_slots;
+	if (!t->cells || !t->used)
+		return error("out of memory: table of %u exit reasons", nr_slots);
+	return 0;
+}
+
+void stats_table_release(struct stats_table *t)
+{
+	free(t->cells);
+	free(t->used);
+	memset(t, 0, sizeof(*t));
+}
+
+void stats_table_clear(struct stats_table *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nr_used; i++)
+		memset(&t->cells[t->used[i]], 0, sizeof(*t->cells));
+	t->nr_used = 0;
+}
+
+void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from)
+{
+	if (!from->exits)
+		return;
+	if (from->min < to->min || !to->exits)
+		to->min = from->min;
+	if (from->max > to->max || !to->exits)
+		to->max = from->max;
+	to->exits += from->exits;
+	to->backwards += from->backwards;
+	to->cycles += from->cycles;
+	to->user += from->user;
+	to->halted += from->halted;
+	to->off_cpu += from->off_cpu;
+}
+
+void stats_table_merge(struct stats_table *to, const struct stats_table *from)
+{
+	unsigned int i, slot;
+
+	for (i = 0; i < from->nr_used; i++) {
+		slot = from->used[i];
+		if (!to->cells[slot].exits)
+			to->used[to->nr_used++] = slot;
+		stats_cell_merge(&to->cells[slot], &from->cells[slot]);
+	}
+}
+
+struct stats_cell stats_table_total(const struct stats_table *t)
+{
+	struct stats_cell total = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < t->nr_used; i++)
+		stats_cell_merge(&total, &t->cells[t->used[i]]);
+	return total;
+}

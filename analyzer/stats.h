@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exact sums.  No I/O, no names, no units.
+ *
+ * A cell sums up exits of one slot (see reasons.h).  A table has one cell for
+ * each slot and knows which are in use, so that clearing and merging cost what
+ * is used, not what could be.  Addition commutes: cells that were filled in any
+ * order, by any number of threads, merge to the same sums.
+ *
+ * The sums have 128 bits and cannot overflow.  The kernel's have 64 and would
+ * wrap; render.h cuts them where the kernel's own lines are meant.
+ */
+#ifndef ANALYZER_STATS_H
+#define ANALYZER_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef unsigned __int128 u128;
+
+/* One exit, its cycles computed. */
+struct stats_sample {
+	uint64_t cycles, user, halted, off_cpu;
+	bool backwards;
+};
+
+struct stats_cell {
+	uint64_t exits;
+	uint64_t min, max;	/* of cycles; undefined while exits is 0 */
+	uint64_t backwards;
+	u128 cycles, user, halted, off_cpu;
+};
+
+struct stats_table {
+	struct stats_cell *cells;	/* one for each slot */
+	uint16_t *used;			/* slots with exits, in any order */
+	unsigned int nr_used;
+	unsigned int nr_slots;
+};
+
+/* A table owns its arrays.  Release works on a zeroed or failed one. */
+int stats_table_init(struct stats_table *t, unsigned int nr_slots);
+void stats_table_release(struct stats_table *t);
+
+void stats_table_clear(struct stats_table *t);
+void stats_table_merge(struct stats_table *to, const struct stats_table *from);
+
+/* All cells in one; min and max are those of all exits. */
+struct stats_cell stats_table_total(const struct stats_table *t);
+
+static inline void stats_cell_add(struct stats_cell *c,
+				  const struct stats_sample *s)
+{
+	if (s->cycles < c->min || !c->exits)
+		c->min = s->cycles;
+	if (s->cycles > c->max || !c->exits)
+		c->max = s->cycles;
+	c->exits++;
+	c->backwards += s->backwards;
+	c->cycles += s->cycles;
+	c->user += s->user;
+	c->halted += s->halted;
+	c->off_cpu += s->off_cpu;
+}
+
+void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from);
+
+/* @slot is below t->nr_slots. */
+static inline void stats_table_add(struct stats_table *t, unsigned int slot,
+				   const struct stats_sample *s)
+{
+	struct stats_cell *c = &t->cells[slot];
+
+	if (!c->exits)
+		t->used[t->nr_used++] = slot;
+	stats_cell_add(c, s);
+}
+
+#endif /* ANALYZER_STATS_H */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files tracedat*.c share, and nobody else sees.
+ */
+#ifndef ANALYZER_TRACEDAT_PRIVATE_H
+#define ANALYZER_TRACEDAT_PRIVATE_H
+
+#include "cursor.h"
+#include "tracedat.h"
+#include "unzip.h"
+
+/* "v7": INITIAL FORMAT, OPTIONS SECTION.  Version 6 has the same option IDs. */
+enum tracedat_section {
+	SECTION_OPTIONS		= 0,
+	SECTION_BUFFER		= 3,
+	SECTION_HEADER_INFO	= 16,
+	SECTION_FTRACE_EVENTS	= 17,
+	SECTION_EVENT_FORMATS	= 18,
+	SECTION_BUFFER_TEXT	= 22,
+};
+
+#define SECTION_COMPRESSED	1
+
+/* Far above what trace-cmd writes, low enough for a file that lies */
+#define TEXT_MAX		(64u << 20)
+#define OPTIONS_MAX		(16u << 20)
+#define STRING_MAX		4096u
+#define INSTANCES_MAX		4096u
+#define OPTION_SECTIONS_MAX	256u
+
+struct tracedat {
+	struct tracedat_info info;
+	int fd;
+	enum unzip_kind unzip;
+
+	/* Owned; info points to them. */
+	char *path, *compression, *clock, *buffer_clock, *uname, *recorder;
+	char *header_page, *header_event;
+	struct tracedat_cpu *cpus;
+	char **instances;
+
+	/* Event formats as in their sections, walked once before: sound. */
+	char *ftrace_formats, *event_formats;
+	size_t ftrace_formats_len, event_formats_len;
+
+	/* Found in the options of version 7; 0: none. */
+	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
+	uint64_t buffer_offset;
+	bool has_buffer;
+};
+
+/* An open section: the cursor reads its content, decompressed. */
+struct section {
+	struct cursor cursor;
+	uint8_t *mem;
+};
+
+/*
+ * Open the section at @offset of version 7 and check that its ID is @id.  To be
+ * released even on failure.
+ */
+int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
+		 unsigned int id, const char *name);
+void section_release(struct section *s);
+int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
+		   unsigned int id, const char *name, uint16_t *flags,
+		   uint64_t *size);
+
+/* The options: version 6 has one list at @c, version 7 sections from @offset. */
+int options_read_v6(struct tracedat *td, struct cursor *c);
+int options_read_v7(struct tracedat *td, uint64_t offset);
+
+/* Fill in info->cpus[i], clipped to the file, and the sums over all CPUs. */
+int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
+		     uint64_t size, unsigned int room);
+
+#endif /* ANALYZER_TRACEDAT_PRIVATE_H */

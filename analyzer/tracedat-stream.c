@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The events of one CPU, as spans of whole sub-buffers.
+ *
+ * Uncompressed data are read in pieces.  Compressed data come as chunks ("v7":
+ * COMPRESSION FORMAT OF THE TRACE DATA), which need not hold whole sub-buffers:
+ * what is left of one goes before the next.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "tracedat-private.h"
+
+/* Fits into the second-level cache, from where the records are read. */
+#define BUFFER_BYTES		(256u << 10)
+#define BUFFERS_BYTES_MAX	(16u << 20)
+
+/* trace-cmd compresses 10 pages at a time. */
+#define CHUNK_SUBBUFS_MAX	64u
+#define CHUNK_BYTES_MIN		(1u << 20)
+#define CHUNK_BYTES_MAX		(16u << 20)
+#define CHUNKS_BYTES_MAX	(256u << 20)
+#define CHUNK_COUNT_BYTES	4u
+
+/* From this many CPUs on, a stream keeps nothing but its latest chunk. */
+#define UNZIP_CPUS_MAX		128u
+
+struct tracedat_stream {
+	const struct tracedat *td;
+	const struct tracedat_cpu *cpu;
+	uint32_t subbuf_bytes;
+
+	uint8_t *buf;
+	size_t buf_bytes;	/* room in buf */
+	size_t have, used;	/* bytes in buf; of these, in the latest span */
+	uint64_t buf_pos;	/* offset of buf[0] in the stream */
+	uint64_t pos, end;	/* in the file: next byte to read, end */
+	uint64_t data_offset;	/* in the file: of buf[0], or of its chunk */
+	bool failed;
+
+	/* if the data are compressed */
+	bool compressed;
+	struct unzip *unzip;	/* NULL while not in use: see drop_unzip() */
+	uint8_t *packed;
+	size_t packed_bytes;
+	uint64_t chunks_left;
+	uint32_t chunk_max;
+	uint64_t bad_chunks, bad_bytes;	/* of the latest span */
+	const char *wrong;		/* with the latest of them */
+};
+
+/* Whole sub-buffers, as many as the share of each stream allows */
+static size_t buffer_bytes(const struct tracedat_stream *s)
+{
+	uint64_t share = BUFFERS_BYTES_MAX / s->td->info.nr_cpus;
+	uint64_t size = s->end - s->pos, whole = s->subbuf_bytes;
+
+	if (share > BUFFER_BYTES)
+		share = BUFFER_BYTES;
+	if (share > size)
+		share = size + whole - 1;
+	if (share > whole)
+		whole = share - share % whole;
+	return whole;
+}
+
+static uint32_t chunk_max(const struct tracedat_stream *s)
+{
+	uint32_t max = CHUNKS_BYTES_MAX / s->td->info.nr_cpus;
+
+	if (max > CHUNK_BYTES_MAX)
+		max = CHUNK_BYTES_MAX;
+	if (max < CHUNK_BYTES_MIN / 16)
+		max = CHUNK_BYTES_MIN / 16;
+	/* Never refuse what a recording may well hold. */
+	if (max / CHUNK_SUBBUFS_MAX < s->subbuf_bytes)
+		max = s->subbuf_bytes * CHUNK_SUBBUFS_MAX;
+	return max;
+}
+
+static int stream_error(const struct tracedat_stream *s, uint64_t offset,
+			const char *what)
+{
+	return error("cannot read %s: cpu %u at 0x%llx: %s", s->td->path,
+		     s->cpu->cpu, (unsigned long long)offset, what);
+}
+
+static int stream_read(struct tracedat_stream *s, void *dst, size_t len)
+{
+	uint8_t *p = dst;
+	ssize_t n;
+
+	while (len) {
+		n = pread(s->td->fd, p, len, s->pos);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return stream_error(s, s->pos, strerror(errno));
+		if (!n)
+			return stream_error(s, s->pos,
+					    "the file shrank while it was read");
+		p += n;
+		s->pos += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int read_u32(struct tracedat_stream *s, uint32_t *v)
+{
+	if (stream_read(s, v, sizeof(*v)) < 0)
+		return -1;
+	*v = le32toh(*v);
+	return 0;
+}
+
+/* The data end where another chunk should be: an error unless the file was cut */
+static int end_of_chunks(struct tracedat_stream *s, uint64_t needed)
+{
+	uint64_t left = s->end - s->pos;
+
+	s->chunks_left = 0;
+	if (s->cpu->missing)
+		return 0;
+	return error("bad chunk: %s: cpu %u at 0x%llx: needs %llu bytes, %llu remain",
+		     s->td->path, s->cpu->cpu, (unsigned long long)s->pos,
+		     (unsigned long long)needed, (unsigned long long)left);
+}
+
+static int grow(const struct tracedat_stream *s, uint8_t **buf, size_t *bytes,
+		size_t needed)
+{
+	uint8_t *grown;
+
+	if (needed <= *bytes)
+		return 0;
+	grown = realloc(*buf, needed);
+	if (!grown)
+		return error("out of memory: %s: cpu %u: %zu bytes", s->td->path,
+			     s->cpu->cpu, needed);
+	*buf = grown;
+	*bytes = needed;
+	return 0;
+}
+
+/* Read the two sizes of a chunk: 1, 0 at the end of the data, -1 on error. */
+static int chunk_sizes(struct tracedat_stream *s, uint32_t *packed_len,
+		       uint32_t *len)
+{
+	unsigned long long at = s->pos;
+
+	if (!s->chunks_left)
+		return s->pos == s->end || s->cpu->missing ||
+		       s->end - s->pos == CHUNK_COUNT_BYTES ? 0 :
+			error("bad chunks: %s: cpu %u at 0x%llx: %llu bytes follow the last",
+			      s->td->path, s->cpu->cpu, at,
+			      (unsigned long long)(s->end - s->pos));
+	if (s->end - s->pos < 8)
+		return end_of_chunks(s, 8);
+	if (read_u32(s, packed_len) < 0 || read_u32(s, len) < 0)
+		return -1;
+	if (!*len || *len > s->chunk_max)
+		return error("bad chunk: %s: cpu %u at 0x%llx: uncompressed size %u, expected 1 to %u",
+			     s->td->path, s->cpu->cpu, at, *len, s->chunk_max);
+	if (*packed_len > unzip_bound(*len))
+		return error("bad chunk: %s: cpu %u at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
+			     s->td->path, s->cpu->cpu, at, *packed_len,
+			     (unsigned long long)unzip_bound(*len), *len);
+	if (*packed_len > s->end - s->pos)
+		return end_of_chunks(s, *packed_len);
+	s->data_offset = at;
+	return 1;
+}
+
+/* The state of a decompressor is larger than a chunk. */
+static void drop_unzip(struct tracedat_stream *s)
+{
+	unzip_free(s->unzip);
+	s->unzip = NULL;
+	free(s->packed);
+	s->packed = NULL;
+	s->packed_bytes = 0;
+}
+
+/* Append the next chunk to the buffer, as stream_fill(). */
+static int fill_chunk(struct tracedat_stream *s)
+{
+	uint32_t packed_len, len;
+	const char *wrong;
+	int ret;
+
+	ret = chunk_sizes(s, &packed_len, &len);
+	if (ret <= 0)
+		return ret;
+	if (!s->unzip)
+		s->unzip = unzip_alloc(s->td->unzip);
+	if (!s->unzip)
+		return stream_error(s, s->data_offset, "out of memory");
+	if (grow(s, &s->buf, &s->buf_bytes, s->have + len) < 0 ||
+	    grow(s, &s->packed, &s->packed_bytes, packed_len) < 0 ||
+	    stream_read(s, s->packed, packed_len) < 0)
+		return -1;
+	wrong = unzip_block(s->unzip, s->buf + s->have, len, s->packed,
+			    packed_len);
+	/* Is its size true?  All but the last chunk have whole pages. */
+	if (wrong && s->chunks_left > 1 && len % s->td->info.page_size)
+		return error("cannot decompress: %s: cpu %u at 0x%llx: %u bytes to %u with %s: %s",
+			     s->td->path, s->cpu->cpu,
+			     (unsigned long long)s->data_offset, packed_len,
+			     len, s->td->info.compression, wrong);
+	if (wrong) {
+		/* Empty sub-buffers: what follows stays where it was. */
+		memset(s->buf + s->have, 0, len);
+		s->bad_chunks++;
+		s->bad_bytes += len;
+		s->wrong = wrong;
+	}
+	if (s->td->info.nr_cpus > UNZIP_CPUS_MAX)
+		drop_unzip(s);
+	s->chunks_left--;
+	s->have += len;
+	return 1;
+}
+
+/* Append to the buffer: 1, 0 if there is nothing more, -1 on error. */
+static int stream_fill(struct tracedat_stream *s)
+{
+	size_t len = s->buf_bytes - s->have;
+
+	if (s->compressed)
+		return fill_chunk(s);
+	if (len > s->end - s->pos)
+		len = s->end - s->pos;
+	if (!len)
+		return 0;
+	s->data_offset = s->pos - s->have;
+	if (stream_read(s, s->buf + s->have, len) < 0)
+		return -1;
+	s->have += len;
+	return 1;
+}
+
+/* Drop the latest span; what is left is less than a sub-buffer. */
+static void drop_used(struct tracedat_stream *s)
+{
+	if (!s->used)
+		return;
+	s->have -= s->used;
+	memmove(s->buf, s->buf + s->used, s->have);
+	s->buf_pos += s->used;
+	if (!s->compressed)
+		s->data_offset += s->used;
+	s->used = 0;
+}
+
+int tracedat_next_span(struct tracedat_stream *s, struct tracedat_span *span)
+{
+	int ret;
+
+	if (s->failed)
+		return -1;
+	drop_used(s);
+	s->bad_chunks = 0;
+	s->bad_bytes = 0;
+	s->wrong = NULL;
+	while (s->have < s->subbuf_bytes) {
+		ret = stream_fill(s);
+		if (ret < 0) {
+			s->failed = true;
+			return -1;
+		}
+		if (!ret)
+			break;
+	}
+	if (!s->have)
+		return 0;
+	span->partial = s->have < s->subbuf_bytes;
+	span->data = s->buf;
+	span->len = span->partial ? s->have : s->have - s->have % s->subbuf_bytes;
+	span->file_offset = s->data_offset;
+	span->stream_offset = s->buf_pos;
+	span->bad_chunks = s->bad_chunks;
+	span->bad_bytes = s->bad_bytes;
+	span->wrong = s->wrong;
+	s->used = span->len;
+	return 1;
+}
+
+static int stream_start(struct tracedat_stream *s)
+{
+	uint32_t chunks;
+
+	s->pos = s->cpu->offset;
+	s->end = s->pos + (s->cpu->size - s->cpu->missing);
+	s->have = 0;
+	s->used = 0;
+	s->buf_pos = 0;
+	s->data_offset = s->pos;
+	s->chunks_left = 0;
+	s->failed = false;
+	if (!s->compressed || s->pos == s->end)
+		return 0;
+	if (s->end - s->pos < CHUNK_COUNT_BYTES)
+		return s->cpu->missing ? 0 :
+					 end_of_chunks(s, CHUNK_COUNT_BYTES);
+	if (read_u32(s, &chunks) < 0)
+		return -1;
+	/* trace-cmd 3.1 does not count the count; later versions do. */
+	if (s->td->info.file_bytes - s->end >= CHUNK_COUNT_BYTES)
+		s->end += CHUNK_COUNT_BYTES;
+	s->chunks_left = chunks;
+	return 0;
+}
+
+static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
+		       unsigned int index, uint32_t subbuf_bytes)
+{
+	if (subbuf_bytes < TRACEDAT_SUBBUF_MIN ||
+	    subbuf_bytes > TRACEDAT_SUBBUF_MAX)
+		return error("bad sub-buffer size: %s: %u, expected %u to %u",
+			     td->path, subbuf_bytes, TRACEDAT_SUBBUF_MIN,
+			     TRACEDAT_SUBBUF_MAX);
+	s->td = td;
+	s->cpu = &td->cpus[index];
+	s->subbuf_bytes = subbuf_bytes;
+	s->chunk_max = chunk_max(s);
+	s->compressed = td->info.data_compressed;
+	if (stream_start(s) < 0)
+		return -1;
+	if (s->compressed || s->pos == s->end)
+		return 0;
+	return grow(s, &s->buf, &s->buf_bytes, buffer_bytes(s));
+}
+
+int tracedat_stream_open(struct tracedat_stream **out, const struct tracedat *td,
+			 unsigned int index, uint32_t subbuf_bytes)
+{
+	struct tracedat_stream *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (!s)
+		return error("out of memory: %s", td->path);
+	if (stream_init(s, td, index, subbuf_bytes) < 0) {
+		tracedat_stream_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void tracedat_stream_close(struct tracedat_stream *s)
+{
+	if (!s)
+		return;
+	drop_unzip(s);
+	free(s->buf);
+	free(s);
+}
+
+int tracedat_stream_rewind(struct tracedat_stream *s)
+{
+	if (stream_start(s) == 0)
+		return 0;
+	s->failed = true;
+	return -1;
+}

@@ -1,0 +1,617 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "tracedat-private.h"
+
+#define MAGIC		"\x17\x08\x44tracing"
+#define MAGIC_LEN	10
+
+static int open_file(struct tracedat *td, const char *path)
+{
+	struct stat st;
+
+	td->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (td->fd < 0)
+		return error("cannot open %s: %s", path, strerror(errno));
+	if (fstat(td->fd, &st) < 0)
+		return error("cannot stat %s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return error("is a directory: %s", path);
+	if (!S_ISREG(st.st_mode))
+		return error("not a regular file: %s: copy a pipe's content to a file first",
+			     path);
+	if (!st.st_size)
+		return error("empty file: %s", path);
+	td->path = strdup(path);
+	if (!td->path)
+		return error("out of memory: %s", path);
+	td->info.path = td->path;
+	td->info.file_bytes = st.st_size;
+	return 0;
+}
+
+static int read_magic(struct tracedat *td, struct cursor *c)
+{
+	char found[MAGIC_LEN];
+	size_t len = sizeof(found);
+
+	if (cursor_left(c) < len)
+		len = cursor_left(c);
+	if (cursor_read(c, found, len) < 0)
+		return -1;
+	if (!memcmp(found, MAGIC, len))
+		return len < sizeof(found) ?
+			error("truncated: %s: header: %zu bytes are all of the file",
+			      td->path, len) : 0;
+	for (size_t i = 0; i < len; i++)
+		if (!found[i])
+			found[i] = 1;	/* to be printed */
+	return error("not a trace.dat file: %s: starts with \"%.*s\", expected \"%s\"",
+		     td->path, (int)(len < 4 ? len : 4), found,
+		     "\\x17\\x08\\x44tracing");
+}
+
+/* "v7": INITIAL FORMAT, up to and without the compression header */
+static int read_initial(struct tracedat *td, struct cursor *c)
+{
+	struct tracedat_info *info = &td->info;
+	uint8_t big_endian, long_size;
+	char *version;
+
+	if (read_magic(td, c) < 0 || cursor_string(c, &version, 16) < 0)
+		return -1;
+	if (!strcmp(version, "6") || !strcmp(version, "7"))
+		info->version = version[0] - '0';
+	else
+		error("unknown file version: %s: \"%s\", expected 6 or 7",
+		      td->path, version);
+	free(version);
+	if (!info->version)
+		return -1;
+
+	if (cursor_u8(c, &big_endian) < 0 || cursor_u8(c, &long_size) < 0 ||
+	    cursor_u32(c, &info->page_size) < 0)
+		return -1;
+	if (big_endian)
+		return error("big-endian file: %s: byte order is %u, expected 0: recordings of x86 hosts are little-endian",
+			     td->path, big_endian);
+	if (long_size != 4 && long_size != 8)
+		return error("bad long size: %s: %u, expected 4 or 8", td->path,
+			     long_size);
+	if (info->page_size < TRACEDAT_SUBBUF_MIN ||
+	    info->page_size > TRACEDAT_SUBBUF_MAX)
+		return error("bad page size: %s: %u, expected %u to %u",
+			     td->path, info->page_size, TRACEDAT_SUBBUF_MIN,
+			     TRACEDAT_SUBBUF_MAX);
+	info->long_size = long_size;
+	info->buffer_page_size = info->page_size;
+	return 0;
+}
+
+/* "v7": INITIAL FORMAT, from the compression header on */
+static int read_compression(struct tracedat *td, struct cursor *c,
+			    uint64_t *options_offset)
+{
+	char *version;
+	int ret = 0;
+
+	c->section = "compression header";
+	if (cursor_string(c, &td->compression, STRING_MAX) < 0 ||
+	    cursor_string(c, &version, STRING_MAX) < 0)
+		return -1;
+	if (unzip_find(&td->unzip, td->compression) < 0)
+		ret = error("unknown compression: %s: \"%s\" version \"%s\", expected none, zstd or zlib",
+			    td->path, td->compression, version);
+	free(version);
+	td->info.compression = td->compression;
+	return ret < 0 ? -1 : cursor_u64(c, options_offset);
+}
+
+int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
+		   unsigned int id, const char *name, uint16_t *flags,
+		   uint64_t *size)
+{
+	uint32_t description;
+	uint16_t found;
+
+	cursor_init_file(c, td->path, td->fd, 0, td->info.file_bytes);
+	c->section = name;
+	if (offset > td->info.file_bytes)
+		return error("truncated: %s: %s at 0x%llx: the file ends at 0x%llx",
+			     td->path, name, (unsigned long long)offset,
+			     (unsigned long long)td->info.file_bytes);
+	c->pos = offset;
+	if (cursor_u16(c, &found) < 0 || cursor_u16(c, flags) < 0 ||
+	    cursor_u32(c, &description) < 0 || cursor_u64(c, size) < 0)
+		return -1;
+	if (found != id)
+		return error("bad section: %s: %s at 0x%llx: ID %u, expected %u",
+			     td->path, name, (unsigned long long)offset, found,
+			     id);
+	return 0;
+}
+
+/* "v7": COMPRESSION FORMAT OF THE FILE SECTIONS */
+static int section_unzip(struct section *s, const struct tracedat *td,
+			 size_t max)
+{
+	struct cursor *c = &s->cursor;
+	unsigned long long at = c->pos;
+	const char *name = c->section, *wrong = "out of memory";
+	uint32_t packed_len, len;
+	struct unzip *z;
+	char *packed;
+
+	if (cursor_u32(c, &packed_len) < 0 || cursor_u32(c, &len) < 0)
+		return -1;
+	if (len > max)
+		return error("bad section: %s: %s at 0x%llx: uncompressed size %u exceeds %zu",
+			     td->path, name, at, len, max);
+	if (packed_len > unzip_bound(len))
+		return error("bad section: %s: %s at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
+			     td->path, name, at, packed_len,
+			     (unsigned long long)unzip_bound(len), len);
+	if (cursor_text(c, &packed, packed_len, SIZE_MAX - 1) < 0)
+		return -1;
+	z = unzip_alloc(td->unzip);
+	s->mem = malloc(len + 1);
+	if (z && s->mem)
+		wrong = unzip_block(z, s->mem, len, packed, packed_len);
+	unzip_free(z);
+	free(packed);
+	if (wrong)
+		return error("cannot decompress: %s: %s at 0x%llx: %u bytes to %u with %s: %s",
+			     td->path, name, at, packed_len, len,
+			     td->compression, wrong);
+	cursor_init_mem(c, td->path, s->mem, len, at);
+	c->section = name;
+	return 0;
+}
+
+int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
+		 unsigned int id, const char *name)
+{
+	struct cursor *c = &s->cursor;
+	uint16_t flags;
+	uint64_t size;
+
+	s->mem = NULL;
+	if (section_header(td, c, offset, id, name, &flags, &size) < 0)
+		return -1;
+	if (size > cursor_left(c))
+		return error("truncated: %s: %s at 0x%llx: needs %llu bytes, %llu remain",
+			     td->path, name, (unsigned long long)c->pos,
+			     (unsigned long long)size,
+			     (unsigned long long)cursor_left(c));
+	c->end = c->pos + size;
+	if (!(flags & SECTION_COMPRESSED))
+		return 0;
+	return section_unzip(s, td, id == SECTION_OPTIONS ? OPTIONS_MAX :
+							     TEXT_MAX);
+}
+
+void section_release(struct section *s)
+{
+	free(s->mem);
+	s->mem = NULL;
+}
+
+/* One of the two texts of "HEADER INFO FORMAT", behind its name */
+static int read_header_text(struct cursor *c, const char *name, char **out,
+			    size_t *out_len)
+{
+	size_t name_len = strlen(name) + 1;
+	char found[16];
+	uint64_t len;
+
+	if (cursor_read(c, found, name_len) < 0)
+		return -1;
+	if (memcmp(found, name, name_len))
+		return error("bad section: %s: %s at 0x%llx: no \"%s\"",
+			     c->path, c->section,
+			     (unsigned long long)cursor_offset(c), name);
+	if (cursor_u64(c, &len) < 0 || cursor_text(c, out, len, TEXT_MAX) < 0)
+		return -1;
+	*out_len = len;
+	return 0;
+}
+
+static int read_header_info(struct tracedat *td, struct cursor *c)
+{
+	struct tracedat_info *info = &td->info;
+
+	c->section = "HEADER INFO";
+	if (read_header_text(c, "header_page", &td->header_page,
+			     &info->header_page_len) < 0 ||
+	    read_header_text(c, "header_event", &td->header_event,
+			     &info->header_event_len) < 0)
+		return -1;
+	info->header_page = td->header_page;
+	info->header_event = td->header_event;
+	return 0;
+}
+
+/* Pass over @count formats of "EVENT FORMATS" or "FTRACE EVENT FORMATS". */
+static int skip_formats(struct cursor *c, uint32_t count)
+{
+	uint64_t len;
+
+	while (count--)
+		if (cursor_u64(c, &len) < 0 || cursor_skip(c, len) < 0)
+			return -1;
+	return 0;
+}
+
+static int skip_systems(struct cursor *c, uint32_t count)
+{
+	uint32_t events;
+	char *system;
+
+	while (count--) {
+		if (cursor_string(c, &system, STRING_MAX) < 0)
+			return -1;
+		free(system);
+		if (cursor_u32(c, &events) < 0 || skip_formats(c, events) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Keep the content from @start to the cursor as it is in the file. */
+static int keep_formats(struct cursor *c, uint64_t start, char **out,
+			size_t *out_len)
+{
+	uint64_t len = c->pos - start;
+
+	c->pos = start;
+	if (cursor_text(c, out, len, TEXT_MAX) < 0)
+		return -1;
+	*out_len = len;
+	return 0;
+}
+
+static int read_ftrace_events(struct tracedat *td, struct cursor *c)
+{
+	uint64_t start = c->pos;
+	uint32_t count;
+
+	c->section = "FTRACE EVENT FORMATS";
+	if (cursor_u32(c, &count) < 0 || skip_formats(c, count) < 0)
+		return -1;
+	return keep_formats(c, start, &td->ftrace_formats,
+			    &td->ftrace_formats_len);
+}
+
+static int read_event_formats(struct tracedat *td, struct cursor *c)
+{
+	uint64_t start = c->pos;
+	uint32_t count;
+
+	c->section = "EVENT FORMATS";
+	if (cursor_u32(c, &count) < 0 || skip_systems(c, count) < 0)
+		return -1;
+	return keep_formats(c, start, &td->event_formats,
+			    &td->event_formats_len);
+}
+
+int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
+		     uint64_t size, unsigned int room)
+{
+	struct tracedat_info *info = &td->info;
+	struct tracedat_cpu *new;
+	uint64_t left;
+
+	if (!td->cpus) {
+		td->cpus = calloc(room, sizeof(*td->cpus));
+		if (!td->cpus)
+			return error("out of memory: %s: %u CPUs", td->path,
+				     room);
+		info->cpus = td->cpus;
+	}
+	if (offset > UINT64_MAX - size)
+		return error("bad offset: %s: cpu %u: 0x%llx and %llu bytes exceed 64 bits",
+			     td->path, cpu, (unsigned long long)offset,
+			     (unsigned long long)size);
+	left = offset < info->file_bytes ? info->file_bytes - offset : 0;
+	new = &td->cpus[info->nr_cpus++];
+	new->cpu = cpu;
+	new->offset = offset;
+	new->size = size;
+	new->missing = size > left ? size - left : 0;
+	if (info->missing_bytes > UINT64_MAX - new->missing)
+		return error("bad size: %s: cpu %u: all sizes together exceed 64 bits",
+			     td->path, cpu);
+	info->missing_bytes += new->missing;
+	/* Each term is at most the file's size, and there are at most 65536. */
+	info->data_bytes += size - new->missing;
+	return 0;
+}
+
+static int cmp_cpu(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Two streams for one CPU would have no order between them. */
+static int check_cpus_differ(const struct tracedat *td)
+{
+	const struct tracedat_info *info = &td->info;
+	unsigned int i, n = 0;
+	uint32_t *ids;
+	int ret = 0;
+
+	if (!info->nr_cpus)
+		return 0;
+	ids = malloc(info->nr_cpus * sizeof(*ids));
+	if (!ids)
+		return error("out of memory: %s: %u CPUs", td->path,
+			     info->nr_cpus);
+	for (i = 0; i < info->nr_cpus; i++)
+		if (info->cpus[i].size)
+			ids[n++] = info->cpus[i].cpu;
+	qsort(ids, n, sizeof(*ids), cmp_cpu);
+	for (i = 1; i < n && !ret; i++)
+		if (ids[i] == ids[i - 1])
+			ret = error("bad BUFFER option: %s: cpu %u has two streams",
+				    td->path, ids[i]);
+	free(ids);
+	return ret;
+}
+
+/* "v6": REST OF TRACE-CMD HEADER, "flyrecord": where each CPU's data is */
+static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
+{
+	uint64_t offset, size;
+	uint32_t cpu;
+
+	c->section = "flyrecord";
+	if (count > TRACEDAT_CPUS_MAX)
+		return error("bad CPU count: %s: %u exceeds %u", td->path, count,
+			     TRACEDAT_CPUS_MAX);
+	if (count > cursor_left(c) / 16)
+		return error("truncated: %s: %s at 0x%llx: %u CPUs need %u bytes, %llu remain",
+			     td->path, c->section,
+			     (unsigned long long)cursor_offset(c), count,
+			     count * 16, (unsigned long long)cursor_left(c));
+	for (cpu = 0; cpu < count; cpu++)
+		if (cursor_u64(c, &offset) < 0 || cursor_u64(c, &size) < 0 ||
+		    tracedat_add_cpu(td, cpu, offset, size, count) < 0)
+			return -1;
+	return 0;
+}
+
+/* "v6": REST OF TRACE-CMD HEADER */
+static int read_rest_v6(struct tracedat *td, struct cursor *c)
+{
+	uint32_t count;
+	char type[10];
+
+	c->section = "REST OF TRACE-CMD HEADER";
+	if (cursor_u32(c, &count) < 0 || cursor_read(c, type, 10) < 0)
+		return -1;
+	if (!memcmp(type, "options  ", 10)) {
+		if (options_read_v6(td, c) < 0)
+			return -1;
+		c->section = "REST OF TRACE-CMD HEADER";
+		if (cursor_read(c, type, 10) < 0)
+			return -1;
+	}
+	if (!memcmp(type, "latency  ", 10))
+		return error("latency trace: %s: holds text, no events: record with trace-cmd record -e kvm",
+			     td->path);
+	if (memcmp(type, "flyrecord", 10))
+		return error("bad header: %s: %s at 0x%llx: expected options, latency or flyrecord",
+			     td->path, c->section,
+			     (unsigned long long)cursor_offset(c) - 10);
+	/* As libtracecmd: the option knows better. */
+	if (td->info.cpu_count)
+		count = td->info.cpu_count;
+	return read_cpus_v6(td, c, count);
+}
+
+static int skip_sized_u32(struct cursor *c, const char *section)
+{
+	uint32_t len;
+
+	c->section = section;
+	return cursor_u32(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
+}
+
+static int skip_sized_u64(struct cursor *c, const char *section)
+{
+	uint64_t len;
+
+	c->section = section;
+	return cursor_u64(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
+}
+
+/* Version 6 has its parts in a fixed order, one behind the other. */
+static int read_v6(struct tracedat *td, struct cursor *c)
+{
+	td->info.compression = "none";
+	if (read_header_info(td, c) < 0 || read_ftrace_events(td, c) < 0 ||
+	    read_event_formats(td, c) < 0 ||
+	    skip_sized_u32(c, "KALLSYMS INFORMATION") < 0 ||
+	    skip_sized_u32(c, "TRACE_PRINTK INFORMATION") < 0 ||
+	    skip_sized_u64(c, "PROCESS INFORMATION") < 0)
+		return -1;
+	return read_rest_v6(td, c);
+}
+
+static int read_section(struct tracedat *td, uint64_t offset, unsigned int id,
+			const char *name,
+			int (*read)(struct tracedat *td, struct cursor *c))
+{
+	struct section s;
+	int ret;
+
+	if (!offset)
+		return 0;
+	ret = section_open(&s, td, offset, id, name);
+	if (!ret)
+		ret = read(td, &s.cursor);
+	section_release(&s);
+	return ret;
+}
+
+/* Version 7: the options say where everything else is. */
+static int read_v7(struct tracedat *td, struct cursor *c)
+{
+	uint64_t offset, size;
+	uint16_t flags;
+
+	if (read_compression(td, c, &offset) < 0 ||
+	    options_read_v7(td, offset) < 0)
+		return -1;
+	if (!td->header_info_offset)
+		return error("bad file: %s: no HEADER INFO section", td->path);
+	if (read_section(td, td->header_info_offset, SECTION_HEADER_INFO,
+			 "HEADER INFO", read_header_info) < 0 ||
+	    read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
+			 "FTRACE EVENT FORMATS", read_ftrace_events) < 0 ||
+	    read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
+			 "EVENT FORMATS", read_event_formats) < 0)
+		return -1;
+	if (!td->has_buffer)
+		return 0;
+	if (section_header(td, c, td->buffer_offset, SECTION_BUFFER,
+			   "BUFFER FLYRECORD", &flags, &size) < 0)
+		return -1;
+	td->info.data_compressed = flags & SECTION_COMPRESSED;
+	if (td->info.data_compressed && td->unzip == UNZIP_NONE)
+		return error("bad section: %s: BUFFER FLYRECORD at 0x%llx: compressed, but the file header names no compression",
+			     td->path, (unsigned long long)td->buffer_offset);
+	return 0;
+}
+
+int tracedat_open(struct tracedat **out, const char *path)
+{
+	struct tracedat *td = calloc(1, sizeof(*td));
+	struct cursor c;
+
+	*out = NULL;
+	if (!td)
+		return error("out of memory: %s", path);
+	td->fd = -1;
+	if (open_file(td, path) < 0)
+		goto fail;
+	cursor_init_file(&c, td->path, td->fd, 0, td->info.file_bytes);
+	if (read_initial(td, &c) < 0)
+		goto fail;
+	if ((td->info.version == 6 ? read_v6 : read_v7)(td, &c) < 0)
+		goto fail;
+	if (check_cpus_differ(td) < 0)
+		goto fail;
+	/* The top buffer's own clock, or else the one that was set last. */
+	td->info.clock = td->buffer_clock ? td->buffer_clock : td->clock;
+	td->info.uname = td->uname;
+	td->info.recorder = td->recorder;
+	*out = td;
+	return 0;
+fail:
+	tracedat_close(td);
+	return -1;
+}
+
+void tracedat_close(struct tracedat *td)
+{
+	unsigned int i;
+
+	if (!td)
+		return;
+	if (td->fd >= 0)
+		close(td->fd);
+	for (i = 0; i < td->info.nr_instances; i++)
+		free(td->instances[i]);
+	free(td->instances);
+	free(td->cpus);
+	free(td->event_formats);
+	free(td->ftrace_formats);
+	free(td->header_event);
+	free(td->header_page);
+	free(td->recorder);
+	free(td->uname);
+	free(td->buffer_clock);
+	free(td->clock);
+	free(td->compression);
+	free(td->path);
+	free(td);
+}
+
+const struct tracedat_info *tracedat_info(const struct tracedat *td)
+{
+	return &td->info;
+}
+
+/* The formats were walked at open: no length here can be wrong. */
+static uint64_t format_number(const char *text, size_t *pos, unsigned int bytes)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, text + *pos, bytes);
+	*pos += bytes;
+	return le64toh(v);
+}
+
+static void format_text(const char *text, struct tracedat_formats *it,
+			struct tracedat_format *format)
+{
+	format->system = it->system;
+	format->len = format_number(text, &it->pos, 8);
+	format->text = text + it->pos;
+	it->pos += format->len;
+	it->events_left--;
+}
+
+enum {
+	STAGE_START,
+	STAGE_FTRACE,
+	STAGE_SYSTEMS,
+	STAGE_END,
+};
+
+/* Begin with the next of the two texts. */
+static void next_stage(const struct tracedat *td, struct tracedat_formats *it)
+{
+	it->pos = 0;
+	it->stage++;
+	if (it->stage == STAGE_FTRACE && td->ftrace_formats) {
+		it->system = "ftrace";
+		it->events_left = format_number(td->ftrace_formats, &it->pos, 4);
+	} else if (it->stage == STAGE_SYSTEMS && td->event_formats) {
+		it->systems_left = format_number(td->event_formats, &it->pos, 4);
+	}
+}
+
+bool tracedat_next_format(const struct tracedat *td,
+			  struct tracedat_formats *it,
+			  struct tracedat_format *format)
+{
+	const char *text = td->event_formats;
+
+	while (it->stage < STAGE_END) {
+		if (it->events_left) {
+			if (it->stage == STAGE_FTRACE)
+				text = td->ftrace_formats;
+			format_text(text, it, format);
+			return true;
+		}
+		if (!it->systems_left) {
+			next_stage(td, it);
+			continue;
+		}
+		it->systems_left--;
+		it->system = text + it->pos;
+		it->pos += strlen(it->system) + 1;
+		it->events_left = format_number(text, &it->pos, 4);
+	}
+	return false;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The container: a trace-cmd file as metadata and per-CPU streams.
+ *
+ * Versions 6 and 7 are read, little-endian, uncompressed or compressed (zstd,
+ * zlib), as trace-cmd.dat.v6(5) and trace-cmd.dat.v7(5) describe them.  The
+ * names of sections in comments and messages are those of the man pages.
+ *
+ * Invariants:
+ * - The file is untrusted.  Every length and offset is compared with the bytes
+ *   that remain before it is used; nothing is allocated on the word of the file
+ *   alone.
+ * - The file is read with pread(), never mapped: a file that shrinks meanwhile
+ *   is an error, not a SIGBUS.
+ * - After tracedat_open() a struct tracedat does not change: any number of
+ *   threads may use it, and each stream, from one thread at a time.
+ *
+ * Ownership: the strings, texts and arrays that are handed out belong to the
+ * struct tracedat and live until tracedat_close().  A span belongs to its
+ * stream and lives until the next call on that stream.
+ *
+ * Functions that return int report what failed with error() and return -1.
+ */
+#ifndef ANALYZER_TRACEDAT_H
+#define ANALYZER_TRACEDAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct tracedat;
+struct tracedat_stream;
+
+/* The ring buffer counts a sub-buffer's bytes in 20 bits (RB_WRITE_MASK). */
+#define TRACEDAT_SUBBUF_MIN	64u
+#define TRACEDAT_SUBBUF_MAX	(1u << 20)
+#define TRACEDAT_CPUS_MAX	65536u
+
+/* Where the events of one CPU are in the file. */
+struct tracedat_cpu {
+	uint32_t cpu;		/* number of the CPU: they may have holes */
+	uint64_t offset;	/* in the file */
+	uint64_t size;		/* in the file, compressed if the data is; may
+				   be 0 */
+	uint64_t missing;	/* how many of these bytes lie behind the end
+				   of the file: it was cut */
+};
+
+/*
+ * What the file says of itself.  Strings are never NULL where not said, hold no
+ * promise about their content, and have been cut at the first NUL.
+ */
+struct tracedat_info {
+	const char *path;
+	uint64_t file_bytes;
+	unsigned int version;		/* 6 or 7 */
+	unsigned int long_size;		/* of user space, by the file header: 4
+					   or 8.  The kernel's: header_page */
+	uint32_t page_size;		/* by the file header */
+	uint32_t buffer_page_size;	/* by the BUFFER option of the top
+					   buffer; version 6: page_size */
+	const char *compression;	/* "none", "zstd", "zlib" */
+	const char *clock;		/* trace clock in use, e.g. "local",
+					   "x86-tsc"; NULL: not recorded */
+	const char *uname;		/* NULL: not recorded */
+	const char *recorder;		/* version of trace-cmd; NULL: unknown */
+
+	/*
+	 * Time stamps are handed out as recorded.  trace-cmd report would add
+	 * ts_offset (options OFFSET, and DATE times 1000), unless has_ts_offset
+	 * is false; then scale with tsc2nsec: ((ts + offset) * mult) >> shift.
+	 */
+	bool has_ts_offset;
+	int64_t ts_offset;		/* ns, or ticks of the trace clock */
+	bool has_time_shift;		/* a guest, synchronized with a host */
+	bool has_tsc2nsec;
+	uint32_t tsc2nsec_mult, tsc2nsec_shift;
+	uint64_t tsc2nsec_offset;
+
+	/* events/header_page and events/header_event; not NUL terminated */
+	const char *header_page;
+	size_t header_page_len;
+	const char *header_event;
+	size_t header_event_len;
+
+	/* The top buffer: what is read.  In the order of the file. */
+	const struct tracedat_cpu *cpus;
+	unsigned int nr_cpus;
+	uint32_t cpu_count;		/* CPUCOUNT option; 0: not recorded */
+	bool data_compressed;
+	uint64_t data_bytes;		/* sum of size - missing */
+	uint64_t missing_bytes;		/* sum of missing: not 0 means that the
+					   recording was cut */
+
+	/* Other buffers (ftrace instances): named, but not read. */
+	const char *const *instances;
+	unsigned int nr_instances;
+};
+
+/*
+ * Open @path and read all metadata.  @*out is NULL on failure.  Failures are
+ * one clear line each: not a trace file, empty, cut within the metadata, big
+ * endian, unknown version or compression, a latency trace, and so on.  A file
+ * that is cut within the per-CPU data is opened: see missing_bytes.
+ */
+int tracedat_open(struct tracedat **out, const char *path);
+
+/* @td may be NULL or half built.  All streams must have been closed. */
+void tracedat_close(struct tracedat *td);
+
+const struct tracedat_info *tracedat_info(const struct tracedat *td);
+
+/*
+ * Event formats, without copying: first those of ftrace itself (system
+ * "ftrace"), then those of each recorded event.
+ *
+ *	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+ *	struct tracedat_format format;
+ *
+ *	while (tracedat_next_format(td, &it, &format))
+ *		...
+ *
+ * The text is what events/SYSTEM/EVENT/format held; its first line is
+ * "name: EVENT".  It is not NUL terminated.
+ */
+struct tracedat_format {
+	const char *system;
+	const char *text;
+	size_t len;
+};
+
+struct tracedat_formats {
+	/* all private */
+	size_t pos;
+	const char *system;
+	uint32_t systems_left, events_left;
+	uint8_t stage;
+};
+
+#define TRACEDAT_FORMATS_INIT	{ .stage = 0 }
+
+bool tracedat_next_format(const struct tracedat *td,
+			  struct tracedat_formats *it,
+			  struct tracedat_format *format);
+
+/* One or more sub-buffers, in a row, all whole but for @partial. */
+struct tracedat_span {
+	const uint8_t *data;
+	size_t len;
+	uint64_t file_offset;	/* of data; of its compressed chunk if the data
+				   is compressed */
+	uint64_t stream_offset;	/* of data in the (uncompressed) stream */
+	bool partial;		/* less than one sub-buffer, and the last span:
+				   the stream does not end with a whole one */
+	/*
+	 * Compressed chunks in it that cannot be decompressed: their bytes are
+	 * 0, which makes empty sub-buffers.
+	 */
+	uint64_t bad_chunks, bad_bytes;
+	const char *wrong;	/* what the library says; NULL: nothing */
+};
+
+/*
+ * Open the stream of info->cpus[@index].  @subbuf_bytes is what
+ * tracedat_next_span() takes for a sub-buffer: from TRACEDAT_SUBBUF_MIN to
+ * TRACEDAT_SUBBUF_MAX.  The kernel's word for it is header_page; the container's
+ * page sizes may be less, as trace-cmd 3.1 always stores that of the machine.
+ *
+ * Memory: at most about 16 MiB over all streams of a file, while one sub-buffer
+ * for each fits into that.  For compressed data, one sub-buffer and one chunk
+ * each (trace-cmd: 10 pages), and for up to 128 CPUs a decompressor.
+ */
+int tracedat_stream_open(struct tracedat_stream **out, const struct tracedat *td,
+			 unsigned int index, uint32_t subbuf_bytes);
+
+/* @stream may be NULL. */
+void tracedat_stream_close(struct tracedat_stream *stream);
+
+/* Return 1 with the next @span, 0 at the end of the stream, -1 on error. */
+int tracedat_next_span(struct tracedat_stream *stream,
+		       struct tracedat_span *span);
+
+/* Start again from the first sub-buffer, even after an error. */
+int tracedat_stream_rewind(struct tracedat_stream *stream);
+
+#endif /* ANALYZER_TRACEDAT_H */
