@@ -1,0 +1,531 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command line: output, messages and exit statuses.  ANALYZER and SCENARIO
+# come from ./run; scenarios are described in scenario.c.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# scenario NAME: trace.dat and dmesg.txt, and log.txt as diff wants it
+scenario() {
+	: >dmesg.txt
+	"$SCENARIO" "$1" trace.dat dmesg.txt
+	sed -n 's/^.*\(kvm_exit_cycles: epoch .*\)/\1/p' dmesg.txt >log.txt
+}
+
+# analyze STATUS ARGUMENT...: into out.txt and err.txt
+analyze() {
+	local expected=$1 status=0
+	shift
+	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
+	[ "$status" -eq "$expected" ] && return
+	echo "status $status, not $expected"
+	cat err.txt
+	return 1
+}
+
+no_output() {
+	[ ! -s out.txt ]
+}
+
+one_line() {
+	[ "$(wc -l <err.txt)" -eq 1 ] && grep -q "^analyzer: " err.txt
+}
+
+says() {
+	grep -qF -- "$1" err.txt || { cat err.txt; return 1; }
+}
+
+prints() {
+	grep -qF -- "$1" out.txt || { cat out.txt; return 1; }
+}
+
+lacks() {
+	if LC_ALL=C grep -- "$1" "$2"; then return 1; fi
+}
+
+# What is printed as the kernel's is the begin of what the kernel printed.
+proves() {
+	grep '^kvm_exit_cycles: epoch ' out.txt >proven.txt || true
+	[ "$(grep -c ': exits .* backwards ' proven.txt)" -eq "$1" ]
+	head -n "$(wc -l <proven.txt)" log.txt | cmp - proven.txt
+}
+
+@test "the kernel's log, to the byte, in every kind of file" {
+	for kind in plain v6 zstd zlib vmx svm epochs skipped no-exit tsc \
+		counter no-stats older-empty; do
+		scenario $kind
+		analyze 0 trace.dat
+		cmp log.txt out.txt
+		[ ! -s err.txt ]
+	done
+}
+
+@test "the documented pipeline" {
+	scenario epochs
+	[ "$(wc -l <log.txt)" -gt 200 ]
+	run bash -c "cat dmesg.txt | grep -o 'kvm_exit_cycles: epoch .*' |
+		diff - <('$ANALYZER' trace.dat)"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "unfinished: a note and the recorded block, status 0" {
+	scenario unfinished
+	analyze 0 trace.dat
+	proves 12
+	prints "kvm_exit_cycles: recorded: exits 1234 cycles "
+	says "note: epoch 1: unfinished: 34 exits after the last closed report"
+	one_line
+}
+
+@test "begun late: exits before, no report, status 3" {
+	scenario late
+	analyze 3 trace.dat
+	proves 0
+	says "epoch 1: missing exits: 374 before, 0 lost"
+	prints "kvm_exit_cycles: recorded: exits 860 cycles "
+}
+
+@test "lossy: what is lost is exact, status 3" {
+	scenario lossy
+	analyze 3 trace.dat
+	says "epoch 1: missing exits: 0 before, 51 lost"
+	prints "kvm_exit_cycles: recorded: exits 1183 cycles "
+	grep '^kvm_exit_cycles: epoch ' out.txt | grep -vxFf log.txt >wrong.txt || true
+	[ ! -s wrong.txt ]
+}
+
+@test "kvm_entry alone: all but the last report" {
+	scenario entry-only
+	analyze 0 trace.dat
+	proves 12
+	says "epoch 4: taken to count since itself"
+	prints "kvm_exit_cycles: recorded: exits 1234 cycles "
+}
+
+@test "counting since before the recording: nothing is proven, status 3" {
+	scenario older
+	analyze 3 trace.dat
+	proves 0
+	says "epoch 4: counts since an epoch before the recording"
+	prints "kvm_exit_cycles: recorded: exits 1234 cycles "
+}
+
+@test "check against the recording's own figures" {
+	scenario epochs
+	analyze 0 --check trace.dat
+	[ "$(tail -n 1 out.txt)" = "check: 103 equal, 0 different, 0 not recorded, 0 only in the recording, 0 cut" ]
+	[ "$(grep -c ': equal$' out.txt)" -eq 103 ]
+	lacks '^kvm_exit' out.txt
+}
+
+@test "check against a log, with every prefix" {
+	scenario plain
+	sed 's/^\[[^]]*\] //' dmesg.txt >bare.txt
+	sed 's/^/[Sun Nov 22 18:45:01 2026] /' bare.txt >dmesg-T.txt
+	sed 's/^/Nov 22 18:45:01 host kernel: /' bare.txt >journal.txt
+	sed 's/^/Nov 22 18:45:01 host kernel: [   12.345678] /' bare.txt >syslog.txt
+	sed 's/^/<6>[   12.345678][    T1] /' bare.txt >caller.txt
+	sed 's/^/2026-11-22T18:45:01.123456+00:00 host kernel: /; s/$/\r/' \
+		bare.txt >iso.txt
+	for log in dmesg.txt bare.txt dmesg-T.txt journal.txt syslog.txt \
+		caller.txt iso.txt; do
+		analyze 0 --check=$log trace.dat
+		prints "check: 13 equal, 0 different, 0 not recorded, 0 only in the recording, 0 cut"
+	done
+	"$ANALYZER" --check=- trace.dat <dmesg.txt >out.txt
+	prints "check: 13 equal,"
+}
+
+@test "check: a figure that differs shows both values, status 4" {
+	scenario plain
+	sed 's/\(report 7: exits 700 cycles \)\([0-9]*\)/\11\2/' dmesg.txt >bad.txt
+	analyze 4 --check=bad.txt trace.dat
+	prints "check: 12 equal, 1 different,"
+	prints "check: epoch 1 report 7: different"
+	was=$(sed -n 's/.*report 7: exits 700 cycles \([0-9]*\) .*/\1/p' dmesg.txt)
+	prints "total: cycles: kernel 1$was, recording $was"
+}
+
+@test "check: each figure of each line counts" {
+	scenario plain
+	analyze 0 --check=dmesg.txt trace.dat
+	for word in exits cycles user halted off_cpu backwards min avg max; do
+		line=$(grep -n "report 9:.* $word " dmesg.txt | tail -n 1 | cut -d: -f1)
+		sed "${line}s/ $word \([0-9]*\)/ $word 9\1/" dmesg.txt >bad.txt
+		analyze 4 --check=bad.txt trace.dat
+		prints ": $word: kernel 9"
+	done
+}
+
+@test "check: a line that is missing or too much differs" {
+	scenario plain
+	line=$(grep -n 'report 9: svm cpuid' dmesg.txt | cut -d: -f1)
+	sed "${line}d" dmesg.txt >bad.txt
+	analyze 4 --check=bad.txt trace.dat
+	prints "svm cpuid: exits: kernel 0, recording"
+	sed "${line}p" dmesg.txt >bad.txt
+	analyze 4 --check=bad.txt trace.dat
+	sed "${line}s/svm cpuid/svm nonsense/" dmesg.txt >bad.txt
+	analyze 4 --check=bad.txt trace.dat
+	prints "a reason the recording does not name"
+}
+
+@test "check: a log that wrapped is compared as far as it goes" {
+	scenario plain
+	line=$(grep -n 'report 5: svm hlt' dmesg.txt | cut -d: -f1)
+	tail -n +"$line" dmesg.txt >wrapped.txt
+	analyze 3 --check=wrapped.txt trace.dat
+	prints "check: epoch 1 report 5: cut"
+	prints "check: 8 equal, 0 different, 0 not recorded, 4 only in the recording, 1 cut"
+}
+
+@test "check: the end of a log that is cut within a line" {
+	scenario plain
+	size=$(stat -c %s dmesg.txt)
+	head -c $((size - 30)) dmesg.txt >cut.txt
+	analyze 3 --check=cut.txt trace.dat
+	says "malformed line in log: cut.txt"
+	prints "check: 12 equal, 0 different, 0 not recorded, 0 only in the recording, 1 cut"
+}
+
+@test "check: only the last load of the module counts" {
+	scenario plain
+	{
+		sed 's/ exits 1/ exits 7/' dmesg.txt
+		cat dmesg.txt
+	} >twice.txt
+	analyze 0 --check=twice.txt trace.dat
+	prints "check: 13 equal,"
+	{
+		cat dmesg.txt
+		echo "[ 9.0] kvm_exit_cycles: counting, interval 500"
+	} >reloaded.txt
+	analyze 5 --check=reloaded.txt trace.dat
+	says "no report after the last load of the module"
+	one_line
+}
+
+@test "check: a recording begun late, by differences, status 3" {
+	scenario late
+	analyze 3 --check=dmesg.txt trace.dat
+	prints "check: epoch 1 report 6: equal since the report before"
+	prints "check: 9 equal, 0 different, 4 not recorded,"
+	sed 's/\(report 9: svm io: .* halted \)\([0-9]*\)/\11\2/' dmesg.txt >bad.txt
+	analyze 4 --check=bad.txt trace.dat
+	prints "check: epoch 1 report 9: different since the report before"
+	prints "svm io: halted: kernel"
+}
+
+@test "check: nothing to compare, one line, status 5" {
+	scenario no-stats
+	analyze 5 --check trace.dat
+	no_output
+	one_line
+	says "no kvm_exit_stats events"
+	echo "nothing of ours" >other.txt
+	analyze 5 --check=other.txt trace.dat
+	no_output
+	one_line
+	says 'other.txt: no line "kvm_exit_cycles: epoch ..."'
+}
+
+@test "check: malformed lines of ours are counted and named" {
+	scenario plain
+	{
+		cat dmesg.txt
+		echo "kvm_exit_cycles: epoch 1 report 13: svm io: exits 3 cyc"
+		echo "kvm_exit_cycles: epoch 1 report 13: exits 99999999999999999999"
+		echo "kvm_exit_cycles: epoch x"
+	} >bad.txt
+	analyze 3 --check=bad.txt trace.dat
+	says 'malformed line in log: bad.txt: "kvm_exit_cycles: epoch 1 report 13: svm io: exits 3 cyc"'
+	says "malformed lines in log: bad.txt: 3"
+}
+
+@test "not a recording: one line each, status 1" {
+	echo hello >text
+	: >empty
+	mkdir folder
+	for file in text empty folder missing; do
+		analyze 1 $file
+		no_output
+		one_line
+		says "$file"
+	done
+}
+
+@test "no permission: one line, status 1" {
+	[ "$(id -u)" -ne 0 ] || skip "root may read anything"
+	scenario plain
+	chmod 0 trace.dat
+	analyze 1 trace.dat
+	no_output
+	one_line
+}
+
+@test "a log that cannot be read: one line, status 1" {
+	scenario plain
+	analyze 1 --check=missing.txt trace.dat
+	no_output
+	one_line
+	says "missing.txt: No such file or directory"
+}
+
+@test "no kvm events: how to record them, status 1" {
+	for kind in no-kvm no-entry no-events; do
+		scenario $kind
+		analyze 1 trace.dat
+		no_output
+		one_line
+		says "trace-cmd record -e kvm"
+	done
+}
+
+@test "unpatched: one block in ns, what cannot be known on stderr" {
+	scenario unpatched
+	analyze 0 trace.dat
+	[ "$(head -n 1 out.txt)" = "kvm_exit_ns: recorded: exits 3 ns 1250" ]
+	[ "$(sed -n 2p out.txt)" = "kvm_exit_ns: recorded: svm cpuid: exits 2 ns 250 min 100 avg 125 max 150" ]
+	[ "$(sed -n 3p out.txt)" = "kvm_exit_ns: recorded: svm hlt: exits 1 ns 1000 min 1000 avg 1000 max 1000" ]
+	[ "$(wc -l <out.txt)" -eq 3 ]
+	says "note: recorded by an unpatched kernel"
+	analyze 5 --check trace.dat
+	no_output
+	one_line
+}
+
+@test "unpatched: x86-tsc counts cycles" {
+	scenario unpatched-tsc
+	analyze 0 trace.dat
+	[ "$(head -n 1 out.txt)" = "kvm_exit_cycles: recorded: exits 3 cycles 1250" ]
+	prints "kvm_exit_cycles: recorded: svm hlt: exits 1 cycles 1000 min 1000 avg 1000 max 1000"
+}
+
+@test "unpatched: clocks that are no time are refused by name" {
+	for clock in counter uptime; do
+		scenario unpatched-$clock
+		analyze 1 trace.dat
+		no_output
+		one_line
+		says "trace clock is no time: trace.dat: $clock"
+	done
+}
+
+@test "unpatched: clock local and a thread that migrates" {
+	scenario unpatched-migrated
+	analyze 0 trace.dat
+	says "warning: trace clock local is not coherent across CPUs: 1 round trips"
+	scenario unpatched-migrated-mono
+	analyze 0 trace.dat
+	lacks coherent err.txt
+}
+
+@test "unpatched: no interval survives a gap" {
+	scenario unpatched-gap
+	analyze 3 trace.dat
+	[ "$(head -n 1 out.txt)" = "kvm_exit_ns: recorded: exits 1 ns 100" ]
+	says "round trips not used, events of theirs may be lost: trace.dat: 1"
+}
+
+@test "names from a file cannot forge lines" {
+	scenario forged
+	analyze 0 trace.dat
+	[ "$(wc -l <out.txt)" -eq 2 ]
+	lacks '[^ -~]' out.txt
+}
+
+@test "exit_cycles=0: round trips, and a note" {
+	scenario off
+	analyze 0 trace.dat
+	says "no exit was accounted: is the parameter exit_cycles of kvm on?"
+	prints "kvm_exit_ns: recorded: exits "
+}
+
+@test "a recording that is cut: what is there, status 3" {
+	scenario v6
+	size=$(stat -c %s trace.dat)
+	truncate -s $((size - 20000)) trace.dat
+	analyze 3 trace.dat
+	says "recording is cut: trace.dat:"
+}
+
+@test "standard output that cannot be written, status 1" {
+	scenario plain
+	status=0
+	"$ANALYZER" trace.dat >/dev/full 2>err.txt || status=$?
+	[ "$status" -eq 1 ]
+	says "cannot write: standard output"
+	status=0
+	"$ANALYZER" --help >/dev/full 2>err.txt || status=$?
+	[ "$status" -eq 1 ]
+}
+
+# blocks SELECTION: of the kernel's log, as a Perl condition on $epoch and $report
+blocks() {
+	perl -ne 'my ($epoch, $report) = /epoch (\d+) report (\d+)/ or next;
+		print if '"$1" log.txt >expected.txt
+	[ -s expected.txt ]
+}
+
+@test "--report: an epoch, or one report of it" {
+	scenario epochs
+	blocks '$epoch == 2'
+	analyze 0 --report=2 trace.dat
+	cmp expected.txt out.txt
+	blocks '$epoch == 2 && $report == 1'
+	analyze 0 --report=2.1 trace.dat
+	cmp expected.txt out.txt
+	analyze 0 -r 2.1 trace.dat
+	cmp expected.txt out.txt
+}
+
+@test "--last: the last report, of all or of an epoch" {
+	scenario epochs
+	last=$(tail -n 1 log.txt | sed 's/^.*epoch \([0-9]*\) .*/\1/')
+	number=$(tail -n 1 log.txt | sed 's/^.*report \([0-9]*\):.*/\1/')
+	blocks "\$epoch == $last && \$report == $number"
+	analyze 0 --last trace.dat
+	cmp expected.txt out.txt
+	number=$(sed -n 's/^.*epoch 1 report \([0-9]*\):.*/\1/p' log.txt | tail -n 1)
+	blocks "\$epoch == 1 && \$report == $number"
+	analyze 0 --last --report=1 trace.dat
+	cmp expected.txt out.txt
+	# Of an unfinished recording, no block of what is recorded.
+	scenario unfinished
+	analyze 0 -l trace.dat
+	[ "$(grep -c ': exits .* backwards ' out.txt)" -eq 1 ]
+	lacks recorded out.txt
+}
+
+@test "--last and --report where there is none: one line, status 1" {
+	scenario plain
+	for option in --report=7 --report=1.1000; do
+		analyze 1 $option trace.dat
+		no_output
+		one_line
+		says "no such report is proven: trace.dat"
+	done
+	scenario late
+	analyze 1 --last trace.dat
+	no_output
+	says "no such report is proven: trace.dat"
+	scenario unpatched
+	for option in --last --report=1; do
+		analyze 1 $option trace.dat
+		no_output
+		one_line
+		says "no reports: trace.dat: recorded by an unpatched kernel"
+	done
+}
+
+@test "--jobs: the same output" {
+	for kind in epochs zstd lossy late unpatched older; do
+		scenario $kind
+		"$ANALYZER" -j1 trace.dat >one.txt 2>&1 || true
+		for jobs in 2 3 32; do
+			"$ANALYZER" --jobs=$jobs trace.dat >more.txt 2>&1 || true
+			cmp one.txt more.txt
+		done
+	done
+}
+
+@test "arguments out of range: status 2" {
+	scenario plain
+	for option in --jobs=0 --jobs=33 --jobs=x -j-1 --jobs=1.5 --report=x \
+		--report=1. --report=1.0 --report=.1 --report=-1 --report=1.2.3 \
+		--report=4294967296 "--report= 1" --report=; do
+		analyze 2 "$option" trace.dat
+		no_output
+	done
+	for option in --last --report=1; do
+		analyze 2 --check $option trace.dat
+		no_output
+		says "--check compares all reports"
+	done
+}
+
+@test "usage: status 2, nothing on stdout" {
+	for args in "" "a b" "--unknown a" "-x a" "--help=x"; do
+		# shellcheck disable=SC2086
+		analyze 2 $args
+		no_output
+		says "see: analyzer --help"
+	done
+}
+
+@test "help fits a screen, has examples" {
+	analyze 0 --help
+	[ ! -s err.txt ]
+	[ "$(wc -l <out.txt)" -le 24 ]
+	[ "$(wc -L <out.txt)" -le 80 ]
+	prints "Examples:"
+	mv out.txt help.txt
+	analyze 0 -h
+	cmp help.txt out.txt
+}
+
+@test "version" {
+	analyze 0 --version
+	grep -qE '^analyzer [0-9]+\.[0-9]+' out.txt
+	mv out.txt version.txt
+	analyze 0 -V
+	cmp version.txt out.txt
+}
+
+@test "help and man page list the same options and statuses" {
+	page=$BATS_TEST_DIRNAME/../docs/kvm-exit-cycles.1
+	"$ANALYZER" --help | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' |
+		tr -d ' ,' | sort -u | grep -vxE -- '-(o|e)' >help.txt
+	# Options are the tagged paragraphs of section OPTIONS.
+	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$page" | grep '^\.BR' |
+		sed 's/\\-/-/g' | grep -oE -- '--?[a-zA-Z][a-z-]*' | sort -u >man.txt
+	diff help.txt man.txt
+	for status in 0 1 2 3 4 5; do
+		sed -n '/^\.SH EXIT STATUS/,/^\.SH [^E]/p' "$page" |
+			grep -qx "\.B $status"
+	done
+}
+
+@test "the man page is well formed" {
+	command -v groff >/dev/null || skip "no groff: apt-get install groff-base"
+	groff -man -ww -Tascii -P-c -P-b -P-o -P-u \
+		"$BATS_TEST_DIRNAME/../docs/kvm-exit-cycles.1" >page.txt 2>err.txt
+	[ ! -s err.txt ]
+	grep -q "EXIT STATUS" page.txt
+}
+
+@test "install puts program and man page where DESTDIR and PREFIX say" {
+	make -s -C "$BATS_TEST_DIRNAME/../analyzer" install \
+		O="$(dirname "$ANALYZER")" DESTDIR="$PWD/root" PREFIX=/opt \
+		CC="${BUILD_CC:-gcc}" SAN="${BUILD_SAN:-}"
+	root/opt/bin/kvm-exit-cycles --version
+	[ -f root/opt/share/man/man1/kvm-exit-cycles.1 ]
+}
+
+# One file for each case, written with UPDATE=1 and then read by a person.
+@test "golden: output, messages and status" {
+	for golden in "$BATS_TEST_DIRNAME"/golden/*.txt; do
+		name=$(basename "$golden" .txt)
+		scenario "${name%%.*}"
+		arguments=trace.dat
+		case $name in
+		*.check)	arguments="--check trace.dat" ;;
+		*.log)		arguments="--check=dmesg.txt trace.dat" ;;
+		esac
+		status=0
+		# shellcheck disable=SC2086
+		"$ANALYZER" $arguments >out.txt 2>err.txt || status=$?
+		{
+			cat out.txt
+			echo "--- standard error"
+			cat err.txt
+			echo "--- status $status"
+		} >got.txt
+		[ -z "${UPDATE:-}" ] || cp got.txt "$golden"
+		diff "$golden" got.txt
+	done
+}

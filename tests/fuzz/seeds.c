@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Inputs to begin with: seeds FOLDER writes FOLDER/TARGET/NAME.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "mktrace.h"
+#include "model.h"
+#include "tracedat.h"
+
+static const char *folder;
+
+#define BASE	.cpus = 2, .vms = 2, .vcpus = 2, .exits = 60, .interval = 20, \
+		.migrate = true
+
+static const struct {
+	const char *name;
+	struct model_config config;
+} models[] = {
+	{ "v6", { BASE, .version = 6 } },
+	{ "v7", { BASE } },
+	{ "zstd", { BASE, .compression = MKTRACE_ZSTD } },
+	{ "zlib", { BASE, .compression = MKTRACE_ZLIB } },
+	{ "epochs", { BASE, .close_every = 15, .reset_percent = 40,
+		      .change_interval = true, .empty_epochs = true } },
+	{ "skipped", { BASE, .skip_percent = 40 } },
+	{ "lossy", { BASE, .holes = 2, .hole_events = 20 } },
+	{ "late", { BASE, .begin_percent = 30, .unfinished = true } },
+};
+
+static void path_of(char path[256], const char *target, const char *name)
+{
+	snprintf(path, 256, "%s/%s", folder, target);
+	mkdir(folder, 0777);
+	mkdir(path, 0777);
+	snprintf(path, 256, "%s/%s/%s", folder, target, name);
+}
+
+static void write_file(const char *target, const char *name, const void *head,
+		       size_t head_len, const void *data, size_t len)
+{
+	char path[256];
+	FILE *f;
+
+	path_of(path, target, name);
+	f = fopen(path, "w");
+	if (!f || fwrite(head, 1, head_len, f) != head_len ||
+	    fwrite(data, 1, len, f) != len || fclose(f)) {
+		perror(path);
+		exit(1);
+	}
+}
+
+/* The recording, the log, and of the first recording the formats */
+static void write_model(const char *name, const struct model_config *config)
+{
+	char path[256], *log = NULL;
+	struct model *m;
+	size_t len, i;
+	FILE *f;
+
+	path_of(path, "container", name);
+	m = model_run(config, path);
+	f = open_memstream(&log, &len);
+	if (!f)
+		exit(1);
+	fprintf(f, "[    1.000000] kvm_exit_cycles: counting, interval 20\n");
+	for (i = 0; i < m->nr_reports; i++)
+		if (!m->reports[i].skipped)
+			fprintf(f, "[    2.%06zu] %s", i, m->reports[i].text);
+	fclose(f);
+	write_file("klog", name, "", 0, log, len);
+	free(log);
+	model_free(m);
+}
+
+static void write_formats(const char *name)
+{
+	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+	struct tracedat_format format;
+	char path[256], target[64];
+	struct tracedat *td;
+	unsigned int n = 0;
+
+	path_of(path, "container", name);
+	if (tracedat_open(&td, path) < 0)
+		exit(1);
+	while (tracedat_next_format(td, &it, &format)) {
+		snprintf(target, sizeof(target), "%s-%u", name, n++);
+		write_file("format", target, "", 0, format.text, format.len);
+	}
+	tracedat_close(td);
+}
+
+/* Sub-buffers of every hazard, of 1024 bytes */
+static void write_subbufs(void)
+{
+	struct mktrace_config config = { .version = 7, .subbuf_bytes = 1024,
+					 .page_size = 1024 };
+	struct mktrace *t = mktrace_new(&config);
+	struct mktrace_fpu e = { .pid = 7 };
+	const uint8_t layout[2] = { 15 << 1, 0 }; /* 64 + 15 * 64 bytes */
+	const uint32_t bad[] = { 0, 0xffffffff, 29 | 1 << 5, 0, 0, 3 };
+	struct tracedat_stream *s;
+	struct tracedat_span span;
+	struct tracedat *td;
+	char path[256], name[32];
+	uint8_t large[400] = { 1 };
+	size_t pos, n = 0;
+
+	mktrace_fpu(t, 0, 1000, &e);
+	mktrace_extend(t, 0, 1ull << 40);
+	mktrace_fpu(t, 0, 1ull << 41, &e);
+	mktrace_absolute(t, 0, 1ull << 58);
+	mktrace_discarded(t, 0, 5, 16);
+	mktrace_record(t, 0, 1ull << 59, large, sizeof(large));
+	mktrace_pad(t, 0);
+	mktrace_lost(t, 0, 17);
+	mktrace_fpu(t, 0, 1ull << 59, &e);
+	mktrace_lost(t, 0, 0);
+	mktrace_extend(t, 0, 3);
+	mktrace_words(t, 0, bad, sizeof(bad));
+	mktrace_flush(t, 0);
+	mktrace_commit(t, 0, 100000);
+	mktrace_flush(t, 0);
+	path_of(path, "subbuf", "recording");
+	mktrace_finish(t, path, NULL);
+	if (tracedat_open(&td, path) < 0 ||
+	    tracedat_stream_open(&s, td, 0, 1024) < 0)
+		exit(1);
+	while (tracedat_next_span(s, &span) > 0) {
+		for (pos = 0; pos < span.len; pos += 1024) {
+			snprintf(name, sizeof(name), "%zu", n++);
+			write_file("subbuf", name, layout, sizeof(layout),
+				   span.data + pos, 1024);
+		}
+	}
+	tracedat_stream_close(s);
+	tracedat_close(td);
+	remove(path);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: seeds FOLDER\n");
+		return 2;
+	}
+	folder = argv[1];
+	for (i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		write_model(models[i].name, &models[i].config);
+	write_formats("v7");
+	write_subbufs();
+	return 0;
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Write a recording, and the log of the kernel that it was made on:
+ *
+ *	scenario NAME TRACE.DAT [DMESG.TXT]
+ *
+ * for tests of the command line.  Without a name, list them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "mktrace.h"
+
+#define BASE	.seed = 3, .cpus = 3, .vms = 2, .vcpus = 2, .exits = 1234, \
+		.interval = 100, .migrate = true
+
+static const struct {
+	const char *name;
+	struct model_config config;
+} scenarios[] = {
+	{ "plain", { BASE } },
+	{ "v6", { BASE, .version = 6 } },
+	{ "zstd", { BASE, .compression = MKTRACE_ZSTD } },
+	{ "zlib", { BASE, .compression = MKTRACE_ZLIB } },
+	{ "vmx", { BASE, .isa = MKTRACE_ISA_VMX } },
+	{ "svm", { BASE, .isa = MKTRACE_ISA_SVM } },
+	{ "epochs", { BASE, .close_every = 150, .reset_percent = 40,
+		      .change_interval = true, .empty_epochs = true } },
+	{ "skipped", { BASE, .skip_percent = 40 } },
+	{ "unfinished", { BASE, .unfinished = true } },
+	{ "late", { BASE, .begin_percent = 30 } },
+	{ "lossy", { BASE, .holes = 5, .hole_events = 120 } },
+	{ "no-exit", { BASE, .no_exit = true } },
+	{ "entry-only", { BASE, .no_exit = true, .no_report = true,
+			  .no_stats = true, .first_epoch = 4 } },
+	{ "no-stats", { BASE, .no_stats = true } },
+	{ "older", { BASE, .first_epoch = 4, .older_since = true,
+		     .older_exits = 77 } },
+	{ "older-empty", { BASE, .first_epoch = 4, .older_since = true } },
+	{ "counter", { BASE, .clock = "counter" } },
+	{ "tsc", { BASE, .clock = "x86-tsc" } },
+};
+
+#define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
+
+/* With the time stamps of dmesg, and lines of others in between. */
+static void write_log(const struct model *m, const char *path)
+{
+	const char *line, *end;
+	unsigned int us = 0;
+	FILE *f = fopen(path, "w");
+	size_t i;
+
+	if (!f) {
+		perror(path);
+		exit(1);
+	}
+	fprintf(f, "[    1.000000] kvm_exit_cycles: counting, interval 500\n");
+	fprintf(f, "[    1.000100] kvm: user requested TSC rate below hardware speed\n");
+	for (i = 0; i < m->nr_reports; i++) {
+		if (m->reports[i].skipped)
+			continue;
+		for (line = m->reports[i].text; *line; line = end + 1) {
+			end = strchr(line, '\n');
+			fprintf(f, "[    2.%06u] %.*s\n", us++,
+				(int)(end - line), line);
+		}
+	}
+	fclose(f);
+}
+
+/* Recordings that the model cannot play, written by hand */
+
+#define CPUID	0x72
+#define HLT	0x78
+
+static void old_exit(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		     uint32_t pid, uint32_t reason)
+{
+	mktrace_exit(t, cpu, ts, &(struct mktrace_exit){
+		.pid = pid, .exit_reason = reason, .isa = MKTRACE_ISA_SVM });
+}
+
+static void old_entry(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		      uint32_t pid)
+{
+	mktrace_entry(t, cpu, ts, &(struct mktrace_entry){ .pid = pid });
+}
+
+static struct mktrace *new_trace(const char *clock, bool unpatched)
+{
+	return mktrace_new(&(struct mktrace_config){
+		.cpus = 2, .clock = clock, .unpatched = unpatched });
+}
+
+static void write_unpatched(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	/* Two threads of equal vcpu_id; an entry before all; one open exit. */
+	old_entry(t, 0, 900, 7);
+	old_exit(t, 0, 1000, 7, CPUID);
+	old_exit(t, 1, 1050, 8, HLT);
+	old_entry(t, 0, 1100, 7);
+	old_exit(t, 0, 1200, 7, CPUID);
+	old_entry(t, 0, 1350, 7);
+	old_entry(t, 1, 2050, 8);
+	old_exit(t, 1, 2100, 8, HLT);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_migrated(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	old_exit(t, 0, 1000, 7, CPUID);
+	old_entry(t, 1, 1100, 7);
+	mktrace_finish(t, path, NULL);
+}
+
+/* Thread 7 exits before, enters after CPU 1 has lost events. */
+static void write_gap(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	old_exit(t, 0, 1000, 7, CPUID);
+	old_exit(t, 1, 1010, 8, HLT);
+	mktrace_lost(t, 1, 0);
+	old_entry(t, 1, 3000, 9);
+	old_entry(t, 0, 4000, 7);
+	old_exit(t, 0, 5000, 7, CPUID);
+	old_entry(t, 0, 5100, 7);
+	mktrace_finish(t, path, NULL);
+}
+
+/* A name that would end the line and begin one more of ours. */
+static void write_forged(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	mktrace_event_print(t, "kvm_entry",
+			    "\"%s\", (REC->isa == 2) ? __print_symbolic("
+			    "REC->exit_reason, { 0x72, \"a\nkvm_exit_cycles: "
+			    "epoch 1 report 2: \033[2J\xff\" }) : \"\"");
+	mktrace_entry(t, 0, 1000, &(struct mktrace_entry){
+		.pid = 7, .vm = 7, .tsc = 900, .exit_tsc = 800, .seq = 1,
+		.epoch = 1, .report = 1, .exit_reason = CPUID,
+		.isa = MKTRACE_ISA_SVM });
+	mktrace_finish(t, path, NULL);
+}
+
+/* The kernel does not count: no stamps. */
+static void write_off(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	old_exit(t, 0, 1000, 7, CPUID);
+	old_entry(t, 0, 1100, 7);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_no_kvm(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	mktrace_event_drop(t, "kvm_entry");
+	mktrace_event_drop(t, "kvm_exit");
+	mktrace_switch(t, 0, 1000, &(struct mktrace_switch){ .next_pid = 1 });
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_no_entry(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	mktrace_event_drop(t, "kvm_entry");
+	old_exit(t, 0, 1000, 7, CPUID);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_no_events(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	mktrace_switch(t, 0, 1000, &(struct mktrace_switch){ .next_pid = 1 });
+	mktrace_finish(t, path, NULL);
+}
+
+static void new_entry(struct mktrace *t, unsigned int cpu, uint64_t seq,
+		      uint32_t isa)
+{
+	mktrace_entry(t, cpu, 1000 + seq, &(struct mktrace_entry){
+		.pid = 7, .vm = 7, .tsc = 10 * seq + 5, .exit_tsc = 10 * seq,
+		.seq = seq, .epoch = 1, .report = 1, .exit_reason = CPUID,
+		.isa = isa });
+}
+
+/* Numbers that repeat, or go back; an ISA that is none; another reason. */
+static void write_odd(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+	uint16_t id = mktrace_id_of(t, "kvm_entry");
+	uint8_t record[8] = { id & 0xff, id >> 8 };
+
+	new_entry(t, 0, 1, MKTRACE_ISA_SVM);
+	mktrace_exit(t, 0, 1001, &(struct mktrace_exit){
+		.pid = 7, .vm = 7, .tsc = 20, .exit_reason = HLT,
+		.isa = MKTRACE_ISA_SVM });
+	new_entry(t, 0, 2, MKTRACE_ISA_SVM);
+	new_entry(t, 0, 3, MKTRACE_ISA_SVM);
+	new_entry(t, 1, 3, MKTRACE_ISA_SVM);
+	new_entry(t, 1, 4, 3);
+	new_entry(t, 0, 100000, MKTRACE_ISA_SVM);
+	new_entry(t, 0, 5, MKTRACE_ISA_SVM);
+	mktrace_record(t, 0, 200000, record, sizeof(record));
+	mktrace_report(t, 1, 300000, &(struct mktrace_report){ 5, 1, 1, 1, 500, 501 });
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_instance(const char *path, const char *clock)
+{
+	struct mktrace *t = mktrace_new(&(struct mktrace_config){
+		.clock = clock, .instance = "guests" });
+
+	new_entry(t, 0, 1, MKTRACE_ISA_VMX);
+	mktrace_report(t, 0, 2000, &(struct mktrace_report){ 5, 1, 1, 1, 500, 1 });
+	mktrace_finish(t, path, NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(const char *path, const char *clock);
+	const char *clock;
+} by_hand[] = {
+	{ "unpatched", write_unpatched, "mono" },
+	{ "unpatched-tsc", write_unpatched, "x86-tsc" },
+	{ "unpatched-counter", write_unpatched, "counter" },
+	{ "unpatched-uptime", write_unpatched, "uptime" },
+	{ "unpatched-migrated", write_migrated, "local" },
+	{ "unpatched-migrated-mono", write_migrated, "mono" },
+	{ "unpatched-gap", write_gap, "mono" },
+	{ "odd", write_odd, "local" },
+	{ "instance", write_instance, "local" },
+	{ "forged", write_forged, "local" },
+	{ "off", write_off, "mono" },
+	{ "no-kvm", write_no_kvm, "local" },
+	{ "no-entry", write_no_entry, "local" },
+	{ "no-events", write_no_events, "local" },
+};
+
+#define NR_BY_HAND	(sizeof(by_hand) / sizeof(by_hand[0]))
+
+static int list(void)
+{
+	size_t i;
+
+	for (i = 0; i < NR_SCENARIOS; i++)
+		puts(scenarios[i].name);
+	for (i = 0; i < NR_BY_HAND; i++)
+		puts(by_hand[i].name);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct model *m;
+	size_t i;
+
+	if (argc < 3)
+		return list();
+	for (i = 0; i < NR_BY_HAND; i++) {
+		if (strcmp(argv[1], by_hand[i].name))
+			continue;
+		by_hand[i].write(argv[2], by_hand[i].clock);
+		return 0;
+	}
+	for (i = 0; i < NR_SCENARIOS; i++)
+		if (!strcmp(argv[1], scenarios[i].name))
+			break;
+	if (i == NR_SCENARIOS) {
+		fprintf(stderr, "no such scenario: %s\n", argv[1]);
+		return 2;
+	}
+	m = model_run(&scenarios[i].config, argv[2]);
+	if (argc > 3)
+		write_log(m, argv[3]);
+	model_free(m);
+	return 0;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reader-test.h"
+
+#include "pair.h"
+#include "roundtrip.h"
+
+#define MAX	UINT64_MAX
+
+static void test_sample(void **state)
+{
+	static const struct {
+		uint64_t tsc, exit_tsc, user, halted, off_cpu;
+		uint32_t traced;
+		uint64_t cycles;
+		bool backwards;
+	} cases[] = {
+		{ 1000, 400, 0, 0, 0, 0, 600, false },
+		{ 1000, 400, 100, 50, 25, 5, 420, false },
+		{ 1000, 400, 600, 0, 0, 0, 0, false },
+		{ 1000, 400, 601, 0, 0, 0, 0, true },
+		{ 1000, 400, 0, 0, 0, 601, 0, true },
+		{ 400, 1000, 0, 0, 0, 0, 0, true },
+		{ 0, MAX, 0, 0, 0, 0, 0, true },
+		{ MAX, 0, 0, 0, 0, 0, MAX, false },
+		{ 5, 0, MAX, 0, 0, 0, 0, true },
+		/* would be 5 - 3 if the sum of the parts wrapped around */
+		{ 5, 0, MAX, 4, 0, 0, 0, true },
+		{ 5, 0, MAX, MAX, MAX, UINT32_MAX, 0, true },
+	};
+	struct stats_sample s;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct event_entry e = {
+			.tsc = cases[i].tsc, .exit_tsc = cases[i].exit_tsc,
+			.user = cases[i].user, .halted = cases[i].halted,
+			.off_cpu = cases[i].off_cpu, .traced = cases[i].traced,
+		};
+
+		pair_sample(&e, &s);
+		assert_true(s.cycles == cases[i].cycles);
+		assert_int_equal(s.backwards, cases[i].backwards);
+		assert_true(s.user == cases[i].user);
+		assert_true(s.halted == cases[i].halted);
+		assert_true(s.off_cpu == cases[i].off_cpu);
+	}
+}
+
+/*
+ * One step: 'x' an exit, 'n' an entry, 'd' an entry that accounts nothing,
+ * '|' the end of a window.  @code differs from 1 for a mismatch.
+ */
+struct step {
+	char what;
+	unsigned int stream;
+	uint32_t vm, vcpu;
+	uint64_t tsc;
+	uint32_t code;
+};
+
+#define STEPS	12
+
+static const struct {
+	const char *name;
+	struct step steps[STEPS];
+	struct pair_counts counts;
+} joins[] = {
+	{ "nothing", { { 0 } }, { 0 } },
+	{ "exit, entry", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'n', 0, 1, 0, 100, 1 },
+	}, { .joined = 1 } },
+	{ "entry first", {
+		{ 'n', 0, 1, 0, 100, 1 },
+	}, { .no_exit = 1 } },
+	{ "entry, entry", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'n', 0, 1, 0, 100, 1 },
+		{ 'n', 0, 1, 0, 200, 1 },
+	}, { .joined = 1, .no_exit = 1 } },
+	{ "exit, exit", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 0, 1, 0, 200, 1 },
+		{ 'n', 0, 1, 0, 200, 1 },
+	}, { .joined = 1, .no_entry = 1 } },
+	{ "open at the end", {
+		{ 'x', 0, 1, 0, 100, 1 },
+	}, { .open = 1 } },
+	{ "migrated", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'n', 1, 1, 0, 100, 1 },
+	}, { .joined = 1 } },
+	{ "migrated, the entry's stream is read first", {
+		{ 'n', 1, 1, 0, 100, 1 }, { 'x', 2, 1, 0, 100, 1 },
+	}, { .joined = 1 } },
+	{ "migrated away and back", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 0, 1, 0, 300, 1 },
+		{ 'n', 0, 1, 0, 300, 1 }, { 'n', 1, 1, 0, 100, 1 },
+		{ 'x', 1, 1, 0, 200, 1 }, { 'n', 2, 1, 0, 200, 1 },
+	}, { .joined = 3 } },
+	{ "exit before, entry in a later window", {
+		{ 'x', 0, 1, 0, 100, 1 }, { '|', 0, 0, 0, 0, 0 },
+		{ 'x', 0, 1, 0, 300, 1 }, { '|', 0, 0, 0, 0, 0 },
+		{ 'n', 1, 1, 0, 100, 1 }, { '|', 0, 0, 0, 0, 0 },
+		{ 'n', 0, 1, 0, 300, 1 },
+	}, { .joined = 2 } },
+	{ "given up once a later entry is accounted", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 0, 1, 0, 200, 1 },
+		{ 'n', 0, 1, 0, 200, 1 }, { '|', 0, 0, 0, 0, 0 },
+		{ 'n', 1, 1, 0, 100, 1 },
+	}, { .joined = 1, .no_entry = 1, .no_exit = 1 } },
+	{ "two VMs with equal vcpu_id, equal TSC", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 0, 2, 0, 100, 2 },
+		{ 'n', 0, 2, 0, 100, 2 }, { 'n', 0, 1, 0, 100, 1 },
+	}, { .joined = 2 } },
+	{ "two vCPUs", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 0, 1, 1, 110, 1 },
+		{ 'n', 1, 1, 1, 110, 1 }, { 'n', 0, 1, 0, 100, 1 },
+	}, { .joined = 2 } },
+	{ "another reason", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'n', 0, 1, 0, 100, 2 },
+		{ 'x', 0, 1, 0, 200, 1 }, { 'n', 1, 1, 0, 200, 2 },
+	}, { .joined = 2, .mismatch = 2 } },
+	{ "not accounted", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'd', 0, 1, 0, 0, 0 },
+		{ 'd', 0, 9, 9, 0, 0 },
+	}, { .no_entry = 1 } },
+	{ "open on two CPUs: one is stale", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'x', 1, 1, 0, 200, 1 },
+	}, { .no_entry = 1, .open = 1 } },
+	{ "one exit, two entries", {
+		{ 'x', 0, 1, 0, 100, 1 }, { 'n', 1, 1, 0, 100, 1 },
+		{ 'n', 2, 1, 0, 100, 1 },
+	}, { .joined = 1, .no_exit = 1 } },
+};
+
+static void do_step(struct pair_stream *ps, const struct step *s,
+		    struct pair_counts *counts)
+{
+	const struct event_exit x = { s->tsc, s->vm, s->vcpu, 2, s->code };
+	const struct event_entry n = {
+		.exit_tsc = s->tsc, .vm = s->vm, .vcpu_id = s->vcpu, .isa = 2,
+		.code = s->code,
+	};
+
+	if (s->what == 'x')
+		assert_int_equal(pair_add_exit(&ps[s->stream], &x), 0);
+	else if (s->what == 'n')
+		assert_int_equal(pair_add_entry(&ps[s->stream], &n), 0);
+	else if (s->what == 'd')
+		pair_drop(&ps[s->stream], s->vm, s->vcpu);
+	else
+		assert_int_equal(pair_resolve(ps, 3, counts), 0);
+}
+
+static void test_join(void **state)
+{
+	struct pair_counts counts;
+	struct pair_stream ps[3];
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(joins) / sizeof(joins[0]); i++) {
+		memset(ps, 0, sizeof(ps));
+		memset(&counts, 0, sizeof(counts));
+		for (j = 0; j < STEPS && joins[i].steps[j].what; j++)
+			do_step(ps, &joins[i].steps[j], &counts);
+		assert_int_equal(pair_resolve(ps, 3, &counts), 0);
+		assert_int_equal(pair_finish(ps, 3, &counts), 0);
+		if (memcmp(&counts, &joins[i].counts, sizeof(counts)))
+			fail_msg("%s: joined %u no_exit %u no_entry %u open %u mismatch %u",
+				 joins[i].name, (unsigned int)counts.joined,
+				 (unsigned int)counts.no_exit,
+				 (unsigned int)counts.no_entry,
+				 (unsigned int)counts.open,
+				 (unsigned int)counts.mismatch);
+		for (j = 0; j < 3; j++)
+			pair_release(&ps[j]);
+	}
+}
+
+/* Many vCPUs; nothing but exits, so that the list has to be bounded. */
+static void test_join_many(void **state)
+{
+	struct pair_counts counts = { 0 };
+	struct pair_stream ps = { 0 };
+	struct event_exit x = { .isa = 2 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 300000; i++) {
+		x.tsc = i;
+		x.vcpu_id = i % 1000;
+		assert_int_equal(pair_add_exit(&ps, &x), 0);
+	}
+	assert_true(ps.displaced.allocated <= 65536);
+	assert_int_equal(pair_resolve(&ps, 1, &counts), 0);
+	assert_int_equal(pair_finish(&ps, 1, &counts), 0);
+	assert_int_equal(counts.open, 1000);
+	assert_int_equal(counts.no_entry, 299000);
+	pair_release(&ps);
+}
+
+/* One step: 'x' exit, 'n' entry, 'g' a gap that ends at @ts. */
+struct rt_step {
+	char what;
+	uint32_t tid, cpu;
+	uint64_t ts;
+};
+
+static const struct {
+	const char *name;
+	struct rt_step steps[STEPS];
+	unsigned int trips;
+	uint64_t sum;
+	struct roundtrip_counts counts;
+} trips[] = {
+	{ "one", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 150 } }, 1, 50, { 0 } },
+	{ "of no length", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 100 } }, 1, 0,
+	  { 0 } },
+	{ "entry first", { { 'n', 7, 0, 100 } }, 0, 0, { .no_exit = 1 } },
+	{ "entry, entry", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 150 },
+			    { 'n', 7, 0, 170 } }, 1, 50, { .no_exit = 1 } },
+	{ "exit, exit", { { 'x', 7, 0, 100 }, { 'x', 7, 0, 120 },
+			  { 'n', 7, 0, 150 } }, 1, 30, { .no_entry = 1 } },
+	{ "open", { { 'x', 7, 0, 100 } }, 0, 0, { .open = 1 } },
+	{ "two threads", { { 'x', 7, 0, 100 }, { 'x', 8, 1, 110 },
+			   { 'n', 7, 0, 150 }, { 'n', 8, 1, 170 } }, 2, 110,
+	  { 0 } },
+	{ "migrated", { { 'x', 7, 0, 100 }, { 'n', 7, 1, 150 } }, 1, 50,
+	  { .migrated = 1 } },
+	{ "backwards", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 99 } }, 0, 0,
+	  { .backwards = 1 } },
+	{ "gap within", { { 'x', 7, 0, 100 }, { 'g', 0, 0, 120 },
+			  { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
+	{ "gap around the exit", { { 'g', 0, 0, 120 }, { 'x', 7, 0, 100 },
+				   { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
+	{ "gap before", { { 'g', 0, 0, 100 }, { 'x', 7, 0, 100 },
+			  { 'n', 7, 0, 150 } }, 1, 50, { 0 } },
+	{ "gap, exit, exit", { { 'x', 7, 0, 100 }, { 'g', 0, 0, 120 },
+			       { 'x', 7, 0, 130 }, { 'n', 7, 0, 150 } }, 1, 20,
+	  { .gaps = 1 } },
+};
+
+static void test_roundtrip(void **state)
+{
+	struct stats_sample s;
+	unsigned int i, j, slot, n;
+	struct roundtrip rt;
+	uint64_t sum;
+
+	(void)state;
+	for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++) {
+		memset(&rt, 0, sizeof(rt));
+		n = 0;
+		sum = 0;
+		for (j = 0; j < STEPS && trips[i].steps[j].what; j++) {
+			const struct rt_step *st = &trips[i].steps[j];
+
+			if (st->what == 'g')
+				roundtrip_gap(&rt, st->ts);
+			else if (st->what == 'x')
+				assert_int_equal(roundtrip_exit(&rt, st->tid,
+					st->cpu, st->ts, st->tid), 0);
+			else if (roundtrip_entry(&rt, st->tid, st->cpu, st->ts,
+						 &slot, &s)) {
+				assert_int_equal(slot, st->tid);
+				n++;
+				sum += s.cycles;
+			}
+		}
+		roundtrip_finish(&rt);
+		if (n != trips[i].trips || sum != trips[i].sum ||
+		    memcmp(&rt.counts, &trips[i].counts, sizeof(rt.counts)))
+			fail_msg("%s: %u trips, sum %u", trips[i].name, n,
+				 (unsigned int)sum);
+		roundtrip_release(&rt);
+	}
+}
+
+static void test_roundtrip_many(void **state)
+{
+	struct roundtrip rt = { 0 };
+	struct stats_sample s;
+	unsigned int i, slot;
+
+	(void)state;
+	for (i = 0; i < 5000; i++)
+		assert_int_equal(roundtrip_exit(&rt, i * 64, 0, i, 1), 0);
+	for (i = 0; i < 5000; i++) {
+		assert_true(roundtrip_entry(&rt, i * 64, 0, 9000, &slot, &s));
+		assert_int_equal(s.cycles, 9000 - i);
+	}
+	roundtrip_release(&rt);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sample),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_join_many),
+		cmocka_unit_test(test_roundtrip),
+		cmocka_unit_test(test_roundtrip_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows of figures kept in memory, and threads in a crew.
+ */
+#include "reader-test.h"
+
+#include "crew.h"
+#include "rowlog.h"
+
+#define SLOTS	300u
+
+/* Numbers at the edges of every length, over all fields */
+static void fill(struct stats_table *t, uint64_t seed)
+{
+	struct stats_cell *c;
+	unsigned int slot;
+
+	stats_table_clear(t);
+	for (slot = seed % 7; slot < SLOTS; slot += 1 + seed % 11) {
+		c = &t->cells[slot];
+		t->used[t->nr_used++] = slot;
+		c->exits = 1 + (slot == 0 ? UINT64_MAX - 1 : seed);
+		c->min = slot & 1 ? UINT64_MAX : 1ull << (seed % 63);
+		c->max = UINT64_MAX;
+		c->backwards = (1ull << (7 * (seed % 9))) - 1;
+		c->cycles = (u128)1 << (seed % 128);
+		c->user = ~(u128)0;
+		c->halted = 0;
+		c->off_cpu = ((u128)1 << (7 * (seed % 18))) - 1;
+	}
+}
+
+static void assert_same_table(const struct stats_table *a,
+			      const struct stats_table *b)
+{
+	unsigned int i, slot;
+
+	assert_int_equal(a->nr_used, b->nr_used);
+	for (i = 0; i < a->nr_used; i++) {
+		slot = a->used[i];
+		assert_int_equal(slot, b->used[i]);
+		assert_memory_equal(&a->cells[slot].exits, &b->cells[slot].exits, 8);
+		assert_true(a->cells[slot].min == b->cells[slot].min);
+		assert_true(a->cells[slot].max == b->cells[slot].max);
+		assert_true(a->cells[slot].backwards == b->cells[slot].backwards);
+		assert_true(a->cells[slot].cycles == b->cells[slot].cycles);
+		assert_true(a->cells[slot].user == b->cells[slot].user);
+		assert_true(a->cells[slot].halted == b->cells[slot].halted);
+		assert_true(a->cells[slot].off_cpu == b->cells[slot].off_cpu);
+	}
+}
+
+static struct rowlog_row row_of(uint64_t i)
+{
+	return (struct rowlog_row){ i % 3 ? i : UINT32_MAX, i % 5 ? i : 0,
+				    i % 7 ? i : UINT64_MAX };
+}
+
+/* Until it is full, over the ends of blocks; then all of it comes back. */
+static void test_rows(void **state)
+{
+	struct stats_table in, out;
+	struct rowlog l = { .len = 0 };
+	struct rowlog_row row, want;
+	size_t pos = 0, end = 0;
+	uint64_t n, i;
+
+	(void)state;
+	assert_int_equal(stats_table_init(&in, SLOTS), 0);
+	assert_int_equal(stats_table_init(&out, SLOTS), 0);
+	assert_int_equal(rowlog_next(&l, &pos, &row, &out), 0);
+	for (n = 0;; n++) {
+		fill(&in, n);
+		want = row_of(n);
+		if (rowlog_add(&l, &want, &in) < 0)
+			break;
+		end = l.len;
+	}
+	assert_true(end > (ROWLOG_BLOCKS - 1) * (size_t)ROWLOG_BLOCK);
+	/* Of the row that found no room, there is a part: it is not asked for. */
+	l.len = end;
+	for (i = 0; rowlog_next(&l, &pos, &row, &out); i++) {
+		fill(&in, i);
+		want = row_of(i);
+		assert_int_equal(row.epoch, want.epoch);
+		assert_int_equal(row.report, want.report);
+		assert_true(row.distinct == want.distinct);
+		assert_same_table(&in, &out);
+		stats_table_clear(&out);
+	}
+	assert_int_equal(i, n);
+	rowlog_release(&l);
+	stats_table_release(&in);
+	stats_table_release(&out);
+}
+
+struct tally {
+	unsigned int counts[CREW_MAX];
+};
+
+static void count(void *arg, unsigned int member)
+{
+	((struct tally *)arg)->counts[member]++;
+}
+
+/* Each thread once in each turn, none left behind */
+static void test_crew(void **state)
+{
+	static const unsigned int sizes[] = { 0, 1, 2, 3, 64, 1000 };
+	struct tally tally;
+	struct crew c;
+	unsigned int i, k, turn;
+
+	(void)state;
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		memset(&tally, 0, sizeof(tally));
+		crew_init(&c, sizes[i]);
+		assert_in_range(c.nr, 1, CREW_MAX);
+		if (sizes[i] && sizes[i] <= 3)
+			assert_int_equal(c.nr, sizes[i]);
+		for (turn = 0; turn < 200; turn++) {
+			crew_run(&c, count, &tally);
+			for (k = 0; k < CREW_MAX; k++)
+				assert_int_equal(tally.counts[k],
+						 k < c.nr ? turn + 1 : 0);
+		}
+		crew_release(&c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_crew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
