@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts of the lab share.  Source it after "set -euo pipefail".
+# Results of a script go to stdout, progress and complaints to stderr.
+
+lab=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+top=$(dirname "$lab")
+cache=${LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kvm-exit-cycles}
+jobs=${LAB_JOBS:-$(nproc)}
+
+say() {
+	printf 'lab: %s\n' "$*" >&2
+}
+
+die() {
+	printf 'lab: error: %s\n' "$*" >&2
+	exit 1
+}
+
+# need COMMAND PACKAGE: name what is missing and the command that installs it.
+need() {
+	command -v "$1" >/dev/null ||
+		die "$1 is missing; install it with: sudo apt-get install $2"
+}
+
+# digest: the first 16 hex digits of standard input's SHA-256, for cache keys.
+digest() {
+	sha256sum | cut -c1-16
+}
+
+# publish DIR TARGET: make a finished directory visible in one step.
+publish() {
+	if ! mv -T "$1" "$2" 2>/dev/null; then
+		[ -d "$2" ] || die "cannot rename $1 to $2"
+		rm -rf "$1"
+	fi
+}
+
+# with_lock FILE COMMAND...: one at a time; say so when that means waiting.
+with_lock() {
+	local file=$1
+	shift
+	exec 9>"$file"
+	if ! flock -n 9; then
+		say "waiting for another build ($file)"
+		flock 9
+	fi
+	"$@" 9>&-
+	exec 9>&-
+}
+
+# kernel_warnings FILE...: lines in which a kernel complains about itself.
+kernel_warnings() {
+	grep -nE 'WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG:|Oops|Call Trace:|KASAN|UBSAN|DEBUG_LOCKS_WARN' "$@"
+}

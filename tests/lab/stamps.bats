@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# The stamps themselves, against clocks that the kernel has no part in: the
+# guest's round trips, the VMM's sleeps, a task that takes the CPU away.
+
+load lab
+
+@test "a sleep in the VMM is user time of io, and nothing else" {
+	use a/sleep
+	slept=$(guest "$dir" slept sum)
+	user=$(figure "$dir" 'svm io' user)
+	# All of the sleep, and a twentieth for the way to it and back.
+	between "$slept" "$user" $((slept + slept / 20)) 'user of io'
+	[ "$(others "$dir" 'svm io' user)" -eq 0 ]
+	[ "$(figure "$dir" total halted)" -eq 0 ]
+	between 0 "$(figure "$dir" 'svm io' off_cpu)" $((slept / 20)) 'off_cpu of io'
+	between 0 "$(figure "$dir" 'svm io' cycles)" $((slept / 20)) 'cycles of io'
+}
+
+@test "a halt until a timer is halted time of hlt, and nothing else" {
+	use a/halt
+	trips=$(guest "$dir" hlt sum)
+	halted=$(figure "$dir" 'svm hlt' halted)
+	between $((trips * 9 / 10)) "$halted" "$trips" 'halted of hlt'
+	[ "$(others "$dir" 'svm hlt' halted)" -eq 0 ]
+	[ "$(figure "$dir" 'svm hlt' user)" -eq 0 ]
+	between 0 "$(figure "$dir" 'svm hlt' cycles)" $((trips / 20)) 'cycles of hlt'
+}
+
+@test "a CPU taken away is off_cpu time, and nothing else" {
+	use a/preempted
+	taken=$(awk '$1 == "hog" { print $NF }' "$dir/hog.txt")
+	off_cpu=$(figure "$dir" total off_cpu)
+	# The recorder runs on that CPU, too.
+	between $((taken * 9 / 10)) "$off_cpu" $((taken * 3 / 2)) off_cpu
+	[ "$(figure "$dir" total halted)" -eq 0 ]
+	[ "$(figure "$dir" total user)" -eq 0 ]
+	trips=$(($(guest "$dir" cpuid sum) + $(guest "$dir" vmcall sum)))
+	between 0 "$(figure "$dir" total cycles)" $((trips - off_cpu)) cycles
+}
+
+# surplus REASON OPERATION...: of the guest's round trips, the cycles of each
+# that the kernel's figures for the reason do not cover.
+surplus() {
+	local reason=$1 column name kernel=0 trips=0
+	shift
+	for column in cycles user halted off_cpu; do
+		kernel=$((kernel + $(figure "$dir" "svm $reason" "$column")))
+	done
+	for name; do
+		trips=$((trips + $(guest "$dir" "$name" sum)))
+	done
+	echo $(((trips - kernel) / $(figure "$dir" "svm $reason" exits)))
+}
+
+# traced REASON: cycles for writing its kvm_exit event, on average.
+traced() {
+	events "$dir" | awk -v reason="$1" '
+		/kvm_entry:/ && index($0, " exit_reason=" reason " ") {
+			match($0, / traced=[0-9]+/)
+			sum += substr($0, RSTART + 8, RLENGTH - 8)
+			n++
+		}
+		END { print int(sum / n) }'
+}
+
+# TSC ticks are instructions here.  What a round trip has besides the parts of
+# the exit is the way out, the way in and the writing of kvm_exit: the same
+# for each reason, whether an exit costs 3000 instructions or waits 2000000.
+@test "round trip less all parts of an exit is the same for each reason" {
+	use icount/exact
+	usual=$(surplus write_cr4 cr)
+	between 300 "$usual" 3000 'surplus of write_cr4'
+	between $((usual - 25)) "$(surplus hypercall vmcall)" $((usual + 25)) hypercall
+	between $((usual - 25)) "$(surplus wbinvd wbinvd)" $((usual + 25)) wbinvd
+	between $((usual - 25)) "$(surplus read_dr7 dr)" $((usual + 25)) read_dr7
+	between $((usual - 25)) "$(surplus io out in sleep)" $((usual + 25)) io
+	# The interrupt that ends a HLT is delivered within its round trip.
+	between $((usual - 25)) "$(surplus hlt hlt)" $((usual + 150)) hlt
+}
+
+@test "the kvm_exit event is taken out of an exit's cycles" {
+	use icount/exact
+	usual=$(surplus write_cr4 cr)
+	tracing=$(traced 20)
+	between 300 "$tracing" "$usual" 'cycles spent on kvm_exit'
+	between 300 $((usual - tracing)) 1500 'the way out and in'
+}
+
+# With time stamps of the same clock, each stamp lies between the event before
+# it in the same thread and its own event.  (The vCPU that completes a report
+# says so between an entry's stamp and its event.)
+@test "stamps lie between the time stamps of events around them" {
+	use b/tsc-clock
+	events "$dir" | awk '
+		/kvm_exit_(report|stats):/ {
+			next
+		}
+		match($0, /\[[0-9]+\] *[0-9]+: /) {
+			time = substr($0, RSTART, RLENGTH - 2)
+			sub(/\[[0-9]+\] */, "", time)
+			time += 0
+			thread = $1
+		}
+		/kvm_(entry|exit):/ && match($0, / tsc=[0-9]+/) {
+			tsc = substr($0, RSTART + 5, RLENGTH - 5) + 0
+			if (tsc > time || tsc < last[thread]) {
+				print "event before at " last[thread] ": " $0
+				if (++wrong == 10)
+					exit
+			}
+			checked++
+		}
+		{ last[thread] = time }
+		END { exit wrong || checked < 10000 }'
+}
+
+@test "an entry carries the stamp of the exit before it" {
+	use b/tsc-clock
+	events "$dir" | awk '
+		match($0, / vcpu_id=[0-9]+/) { vcpu = substr($0, RSTART, RLENGTH) }
+		/kvm_exit:/ && match($0, / tsc=[0-9]+/) {
+			stamp[vcpu] = substr($0, RSTART + 5, RLENGTH - 5)
+		}
+		/kvm_entry:/ && !/ seq=0 / && match($0, / exit_tsc=[0-9]+/) {
+			if (substr($0, RSTART + 10, RLENGTH - 10) != stamp[vcpu]) {
+				print
+				wrong = 1
+			}
+			checked++
+		}
+		END { exit wrong || checked < 5000 }'
+}
