@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make           build analyzer/analyzer
+# make check     all tests (./check installs what they need)
+# make lab       record under an emulator, compare log and recording
+# make bench     compare the analyzer's speed with that of its peers
+# make install   PREFIX=/usr/local DESTDIR=
+
+all:
+	$(MAKE) -C analyzer
+
+check:
+	./check
+
+lab:
+	$(MAKE) -C lab
+
+bench:
+	$(MAKE) -C bench
+
+install:
+	$(MAKE) -C analyzer install
+
+clean:
+	$(MAKE) -C analyzer clean
+	rm -rf build
+
+.PHONY: all check lab bench install clean
