@@ -255,6 +255,8 @@ static void timer_interrupt(struct interrupt_frame *frame)
 {
 	uint64_t id = ((uint64_t)frame - GUEST_STACKS) / PAGE_BYTES;
 
+	/* QEMU may deliver it twice otherwise: ../extra/pause.patch says why. */
+	asm volatile("pause");
 	((struct guest_args *)(GUEST_ARGS + id * PAGE_BYTES))->woken = 1;
 }
 
