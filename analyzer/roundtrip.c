@@ -56,7 +56,7 @@ static bool in_gap(const struct roundtrip *rt, const struct roundtrip_thread *t)
 }
 
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, unsigned int slot)
+		   uint64_t ts, uint32_t isa, uint32_t code)
 {
 	struct roundtrip_thread *t;
 
@@ -69,12 +69,12 @@ int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		rt->counts.gaps++;
 	else if (t->open)
 		rt->counts.no_entry++;
-	*t = (struct roundtrip_thread){ ts, tid, cpu, slot, true, true };
+	*t = (struct roundtrip_thread){ ts, tid, cpu, code, isa, true, true };
 	return 0;
 }
 
 bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		     uint64_t ts, unsigned int *slot, struct stats_sample *s)
+		     uint64_t ts, struct roundtrip_interval *interval)
 {
 	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
 
@@ -93,9 +93,9 @@ bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		rt->counts.backwards++;
 		return false;
 	}
-	memset(s, 0, sizeof(*s));
-	s->cycles = ts - t->ts;
-	*slot = t->slot;
+	interval->length = ts - t->ts;
+	interval->isa = t->isa;
+	interval->code = t->code;
 	return true;
 }
 

@@ -20,8 +20,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stats.h"
-
 struct roundtrip_counts {
 	uint64_t no_exit;	/* entries without an open exit */
 	uint64_t no_entry;	/* exits after which the thread exited again */
@@ -33,9 +31,14 @@ struct roundtrip_counts {
 
 struct roundtrip_thread {
 	uint64_t ts;
-	uint32_t tid, cpu;
-	uint16_t slot;
+	uint32_t tid, cpu, code;
+	uint8_t isa;
 	bool used, open;
+};
+
+struct roundtrip_interval {
+	uint64_t length;
+	uint32_t isa, code;	/* of the exit */
 };
 
 struct roundtrip {
@@ -52,13 +55,13 @@ void roundtrip_release(struct roundtrip *rt);
 /* Events that precede @ts, but not the one that was seen last, are missing. */
 void roundtrip_gap(struct roundtrip *rt, uint64_t ts);
 
-/* Return -1 only if memory is short. */
+/* @isa is valid.  Return -1 only if memory is short. */
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, unsigned int slot);
+		   uint64_t ts, uint32_t isa, uint32_t code);
 
-/* Return true with the @slot of a round trip and its length as @s->cycles. */
+/* Return true with @interval if a round trip ends here. */
 bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		     uint64_t ts, unsigned int *slot, struct stats_sample *s);
+		     uint64_t ts, struct roundtrip_interval *interval);
 
 /* Count what is open at the end. */
 void roundtrip_finish(struct roundtrip *rt);

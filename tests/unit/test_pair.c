@@ -241,8 +241,8 @@ static const struct {
 
 static void test_roundtrip(void **state)
 {
-	struct stats_sample s;
-	unsigned int i, j, slot, n;
+	struct roundtrip_interval interval;
+	unsigned int i, j, n;
 	struct roundtrip rt;
 	uint64_t sum;
 
@@ -258,12 +258,13 @@ static void test_roundtrip(void **state)
 				roundtrip_gap(&rt, st->ts);
 			else if (st->what == 'x')
 				assert_int_equal(roundtrip_exit(&rt, st->tid,
-					st->cpu, st->ts, st->tid), 0);
+					st->cpu, st->ts, ISA_VMX, st->tid), 0);
 			else if (roundtrip_entry(&rt, st->tid, st->cpu, st->ts,
-						 &slot, &s)) {
-				assert_int_equal(slot, st->tid);
+						 &interval)) {
+				assert_int_equal(interval.isa, ISA_VMX);
+				assert_int_equal(interval.code, st->tid);
 				n++;
-				sum += s.cycles;
+				sum += interval.length;
 			}
 		}
 		roundtrip_finish(&rt);
@@ -277,16 +278,18 @@ static void test_roundtrip(void **state)
 
 static void test_roundtrip_many(void **state)
 {
+	struct roundtrip_interval interval;
 	struct roundtrip rt = { 0 };
-	struct stats_sample s;
-	unsigned int i, slot;
+	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 5000; i++)
-		assert_int_equal(roundtrip_exit(&rt, i * 64, 0, i, 1), 0);
+		assert_int_equal(roundtrip_exit(&rt, i * 64, 0, i,
+						ISA_SVM, 1), 0);
 	for (i = 0; i < 5000; i++) {
-		assert_true(roundtrip_entry(&rt, i * 64, 0, 9000, &slot, &s));
-		assert_int_equal(s.cycles, 9000 - i);
+		assert_true(roundtrip_entry(&rt, i * 64, 0, 9000,
+					    &interval));
+		assert_int_equal(interval.length, 9000 - i);
 	}
 	roundtrip_release(&rt);
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trace clocks: what the time stamps of a recording are.  The names are those
+ * of kernel/trace/trace.c.
+ */
+#ifndef ANALYZER_CLOCK_H
+#define ANALYZER_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tracedat.h"
+
+struct clock {
+	const char *name;
+	const char *unit;	/* "ns" or "cycles"; NULL: it is no time */
+};
+
+/* The clock of a recording, "local" if it does not say; NULL: unknown. */
+const struct clock *clock_of(const struct tracedat_info *info);
+
+/* Does @info's clock jump when a thread changes CPUs? */
+bool clock_is_local(const struct tracedat_info *info);
+
+/* The clock as a time, or NULL after an error: there is none. */
+const struct clock *clock_need_time(const struct tracedat_info *info);
+
+/*
+ * Nanoseconds <-> units of the clock, rounded down.  Return false if that
+ * cannot be told: the clock is no time, or nothing says how fast the TSC is.
+ */
+bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
+		   uint64_t *units);
+bool clock_to_ns(const struct tracedat_info *info, uint64_t units,
+		 uint64_t *ns);
+
+#endif /* ANALYZER_CLOCK_H */

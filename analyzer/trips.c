@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "trips.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "error.h"
+
+struct trips_source {
+	struct records records;
+	struct subbuf_record rec;	/* the next one of ours */
+	enum parse_kind kind;
+	uint64_t first_ts;
+	uint64_t backwards;		/* time stamps that went back */
+	uint64_t short_records;
+	bool any;			/* there was a record */
+};
+
+/* Earlier; of the same time, the lower CPU, so that the order is defined. */
+static bool precedes(const struct trips_source *a, const struct trips_source *b)
+{
+	if (a->rec.ts != b->rec.ts)
+		return a->rec.ts < b->rec.ts;
+	return a < b;
+}
+
+static void sift_down(struct trips *t, unsigned int i)
+{
+	struct trips_source *tmp;
+	unsigned int child;
+
+	while ((child = 2 * i + 1) < t->nr_heap) {
+		if (child + 1 < t->nr_heap &&
+		    precedes(t->heap[child + 1], t->heap[child]))
+			child++;
+		if (!precedes(t->heap[child], t->heap[i]))
+			return;
+		tmp = t->heap[i];
+		t->heap[i] = t->heap[child];
+		t->heap[child] = tmp;
+		i = child;
+	}
+}
+
+/*
+ * Take note of src->rec.  Return true if it is a kvm_exit or kvm_entry.  A gap
+ * is known from here on: it lies between the record before, which has been
+ * handled, and the next one of any kind after it.
+ */
+static inline bool examine(struct trips *t, struct trips_source *src)
+{
+	bool is_short = false;
+
+	if (src->records.gap) {
+		roundtrip_gap(&t->rt, src->rec.ts);
+		src->records.gap = false;
+	}
+	src->kind = parse_kind(t->p, &src->rec, &is_short);
+	src->short_records += is_short;
+	return src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT;
+}
+
+/* Read up to the next kvm_exit or kvm_entry. */
+static int next_of_source(struct trips *t, struct trips_source *src)
+{
+	uint64_t last = src->rec.ts;
+	int ret;
+
+	while ((ret = records_next(&src->records, &src->rec)) > 0) {
+		if (src->rec.ts < last)
+			src->backwards++;
+		last = src->rec.ts;
+		if (examine(t, src))
+			return 1;
+	}
+	/* Damage with nothing behind it: to the end of the recording. */
+	if (!ret && src->records.gap)
+		roundtrip_gap(&t->rt, UINT64_MAX);
+	return ret;
+}
+
+/* As next_of_source(), from the first record on */
+static int first_of_source(struct trips *t, struct trips_source *src)
+{
+	int ret = records_next(&src->records, &src->rec);
+
+	if (ret > 0) {
+		src->any = true;
+		src->first_ts = src->rec.ts;
+		return examine(t, src) ? 1 : next_of_source(t, src);
+	}
+	if (!ret && src->records.gap)
+		roundtrip_gap(&t->rt, UINT64_MAX);
+	return ret;
+}
+
+int trips_open(struct trips *t, const struct tracedat *td,
+	       const struct parse *p)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+	const struct clock *clock;
+	unsigned int i;
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	t->td = td;
+	t->p = p;
+	t->nr_cpus = info->nr_cpus;
+	clock = clock_need_time(info);
+	if (!clock)
+		return -1;
+	t->unit = clock->unit;
+	t->sources = calloc(t->nr_cpus + 1, sizeof(*t->sources));
+	t->heap = calloc(t->nr_cpus + 1, sizeof(*t->heap));
+	if (!t->sources || !t->heap)
+		return error("out of memory: %u CPUs", t->nr_cpus);
+	for (i = 0; i < t->nr_cpus; i++) {
+		if (records_open(&t->sources[i].records, td, &p->subbuf, i,
+				 false) < 0)
+			return -1;
+		ret = first_of_source(t, &t->sources[i]);
+		if (ret < 0)
+			return -1;
+		if (ret)
+			t->heap[t->nr_heap++] = &t->sources[i];
+	}
+	for (i = t->nr_heap / 2; i-- > 0;)
+		sift_down(t, i);
+	return 0;
+}
+
+void trips_close(struct trips *t)
+{
+	unsigned int i;
+
+	for (i = 0; t->sources && i < t->nr_cpus; i++)
+		records_close(&t->sources[i].records);
+	free(t->sources);
+	free(t->heap);
+	roundtrip_release(&t->rt);
+	memset(t, 0, sizeof(*t));
+}
+
+static int handle_exit(struct trips *t, const struct trips_source *src)
+{
+	struct event_exit e;
+
+	t->exits++;
+	parse_exit(t->p, &src->rec, &e);
+	if (!isa_valid(e.isa)) {
+		t->bad_isa++;
+		return 0;
+	}
+	return roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
+			      src->records.cpu, src->rec.ts, e.isa, e.code);
+}
+
+/* Return 1 if a round trip ends here. */
+static int handle_entry(struct trips *t, const struct trips_source *src,
+			struct trip *trip)
+{
+	struct roundtrip_interval interval;
+
+	t->entries++;
+	trip->tid = parse_pid(t->p, &src->rec);
+	trip->cpu = src->records.cpu;
+	trip->ts = src->rec.ts;
+	if (!roundtrip_entry(&t->rt, trip->tid, trip->cpu, trip->ts, &interval))
+		return 0;
+	trip->length = interval.length;
+	trip->isa = interval.isa;
+	trip->code = interval.code;
+	return 1;
+}
+
+static void finish(struct trips *t)
+{
+	const struct trips_source *src;
+	bool any = false;
+	unsigned int i;
+
+	roundtrip_finish(&t->rt);
+	for (i = 0; i < t->nr_cpus; i++) {
+		src = &t->sources[i];
+		losses_add(&t->losses, &src->records.losses);
+		if (!src->any)
+			continue;
+		if (!any || src->first_ts < t->first_ts)
+			t->first_ts = src->first_ts;
+		if (!any || src->rec.ts > t->last_ts)
+			t->last_ts = src->rec.ts;
+		any = true;
+	}
+}
+
+int trips_next(struct trips *t, struct trip *trip)
+{
+	struct trips_source *src;
+	int found = 0, ret;
+
+	while (t->nr_heap && !found) {
+		src = t->heap[0];
+		if (src->kind == PARSE_ENTRY)
+			found = handle_entry(t, src, trip);
+		else if (handle_exit(t, src) < 0)
+			return -1;
+		ret = next_of_source(t, src);
+		if (ret < 0)
+			return -1;
+		if (!ret)
+			t->heap[0] = t->heap[--t->nr_heap];
+		sift_down(t, 0);
+	}
+	if (!found)
+		finish(t);
+	return found;
+}
+
+int trips_any(const struct trips *t)
+{
+	if (t->exits && t->entries)
+		return 0;
+	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
+		     t->exits ? "kvm_entry" : "kvm_exit",
+		     tracedat_info(t->td)->path);
+}
+
+static void warn_if(const struct trips *t, bool *lossy, uint64_t n,
+		    const char *what)
+{
+	if (!n)
+		return;
+	warning("%s: %s: %" PRIu64, what, tracedat_info(t->td)->path, n);
+	*lossy = true;
+}
+
+static void note_if(uint64_t n, const char *what)
+{
+	if (n)
+		note("%s: %" PRIu64, what, n);
+}
+
+bool trips_report(const struct trips *t)
+{
+	const struct roundtrip_counts *n = &t->rt.counts;
+	uint64_t backwards = 0, is_short = 0;
+	bool lossy = false;
+	unsigned int i;
+
+	for (i = 0; i < t->nr_cpus; i++) {
+		backwards += t->sources[i].backwards;
+		is_short += t->sources[i].short_records;
+	}
+	warn_if(t, &lossy, t->losses.lost_events, "events lost, counted");
+	warn_if(t, &lossy, t->losses.lost_uncounted,
+		"places where events were lost, uncounted");
+	warn_if(t, &lossy, n->gaps,
+		"round trips not used, events of theirs may be lost");
+	warn_if(t, &lossy, backwards, "time stamps that go back within a CPU");
+	warn_if(t, &lossy, n->backwards,
+		"round trips not used, their entry is before their exit");
+	warn_if(t, &lossy, is_short, "records too short for their event");
+	warn_if(t, &lossy, t->bad_isa,
+		"exits that are neither of VMX nor of SVM");
+	if (n->migrated && clock_is_local(tracedat_info(t->td)))
+		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trips began on another CPU than they ended: record with: trace-cmd record -C mono -e kvm",
+			n->migrated);
+	note_if(n->no_exit, "kvm_entry events without kvm_exit");
+	note_if(n->no_entry, "kvm_exit events without kvm_entry");
+	note_if(n->open, "kvm_exit events still open at the end");
+	note("%s: round trips by event time stamps; time in userspace, halted or off the CPU cannot be told from processing, and no report can be proven",
+	     t->p->stamped ? "not accounted by the kernel" :
+			     "recorded by an unpatched kernel");
+	return lossy;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A recording without stamps -> round trips: all per-CPU streams merged by time
+ * stamp, each kvm_exit joined to the next kvm_entry of its thread (see
+ * roundtrip.h).
+ *
+ *	struct trips t;
+ *	struct trip trip;
+ *
+ *	ret = trips_open(&t, td, p);
+ *	while (!ret && (ret = trips_next(&t, &trip)) > 0)
+ *		...
+ *	if (!ret && trips_any(&t) == 0)
+ *		lossy = trips_report(&t);
+ *	trips_close(&t);
+ */
+#ifndef ANALYZER_TRIPS_H
+#define ANALYZER_TRIPS_H
+
+#include "parse.h"
+#include "records.h"
+#include "roundtrip.h"
+#include "tracedat.h"
+
+/* One round trip, as long as @length says; @cpu and @ts are the entry's. */
+struct trip {
+	uint64_t length, ts;
+	uint32_t tid, cpu, isa, code;
+};
+
+struct trips_source;
+
+struct trips {
+	const struct tracedat *td;
+	const struct parse *p;
+	const char *unit;		/* of @length: "ns" or "cycles" */
+	unsigned int nr_cpus;
+	struct trips_source *sources;
+	struct trips_source **heap;	/* the earliest first */
+	unsigned int nr_heap;
+	struct roundtrip rt;
+	uint64_t entries, exits;	/* events */
+	uint64_t bad_isa;
+	uint64_t first_ts, last_ts;	/* of all events, once all were read */
+	struct losses losses;		/* likewise */
+};
+
+/* Errors: a trace clock that is no time.  trips_close() also after one. */
+int trips_open(struct trips *t, const struct tracedat *td,
+	       const struct parse *p);
+void trips_close(struct trips *t);
+
+/* Return 1 with the next round trip in the order of time, 0 at the end. */
+int trips_next(struct trips *t, struct trip *trip);
+
+/* Return -1, with an error, if there were no events to make them of. */
+int trips_any(const struct trips *t);
+
+/*
+ * Say what else is missing or odd, besides t->losses.  Return true if that
+ * affects the result.
+ */
+bool trips_report(const struct trips *t);
+
+#endif /* ANALYZER_TRIPS_H */
