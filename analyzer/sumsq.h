@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sum of squares, and the standard deviation, without rounding.
+ *
+ * The square of a 64-bit number has 128 bits, and fewer than 2^64 of them add
+ * up to fewer than 192 bits: the sum is kept in that many and cannot overflow.
+ * Addition commutes, so the order of samples and any number of threads change
+ * nothing.
+ *
+ * The variance of n samples with sum S and sum of squares Q is
+ *
+ *	(n * Q - S * S) / (n * n)
+ *
+ * whose numerator is computed exactly, in 256 bits: nothing cancels out, and
+ * only the result is converted to double.  This is the population's
+ * variance: divided by n, as the recorded exits are all there are, not a sample
+ * of them.
+ */
+#ifndef ANALYZER_SUMSQ_H
+#define ANALYZER_SUMSQ_H
+
+#include <stdint.h>
+
+#include "stats.h"
+
+struct sumsq {
+	u128 low;
+	uint64_t high;
+};
+
+static inline void sumsq_add(struct sumsq *q, uint64_t v)
+{
+	u128 square = (u128)v * v;
+
+	q->low += square;
+	q->high += q->low < square;
+}
+
+void sumsq_merge(struct sumsq *to, const struct sumsq *from);
+
+/* Of @n samples whose sum is @sum; 0 for none. */
+double sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum);
+
+#endif /* ANALYZER_SUMSQ_H */
