@@ -93,6 +93,7 @@ int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 		e->first_seq = run->first_seq;
 	if (run->last_seq > e->last_seq)
 		e->last_seq = run->last_seq;
+	e->entries += run->entries;
 	narrow_interval(e, run->report, run->first_seq);
 	narrow_interval(e, run->report, run->last_seq);
 	return 0;
@@ -139,6 +140,17 @@ int epochs_add_report(struct epochs *es, const struct event_report *ev)
 	return 0;
 }
 
+/* The totals of kvm_exit_stats: the lowest and the highest report count. */
+static void add_total(struct epoch *e, struct epoch_total total)
+{
+	if (!total.report)
+		return;
+	if (!e->low.report || total.report < e->low.report)
+		e->low = total;
+	if (total.report > e->high.report)
+		e->high = total;
+}
+
 static int add_skipped(struct epochs *es, const struct event_stats *ev)
 {
 	uint64_t *skipped;
@@ -168,10 +180,61 @@ int epochs_add_stats(struct epochs *es, const struct event_stats *ev)
 	e = get(es, ev->epoch);
 	if (!e)
 		return -1;
-	if (!e->low.report || total.report < e->low.report)
-		e->low = total;
-	if (total.report > e->high.report)
-		e->high = total;
+	add_total(e, total);
+	return 0;
+}
+
+static void merge_entries(struct epoch *to, const struct epoch *from)
+{
+	if (from->first_seq &&
+	    (!to->first_seq || from->first_seq < to->first_seq))
+		to->first_seq = from->first_seq;
+	if (from->last_seq > to->last_seq)
+		to->last_seq = from->last_seq;
+	to->entries += from->entries;
+	if (from->interval_min > to->interval_min)
+		to->interval_min = from->interval_min;
+	if (from->interval_max < to->interval_max)
+		to->interval_max = from->interval_max;
+}
+
+/* The kvm_exit_report events that left @e as it is, or as many as matter */
+static int replay_reports(struct epochs *to, const struct epoch *e)
+{
+	struct event_report ev = {
+		.epoch = e->number, .since = e->since, .interval = e->interval,
+		.report = e->full_report, .seq = e->full_report * e->interval,
+	};
+
+	if (!e->since)
+		return 0;
+	if (epochs_add_report(to, &ev) < 0)
+		return -1;
+	if (!e->short_report)
+		return 0;
+	ev.report = e->short_report;
+	ev.seq = e->short_seq;
+	return epochs_add_report(to, &ev);
+}
+
+int epochs_merge(struct epochs *to, const struct epochs *from)
+{
+	const struct epoch *e;
+	struct epoch *into;
+	size_t i;
+
+	for (i = 0; i < from->nr; i++) {
+		e = &from->list[i];
+		into = get(to, e->number);
+		if (!into)
+			return -1;
+		merge_entries(into, e);
+		add_total(into, e->low);
+		add_total(into, e->high);
+		if (replay_reports(to, e) < 0)
+			return -1;
+	}
+	to->contradictions += from->contradictions;
 	return 0;
 }
 

@@ -58,6 +58,7 @@ struct epoch {
 	uint32_t interval;
 	uint64_t interval_min, interval_max;	/* that the entries allow */
 	uint64_t first_seq, last_seq;	/* of all entries; 0: there are none */
+	uint64_t entries;		/* as many; repeated ones count twice */
 	uint64_t full_report;		/* highest closed at a multiple; 0: none */
 	uint64_t short_report;		/* closed before; 0: none */
 	uint64_t short_seq;
@@ -79,6 +80,7 @@ struct epochs {
 struct epochs_run {
 	uint32_t epoch, report;
 	uint64_t first_seq, last_seq;
+	uint64_t entries;
 };
 
 void epochs_init(struct epochs *es);
@@ -96,6 +98,7 @@ static inline int epochs_add_entry(struct epochs *es, struct epochs_run *run,
 {
 	if (__builtin_expect(epoch == run->epoch && report == run->report &&
 			     run->first_seq, 1)) {
+		run->entries++;
 		if (seq > run->last_seq)
 			run->last_seq = seq;
 		else if (seq < run->first_seq)
@@ -104,9 +107,15 @@ static inline int epochs_add_entry(struct epochs *es, struct epochs_run *run,
 	}
 	if (run->first_seq && epochs_add_run(es, run) < 0)
 		return -1;
-	*run = (struct epochs_run){ epoch, report, seq, seq };
+	*run = (struct epochs_run){ epoch, report, seq, seq, 1 };
 	return 0;
 }
+
+/*
+ * Add what @from has, but for the skipped reports.  Neither epochs_finish() was
+ * called.  What contradicts itself may depend on the order of such calls.
+ */
+int epochs_merge(struct epochs *to, const struct epochs *from);
 
 /*
  * Sort, and derive what was not recorded.  @assume: no kvm_exit_report was

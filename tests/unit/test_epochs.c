@@ -11,7 +11,7 @@ static struct ledger ledger;
 /* @seq of @report in @epoch, as of one stream */
 static void entry(uint32_t epoch, uint32_t report, uint64_t seq)
 {
-	const struct epochs_run run = { epoch, report, seq, seq };
+	const struct epochs_run run = { epoch, report, seq, seq, 1 };
 
 	assert_int_equal(epochs_add_run(&es, &run), 0);
 }
@@ -180,6 +180,47 @@ static void test_skipped(void **state)
 	for (i = 1; i <= 200; i++)
 		assert_int_equal(epochs_skipped(&es, i % 3, i), i % 2 == 0);
 	assert_false(epochs_skipped(&es, 2, 2 + (1ull << 32)));
+	epochs_release(&es);
+}
+
+/* What streams said apart is what they say together. */
+static void test_merge(void **state)
+{
+	struct epochs parts[2];
+	const struct epoch *e;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		entry(3, 1, 1 + 9 * i);
+		entry(3, 2, 11 + 2 * i);
+		entry(4 + i, 1, 7);
+		if (i)
+			closed(3, 1, 3, 10, 10);
+		else
+			closed(3, 2, 3, 10, 14);
+		total(3, 1 + i, 10 + 4 * i);
+		parts[i] = es;
+		epochs_init(&es);
+	}
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(epochs_merge(&es, &parts[i]), 0);
+		epochs_release(&parts[i]);
+	}
+	e = finish(3);
+	assert_int_equal(es.nr, 3);
+	assert_int_equal(es.contradictions, 0);
+	assert_int_equal(e->entries, 4);
+	assert_int_equal(e->first_seq, 1);
+	assert_int_equal(e->last_seq, 13);
+	assert_int_equal(e->interval, 10);
+	assert_int_equal(e->since, 3);
+	assert_int_equal(e->full_report, 1);
+	assert_int_equal(e->short_report, 2);
+	assert_int_equal(epoch_highest_seq(e), 14);
+	assert_int_equal(e->low.report, 1);
+	assert_int_equal(e->high.exits, 14);
+	assert_int_equal(epochs_find(&es, 5)->entries, 1);
 	epochs_release(&es);
 }
 
@@ -362,6 +403,7 @@ int main(void)
 		cmocka_unit_test(test_since),
 		cmocka_unit_test(test_assumed_since),
 		cmocka_unit_test(test_skipped),
+		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_follows),

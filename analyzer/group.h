@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Figures of exits by what they have in common: VM, vCPU, CPU, exit reason, or
+ * some of these.
+ *
+ * A group is found by its key; what exits are not grouped by is 0 in all keys.
+ * Each thread has a struct groups of its own, and they are merged at the end.
+ * All figures are integers that are added, so the result does not depend on how
+ * exits were shared out.
+ *
+ * Memory: at most GROUPS_MAX groups, of 240 bytes and a histogram each (see
+ * histogram.h; 1 KiB as a rule), in each thread.  An exit adds 752 bytes at the
+ * most, so what is allocated is bounded by the size of the recording, too.
+ */
+#ifndef ANALYZER_GROUP_H
+#define ANALYZER_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "histogram.h"
+#include "stats.h"
+#include "sumsq.h"
+
+#define GROUPS_MAX	262144u
+
+struct group_key {
+	uint32_t vm;		/* PID of the VM's process */
+	uint32_t vcpu;		/* or TID, where that is all that is known */
+	uint32_t cpu;
+	uint32_t isa, code;	/* exit reason */
+};
+
+struct group {
+	struct group_key key;
+	struct stats_cell cell;
+	struct sumsq squares;
+	struct histogram histogram;
+};
+
+/* A zeroed struct is an empty one. */
+struct groups {
+	struct group *list;	/* in any order */
+	uint32_t *hash;		/* index + 1 */
+	size_t nr, allocated, hash_size;
+	bool full;		/* one more than GROUPS_MAX was asked for */
+};
+
+void group_release(struct group *g);
+void groups_release(struct groups *gs);
+
+/* Slow path of groups_get(): append a group. */
+struct group *groups_new(struct groups *gs, const struct group_key *key);
+
+static inline bool group_key_equal(const struct group_key *a,
+				   const struct group_key *b)
+{
+	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
+	       a->cpu == b->cpu && a->isa == b->isa;
+}
+
+static inline uint64_t group_key_hash(const struct group_key *k)
+{
+	uint64_t h = (uint64_t)k->vm << 32 | k->vcpu;
+
+	h = (h * 0x9e3779b97f4a7c15) ^ ((uint64_t)k->cpu << 32 | k->code);
+	h = ((h ^ h >> 32) + k->isa) * 0xd6e8feb86659fd93;
+	return h ^ h >> 32;
+}
+
+/*
+ * Find or begin the group of @key, which stays where it is until the next one is
+ * begun.  NULL: there are too many, gs->full says so and nothing was printed;
+ * or memory is short.
+ */
+static inline struct group *groups_get(struct groups *gs,
+				       const struct group_key *key)
+{
+	size_t mask = gs->hash_size - 1, i;
+	struct group *g;
+
+	if (__builtin_expect(!gs->nr, 0))
+		return groups_new(gs, key);
+	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
+		g = &gs->list[gs->hash[i] - 1];
+		if (__builtin_expect(group_key_equal(&g->key, key), 1))
+			return g;
+	}
+	return groups_new(gs, key);
+}
+
+/* Return -1 only if memory is short. */
+static inline int group_add(struct group *g, const struct stats_sample *s)
+{
+	stats_cell_add(&g->cell, s);
+	sumsq_add(&g->squares, s->cycles);
+	return histogram_add(&g->histogram, s->cycles);
+}
+
+/* Say that there are too many groups.  Return -1, always. */
+int groups_error(void);
+
+/* Add figures; keys do not matter.  Return -1 only if memory is short. */
+int group_merge(struct group *to, const struct group *from);
+
+/* Add all of @from, which is left empty.  Return -1 where groups_get() fails. */
+int groups_merge(struct groups *to, struct groups *from);
+
+double group_stddev(const struct group *g);
+
+/* See histogram.h; 0 if there are no exits. */
+uint64_t group_percentile(const struct group *g, unsigned int permille);
+
+#endif /* ANALYZER_GROUP_H */

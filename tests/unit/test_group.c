@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reader-test.h"
+
+#include "group.h"
+
+static int add(struct groups *gs, const struct group_key *key, uint64_t cycles)
+{
+	const struct stats_sample s = { .cycles = cycles, .user = 1 };
+	struct group *g = groups_get(gs, key);
+
+	return g ? group_add(g, &s) : -1;
+}
+
+/* Each part of a key counts. */
+static void test_keys(void **state)
+{
+	static const struct group_key keys[] = {
+		{ 0, 0, 0, 0, 0 }, { 1, 0, 0, 0, 0 }, { 0, 1, 0, 0, 0 },
+		{ 0, 0, 1, 0, 0 }, { 0, 0, 0, 1, 0 }, { 0, 0, 0, 0, 1 },
+		{ UINT32_MAX, UINT32_MAX, UINT32_MAX, 2, UINT32_MAX },
+	};
+	const size_t nr = sizeof(keys) / sizeof(keys[0]);
+	struct groups gs = { .list = NULL };
+	size_t round, i;
+
+	(void)state;
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < nr; i++)
+			assert_int_equal(add(&gs, &keys[i], i), 0);
+	assert_int_equal(gs.nr, nr);
+	for (i = 0; i < nr; i++) {
+		assert_true(group_key_equal(&gs.list[i].key, &keys[i]));
+		assert_int_equal(gs.list[i].cell.exits, 3);
+		assert_int_equal(gs.list[i].cell.cycles, 3 * i);
+		assert_int_equal(group_percentile(&gs.list[i], 500), i);
+	}
+	groups_release(&gs);
+}
+
+static const struct group *find(const struct groups *gs, uint32_t code)
+{
+	size_t i;
+
+	for (i = 0; i < gs->nr; i++)
+		if (gs->list[i].key.code == code)
+			return &gs->list[i];
+	return NULL;
+}
+
+static void assert_same(const struct groups *a, const struct groups *b)
+{
+	const struct group *x, *y;
+	unsigned int permille;
+	size_t i;
+
+	assert_int_equal(a->nr, b->nr);
+	for (i = 0; i < a->nr; i++) {
+		x = &a->list[i];
+		y = find(b, x->key.code);
+		assert_non_null(y);
+		assert_memory_equal(&x->cell, &y->cell, sizeof(x->cell));
+		assert_true(group_stddev(x) == group_stddev(y));
+		for (permille = 0; permille <= 1000; permille += 50)
+			assert_true(group_percentile(x, permille) ==
+				    group_percentile(y, permille));
+	}
+}
+
+/* Any split, merged in any order, is the same. */
+static void test_merge(void **state)
+{
+	struct groups whole = { .list = NULL }, merged = { .list = NULL };
+	struct groups part[3] = { { .list = NULL } };
+	struct group_key key = { .isa = 2 };
+	uint64_t seed = 5, v;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		v = next_random(&seed);
+		key.code = v % 500;
+		v = next_random(&seed) >> (v % 64);
+		assert_int_equal(add(&whole, &key, v), 0);
+		assert_int_equal(add(&part[v % 3], &key, v), 0);
+	}
+	assert_int_equal(groups_merge(&merged, &part[1]), 0);
+	assert_int_equal(groups_merge(&merged, &part[2]), 0);
+	assert_int_equal(groups_merge(&merged, &part[0]), 0);
+	assert_int_equal(part[0].nr + part[1].nr + part[2].nr, 0);
+	assert_same(&whole, &merged);
+	groups_release(&whole);
+	groups_release(&merged);
+}
+
+/* One more than GROUPS_MAX, in one thread or over all: refused, silently */
+static void test_limit(void **state)
+{
+	struct groups gs = { .list = NULL }, more = { .list = NULL };
+	struct group_key key = { .isa = 2 };
+	struct capture c;
+
+	(void)state;
+	for (key.code = 0; key.code < GROUPS_MAX; key.code++)
+		assert_non_null(groups_get(&gs, &key));
+	capture_start(&c);
+	assert_null(groups_get(&gs, &key));
+	assert_string_equal(capture_end(&c), "");
+	assert_true(gs.full);
+	key.code = 0;
+	assert_non_null(groups_get(&gs, &key));
+	gs.full = false;
+	key.code = GROUPS_MAX;
+	assert_non_null(groups_get(&more, &key));
+	assert_int_equal(groups_merge(&gs, &more), -1);
+	assert_true(gs.full);
+	capture_start(&c);
+	assert_int_equal(groups_error(), -1);
+	assert_non_null(strstr(capture_end(&c), "more than 262144 "));
+	groups_release(&gs);
+	groups_release(&more);
+}
+
+static void test_percentile_range(void **state)
+{
+	struct groups gs = { .list = NULL };
+	struct group none = { .key = { 0, 0, 0, 0, 0 } };
+	struct group_key key = { .isa = 1 };
+
+	(void)state;
+	assert_int_equal(group_percentile(&none, 500), 0);
+	assert_true(group_stddev(&none) == 0);
+	add(&gs, &key, 1000001);
+	assert_int_equal(group_percentile(&gs.list[0], 1), 1000001);
+	add(&gs, &key, 1000002);
+	add(&gs, &key, 1000003);
+	assert_in_range(group_percentile(&gs.list[0], 1), 1000001, 1000003);
+	assert_in_range(group_percentile(&gs.list[0], 500), 1000001, 1000003);
+	assert_int_equal(group_percentile(&gs.list[0], 999), 1000003);
+	groups_release(&gs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_percentile_range),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
