@@ -52,6 +52,8 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 	note_instances(td);
 	if (parse_init(p, td) < 0)
 		status = STATUS_FAILED;
+	else if (opt->view.format)
+		status = analyze_view(opt, td, p);
 	else if (p->stamped)
 		status = analyze_stamped(opt, td, p);
 	else

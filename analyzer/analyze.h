@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driving loops: recordings of patched (stamped.c) and unpatched
- * (unstamped.c) kernels.  Figures and verdicts go to standard output, all else
+ * The driving loops: reports on recordings of patched (stamped.c) and unpatched
+ * (unstamped.c) kernels, and views of both (views.c).  Figures and verdicts go to standard output, all else
  * to standard error.
  */
 #ifndef ANALYZER_ANALYZE_H
@@ -13,6 +13,7 @@
 #include "parse.h"
 #include "records.h"
 #include "tracedat.h"
+#include "view.h"
 
 /* Exit statuses */
 #define STATUS_OK		0
@@ -34,6 +35,7 @@ struct options {
 	uint32_t epoch;
 	uint64_t report;	/* of these, only this one; 0: all */
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
+	struct view_options view;	/* other than reports, if there is a format */
 	bool two_passes;	/* for tests: even if one would do */
 	FILE *out;
 };
@@ -41,11 +43,13 @@ struct options {
 /* Return an exit status; what failed has been reported. */
 int analyze(const struct options *opt);
 
-/* Both for analyze() */
+/* All for analyze() */
 int analyze_stamped(const struct options *opt, const struct tracedat *td,
 		    const struct parse *p);
 int analyze_unstamped(const struct options *opt, const struct tracedat *td,
 		      const struct parse *p);
+int analyze_view(const struct options *opt, const struct tracedat *td,
+		 const struct parse *p);
 
 /*
  * Warn of what all recordings can lack: a cut file, damage.  Return

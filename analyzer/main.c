@@ -12,6 +12,7 @@
 
 #include "analyze.h"
 #include "error.h"
+#include "viewopt.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -27,6 +28,8 @@ enum action {
 struct command {
 	struct options options;
 	enum action action;
+	const char *view_option;	/* the first one that asks for a view */
+	bool has_format;
 };
 
 /* One table for parsing and help; the man page is compared with it. */
@@ -36,6 +39,7 @@ static const struct option_def {
 	const char *arg;	/* NULL: none; optional if it begins with '[' */
 	const char *help;
 	int (*set)(struct command *cmd, const char *arg);
+	int (*set_view)(struct view_options *view, const char *arg);
 } option_defs[];
 
 /* Decimal from @min to @max, up to the end or up to a dot; NULL: it is not. */
@@ -96,6 +100,13 @@ static int set_jobs(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_raw(struct view_options *view, const char *arg)
+{
+	(void)arg;
+	view->raw = true;
+	return 0;
+}
+
 static int set_help(struct command *cmd, const char *arg)
 {
 	(void)arg;
@@ -114,14 +125,35 @@ static const struct option_def option_defs[] = {
 	{ 'c', "check", "[=LOG]",
 	  "compare with the kernel's figures: those in the\n"
 	  "recording, or those in a kernel log; - reads\n"
-	  "standard input", set_check },
-	{ 'j', "jobs", "=N",
-	  "use up to N threads, not one for each CPU", set_jobs },
-	{ 'l', "last", NULL, "print the last report only", set_last },
+	  "standard input", set_check, NULL },
+	{ 'l', "last", NULL, "print the last report only", set_last, NULL },
 	{ 'r', "report", "=E[.N]",
-	  "print the reports of epoch E only, or its report N", set_report },
-	{ 'h', "help", NULL, "show this help", set_help },
-	{ 'V', "version", NULL, "show the version", set_version },
+	  "print the reports of epoch E only, or its report N", set_report,
+	  NULL },
+	{ 'f', "format", "=FORMAT",
+	  "reports, or a view: table, csv", NULL, viewopt_format },
+	{ 'b', "by", "=KEY,...",
+	  "group by reason, vm, vcpu, cpu; default: reason", NULL, viewopt_by },
+	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
+	  viewopt_sort },
+	{ 't', "top", "=N", "show the first N groups, sum up the others", NULL,
+	  viewopt_top },
+	{ 0, "raw", NULL, "table: no commas in numbers", NULL, set_raw },
+	{ 0, "reason", "=NAME,...", "only these exit reasons: hlt, svm hlt, 0x78",
+	  NULL, viewopt_reason },
+	{ 0, "vm", "=PID,...", "only these VMs", NULL, viewopt_vm },
+	{ 0, "vcpu", "=N,...", "only these vCPUs; unpatched kernels: threads",
+	  NULL, viewopt_vcpu },
+	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs", NULL,
+	  viewopt_cpu },
+	{ 0, "from", "=SECONDS", "only exits that ended since then, or", NULL,
+	  viewopt_from },
+	{ 0, "to", "=SECONDS", "before; time begins with the first event", NULL,
+	  viewopt_to },
+	{ 'j', "jobs", "=N",
+	  "use up to N threads, not one for each CPU", set_jobs, NULL },
+	{ 'h', "help", NULL, "show this help", set_help, NULL },
+	{ 'V', "version", NULL, "show the version", set_version, NULL },
 };
 
 #define NR_OPTIONS (sizeof(option_defs) / sizeof(option_defs[0]))
@@ -130,7 +162,8 @@ static const char usage_head[] =
 	"Usage: analyzer [OPTION...] TRACE.DAT\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd\n"
-	"recording proves, byte for byte as the kernel printed them.\n"
+	"recording proves, byte for byte as the kernel printed them; or a view of all\n"
+	"exits, of which --format and the options below it choose.\n"
 	"\n";
 
 static const char usage_tail[] =
@@ -139,7 +172,8 @@ static const char usage_tail[] =
 	"  trace-cmd record -e kvm         record all VMs until Ctrl-C\n"
 	"  analyzer trace.dat              the reports\n"
 	"  analyzer --check trace.dat      compare with the kernel's own figures\n"
-	"  dmesg | analyzer --check=- trace.dat     compare with the kernel log\n"
+	"  analyzer --format=table trace.dat        where the cycles went\n"
+	"  analyzer --by=vcpu,reason --top=9 trace.dat\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
 	"          diff - <(analyzer trace.dat)     no output: all equal\n"
 	"\n"
@@ -180,6 +214,9 @@ static int print_version(void)
 	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
 }
 
+/* What getopt_long() returns for the table's first option, if it is spelled out */
+#define LONG_OPTION	256
+
 /* What getopt_long() wants, from the table. */
 static void fill_getopt(struct option *longs, char *shorts)
 {
@@ -191,7 +228,9 @@ static void fill_getopt(struct option *longs, char *shorts)
 				   option_defs[i].arg[0] == '[' ?
 				   optional_argument : required_argument;
 		longs[i].flag = NULL;
-		longs[i].val = option_defs[i].letter;
+		longs[i].val = LONG_OPTION + i;
+		if (!option_defs[i].letter)
+			continue;
 		*shorts++ = option_defs[i].letter;
 		if (longs[i].has_arg == required_argument)
 			*shorts++ = ':';
@@ -200,14 +239,51 @@ static void fill_getopt(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-static const struct option_def *find_option(int letter)
+/* @c: a letter, or an index from LONG_OPTION on */
+static const struct option_def *find_option(int c)
 {
 	size_t i;
 
+	if (c >= LONG_OPTION)
+		return &option_defs[c - LONG_OPTION];
 	for (i = 0; i < NR_OPTIONS; i++)
-		if (option_defs[i].letter == letter)
+		if (option_defs[i].letter == c)
 			return &option_defs[i];
 	return NULL;
+}
+
+static int set_option(struct command *cmd, const struct option_def *def,
+		      const char *arg)
+{
+	struct view_options *view = &cmd->options.view;
+
+	if (def->set)
+		return def->set(cmd, arg);
+	if (def->set_view == viewopt_format)
+		cmd->has_format = true;
+	else if (!cmd->view_option)
+		cmd->view_option = def->name;
+	return def->set_view(view, arg);
+}
+
+/* Which kind of output, if the options agree on one? */
+static int check_options(struct command *cmd)
+{
+	struct options *opt = &cmd->options;
+	const char *report = opt->check ? "check" : opt->last ? "last" :
+			     opt->one_epoch ? "report" : NULL;
+
+	if (opt->check && (opt->last || opt->one_epoch))
+		return error("--check compares all reports: not with --last or --report");
+	if (!cmd->has_format && cmd->view_option)
+		opt->view.format = VIEW_TABLE;
+	if (report && opt->view.format)
+		return error("--%s is about reports: not with --%s", report,
+			     cmd->has_format ? "format" : cmd->view_option);
+	if (cmd->view_option && !opt->view.format)
+		return error("--%s is about views: not with --format=reports",
+			     cmd->view_option);
+	return viewopt_check(&opt->view);
 }
 
 static int usage_error(struct command *cmd)
@@ -235,15 +311,13 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 			error("bad option: %s", argv[index]);
 			return usage_error(cmd);
 		}
-		if (def->set(cmd, optarg) < 0)
+		if (set_option(cmd, def, optarg) < 0)
 			return usage_error(cmd);
 		if (cmd->action != ACTION_ANALYZE)
 			return 0;
 	}
-	if (cmd->options.check && (cmd->options.last || cmd->options.one_epoch)) {
-		error("--check compares all reports: not with --last or --report");
+	if (check_options(cmd) < 0)
 		return usage_error(cmd);
-	}
 	if (argc - optind != 1) {
 		error(argc == optind ? "no recording given" :
 				       "more than one recording given");

@@ -12,10 +12,8 @@ struct trips_source {
 	struct records records;
 	struct subbuf_record rec;	/* the next one of ours */
 	enum parse_kind kind;
-	uint64_t first_ts;
 	uint64_t backwards;		/* time stamps that went back */
 	uint64_t short_records;
-	bool any;			/* there was a record */
 };
 
 /* Earlier; of the same time, the lower CPU, so that the order is defined. */
@@ -87,8 +85,9 @@ static int first_of_source(struct trips *t, struct trips_source *src)
 	int ret = records_next(&src->records, &src->rec);
 
 	if (ret > 0) {
-		src->any = true;
-		src->first_ts = src->rec.ts;
+		if (!t->any || src->rec.ts < t->first_ts)
+			t->first_ts = src->rec.ts;
+		t->any = true;
 		return examine(t, src) ? 1 : next_of_source(t, src);
 	}
 	if (!ret && src->records.gap)
@@ -178,20 +177,14 @@ static int handle_entry(struct trips *t, const struct trips_source *src,
 static void finish(struct trips *t)
 {
 	const struct trips_source *src;
-	bool any = false;
 	unsigned int i;
 
 	roundtrip_finish(&t->rt);
 	for (i = 0; i < t->nr_cpus; i++) {
 		src = &t->sources[i];
 		losses_add(&t->losses, &src->records.losses);
-		if (!src->any)
-			continue;
-		if (!any || src->first_ts < t->first_ts)
-			t->first_ts = src->first_ts;
-		if (!any || src->rec.ts > t->last_ts)
+		if (src->rec.ts > t->last_ts)
 			t->last_ts = src->rec.ts;
-		any = true;
 	}
 }
 

@@ -41,7 +41,9 @@ struct trips {
 	struct roundtrip rt;
 	uint64_t entries, exits;	/* events */
 	uint64_t bad_isa;
-	uint64_t first_ts, last_ts;	/* of all events, once all were read */
+	bool any;			/* there is an event, of any kind */
+	uint64_t first_ts;		/* of all events */
+	uint64_t last_ts;		/* likewise, once all were read */
 	struct losses losses;		/* likewise */
 };
 

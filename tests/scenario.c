@@ -220,6 +220,29 @@ static void write_odd(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* Figures beyond 64 bits, and a name that CSV has to quote */
+static void write_huge(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+	struct mktrace_entry e = {
+		.pid = 7, .vm = UINT32_MAX, .vcpu_id = UINT32_MAX,
+		.epoch = 1, .report = 1, .exit_reason = CPUID,
+		.isa = MKTRACE_ISA_SVM,
+	};
+
+	mktrace_event_print(t, "kvm_entry",
+			    "\"%s\", (REC->isa == 2) ? __print_symbolic("
+			    "REC->exit_reason, { 0x72, \"cpuid, once\" }) : \"\"");
+	for (e.seq = 1; e.seq <= 3; e.seq++) {
+		e.tsc = UINT64_MAX - e.seq;
+		mktrace_entry(t, 0, 1000 * e.seq, &e);
+	}
+	e.exit_reason = UINT32_MAX;
+	e.halted = UINT64_MAX;
+	mktrace_entry(t, 0, 5000, &e);
+	mktrace_finish(t, path, NULL);
+}
+
 static void write_instance(const char *path, const char *clock)
 {
 	struct mktrace *t = mktrace_new(&(struct mktrace_config){
@@ -243,6 +266,7 @@ static const struct {
 	{ "unpatched-migrated-mono", write_migrated, "mono" },
 	{ "unpatched-gap", write_gap, "mono" },
 	{ "odd", write_odd, "local" },
+	{ "huge", write_huge, "local" },
 	{ "instance", write_instance, "local" },
 	{ "forged", write_forged, "local" },
 	{ "off", write_off, "mono" },

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "columns.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#define NS_PER_S	1e9
+
+static void set_integer(struct value *value, u128 v)
+{
+	value->type = VALUE_INTEGER;
+	value->integer = v;
+}
+
+static void set_real(struct value *value, double v)
+{
+	value->type = VALUE_REAL;
+	value->real = v;
+}
+
+#define GETTER(name) \
+	static void get_##name(const struct view *v, const struct group *g, \
+			       const struct column *col, struct value *value)
+
+#define INTEGER(name, expression) \
+	GETTER(name) \
+	{ \
+		(void)v; \
+		(void)col; \
+		set_integer(value, expression); \
+	}
+
+/* Of one exit: nothing without exits */
+#define FIGURE(name, expression) \
+	GETTER(name) \
+	{ \
+		(void)v; \
+		(void)col; \
+		if (g->cell.exits) \
+			set_integer(value, expression); \
+	}
+
+INTEGER(vm, g->key.vm)
+INTEGER(vcpu, g->key.vcpu)
+INTEGER(cpu, g->key.cpu)
+INTEGER(code, g->key.code)
+INTEGER(exits, g->cell.exits)
+INTEGER(cycles, g->cell.cycles)
+INTEGER(user, g->cell.user)
+INTEGER(halted, g->cell.halted)
+INTEGER(off_cpu, g->cell.off_cpu)
+INTEGER(backwards, g->cell.backwards)
+FIGURE(min, g->cell.min)
+FIGURE(avg, g->cell.cycles / g->cell.exits)
+FIGURE(max, g->cell.max)
+FIGURE(percentile, group_percentile(g, col->permille))
+/* At most 2^63, as for samples 0 and 2^64 - 1 */
+FIGURE(stddev, (u128)(group_stddev(g) + 0.5))
+
+GETTER(isa)
+{
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, isa_name(g->key.isa));
+}
+
+/* As reports have it, but by its number if the recording has no name for it */
+GETTER(reason)
+{
+	const struct group_key *key = &g->key;
+	const struct reason *r = &v->reasons->slots[
+		reasons_slot(v->reasons, key->isa, key->code)];
+
+	(void)col;
+	value->type = VALUE_TEXT;
+	if (r->other)
+		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx32,
+			 isa_name(key->isa), key->code);
+	else
+		snprintf(value->text, sizeof(value->text), "%s %s",
+			 isa_name(key->isa), r->name);
+}
+
+GETTER(exits_percent)
+{
+	(void)col;
+	if (v->total.cell.exits)
+		set_real(value, 100 * ((double)g->cell.exits /
+				       (double)v->total.cell.exits));
+}
+
+GETTER(cycles_percent)
+{
+	(void)col;
+	if (v->total.cell.cycles)
+		set_real(value, 100 * ((double)g->cell.cycles /
+				       (double)v->total.cell.cycles));
+}
+
+GETTER(exits_per_s)
+{
+	(void)col;
+	if (v->has_span && v->window_ns)
+		set_real(value, (double)g->cell.exits /
+				((double)v->window_ns / NS_PER_S));
+}
+
+#define LABEL	COLUMN_LABEL
+#define MACHINE	COLUMN_MACHINE
+#define STAMPS	COLUMN_STAMPS
+#define TRIPS	COLUMN_ROUND_TRIPS
+
+const struct column columns[] = {
+	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .get = get_vm },
+	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
+	  .get = get_vcpu },
+	{ .key = "tid", .flags = LABEL | TRIPS, .by = BY_VCPU, .get = get_vcpu },
+	{ .key = "cpu", .flags = LABEL, .by = BY_CPU, .get = get_cpu },
+	{ .key = "reason", .flags = LABEL, .by = BY_REASON, .get = get_reason },
+	{ .key = "isa", .flags = LABEL | MACHINE, .by = BY_REASON,
+	  .get = get_isa },
+	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
+	  .get = get_code },
+	{ .key = "exits", .get = get_exits },
+	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
+	  .decimals = 2, .priority = 10, .get = get_exits_percent },
+	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
+	  .decimals = 1, .priority = 16, .get = get_exits_per_s },
+	{ .key = "cycles", .get = get_cycles },
+	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
+	  .decimals = 2, .priority = 3, .get = get_cycles_percent },
+	{ .key = "min", .unit = UNIT_CYCLES, .priority = 12, .get = get_min },
+	{ .key = "avg", .unit = UNIT_CYCLES, .priority = 2, .get = get_avg },
+	{ .key = "stddev", .unit = UNIT_CYCLES, .priority = 15,
+	  .get = get_stddev },
+	{ .key = "p50", .unit = UNIT_CYCLES, .priority = 9, .permille = 500,
+	  .get = get_percentile },
+	{ .key = "p90", .unit = UNIT_CYCLES, .priority = 13, .permille = 900,
+	  .get = get_percentile },
+	{ .key = "p99", .unit = UNIT_CYCLES, .priority = 5, .permille = 990,
+	  .get = get_percentile },
+	{ .key = "p99_9", .header = "p99.9", .unit = UNIT_CYCLES,
+	  .priority = 14, .permille = 999, .get = get_percentile },
+	{ .key = "max", .unit = UNIT_CYCLES, .priority = 4, .get = get_max },
+	{ .key = "user", .unit = UNIT_CYCLES, .flags = STAMPS, .priority = 8,
+	  .get = get_user },
+	{ .key = "halted", .unit = UNIT_CYCLES, .flags = STAMPS, .priority = 6,
+	  .get = get_halted },
+	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS,
+	  .priority = 7, .get = get_off_cpu },
+	{ .key = "backwards", .flags = STAMPS | MACHINE, .get = get_backwards },
+};
+
+const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
+
+static bool is_there(const struct view *v, const struct column *col)
+{
+	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
+		return false;
+	return !(col->flags & (v->stamped ? COLUMN_ROUND_TRIPS :
+					    COLUMN_STAMPS));
+}
+
+unsigned int columns_select(const struct view *v, bool machine,
+			    const struct column *list[COLUMNS_MAX])
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < nr_columns; i++)
+		if (is_there(v, &columns[i]) &&
+		    (machine || !(columns[i].flags & COLUMN_MACHINE)))
+			list[nr++] = &columns[i];
+	return nr;
+}
+
+const struct column *columns_find(const char *key)
+{
+	unsigned int i;
+
+	if (!strcmp(key, "ns"))
+		key = "cycles";
+	for (i = 0; i < nr_columns; i++)
+		if (!strcmp(columns[i].key, key) ||
+		    (columns[i].header && !strcmp(columns[i].header, key)))
+			return &columns[i];
+	return NULL;
+}
+
+const char *columns_name(const struct view *v, const char *text,
+			 char buf[COLUMN_TEXT_MAX])
+{
+	static const char word[] = "cycles";
+	size_t len = sizeof(word) - 1;
+
+	if (strncmp(text, word, len))
+		return text;
+	snprintf(buf, COLUMN_TEXT_MAX, "%s%s", v->unit, text + len);
+	return buf;
+}
+
+static int cmp_integer(u128 a, u128 b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int cmp_real(double a, double b)
+{
+	return a < b ? -1 : a > b;
+}
+
+void columns_get(const struct view *v, const struct column *col,
+		 const struct group *g, struct value *value)
+{
+	value->type = VALUE_NONE;
+	col->get(v, g, col, value);
+}
+
+int columns_compare(const struct column *col, const struct value *a,
+		    const struct value *b)
+{
+	int order;
+
+	if (a->type != b->type)
+		return a->type == VALUE_NONE ? 1 : -1;
+	if (a->type == VALUE_NONE)
+		return 0;
+	if (a->type == VALUE_TEXT)
+		return strcmp(a->text, b->text);
+	order = a->type == VALUE_REAL ? cmp_real(a->real, b->real) :
+					cmp_integer(a->integer, b->integer);
+	return col->flags & COLUMN_LABEL ? order : -order;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as comma-separated values (RFC 4180): a header line that has the unit
+ * in the name of each column, a line for each group, one for the groups that
+ * are not shown, one for all.  What kind a line is stands in the first column.
+ */
+#include <string.h>
+
+#include "columns.h"
+#include "render.h"
+
+static void put_text(const char *text, FILE *out)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, out);
+		return;
+	}
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			putc('"', out);
+		putc(*text, out);
+	}
+	putc('"', out);
+}
+
+static void put_value(const struct column *col, const struct value *value,
+		      FILE *out)
+{
+	char buf[RENDER_U128_MAX];
+
+	if (value->type == VALUE_INTEGER)
+		fputs(render_u128(buf, value->integer), out);
+	else if (value->type == VALUE_REAL)
+		fprintf(out, "%.*f", (int)col->decimals, value->real);
+	else if (value->type == VALUE_TEXT)
+		put_text(value->text, out);
+}
+
+struct csv {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+static void put_header(const struct csv *c)
+{
+	char buf[COLUMN_TEXT_MAX];
+	unsigned int i;
+
+	fputs("row", c->out);
+	for (i = 0; i < c->nr; i++) {
+		fprintf(c->out, ",%s", columns_name(c->v, c->list[i]->key, buf));
+		if (c->list[i]->unit == UNIT_CYCLES)
+			fprintf(c->out, "_%s", c->v->unit);
+	}
+	fputs("\r\n", c->out);
+}
+
+static void put_row(const struct csv *c, const char *kind,
+		    const struct group *g, bool labels)
+{
+	struct value value;
+	unsigned int i;
+
+	fputs(kind, c->out);
+	for (i = 0; i < c->nr; i++) {
+		putc(',', c->out);
+		if ((c->list[i]->flags & COLUMN_LABEL) && !labels)
+			continue;
+		columns_get(c->v, c->list[i], g, &value);
+		put_value(c->list[i], &value, c->out);
+	}
+	fputs("\r\n", c->out);
+}
+
+int csv_print(const struct view *v, FILE *out)
+{
+	struct csv c = { .v = v, .out = out };
+	size_t i;
+
+	c.nr = columns_select(v, true, c.list);
+	put_header(&c);
+	for (i = 0; i < v->nr_shown; i++)
+		put_row(&c, "group", v->sorted[i], true);
+	if (v->nr_more)
+		put_row(&c, "more", &v->more, false);
+	put_row(&c, "total", &v->total, false);
+	return ferror(out) ? -1 : 0;
+}

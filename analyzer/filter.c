@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "filter.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "error.h"
+
+#define NS_PER_S	1000000000ull
+
+/* Decimal, or hexadecimal after 0x, of 32 bits, up to @end */
+static bool parse_u32(const char *text, const char *end, uint32_t *v)
+{
+	int base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
+	unsigned long long n;
+	char *stop;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	n = strtoull(text, &stop, base);
+	*v = n;
+	return !errno && stop == end && n <= UINT32_MAX;
+}
+
+int filter_parse_numbers(struct filter_list *l, const char *what,
+			 const char *arg)
+{
+	const char *end;
+
+	for (;; arg = end + 1) {
+		end = strchrnul(arg, ',');
+		if (l->nr == FILTER_MAX)
+			return error("too many values of --%s: more than %u",
+				     what, FILTER_MAX);
+		if (!parse_u32(arg, end, &l->values[l->nr++]))
+			return error("bad value of --%s: %.*s, expected 0 to %u",
+				     what, (int)(end - arg), arg, UINT32_MAX);
+		if (!*end)
+			return 0;
+	}
+}
+
+int filter_parse_reasons(struct filter_options *opt, const char *arg)
+{
+	if (opt->nr_reasons == FILTER_MAX)
+		return error("too many values of --reason: more than %u",
+			     FILTER_MAX);
+	opt->reasons[opt->nr_reasons++] = arg;
+	return 0;
+}
+
+/* At most 9 digits behind the point: nothing is rounded. */
+int filter_parse_seconds(uint64_t *ns, const char *arg)
+{
+	uint64_t unit = NS_PER_S;
+	unsigned long long s;
+	char *p;
+
+	errno = 0;
+	s = strtoull(arg, &p, 10);
+	if (!isdigit((unsigned char)*arg) || errno ||
+	    s >= UINT64_MAX / NS_PER_S)
+		goto bad;
+	*ns = s * NS_PER_S;
+	if (*p == '.' && p[1])
+		for (p++; isdigit((unsigned char)*p) && unit > 1; p++) {
+			unit /= 10;
+			*ns += (*p - '0') * unit;
+		}
+	if (!*p)
+		return 0;
+bad:
+	return error("bad number of seconds: %s, expected e.g. 1.5, with up to 9 decimal places",
+		     arg);
+}
+
+static int add_reason(struct filter *f, uint32_t isa, uint32_t code)
+{
+	struct group_key *list;
+	unsigned int size;
+
+	if (f->nr_reasons == f->reasons_allocated) {
+		size = f->reasons_allocated ? f->reasons_allocated * 2 : 16;
+		list = realloc(f->reasons, size * sizeof(*list));
+		if (!list)
+			return error("out of memory: %u exit reasons", size);
+		f->reasons = list;
+		f->reasons_allocated = size;
+	}
+	f->reasons[f->nr_reasons++] = (struct group_key){ .isa = isa,
+							  .code = code };
+	return 0;
+}
+
+/* All names of @isa in one message, which error() may cut */
+static void list_names(const struct reasons *r, uint32_t isa)
+{
+	char text[ERROR_MESSAGE_MAX];
+	size_t used = 0;
+	unsigned int i;
+
+	if (!reasons_known(r, isa))
+		return;
+	for (i = r->first[isa]; i < r->other[isa]; i++)
+		if (used < sizeof(text))
+			used += snprintf(text + used, sizeof(text) - used,
+					 "%s%s", used ? ", " : "",
+					 r->slots[i].name);
+	error("known of %s: %s", isa_name(isa), text);
+}
+
+static int unknown_reason(const struct reasons *r, const char *path,
+			  const char *text, size_t len)
+{
+	error("unknown exit reason: %.*s: expected a number or, e.g. \"hlt\" or \"svm hlt\", a name that %s knows",
+	      (int)len, text, path);
+	list_names(r, ISA_VMX);
+	list_names(r, ISA_SVM);
+	return -1;
+}
+
+/* "hlt", "svm hlt", "0x78", "svm 0x78"; names in upper or lower case */
+static int resolve_reason(struct filter *f, const struct reasons *r,
+			  const char *path, const char *text, size_t len)
+{
+	unsigned int before = f->nr_reasons, i;
+	const char *name = text, *end = text + len;
+	uint32_t isa, only = 0, code;
+
+	for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
+		if (len > 4 && text[3] == ' ' &&
+		    !strncasecmp(text, isa_name(isa), 3))
+			only = isa;
+	if (only)
+		name += 4;
+	len = end - name;
+	if (parse_u32(name, end, &code)) {
+		for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
+			if ((!only || only == isa) &&
+			    add_reason(f, isa, code) < 0)
+				return -1;
+		return 0;
+	}
+	for (i = 0; i < r->nr; i++)
+		if ((!only || only == r->slots[i].isa) && !r->slots[i].other &&
+		    strlen(r->slots[i].name) == len &&
+		    !strncasecmp(r->slots[i].name, name, len) &&
+		    add_reason(f, r->slots[i].isa, r->slots[i].code) < 0)
+			return -1;
+	if (f->nr_reasons == before)
+		return unknown_reason(r, path, text, end - text);
+	return 0;
+}
+
+static int resolve_reasons(struct filter *f, const struct reasons *r,
+			   const char *path)
+{
+	const char *text, *end;
+	unsigned int i;
+
+	for (i = 0; i < f->opt->nr_reasons; i++) {
+		for (text = f->opt->reasons[i];; text = end + 1) {
+			end = strchrnul(text, ',');
+			if (resolve_reason(f, r, path, text, end - text) < 0)
+				return -1;
+			if (!*end)
+				break;
+		}
+	}
+	return 0;
+}
+
+static int resolve_times(struct filter *f, const struct tracedat_info *info)
+{
+	const struct filter_options *opt = f->opt;
+
+	f->to = UINT64_MAX;
+	if ((opt->has_from && !clock_from_ns(info, opt->from_ns, &f->from)) ||
+	    (opt->has_to && !clock_from_ns(info, opt->to_ns, &f->to)))
+		return error("--%s: trace clock does not say seconds: %s: %s",
+			     opt->has_from ? "from" : "to", info->path,
+			     info->clock ? info->clock : "local");
+	return 0;
+}
+
+int filter_init(struct filter *f, const struct filter_options *opt,
+		const struct reasons *reasons, const struct tracedat_info *info)
+{
+	memset(f, 0, sizeof(*f));
+	f->opt = opt;
+	f->any = opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
+		 opt->nr_reasons || opt->has_from || opt->has_to;
+	if (resolve_times(f, info) < 0)
+		return -1;
+	return resolve_reasons(f, reasons, info->path);
+}
+
+void filter_release(struct filter *f)
+{
+	free(f->reasons);
+	memset(f, 0, sizeof(*f));
+}
+
+bool filter_needs_vm(const struct filter *f)
+{
+	return f->opt->vms.nr;
+}
+
+static bool list_has(const struct filter_list *l, uint32_t v)
+{
+	unsigned int i;
+
+	if (!l->nr)
+		return true;
+	for (i = 0; i < l->nr; i++)
+		if (l->values[i] == v)
+			return true;
+	return false;
+}
+
+bool filter_takes(const struct filter *f, const struct group_key *key,
+		  uint64_t ts)
+{
+	unsigned int i;
+
+	ts = ts > f->first_ts ? ts - f->first_ts : 0;
+	if (ts < f->from || ts >= f->to || !list_has(&f->opt->vms, key->vm) ||
+	    !list_has(&f->opt->vcpus, key->vcpu) ||
+	    !list_has(&f->opt->cpus, key->cpu))
+		return false;
+	if (!f->opt->nr_reasons)
+		return true;
+	for (i = 0; i < f->nr_reasons; i++)
+		if (f->reasons[i].code == key->code &&
+		    f->reasons[i].isa == key->isa)
+			return true;
+	return false;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which exits are looked at: what the options say (struct filter_options), and
+ * what that means for one recording (struct filter).
+ *
+ * A value may be given several times, or several values with commas in
+ * between; one of them has to fit.  What is not given fits all.
+ */
+#ifndef ANALYZER_FILTER_H
+#define ANALYZER_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "group.h"
+#include "reasons.h"
+#include "tracedat.h"
+
+#define FILTER_MAX	64u		/* values of one kind */
+
+struct filter_list {
+	uint32_t values[FILTER_MAX];
+	unsigned int nr;
+};
+
+struct filter_options {
+	struct filter_list vms, vcpus, cpus;
+	const char *reasons[FILTER_MAX];	/* as given, with their commas */
+	unsigned int nr_reasons;
+	bool has_from, has_to;
+	uint64_t from_ns, to_ns;	/* since the first event */
+};
+
+/* Parse the argument of an option.  Return -1 after an error. */
+int filter_parse_numbers(struct filter_list *l, const char *what,
+			 const char *arg);
+int filter_parse_reasons(struct filter_options *opt, const char *arg);
+int filter_parse_seconds(uint64_t *ns, const char *arg);
+
+struct filter {
+	const struct filter_options *opt;
+	struct group_key *reasons;	/* isa and code */
+	unsigned int nr_reasons, reasons_allocated;
+	bool any;			/* something is left out */
+	uint64_t first_ts;		/* of the recording */
+	uint64_t from, to;		/* units of the clock since then */
+};
+
+/*
+ * Look up reasons and clock.  Return -1 after an error: that is wrong usage.
+ * The options outlive the filter.
+ */
+int filter_init(struct filter *f, const struct filter_options *opt,
+		const struct reasons *reasons,
+		const struct tracedat_info *info);
+void filter_release(struct filter *f);
+
+/* Does the filter ask for what only stamps tell? */
+bool filter_needs_vm(const struct filter *f);
+
+bool filter_takes(const struct filter *f, const struct group_key *key,
+		  uint64_t ts);
+
+#endif /* ANALYZER_FILTER_H */

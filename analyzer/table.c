@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as a table, for people: a few lines on the recording, then the groups.
+ *
+ * Columns are as wide as their longest cell.  Where not all of them fit, the
+ * less important ones are left out, and the last line says which.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "error.h"
+#include "render.h"
+
+#define CELL_MAX	96u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */
+#define GAP		2u	/* spaces between columns */
+#define WIDTH_MIN	80u
+#define WIDTH_MAX	10000u
+
+struct table {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int width[COLUMNS_MAX];
+	bool hidden[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+/* The rows: the groups that are shown, the others in one, the total. */
+enum row_kind {
+	ROW_HEADER,
+	ROW_GROUP,
+	ROW_MORE,
+	ROW_TOTAL,
+};
+
+/* A comma between each three digits of the integer part */
+static void group_digits(char *to, const char *digits)
+{
+	size_t len = strspn(digits, "0123456789"), i;
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	strcpy(to, digits + len);
+}
+
+static void format_number(const struct table *t, const struct column *col,
+			  const struct value *value, char cell[CELL_MAX])
+{
+	char buf[CELL_MAX], digits[RENDER_U128_MAX];
+
+	if (value->type == VALUE_REAL)
+		snprintf(buf, sizeof(buf), "%.*f", (int)col->decimals,
+			 value->real);
+	else
+		strcpy(buf, render_u128(digits, value->integer));
+	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
+		strcpy(cell, buf);
+	else
+		group_digits(cell, buf);
+}
+
+static void format_header(const struct table *t, const struct column *col,
+			  char cell[CELL_MAX])
+{
+	char buf[COLUMN_TEXT_MAX];
+
+	strcpy(cell, columns_name(t->v, col->header ? col->header : col->key,
+				  buf));
+}
+
+static void format_cell(const struct table *t, unsigned int i,
+			enum row_kind kind, const struct group *g,
+			char cell[CELL_MAX])
+{
+	const struct column *col = t->list[i];
+	struct value value;
+
+	*cell = '\0';
+	if (kind == ROW_HEADER) {
+		format_header(t, col, cell);
+		return;
+	}
+	if (kind != ROW_GROUP && (col->flags & COLUMN_LABEL)) {
+		if (kind == ROW_MORE && !i)
+			snprintf(cell, CELL_MAX, "%zu more", t->v->nr_more);
+		else if (!i)
+			strcpy(cell, "total");
+		return;
+	}
+	columns_get(t->v, col, g, &value);
+	if (value.type == VALUE_NONE)
+		strcpy(cell, "-");
+	else if (value.type == VALUE_TEXT)
+		strcpy(cell, value.text);
+	else
+		format_number(t, col, &value, cell);
+}
+
+/* Call @fn for each row. */
+static void for_rows(struct table *t,
+		     void (*fn)(struct table *t, enum row_kind kind,
+				const struct group *g))
+{
+	const struct view *v = t->v;
+	size_t i;
+
+	fn(t, ROW_HEADER, NULL);
+	for (i = 0; i < v->nr_shown; i++)
+		fn(t, ROW_GROUP, v->sorted[i]);
+	if (v->nr_more)
+		fn(t, ROW_MORE, &v->more);
+	fn(t, ROW_TOTAL, &v->total);
+}
+
+static void measure_row(struct table *t, enum row_kind kind,
+			const struct group *g)
+{
+	char cell[CELL_MAX];
+	unsigned int i, len;
+
+	for (i = 0; i < t->nr; i++) {
+		format_cell(t, i, kind, g, cell);
+		len = strlen(cell);
+		if (len > t->width[i])
+			t->width[i] = len;
+	}
+}
+
+/* Reasons are words, to the left; all else are numbers, to the right. */
+static bool is_left(const struct table *t, unsigned int i, enum row_kind kind)
+{
+	return t->list[i]->by == BY_REASON ||
+	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
+}
+
+static void print_row(struct table *t, enum row_kind kind,
+		      const struct group *g)
+{
+	char cell[CELL_MAX];
+	unsigned int i;
+	int width;
+
+	for (i = 0; i < t->nr; i++) {
+		if (t->hidden[i])
+			continue;
+		format_cell(t, i, kind, g, cell);
+		width = is_left(t, i, kind) ? -(int)t->width[i] :
+					      (int)t->width[i];
+		fprintf(t->out, "%*s%*s", i ? (int)GAP : 0, "", width, cell);
+	}
+	putc('\n', t->out);
+}
+
+/* Columns of the terminal; without one there is no limit. */
+static unsigned int available_width(FILE *out)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long width = 0;
+	struct winsize size;
+
+	if (columns)
+		width = strtoul(columns, NULL, 10);
+	else if (isatty(fileno(out)) &&
+		 ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
+		width = size.ws_col;
+	if (!width || width > WIDTH_MAX)
+		return columns || !isatty(fileno(out)) ? UINT32_MAX : WIDTH_MIN;
+	return width < WIDTH_MIN ? WIDTH_MIN : width;
+}
+
+/* The most important column that was not considered yet; t->nr: none */
+static unsigned int next_important(const struct table *t, unsigned int above)
+{
+	unsigned int i, next = t->nr, lowest = UINT32_MAX;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i]->priority > above &&
+		    t->list[i]->priority < lowest) {
+			lowest = t->list[i]->priority;
+			next = i;
+		}
+	return next;
+}
+
+/*
+ * Hide what does not fit: columns without a priority stay, the others are
+ * taken in the order of their priorities, each if there is still room for it.
+ */
+static void fit(struct table *t, unsigned int width)
+{
+	unsigned int used = 0, priority = 0, need, i;
+
+	for (i = 0; i < t->nr; i++)
+		if (!t->list[i]->priority)
+			used += t->width[i] + (used ? GAP : 0);
+	while ((i = next_important(t, priority)) < t->nr) {
+		priority = t->list[i]->priority;
+		need = t->width[i] + GAP;
+		t->hidden[i] = need > width || used > width - need;
+		if (!t->hidden[i])
+			used += need;
+	}
+}
+
+static void print_hidden(const struct table *t)
+{
+	char header[CELL_MAX];
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < t->nr; i++) {
+		if (!t->hidden[i])
+			continue;
+		format_header(t, t->list[i], header);
+		fprintf(t->out, "%s %s", any ? "" : "\nNo room for:", header);
+		any = true;
+	}
+	if (any)
+		putc('\n', t->out);
+}
+
+static void print_seconds(const struct view *v, FILE *out)
+{
+	if (v->has_span)
+		fprintf(out, "%" PRIu64 ".%06" PRIu64 " s",
+			v->span_ns / 1000000000, v->span_ns / 1000 % 1000000);
+	else
+		fputs("unknown time", out);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_guests(const struct view *v, FILE *out)
+{
+	fputs("guests:    ", out);
+	if (v->isas)
+		fprintf(out, "%s%s%s, ",
+			v->isas & 1u << ISA_VMX ? isa_name(ISA_VMX) : "",
+			v->isas == (1u << ISA_VMX | 1u << ISA_SVM) ? " and " : "",
+			v->isas & 1u << ISA_SVM ? isa_name(ISA_SVM) : "");
+	if (v->stamped)
+		fprintf(out, "%" PRIu64 " vCPU%s of %" PRIu64 " VM%s", v->vcpus,
+			plural(v->vcpus), v->vms, plural(v->vms));
+	else
+		fprintf(out, "%" PRIu64 " vCPU thread%s of unknown VMs",
+			v->vcpus, plural(v->vcpus));
+	fprintf(out, ", on %u CPU%s\n", v->info->nr_cpus,
+		plural(v->info->nr_cpus));
+}
+
+/* A number as the cells have it */
+static void print_count(const struct view *v, uint64_t n, FILE *out)
+{
+	char digits[RENDER_U128_MAX], cell[CELL_MAX];
+	const char *plain = render_u128(digits, n);
+
+	group_digits(cell, plain);
+	fputs(v->opt->raw ? plain : cell, out);
+}
+
+static void print_exits(const struct view *v, FILE *out)
+{
+	fputs("exits:     ", out);
+	print_count(v, v->exits, out);
+	fputs(" recorded", out);
+	if (v->exits != v->total.cell.exits) {
+		fputs(", ", out);
+		print_count(v, v->total.cell.exits, out);
+		fputs(" of them chosen", out);
+	}
+	fputs(v->stamped ? "; missing: " : "; lost events: ", out);
+	print_count(v, v->stamped ? v->before : v->losses.lost_events, out);
+	if (v->stamped) {
+		fputs(" before, ", out);
+		print_count(v, v->lost, out);
+		fputs(" lost", out);
+	} else if (v->losses.lost_uncounted) {
+		fputs(", and more in ", out);
+		print_count(v, v->losses.lost_uncounted, out);
+		fprintf(out, " place%s", plural(v->losses.lost_uncounted));
+	}
+	putc('\n', out);
+}
+
+static void print_head(const struct view *v, FILE *out)
+{
+	char path[1024];
+
+	escape_text(path, sizeof(path), v->info->path, strlen(v->info->path));
+	fprintf(out, "recording: %s, ", path);
+	print_seconds(v, out);
+	escape_text(path, sizeof(path), v->info->clock ? v->info->clock : "local",
+		    strlen(v->info->clock ? v->info->clock : "local"));
+	fprintf(out, " of trace clock %s\n", path);
+	fprintf(out, "kernel:    %s\n", !v->stamped ?
+		(v->patched ? "patched, but not counting: round trips by time stamps" :
+			      "unpatched: round trips by time stamps") :
+		"patched: processing in KVM by its stamps");
+	print_guests(v, out);
+	print_exits(v, out);
+	fprintf(out, "unit:      %s\n\n",
+		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");
+}
+
+int table_print(const struct view *v, FILE *out)
+{
+	struct table t = { .v = v, .out = out };
+
+	t.nr = columns_select(v, false, t.list);
+	print_head(v, out);
+	for_rows(&t, measure_row);
+	fit(&t, available_width(out));
+	for_rows(&t, print_row);
+	print_hidden(&t);
+	return ferror(out) ? -1 : 0;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "columns.h"
+#include "error.h"
+
+void view_release(struct view *v)
+{
+	groups_release(&v->groups);
+	group_release(&v->more);
+	group_release(&v->total);
+	free(v->sorted);
+	memset(v, 0, sizeof(*v));
+}
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
+{
+	const struct filter_options *f = &v->opt->filter;
+	uint64_t from = 0, to;
+
+	if (last_ts < first_ts)
+		last_ts = first_ts;
+	v->has_span = clock_to_ns(v->info, last_ts - first_ts, &v->span_ns);
+	to = v->span_ns;
+	if (f->has_from)
+		from = min_u64(to, f->from_ns);
+	if (f->has_to)
+		to = min_u64(to, f->to_ns);
+	v->window_ns = to > from ? to - from : 0;
+}
+
+/* A group and what it is sorted by */
+struct item {
+	const struct group *group;
+	struct value value;
+};
+
+static int cmp_u32(uint32_t a, uint32_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Equal values: in the order of the keys, so that the order is defined. */
+static int cmp_key(const struct group_key *a, const struct group_key *b)
+{
+	int order = cmp_u32(a->vm, b->vm);
+
+	if (!order)
+		order = cmp_u32(a->vcpu, b->vcpu);
+	if (!order)
+		order = cmp_u32(a->cpu, b->cpu);
+	if (!order)
+		order = cmp_u32(a->isa, b->isa);
+	return order ? order : cmp_u32(a->code, b->code);
+}
+
+static int cmp_item(const void *a, const void *b, void *arg)
+{
+	const struct item *x = a, *y = b;
+	int order = columns_compare(arg, &x->value, &y->value);
+
+	return order ? order : cmp_key(&x->group->key, &y->group->key);
+}
+
+static int sort(struct view *v)
+{
+	const struct column *col = v->opt->sort;
+	size_t nr = v->groups.nr, i;
+	struct item *items = malloc((nr + 1) * sizeof(*items));
+
+	v->sorted = malloc((nr + 1) * sizeof(*v->sorted));
+	if (!items || !v->sorted) {
+		free(items);
+		return error("out of memory: %zu groups", nr);
+	}
+	if (!col)
+		col = columns_find("cycles");
+	for (i = 0; i < nr; i++) {
+		items[i].group = &v->groups.list[i];
+		columns_get(v, col, items[i].group, &items[i].value);
+	}
+	qsort_r(items, nr, sizeof(*items), cmp_item, (void *)col);
+	for (i = 0; i < nr; i++)
+		v->sorted[i] = items[i].group;
+	free(items);
+	return 0;
+}
+
+int view_finish(struct view *v)
+{
+	size_t nr = v->groups.nr, i;
+
+	for (i = 0; i < nr; i++)
+		if (group_merge(&v->total, &v->groups.list[i]) < 0)
+			return -1;
+	if (sort(v) < 0)
+		return -1;
+	v->nr_shown = nr;
+	if (v->opt->top && v->opt->top < nr)
+		v->nr_shown = v->opt->top;
+	v->nr_more = nr - v->nr_shown;
+	for (i = v->nr_shown; i < nr; i++)
+		if (group_merge(&v->more, v->sorted[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int view_print(const struct view *v, FILE *out)
+{
+	static int (*const prints[])(const struct view *v, FILE *out) = {
+		[VIEW_TABLE] = table_print,
+		[VIEW_CSV] = csv_print,
+	};
+
+	if (prints[v->opt->format](v, out) < 0 || fflush(out) || ferror(out))
+		return error("cannot write: standard output: %s",
+			     strerror(errno));
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A view: figures of the recorded exits, in groups, for people and programs.
+ * It proves nothing; reports (stamped.c) do.
+ *
+ * The driving loops in views.c fill a struct view, view_finish() sorts it, and
+ * columns.h gives what each format prints of it.
+ */
+#ifndef ANALYZER_VIEW_H
+#define ANALYZER_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "filter.h"
+#include "group.h"
+#include "reasons.h"
+#include "records.h"
+#include "tracedat.h"
+
+enum view_format {
+	VIEW_NONE,		/* reports, in the kernel's own grammar */
+	VIEW_TABLE,
+	VIEW_CSV,
+};
+
+/* What exits are grouped by */
+#define BY_VM		1u
+#define BY_VCPU		2u
+#define BY_CPU		4u
+#define BY_REASON	8u
+
+struct column;
+
+struct view_options {
+	enum view_format format;
+	unsigned int by;		/* BY_...; 0: by reason */
+	const struct column *sort;	/* NULL: by cycles */
+	uint64_t top;			/* groups that are shown; 0: all */
+	bool raw;			/* table: plain integers */
+	struct filter_options filter;
+};
+
+struct view {
+	const struct view_options *opt;
+	const struct tracedat_info *info;
+	const struct reasons *reasons;
+	const char *unit;		/* "cycles" or "ns" */
+	bool patched;			/* the kernel that was recorded */
+	bool stamped;			/* and it counted: figures are split */
+	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */
+
+	unsigned int isas;		/* of all exits: bit ISA_... */
+	uint64_t vcpus, vms;		/* of all exits; vms only if stamped */
+	uint64_t exits;			/* all that could be used */
+	uint64_t before, lost;		/* exits not recorded, if stamped */
+	uint64_t unused;		/* round trips within losses, if not */
+	struct losses losses;
+	bool has_span;			/* the clock says how long */
+	uint64_t span_ns;		/* first event to last */
+	uint64_t window_ns;		/* what of it is looked at: filter.h */
+
+	struct groups groups;		/* of the exits that are looked at */
+	const struct group **sorted;	/* after view_finish() */
+	size_t nr_shown;
+	size_t nr_more;			/* groups that are not shown, */
+	struct group more, total;	/* their figures, those of all */
+};
+
+/* A zeroed struct is an empty one. */
+void view_release(struct view *v);
+
+/* The recording lasts from @first_ts to @last_ts. */
+void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts);
+
+/* All groups are there: sort and sum up.  Return -1 only if memory is short. */
+int view_finish(struct view *v);
+
+/* Return -1 after an error: nothing more can be written. */
+int view_print(const struct view *v, FILE *out);
+
+#endif /* ANALYZER_VIEW_H */

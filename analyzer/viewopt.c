@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "viewopt.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "error.h"
+
+struct word {
+	const char *name;
+	unsigned int value;
+};
+
+static const struct word formats[] = {
+	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE }, { "csv", VIEW_CSV },
+};
+
+static const struct word keys[] = {
+	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
+	{ "cpu", BY_CPU },
+};
+
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
+
+static const struct word *find_word(const struct word *words, size_t nr,
+				    const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (strlen(words[i].name) == len &&
+		    !memcmp(words[i].name, text, len))
+			return &words[i];
+	return NULL;
+}
+
+int viewopt_format(struct view_options *opt, const char *arg)
+{
+	const struct word *word = find_word(formats, NR(formats), arg,
+					    strlen(arg));
+
+	if (!word)
+		return error("unknown format: %s, expected reports, table or csv",
+			     arg);
+	opt->format = word->value;
+	return 0;
+}
+
+int viewopt_by(struct view_options *opt, const char *arg)
+{
+	const struct word *word;
+	const char *end;
+
+	for (opt->by = 0;; arg = end + 1) {
+		end = strchrnul(arg, ',');
+		word = find_word(keys, NR(keys), arg, end - arg);
+		if (!word)
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, or some of them with commas in between",
+				     (int)(end - arg), arg);
+		opt->by |= word->value;
+		if (!*end)
+			return 0;
+	}
+}
+
+int viewopt_sort(struct view_options *opt, const char *arg)
+{
+	char known[512];
+	size_t used = 0;
+	unsigned int i;
+
+	opt->sort = columns_find(arg);
+	if (opt->sort)
+		return 0;
+	for (i = 0; i < nr_columns && used < sizeof(known); i++)
+		used += snprintf(known + used, sizeof(known) - used, "%s%s",
+				 i ? ", " : "", columns[i].key);
+	return error("cannot sort by: %s, expected one of %s", arg, known);
+}
+
+int viewopt_top(struct view_options *opt, const char *arg)
+{
+	unsigned long long n;
+	char *end;
+
+	errno = 0;
+	n = strtoull(arg, &end, 10);
+	if (!isdigit((unsigned char)*arg) || *end || errno || !n ||
+	    n > GROUPS_MAX)
+		return error("bad number of rows: %s, expected 1 to %u", arg,
+			     GROUPS_MAX);
+	opt->top = n;
+	return 0;
+}
+
+int viewopt_reason(struct view_options *opt, const char *arg)
+{
+	return filter_parse_reasons(&opt->filter, arg);
+}
+
+int viewopt_vm(struct view_options *opt, const char *arg)
+{
+	return filter_parse_numbers(&opt->filter.vms, "vm", arg);
+}
+
+int viewopt_vcpu(struct view_options *opt, const char *arg)
+{
+	return filter_parse_numbers(&opt->filter.vcpus, "vcpu", arg);
+}
+
+int viewopt_cpu(struct view_options *opt, const char *arg)
+{
+	return filter_parse_numbers(&opt->filter.cpus, "cpu", arg);
+}
+
+int viewopt_from(struct view_options *opt, const char *arg)
+{
+	opt->filter.has_from = true;
+	return filter_parse_seconds(&opt->filter.from_ns, arg);
+}
+
+int viewopt_to(struct view_options *opt, const char *arg)
+{
+	opt->filter.has_to = true;
+	return filter_parse_seconds(&opt->filter.to_ns, arg);
+}
+
+/* A label can be sorted by only if it is there. */
+static bool sorts_by_missing(const struct view_options *opt)
+{
+	unsigned int by = opt->by ? opt->by : BY_REASON;
+
+	if (by & BY_VCPU)
+		by |= BY_VM;
+	return opt->sort && (opt->sort->flags & COLUMN_LABEL) &&
+	       !(opt->sort->by & by);
+}
+
+int viewopt_check(const struct view_options *opt)
+{
+	const struct filter_options *f = &opt->filter;
+
+	if (f->has_from && f->has_to && f->from_ns >= f->to_ns)
+		return error("--from is not before --to: nothing is in between");
+	if (sorts_by_missing(opt))
+		return error("--sort=%s needs --by=%s", opt->sort->key,
+			     opt->sort->key);
+	return 0;
+}

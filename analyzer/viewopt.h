@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The arguments of the options that choose a view.
+ *
+ * All return 0, or -1 after an error that names what is valid.
+ */
+#ifndef ANALYZER_VIEWOPT_H
+#define ANALYZER_VIEWOPT_H
+
+#include "view.h"
+
+int viewopt_format(struct view_options *opt, const char *arg);
+int viewopt_by(struct view_options *opt, const char *arg);
+int viewopt_sort(struct view_options *opt, const char *arg);
+int viewopt_top(struct view_options *opt, const char *arg);
+int viewopt_reason(struct view_options *opt, const char *arg);
+int viewopt_vm(struct view_options *opt, const char *arg);
+int viewopt_vcpu(struct view_options *opt, const char *arg);
+int viewopt_cpu(struct view_options *opt, const char *arg);
+int viewopt_from(struct view_options *opt, const char *arg);
+int viewopt_to(struct view_options *opt, const char *arg);
+
+/* All options were seen: do they go together? */
+int viewopt_check(const struct view_options *opt);
+
+#endif /* ANALYZER_VIEWOPT_H */

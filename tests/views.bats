@@ -1,0 +1,388 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Views: tables and CSV of groups of exits.  ANALYZER and SCENARIO come
+# from ./run; scenarios are described in scenario.c.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset COLUMNS
+	here=$BATS_TEST_DIRNAME
+}
+
+# scenario NAME: trace.dat; sample: the real one
+scenario() {
+	if [ "$1" = sample ]; then
+		cp "$here/../samples/trace.dat" trace.dat
+	else
+		"$SCENARIO" "$1" trace.dat
+	fi
+}
+
+# analyze STATUS ARGUMENT...: into out.txt and err.txt
+analyze() {
+	local expected=$1 status=0
+	shift
+	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
+	[ "$status" -eq "$expected" ] && return
+	echo "status $status, not $expected"
+	cat err.txt
+	return 1
+}
+
+says() {
+	grep -qF -- "$1" err.txt || { cat err.txt; return 1; }
+}
+
+prints() {
+	grep -qF -- "$1" out.txt || { cat out.txt; return 1; }
+}
+
+no_output() {
+	[ ! -s out.txt ]
+}
+
+# The lines of a CSV as NAME=VALUE words of the columns that are asked for
+columns() {
+	python3 - "$@" <<-'END'
+		import csv, sys
+		with open("out.txt", newline="") as file:
+		    for row in csv.DictReader(file):
+		        print(*(f"{name}={row[name]}" for name in sys.argv[1:]))
+	END
+}
+
+# As reports have them: CSV rows as "svm hlt: exits 1 cycles 2 min ..."
+as_report() {
+	python3 - <<-'END'
+		import csv
+		with open("out.txt", newline="") as file:
+		    for row in csv.DictReader(file):
+		        if row["row"] == "group":
+		            print(f"{row['reason']}: exits {row['exits']}"
+		                  f" cycles {row['cycles']} min {row['min_cycles']}"
+		                  f" avg {row['avg_cycles']} max {row['max_cycles']}"
+		                  f" user {row['user_cycles']} halted {row['halted_cycles']}"
+		                  f" off_cpu {row['off_cpu_cycles']}")
+		        if row["row"] == "total":
+		            print(f"exits {row['exits']} cycles {row['cycles']}"
+		                  f" user {row['user_cycles']} halted {row['halted_cycles']}"
+		                  f" off_cpu {row['off_cpu_cycles']}"
+		                  f" backwards {row['backwards']}")
+	END
+}
+
+@test "figures are those of the last report" {
+	scenario sample
+	analyze 0 --last trace.dat
+	sed 's/^.*report [0-9]*: //' out.txt | sort >report.txt
+	[ "$(wc -l <report.txt)" -gt 15 ]
+	analyze 0 --format=csv trace.dat
+	as_report | sort | diff report.txt -
+}
+
+@test "figures are those of the recorded block" {
+	for kind in late lossy unfinished; do
+		scenario $kind
+		"$ANALYZER" trace.dat 2>/dev/null |
+			sed -n 's/^.* recorded: //p' | grep -v other | sort >report.txt
+		"$ANALYZER" --format=csv trace.dat >out.txt 2>/dev/null || true
+		as_report | grep -v ' 0x' | sort | diff report.txt -
+	done
+}
+
+@test "reasons without a name are shown by number, not as other" {
+	scenario svm
+	analyze 0 --format=csv trace.dat
+	prints "svm 0x12345678,svm,305419896,"
+	[ "$(grep -c other out.txt)" -eq 0 ]
+}
+
+@test "missing exits: the numbers of the reports, status 3" {
+	for kind in late lossy; do
+		scenario $kind
+		analyze 3 trace.dat
+		grep 'missing exits' err.txt >missing.txt
+		for format in table csv; do
+			analyze 3 --format=$format trace.dat
+			grep 'missing exits' err.txt | diff missing.txt -
+		done
+	done
+	analyze 3 --format=table trace.dat
+	prints "missing: 0 before, 51 lost"
+}
+
+@test "any number of threads: the same output" {
+	for kind in sample epochs zstd lossy odd unpatched off; do
+		scenario $kind
+		for format in table csv; do
+			set -- --format=$format --by=vcpu,cpu,reason --sort=p99
+			"$ANALYZER" -j1 "$@" trace.dat >one.txt 2>&1 || true
+			for jobs in 2 3 32; do
+				"$ANALYZER" -j$jobs "$@" trace.dat >more.txt 2>&1 || true
+				cmp one.txt more.txt
+			done
+		done
+	done
+}
+
+@test "damage is named once, in the order of CPUs" {
+	scenario v6
+	size=$(stat -c %s trace.dat)
+	printf '\377\377\377\377' |
+		dd of=trace.dat bs=1 seek=$((size - 4088)) conv=notrunc status=none
+	analyze 3 -j1 --format=table trace.dat
+	says "bad sub-buffer: trace.dat: cpu 2"
+	[ "$(grep -c 'bad sub-buffer' err.txt)" -eq 1 ]
+	says "damaged: trace.dat: 1 sub-buffers"
+}
+
+@test "CSV: lines end with CR LF, all have as many fields, commas are quoted" {
+	for kind in sample huge unpatched; do
+		scenario $kind
+		"$ANALYZER" --format=csv --by=reason,cpu --top=1 trace.dat \
+			>out.txt 2>/dev/null
+		python3 - <<-'END'
+			import csv
+			data = open("out.txt", newline="").read()
+			assert data.endswith("\r\n") and "\n" not in data.replace("\r\n", "")
+			rows = list(csv.reader(data.split("\r\n")[:-1]))
+			assert len(rows) >= 3 and len({len(row) for row in rows}) == 1
+			assert rows[0][0] == "row" and rows[-1][0] == "total"
+		END
+	done
+	scenario huge
+	analyze 0 --format=csv trace.dat
+	prints '"svm cpuid, once"'
+}
+
+@test "table: fits the width, always has what matters, says what it lacks" {
+	scenario sample
+	analyze 0 --format=table trace.dat
+	[ "$(wc -L <out.txt)" -gt 170 ]
+	[ "$(grep -c 'No room' out.txt)" -eq 0 ]
+	for width in 1 80 81 90 100 120 140 160; do
+		COLUMNS=$width analyze 0 --format=table trace.dat
+		[ "$(grep -v 'No room' out.txt | wc -L)" -le $((width < 80 ? 80 : width)) ]
+		prints "No room for:"
+		grep -q '^reason .* exits .* cycles .* avg' out.txt
+	done
+	COLUMNS=10000 analyze 0 --format=table trace.dat
+	[ "$(grep -c 'No room' out.txt)" -eq 0 ]
+}
+
+@test "table: the terminal's width" {
+	command -v script >/dev/null || skip "no script: apt-get install bsdutils"
+	scenario sample
+	for width in 80 132; do
+		script -qec "stty cols $width; '$ANALYZER' --format=table trace.dat" \
+			/dev/null </dev/null | tr -d '\r' >out.txt
+		[ "$(grep -v 'No room' out.txt | wc -L)" -le $width ]
+		prints "No room for:"
+	done
+}
+
+@test "table: --raw has no commas, and plain text anyway" {
+	scenario sample
+	analyze 0 --format=table --raw trace.dat
+	prints " 1222842640 "
+	[ "$(grep -c ',[0-9][0-9][0-9]' out.txt)" -eq 0 ]
+	[ "$(LC_ALL=C grep -c '[^ -~]' out.txt)" -eq 0 ]
+}
+
+@test "--by: parts add up to the whole" {
+	scenario epochs
+	analyze 0 --format=csv trace.dat
+	total=$(grep '^total,' out.txt | sed 's/^[^0-9]*//')
+	for by in vm vcpu cpu vm,vcpu vcpu,cpu,reason reason,vm; do
+		analyze 0 --format=csv --by=$by trace.dat
+		[ "$(grep '^total,' out.txt | sed 's/^[^0-9]*//')" = "$total" ]
+		columns row exits | sed -n 's/^row=group exits=//p' |
+			awk '{ n += $1 } END { exit n != 1234 }'
+	done
+	# A vCPU is one of its VM.
+	analyze 0 --format=csv --by=vcpu trace.dat
+	[ "$(grep -c '^group,' out.txt)" -eq 4 ]
+	columns vm vcpu exits >with-vm.txt
+	analyze 0 --format=csv --by=vcpu,vm trace.dat
+	columns vm vcpu exits | diff with-vm.txt -
+}
+
+@test "unpatched: vCPUs are threads, VMs are unknown" {
+	scenario unpatched
+	analyze 0 --by=vcpu trace.dat
+	grep -q '^ *tid  *exits' out.txt
+	prints "2 vCPU threads of unknown VMs"
+	says "recorded by an unpatched kernel"
+	analyze 0 --format=csv --by=vcpu --vcpu=8 trace.dat
+	columns row tid exits ns min_ns >got.txt
+	printf '%s\n' 'row=group tid=8 exits=1 ns=1000 min_ns=1000' \
+		'row=total tid= exits=1 ns=1000 min_ns=1000' | diff - got.txt
+	for option in --by=vm --by=vm,reason --vm=7; do
+		analyze 2 $option trace.dat
+		no_output
+		says "no kvm_entry event says which VM it is of"
+	done
+	scenario unpatched-counter
+	analyze 1 --format=table trace.dat
+	says "trace clock is no time: trace.dat: counter"
+}
+
+@test "--sort: each column" {
+	scenario sample
+	for key in reason isa code exits exits_percent exits_per_s cycles \
+		cycles_percent min avg stddev p50 p90 p99 p99_9 p99.9 max user \
+		halted off_cpu backwards ns; do
+		analyze 0 --format=csv --sort=$key trace.dat
+		[ "$(grep -c '^group,' out.txt)" -eq 18 ]
+	done
+	analyze 0 --format=csv --sort=max trace.dat
+	columns row max_cycles | sed -n 's/^row=group max_cycles=//p' >got.txt
+	sort -rnc got.txt
+	analyze 0 --format=csv --sort=code trace.dat
+	columns row code | sed -n 's/^row=group code=//p' | sort -nc
+}
+
+@test "--top: the others in one row" {
+	scenario sample
+	analyze 0 --top=3 trace.dat
+	grep -q '^15 more  *7,362 ' out.txt
+	analyze 0 --top=18 trace.dat
+	[ "$(grep -c more out.txt)" -eq 0 ]
+	analyze 0 --top=17 trace.dat
+	grep -q '^1 more  *1 ' out.txt
+}
+
+@test "filters choose exits; those of different kinds must all fit" {
+	scenario sample
+	for reason in hlt HLT 'svm hlt' 0x78 120 'svm 0x78'; do
+		analyze 0 --format=csv --reason="$reason" trace.dat
+		grep -q '^total,,,,2166,' out.txt
+		prints 'group,svm hlt,svm,120,2166,'
+	done
+	analyze 0 --format=csv --reason=hlt,io --reason=cpuid trace.dat
+	[ "$(grep -c '^group,' out.txt)" -eq 3 ]
+	analyze 0 --format=csv --by=vcpu,cpu trace.dat
+	want=$(columns row vcpu cpu exits |
+		sed -n 's/^row=group vcpu=1 cpu=0 exits=//p')
+	analyze 0 --format=csv --vcpu=1 --cpu=0 trace.dat
+	columns row exits | grep -x "row=total exits=$want"
+	analyze 0 --vcpu=1 --cpu=0 trace.dat
+	prints "exits:     35,757 recorded, "
+	vm=$(analyze 0 --format=csv --by=vm trace.dat && columns vm | sed -n '1s/vm=//p')
+	analyze 0 --vm="$vm,1" --format=csv trace.dat
+	columns row exits | grep -x 'row=total exits=35757'
+}
+
+@test "--from and --to: parts of time add up to the whole" {
+	scenario sample
+	sum=0
+	for range in --to=1.5 "--from=1.5 --to=3.000000001" --from=3.000000001; do
+		# shellcheck disable=SC2086
+		analyze 0 --format=csv $range trace.dat
+		n=$(columns row exits | sed -n 's/^row=total exits=//p')
+		[ "$n" -gt 0 ]
+		sum=$((sum + n))
+	done
+	[ "$sum" -eq 35757 ]
+	# The rate is that of the part.
+	analyze 0 --format=csv --to=2 trace.dat
+	columns row exits exits_per_s | tail -n 1 |
+		awk -F'[= ]' '{ exit $4 / 2 - $6 > 0.1 || $6 - $4 / 2 > 0.1 }'
+}
+
+@test "a filter that matches nothing: a note, status 0" {
+	scenario sample
+	for option in --vcpu=99 --vm=1 --cpu=7 --reason=0x12345 --from=1000 \
+		--reason=shutdown; do
+		analyze 0 $option trace.dat
+		says "note: no exit matches the filter: trace.dat"
+		grep -q '^total  *0  *-  *0.0  *0  *-  *-  *-  *-  *-' out.txt ||
+			grep -q '^total  *0  *-  *-  *0  *-  *-  *-  *-  *-' out.txt
+	done
+}
+
+@test "wrong usage names what is valid, status 2" {
+	scenario sample
+	while IFS='|' read -r option message; do
+		# shellcheck disable=SC2086
+		analyze 2 $option trace.dat
+		no_output
+		says "$message"
+	done <<-'END'
+		--format=xml|unknown format: xml, expected reports, table or csv
+		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
+		--by=|cannot group by: , expected
+		--sort=time|cannot sort by: time, expected one of vm, vcpu,
+		--sort=vm|--sort=vm needs --by=vm
+		--top=0|bad number of rows: 0, expected 1 to 262144
+		--top=x|bad number of rows: x
+		--vcpu=-1|bad value of --vcpu: -1, expected 0 to 4294967295
+		--vm=1,|bad value of --vm: , expected
+		--cpu=4294967296|bad value of --cpu: 4294967296
+		--from=x|bad number of seconds: x
+		--to=1.|bad number of seconds: 1.
+		--to=1.0000000001|bad number of seconds
+		--from=3 --to=2.5|--from is not before --to
+		--reason=nonsense|unknown exit reason: nonsense
+		--reason=nonsense|known of svm: read_cr0, 
+		--reason=hlt,HLTX|unknown exit reason: HLTX
+		--reason=other|unknown exit reason: other
+		--check --format=csv|--check is about reports: not with --format
+		--last --by=vm|--last is about reports: not with --by
+		--report=1 --top=3|--report is about reports: not with --top
+		--format=reports --raw|--raw is about views: not with --format=reports
+	END
+}
+
+@test "--format=reports is the default" {
+	scenario epochs
+	analyze 0 trace.dat
+	cp out.txt default.txt
+	analyze 0 --format=reports trace.dat
+	cmp default.txt out.txt
+}
+
+@test "--from and --to need a clock that says seconds" {
+	scenario counter
+	analyze 2 --from=1 trace.dat
+	says "trace clock does not say seconds: trace.dat: counter"
+	analyze 0 --format=table trace.dat
+	prints "unknown time of trace clock counter"
+}
+
+@test "views: output that cannot be written, status 1" {
+	scenario sample
+	for format in table csv; do
+		status=0
+		"$ANALYZER" --format=$format trace.dat >/dev/full 2>err.txt || status=$?
+		[ "$status" -eq 1 ]
+		says "cannot write: standard output"
+	done
+}
+
+# One file for each case, written with UPDATE=1 and then read by a person.
+@test "golden: views" {
+	for golden in "$here"/golden/*.view; do
+		name=$(basename "$golden" .view)
+		scenario "${name%%.*}"
+		case $name in
+		*.table)	arguments=--format=table ;;
+		*.narrow)	arguments=--format=table; export COLUMNS=80 ;;
+		*.csv)		arguments=--format=csv ;;
+		*.by)		arguments="--by=vcpu,cpu,reason --top=5" ;;
+		esac
+		status=0
+		# shellcheck disable=SC2086
+		"$ANALYZER" $arguments trace.dat >out.txt 2>err.txt || status=$?
+		unset COLUMNS
+		{
+			cat out.txt
+			echo "--- standard error"
+			cat err.txt
+			echo "--- status $status"
+		} >got.txt
+		[ -z "${UPDATE:-}" ] || cp got.txt "$golden"
+		diff "$golden" got.txt
+	done
+}
