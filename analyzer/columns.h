@@ -42,7 +42,7 @@ enum column_flags {
 };
 
 struct column {
-	const char *key;	/* of --sort and, with a unit, CSV;
+	const char *key;	/* of --sort, JSON and, with a unit, CSV;
 				   "cycles" stands for view->unit */
 	const char *header;	/* of a table, likewise; NULL: the key */
 	enum column_unit unit;
@@ -80,6 +80,7 @@ int columns_compare(const struct column *col, const struct value *a,
 
 /* The formats.  Return -1 if writing failed, unreported. */
 int table_print(const struct view *v, FILE *out);
+int json_print(const struct view *v, FILE *out);
 int csv_print(const struct view *v, FILE *out);
 
 #endif /* ANALYZER_COLUMNS_H */

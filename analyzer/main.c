@@ -131,7 +131,7 @@ static const struct option_def option_defs[] = {
 	  "print the reports of epoch E only, or its report N", set_report,
 	  NULL },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, csv", NULL, viewopt_format },
+	  "reports, or a view: table, json, csv", NULL, viewopt_format },
 	{ 'b', "by", "=KEY,...",
 	  "group by reason, vm, vcpu, cpu; default: reason", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,

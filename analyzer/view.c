@@ -119,6 +119,7 @@ int view_print(const struct view *v, FILE *out)
 {
 	static int (*const prints[])(const struct view *v, FILE *out) = {
 		[VIEW_TABLE] = table_print,
+		[VIEW_JSON] = json_print,
 		[VIEW_CSV] = csv_print,
 	};
 

@@ -22,6 +22,7 @@
 enum view_format {
 	VIEW_NONE,		/* reports, in the kernel's own grammar */
 	VIEW_TABLE,
+	VIEW_JSON,
 	VIEW_CSV,
 };
 

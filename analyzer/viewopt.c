@@ -15,7 +15,8 @@ struct word {
 };
 
 static const struct word formats[] = {
-	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE }, { "csv", VIEW_CSV },
+	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE }, { "json", VIEW_JSON },
+	{ "csv", VIEW_CSV },
 };
 
 static const struct word keys[] = {
@@ -43,7 +44,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table or csv",
+		return error("unknown format: %s, expected reports, table, json or csv",
 			     arg);
 	opt->format = word->value;
 	return 0;

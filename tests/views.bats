@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# Views: tables and CSV of groups of exits.  ANALYZER and SCENARIO come
+# Views: tables, JSON and CSV of groups of exits.  ANALYZER and SCENARIO come
 # from ./run; scenarios are described in scenario.c.
 
 setup() {
@@ -103,19 +103,21 @@ as_report() {
 		scenario $kind
 		analyze 3 trace.dat
 		grep 'missing exits' err.txt >missing.txt
-		for format in table csv; do
+		for format in table json csv; do
 			analyze 3 --format=$format trace.dat
 			grep 'missing exits' err.txt | diff missing.txt -
 		done
 	done
 	analyze 3 --format=table trace.dat
 	prints "missing: 0 before, 51 lost"
+	analyze 3 --format=json trace.dat
+	prints '"exits_before": 0, "exits_lost": 51,'
 }
 
 @test "any number of threads: the same output" {
 	for kind in sample epochs zstd lossy odd unpatched off; do
 		scenario $kind
-		for format in table csv; do
+		for format in table json csv; do
 			set -- --format=$format --by=vcpu,cpu,reason --sort=p99
 			"$ANALYZER" -j1 "$@" trace.dat >one.txt 2>&1 || true
 			for jobs in 2 3 32; do
@@ -135,6 +137,43 @@ as_report() {
 	says "bad sub-buffer: trace.dat: cpu 2"
 	[ "$(grep -c 'bad sub-buffer' err.txt)" -eq 1 ]
 	says "damaged: trace.dat: 1 sub-buffers"
+}
+
+@test "JSON follows its schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	n=0
+	for kind in sample vmx epochs lossy odd huge unpatched unpatched-tsc \
+		unpatched-gap off counter; do
+		scenario $kind
+		for by in reason vcpu,cpu cpu; do
+			"$ANALYZER" --format=json --by=$by --top=3 trace.dat \
+				>$kind.$by.json 2>/dev/null || true
+			n=$((n + 1))
+		done
+	done
+	"$here/validate" "$here/../docs/schema.json" ./*.json
+	[ "$(find . -name '*.json' -size +0 | wc -l)" -eq $n ]
+	# It says no to what is not right.
+	for change in 's/"unit": "cycles"/"unit": "s"/' 's/"exits": /"exit": /' \
+		's/"p90": [0-9]*/"p90": -1/' 's/"format": 1/"format": 2/'; do
+		sed "$change" vmx.cpu.json >wrong.json
+		if "$here/validate" "$here/../docs/schema.json" wrong.json 2>/dev/null; then
+			echo "$change: accepted"
+			return 1
+		fi
+	done
+}
+
+@test "integers up to 2^63 - 1 are numbers in JSON, larger ones strings" {
+	scenario huge
+	"$ANALYZER" --format=json trace.dat >out.txt 2>/dev/null
+	prints '"cycles": "55340232221128654839"'
+	prints '"halted": "18446744073709551615"'
+	prints '"code": 4294967295'
+	"$ANALYZER" --format=csv trace.dat >out.txt 2>/dev/null
+	columns cycles max_cycles | head -n 1 |
+		grep -x 'cycles=55340232221128654839 max_cycles=18446744073709551614'
 }
 
 @test "CSV: lines end with CR LF, all have as many fields, commas are quoted" {
@@ -247,6 +286,8 @@ as_report() {
 	scenario sample
 	analyze 0 --top=3 trace.dat
 	grep -q '^15 more  *7,362 ' out.txt
+	analyze 0 --top=3 --format=json trace.dat
+	prints '"groups_not_shown": 15,'
 	analyze 0 --top=18 trace.dat
 	[ "$(grep -c more out.txt)" -eq 0 ]
 	analyze 0 --top=17 trace.dat
@@ -299,6 +340,9 @@ as_report() {
 		says "note: no exit matches the filter: trace.dat"
 		grep -q '^total  *0  *-  *0.0  *0  *-  *-  *-  *-  *-' out.txt ||
 			grep -q '^total  *0  *-  *-  *0  *-  *-  *-  *-  *-' out.txt
+		analyze 0 --format=json $option trace.dat
+		prints '"groups": [],'
+		prints '"p50": null'
 	done
 }
 
@@ -310,7 +354,7 @@ as_report() {
 		no_output
 		says "$message"
 	done <<-'END'
-		--format=xml|unknown format: xml, expected reports, table or csv
+		--format=xml|unknown format: xml, expected reports, table, json or csv
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
 		--by=|cannot group by: , expected
 		--sort=time|cannot sort by: time, expected one of vm, vcpu,
@@ -328,7 +372,7 @@ as_report() {
 		--reason=nonsense|known of svm: read_cr0, 
 		--reason=hlt,HLTX|unknown exit reason: HLTX
 		--reason=other|unknown exit reason: other
-		--check --format=csv|--check is about reports: not with --format
+		--check --format=json|--check is about reports: not with --format
 		--last --by=vm|--last is about reports: not with --by
 		--report=1 --top=3|--report is about reports: not with --top
 		--format=reports --raw|--raw is about views: not with --format=reports
@@ -353,7 +397,7 @@ as_report() {
 
 @test "views: output that cannot be written, status 1" {
 	scenario sample
-	for format in table csv; do
+	for format in table json csv; do
 		status=0
 		"$ANALYZER" --format=$format trace.dat >/dev/full 2>err.txt || status=$?
 		[ "$status" -eq 1 ]
@@ -369,6 +413,7 @@ as_report() {
 		case $name in
 		*.table)	arguments=--format=table ;;
 		*.narrow)	arguments=--format=table; export COLUMNS=80 ;;
+		*.json)		arguments=--format=json ;;
 		*.csv)		arguments=--format=csv ;;
 		*.by)		arguments="--by=vcpu,cpu,reason --top=5" ;;
 		esac

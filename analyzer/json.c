@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as one JSON document: docs/schema.json describes it.
+ *
+ * The document is written piece by piece, so that memory does not grow with the
+ * number of groups.  Integers are JSON integers up to 2^63 - 1 and decimal
+ * strings beyond.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "columns.h"
+#include "error.h"
+#include "render.h"
+
+#define FORMAT_VERSION	1
+#define REAL_FLAGS	JSON_REAL_PRECISION(15)
+
+static json_t *integer(u128 v)
+{
+	char buf[RENDER_U128_MAX];
+
+	if (v > INT64_MAX)
+		return json_string(render_u128(buf, v));
+	return json_integer(v);
+}
+
+static json_t *real(double v, unsigned int decimals)
+{
+	double scale = pow(10, decimals);
+
+	return json_real(round(v * scale) / scale);
+}
+
+/* Text from a file may be no valid UTF-8. */
+static json_t *text(const char *s)
+{
+	char buf[4 * 4096];
+
+	if (!s)
+		return json_null();
+	escape_text(buf, sizeof(buf), s, strlen(s));
+	return json_string(buf);
+}
+
+static json_t *known(bool is_known, u128 v)
+{
+	return is_known ? integer(v) : json_null();
+}
+
+static json_t *value_of(const struct column *col, const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_INTEGER:
+		return integer(value->integer);
+	case VALUE_REAL:
+		return real(value->real, col->decimals);
+	case VALUE_TEXT:
+		return text(value->text);
+	default:
+		return json_null();
+	}
+}
+
+/* These return NULL if memory is short, as json_pack() does if any value is. */
+
+static json_t *isas_of(const struct view *v)
+{
+	bool vmx = v->isas & 1u << ISA_VMX, svm = v->isas & 1u << ISA_SVM;
+
+	if (vmx && svm)
+		return json_pack("[ss]", isa_name(ISA_VMX), isa_name(ISA_SVM));
+	return vmx || svm ? json_pack("[s]", isa_name(vmx ? ISA_VMX : ISA_SVM)) :
+			    json_array();
+}
+
+static json_t *by_of(const struct view *v)
+{
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr = columns_select(v, false, list), i;
+	json_t *by = json_array();
+
+	for (i = 0; i < nr; i++)
+		if ((list[i]->flags & COLUMN_LABEL) &&
+		    json_array_append_new(by, json_string(list[i]->key)) < 0) {
+			json_decref(by);
+			return NULL;
+		}
+	return by;
+}
+
+static json_t *recording_of(const struct view *v)
+{
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"path", text(v->info->path), "clock", text(v->info->clock),
+		"span_ns", known(v->has_span, v->span_ns),
+		"patched", v->patched, "stamped", v->stamped,
+		"isas", isas_of(v), "cpus", integer(v->info->nr_cpus),
+		"vcpus", integer(v->vcpus), "vms", known(v->stamped, v->vms),
+		"exits", integer(v->exits));
+}
+
+static json_t *losses_of(const struct view *v)
+{
+	const struct losses *l = &v->losses;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"exits_before", known(v->stamped, v->before),
+		"exits_lost", known(v->stamped, v->lost),
+		"round_trips_unused", known(!v->stamped, v->unused),
+		"events", integer(l->lost_events),
+		"uncounted_places", integer(l->lost_uncounted),
+		"damaged_bytes", integer((u128)l->damaged_bytes +
+					 l->bad_chunks_bytes),
+		"cut_bytes", integer(v->info->missing_bytes));
+}
+
+struct json {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+static json_t *row_of(const struct json *j, const struct group *g, bool labels)
+{
+	json_t *o = json_object();
+	char buf[COLUMN_TEXT_MAX];
+	struct value value;
+	unsigned int i;
+
+	for (i = 0; i < j->nr; i++) {
+		if ((j->list[i]->flags & COLUMN_LABEL) && !labels)
+			continue;
+		columns_get(j->v, j->list[i], g, &value);
+		if (json_object_set_new(o, columns_name(j->v, j->list[i]->key,
+							buf),
+					value_of(j->list[i], &value)) < 0) {
+			json_decref(o);
+			return NULL;
+		}
+	}
+	return o;
+}
+
+/* Write @value and free it.  @before goes before it. */
+static int put(const struct json *j, const char *before, json_t *value)
+{
+	int ret;
+
+	fputs(before, j->out);
+	ret = json_dumpf(value, j->out, REAL_FLAGS | JSON_ENCODE_ANY);
+	json_decref(value);
+	return ret;
+}
+
+static int put_groups(const struct json *j)
+{
+	size_t i;
+
+	fputs(",\n \"groups\": [", j->out);
+	for (i = 0; i < j->v->nr_shown; i++)
+		if (put(j, i ? ",\n  " : "\n  ",
+			row_of(j, j->v->sorted[i], true)) < 0)
+			return -1;
+	fputs("]", j->out);
+	return 0;
+}
+
+int json_print(const struct view *v, FILE *out)
+{
+	struct json j = { .v = v, .out = out };
+
+	j.nr = columns_select(v, true, j.list);
+	if (put(&j, "{\"format\": ", json_integer(FORMAT_VERSION)) < 0 ||
+	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
+	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
+	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0 ||
+	    put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
+	    put_groups(&j) < 0 ||
+	    put(&j, ",\n \"groups_not_shown\": ", integer(v->nr_more)) < 0 ||
+	    put(&j, ",\n \"more\": ", v->nr_more ? row_of(&j, &v->more, false) :
+						   json_null()) < 0 ||
+	    put(&j, ",\n \"total\": ", row_of(&j, &v->total, false)) < 0)
+		return -1;
+	fputs("}\n", out);
+	return ferror(out) ? -1 : 0;
+}
