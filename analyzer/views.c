@@ -61,6 +61,7 @@ struct views {
 	struct shard *shards;		/* one for each thread */
 	unsigned int next_stream;	/* that no thread has taken: atomic */
 	struct epochs epochs;
+	uint64_t entries, exits, accounted;	/* as in struct gathered */
 	uint64_t reports, short_records, bad_isa;
 	uint64_t repeated;		/* exits, at least */
 	int status;
@@ -282,8 +283,7 @@ static int merge_groups(struct groups *to, struct groups *from)
 	return to->full ? groups_error() : -1;
 }
 
-static int merge_shards(struct views *s, struct groups *vcpus,
-			uint64_t *entries, uint64_t *exits, uint64_t *accounted)
+static int merge_shards(struct views *s, struct groups *vcpus)
 {
 	struct shard *sh;
 	unsigned int i;
@@ -297,9 +297,9 @@ static int merge_shards(struct views *s, struct groups *vcpus,
 	}
 	for (i = 0; i < s->crew.nr; i++) {
 		sh = &s->shards[i];
-		*entries += sh->entries;
-		*exits += sh->exits;
-		*accounted += sh->accounted;
+		s->entries += sh->entries;
+		s->exits += sh->exits;
+		s->accounted += sh->accounted;
 		s->view.exits += sh->used;
 		s->view.isas |= sh->isas;
 		s->reports += sh->reports;
@@ -347,11 +347,6 @@ static int merge_streams(struct views *s)
 	epochs_finish(&s->epochs, false);
 	view_set_span(&s->view, s->filter.first_ts, last_ts);
 	return 0;
-}
-
-static void count_vcpus(struct view *v, const struct groups *vcpus)
-{
-	v->vcpus = vcpus->nr;
 }
 
 static int count_vms(struct view *v, const struct groups *vcpus)
@@ -451,7 +446,7 @@ static void report_end(struct views *s)
 		 "exits with a number that was there before, counted twice");
 	warn_odd(s, s->epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
-	if (!s->view.exits)
+	if (!s->accounted)
 		note(NOT_ACCOUNTED);
 }
 
@@ -529,7 +524,7 @@ static int views_unstamped(struct views *s)
 		s->view.unit = t.unit;
 		s->view.losses = t.losses;
 		s->view.unused = t.rt.counts.gaps;
-		count_vcpus(&s->view, &threads);
+		s->view.vcpus = threads.nr;
 		view_set_span(&s->view, t.first_ts, t.last_ts);
 		status = finish(s);
 		if (status == STATUS_OK) {
@@ -545,7 +540,6 @@ static int views_unstamped(struct views *s)
 
 static int views_stamped(struct views *s)
 {
-	uint64_t entries = 0, exits = 0, accounted = 0;
 	struct groups vcpus = { .list = NULL };
 	int status = STATUS_FAILED;
 
@@ -555,19 +549,19 @@ static int views_stamped(struct views *s)
 	if (open_shards(s) < 0 || open_streams(s) < 0)
 		goto out;
 	crew_run(&s->crew, read_streams, s);
-	if (merge_shards(s, &vcpus, &entries, &exits, &accounted) < 0)
+	if (merge_shards(s, &vcpus) < 0)
 		goto out;
-	if (!entries) {
+	if (!s->entries) {
 		error("no kvm_entry event in %s: was a VM running? record with: trace-cmd record -e kvm",
 		      s->opt->path);
 		goto out;
 	}
-	if (!accounted && exits) {
+	if (!s->accounted && s->exits) {
 		note(NOT_ACCOUNTED);
 		status = views_unstamped(s);
 		goto out;
 	}
-	count_vcpus(&s->view, &vcpus);
+	s->view.vcpus = vcpus.nr;
 	if (count_vms(&s->view, &vcpus) < 0 || merge_streams(s) < 0 ||
 	    count_missing(s) < 0)
 		goto out;

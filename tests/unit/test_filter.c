@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options of views: what they mean, and which are refused. */
+#include "reader-test.h"
+
+#include "columns.h"
+#include "viewopt.h"
+
+static struct reasons reasons;
+
+static int setup(void **state)
+{
+	(void)state;
+	reasons_init(&reasons);
+	return reasons_add(&reasons, ISA_VMX, 12, "HLT") ||
+	       reasons_add(&reasons, ISA_VMX, 10, "CPUID") ||
+	       reasons_add(&reasons, ISA_SVM, 0x78, "hlt") ||
+	       reasons_add(&reasons, ISA_SVM, 0x40, "DE excp") ||
+	       reasons_finish(&reasons);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	reasons_release(&reasons);
+	return 0;
+}
+
+static int refused(int (*set)(struct view_options *opt, const char *arg),
+		   const char *arg, const char *message)
+{
+	struct view_options opt = { .top = 0 };
+	struct capture c;
+	const char *text;
+	int ret;
+
+	capture_start(&c);
+	ret = set(&opt, arg);
+	text = capture_end(&c);
+	return ret == -1 && count_lines(text) == 1 && strstr(text, message);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	assert_true(refused(viewopt_format, "", "expected reports, table"));
+	assert_true(refused(viewopt_format, "tables", "unknown format: tables"));
+	assert_true(refused(viewopt_by, "vm,", "cannot group by: ,"));
+	assert_true(refused(viewopt_by, "reasons", "cannot group by: reasons,"));
+	assert_true(refused(viewopt_sort, "", "expected one of vm, vcpu, tid"));
+	assert_true(refused(viewopt_top, "-1", "bad number of rows: -1"));
+	assert_true(refused(viewopt_top, "262145", "expected 1 to 262144"));
+	assert_true(refused(viewopt_top, " 1", "bad number of rows"));
+	assert_true(refused(viewopt_vcpu, "1,,2", "bad value of --vcpu: ,"));
+	assert_true(refused(viewopt_vm, "0x", "bad value of --vm: 0x,"));
+	assert_true(refused(viewopt_cpu, "99999999999999999999", "bad value"));
+	assert_true(refused(viewopt_from, "-1", "bad number of seconds: -1"));
+	assert_true(refused(viewopt_from, "1e3", "bad number of seconds"));
+	assert_true(refused(viewopt_to, ".5", "bad number of seconds"));
+	assert_true(refused(viewopt_to, "18446744074", "bad number of seconds"));
+}
+
+static void test_seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} cases[] = {
+		{ "0", 0 }, { "1", 1000000000 }, { "1.5", 1500000000 },
+		{ "0.000000001", 1 }, { "0.123456789", 123456789 },
+		{ "18446744072.999999999", 18446744072999999999u },
+	};
+	uint64_t ns;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(filter_parse_seconds(&ns, cases[i].text), 0);
+		assert_true(ns == cases[i].ns);
+	}
+}
+
+/* Too many values are refused, not dropped. */
+static void test_many_values(void **state)
+{
+	struct view_options opt = { .top = 0 };
+	struct capture c;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < FILTER_MAX; i++) {
+		assert_int_equal(viewopt_cpu(&opt, "7"), 0);
+		assert_int_equal(viewopt_reason(&opt, "hlt"), 0);
+	}
+	capture_start(&c);
+	assert_int_equal(viewopt_cpu(&opt, "7"), -1);
+	assert_int_equal(viewopt_reason(&opt, "hlt"), -1);
+	assert_non_null(strstr(capture_end(&c), "more than 64"));
+}
+
+static const struct tracedat_info info = { .path = "x.dat", .clock = "mono" };
+
+static void begin(struct filter *f, const struct view_options *opt)
+{
+	assert_int_equal(filter_init(f, &opt->filter, &reasons, &info), 0);
+	f->first_ts = 1000000000;
+}
+
+static bool takes(const struct filter *f, struct group_key key, uint64_t ts)
+{
+	return filter_takes(f, &key, ts);
+}
+
+#define KEY(isa, code)	((struct group_key){ 1, 2, 3, isa, code })
+
+static void test_reasons(void **state)
+{
+	static const struct {
+		const char *text;
+		bool vmx_hlt, svm_hlt, unnamed;	/* svm 0x403 */
+	} cases[] = {
+		{ "hlt", true, true, false }, { "HLT", true, true, false },
+		{ "vmx hlt", true, false, false },
+		{ "SVM Hlt", false, true, false }, { "12", true, false, false },
+		{ "0x78", false, true, false }, { "0x403", false, false, true },
+		{ "svm 0x403", false, false, true },
+		{ "vmx 0x403", false, false, false },
+		{ "DE excp,hlt", true, true, false },
+		{ "svm de excp,cpuid,1027", false, false, true },
+	};
+	struct view_options opt = { .top = 0 };
+	struct filter f;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		opt.filter.nr_reasons = 0;
+		assert_int_equal(viewopt_reason(&opt, cases[i].text), 0);
+		begin(&f, &opt);
+		assert_int_equal(takes(&f, KEY(ISA_VMX, 12), 1000000000),
+				 cases[i].vmx_hlt);
+		assert_int_equal(takes(&f, KEY(ISA_SVM, 0x78), 1000000000),
+				 cases[i].svm_hlt);
+		assert_int_equal(takes(&f, KEY(ISA_SVM, 0x403), 1000000000),
+				 cases[i].unnamed);
+		filter_release(&f);
+	}
+}
+
+static void test_unknown_reasons(void **state)
+{
+	static const char *const texts[] = {
+		"", "hl", "hltx", "other", "svm other", "svm cpuid", "svm", "svm ",
+		"hlt,", "avx hlt", "0x100000000",
+	};
+	struct view_options opt = { .top = 0 };
+	struct capture c;
+	const char *text;
+	struct filter f;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		opt.filter.nr_reasons = 0;
+		assert_int_equal(viewopt_reason(&opt, texts[i]), 0);
+		capture_start(&c);
+		assert_int_equal(filter_init(&f, &opt.filter, &reasons, &info),
+				 -1);
+		text = capture_end(&c);
+		filter_release(&f);
+		assert_non_null(strstr(text, "known of vmx: CPUID, HLT\n"));
+		assert_non_null(strstr(text, "known of svm: DE excp, hlt\n"));
+	}
+}
+
+static void test_keys_and_times(void **state)
+{
+	struct view_options opt = { .top = 0 };
+	struct filter f;
+
+	(void)state;
+	begin(&f, &opt);
+	assert_false(f.any);
+	filter_release(&f);
+	assert_int_equal(viewopt_vm(&opt, "9,1"), 0);
+	assert_int_equal(viewopt_vcpu(&opt, "2"), 0);
+	assert_int_equal(viewopt_cpu(&opt, "3"), 0);
+	assert_int_equal(viewopt_cpu(&opt, "0x4"), 0);
+	assert_int_equal(viewopt_from(&opt, "1"), 0);
+	assert_int_equal(viewopt_to(&opt, "1.5"), 0);
+	begin(&f, &opt);
+	assert_true(f.any);
+	assert_true(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 2000000000));
+	assert_true(takes(&f, (struct group_key){ 9, 2, 4, 1, 1 }, 2499999999));
+	assert_false(takes(&f, (struct group_key){ 8, 2, 3, 1, 1 }, 2000000000));
+	assert_false(takes(&f, (struct group_key){ 1, 1, 3, 1, 1 }, 2000000000));
+	assert_false(takes(&f, (struct group_key){ 1, 2, 5, 1, 1 }, 2000000000));
+	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 1999999999));
+	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 2500000000));
+	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 0));
+	filter_release(&f);
+}
+
+/* A clock in cycles is a time if the recording says how fast it is. */
+static void test_clocks(void **state)
+{
+	struct tracedat_info tsc = { .path = "x.dat", .clock = "x86-tsc" };
+	struct view_options opt = { .top = 0 };
+	struct capture c;
+	struct filter f;
+
+	(void)state;
+	assert_int_equal(viewopt_from(&opt, "2"), 0);
+	capture_start(&c);
+	assert_int_equal(filter_init(&f, &opt.filter, &reasons, &tsc), -1);
+	assert_non_null(strstr(capture_end(&c),
+			       "clock does not say seconds: x.dat: x86-tsc"));
+	filter_release(&f);
+	tsc.has_tsc2nsec = true;
+	tsc.tsc2nsec_mult = 1u << 30;	/* 4 GHz */
+	tsc.tsc2nsec_shift = 32;
+	assert_int_equal(filter_init(&f, &opt.filter, &reasons, &tsc), 0);
+	assert_true(f.from == 8000000000u);
+	filter_release(&f);
+	tsc.tsc2nsec_mult = 0;
+	capture_start(&c);
+	assert_int_equal(filter_init(&f, &opt.filter, &reasons, &tsc), -1);
+	capture_end(&c);
+	filter_release(&f);
+}
+
+/* Keys and headers are unique, so that --sort and JSON are unambiguous. */
+static void test_columns(void **state)
+{
+	unsigned int i, j, priorities = 0;
+
+	(void)state;
+	assert_true(nr_columns <= COLUMNS_MAX);
+	for (i = 0; i < nr_columns; i++) {
+		assert_ptr_equal(columns_find(columns[i].key), &columns[i]);
+		for (j = 0; j < i; j++) {
+			assert_string_not_equal(columns[i].key, columns[j].key);
+			assert_true(!columns[i].priority ||
+				    columns[i].priority != columns[j].priority);
+		}
+		priorities += columns[i].priority != 0;
+	}
+	assert_int_equal(priorities, 14);
+	assert_ptr_equal(columns_find("p99.9"), columns_find("p99_9"));
+	assert_ptr_equal(columns_find("ns"), columns_find("cycles"));
+	assert_null(columns_find("Exits"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_many_values),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_unknown_reasons),
+		cmocka_unit_test(test_keys_and_times),
+		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_columns),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
