@@ -303,9 +303,9 @@ static void print_head(const struct view *v, FILE *out)
 		    strlen(v->info->clock ? v->info->clock : "local"));
 	fprintf(out, " of trace clock %s\n", path);
 	fprintf(out, "kernel:    %s\n", !v->stamped ?
-		(v->patched ? "patched, but not counting: round trips by time stamps" :
-			      "unpatched: round trips by time stamps") :
-		"patched: processing in KVM by its stamps");
+		(v->patched ? "patched, but not counting; whole round trips, by time stamps" :
+			      "unpatched; whole round trips, by time stamps") :
+		"patched; cycles are KVM's own work, by its stamps");
 	print_guests(v, out);
 	print_exits(v, out);
 	fprintf(out, "unit:      %s\n\n",

@@ -405,6 +405,22 @@ as_report() {
 	done
 }
 
+# Blocks of README.md that begin with a command and COLUMNS, and what follows
+@test "README.md shows what is printed" {
+	cd "$here/.." || return
+	n=0
+	while read -r arguments; do
+		n=$((n + 1))
+		# shellcheck disable=SC2086
+		COLUMNS=100 "$ANALYZER" $arguments |
+			sed 's/^/    /; s/ *$//' >"$BATS_TEST_TMPDIR/expected.txt"
+		lines=$(wc -l <"$BATS_TEST_TMPDIR/expected.txt")
+		grep -F -A "$lines" -- "    \$ COLUMNS=100 analyzer/analyzer $arguments" \
+			README.md | tail -n +2 | diff "$BATS_TEST_TMPDIR/expected.txt" -
+	done < <(sed -n 's,^    \$ COLUMNS=100 analyzer/analyzer ,,p' README.md)
+	[ "$n" -eq 2 ]
+}
+
 # One file for each case, written with UPDATE=1 and then read by a person.
 @test "golden: views" {
 	for golden in "$here"/golden/*.view; do
