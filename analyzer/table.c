@@ -284,6 +284,10 @@ static void print_exits(const struct view *v, FILE *out)
 		fputs(" before, ", out);
 		print_count(v, v->lost, out);
 		fputs(" lost", out);
+		if (v->total.cell.backwards) {
+			fputs("; backwards, taken as 0: ", out);
+			print_count(v, v->total.cell.backwards, out);
+		}
 	} else if (v->losses.lost_uncounted) {
 		fputs(", and more in ", out);
 		print_count(v, v->losses.lost_uncounted, out);

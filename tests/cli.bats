@@ -460,7 +460,7 @@ blocks() {
 @test "help fits a screen, has examples" {
 	analyze 0 --help
 	[ ! -s err.txt ]
-	[ "$(wc -l <out.txt)" -le 44 ]
+	[ "$(wc -l <out.txt)" -le 40 ]
 	[ "$(wc -L <out.txt)" -le 80 ]
 	prints "Examples:"
 	mv out.txt help.txt
