@@ -37,8 +37,12 @@ static void note_instances(const struct tracedat *td)
 	const struct tracedat_info *info = tracedat_info(td);
 	unsigned int i;
 
+	/* Whoever names one knows that there may be others. */
+	if (info->instance)
+		return;
 	for (i = 0; i < info->nr_instances && i < INSTANCES_NAMED; i++)
-		note("not read: %s: instance %s", info->path, info->instances[i]);
+		note("not read: %s: instance %s: choose it with --instance",
+		     info->path, info->instances[i]);
 	if (info->nr_instances > INSTANCES_NAMED)
 		note("not read: %s: %u more instances", info->path,
 		     info->nr_instances - INSTANCES_NAMED);
@@ -68,7 +72,7 @@ int analyze(const struct options *opt)
 
 	if (!p)
 		error("out of memory");
-	else if (tracedat_open(&td, opt->path) == 0)
+	else if (tracedat_open_request(&td, opt->path, &opt->request) == 0)
 		status = analyze_parsed(opt, td, p);
 	tracedat_close(td);
 	free(p);

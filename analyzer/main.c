@@ -83,6 +83,14 @@ static int set_report(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_instance(struct command *cmd, const char *arg)
+{
+	if (!*arg)
+		return error("bad instance: an empty name");
+	cmd->options.request.instance = arg;
+	return 0;
+}
+
 static int set_jobs(struct command *cmd, const char *arg)
 {
 	const char *end;
@@ -115,6 +123,9 @@ static const struct option_def option_defs[] = {
 	  "compare with the kernel's figures: those in the\n"
 	  "recording, or those in a kernel log; - reads\n"
 	  "standard input", set_check },
+	{ 'i', "instance", "=NAME",
+	  "read an ftrace instance, not the top buffer",
+	  set_instance },
 	{ 'j', "jobs", "=N",
 	  "use up to N threads, not one for each CPU", set_jobs },
 	{ 'l', "last", NULL, "print the last report only", set_last },

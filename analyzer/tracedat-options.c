@@ -147,17 +147,11 @@ static int read_buffer_cpus(struct tracedat *td, struct cursor *c)
 	return 0;
 }
 
-/* The top buffer, behind its name */
-static int read_top_buffer(struct tracedat *td, struct cursor *c,
-			   uint64_t offset)
+/* Version 7 has in the option what version 6 has at @offset. */
+static int read_buffer_v7(struct tracedat *td, struct cursor *c)
 {
 	uint32_t *page_size = &td->info.buffer_page_size;
 
-	if (td->has_buffer)
-		return error("bad options: %s: at 0x%llx: a second BUFFER option for the top buffer",
-			     td->path, (unsigned long long)cursor_offset(c));
-	td->has_buffer = true;
-	td->buffer_offset = offset;
 	if (cursor_string(c, &td->buffer_clock, STRING_MAX) < 0)
 		return -1;
 	pick_clock(&td->buffer_clock);
@@ -170,22 +164,40 @@ static int read_top_buffer(struct tracedat *td, struct cursor *c,
 	return read_buffer_cpus(td, c);
 }
 
+/* The buffer to read, behind its name */
+static int read_wanted_buffer(struct tracedat *td, struct cursor *c,
+			      uint64_t offset)
+{
+	if (td->has_buffer)
+		return error("bad options: %s: at 0x%llx: a second BUFFER option for %s%s",
+			     td->path, (unsigned long long)cursor_offset(c),
+			     *td->wanted ? "instance " : "the top buffer",
+			     td->wanted);
+	td->has_buffer = true;
+	td->buffer_offset = offset;
+	return td->info.version == 6 ? 0 : read_buffer_v7(td, c);
+}
+
 static int read_buffer(struct tracedat *td, struct cursor *c, uint16_t id)
 {
 	uint64_t offset;
+	bool wanted;
 	char *name;
 
 	if (cursor_u64(c, &offset) < 0 ||
 	    cursor_string(c, &name, STRING_MAX) < 0)
 		return -1;
-	if (*name)
+	wanted = !strcmp(name, td->wanted);
+	if (*name && !wanted)
 		return add_instance(td, name);
 	free(name);
+	/* The top buffer of version 6 has no option. */
+	if (!wanted || (td->info.version == 6 && !*td->wanted))
+		return 0;
 	if (id == OPTION_BUFFER_TEXT)
 		return error("latency trace: %s: holds text, no events: record with trace-cmd record -e kvm",
 			     td->path);
-	/* Version 6 names instances only. */
-	return td->info.version == 6 ? 0 : read_top_buffer(td, c, offset);
+	return read_wanted_buffer(td, c, offset);
 }
 
 /* Read the option @id, whose data are all that @c has.  Skip unknown ones. */

@@ -35,6 +35,7 @@ struct tracedat {
 
 	/* Owned; info points to them. */
 	char *path, *compression, *clock, *buffer_clock, *uname, *recorder;
+	char *wanted;		/* name of the buffer to read; top: "" */
 	char *header_page, *header_event;
 	struct tracedat_cpu *cpus;
 	char **instances;
@@ -45,6 +46,8 @@ struct tracedat {
 
 	/* Found in the options of version 7; 0: none. */
 	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
+
+	/* The buffer to read: its BUFFER option was found, and names this. */
 	uint64_t buffer_offset;
 	bool has_buffer;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -366,6 +367,26 @@ static int check_cpus_differ(const struct tracedat *td)
 	return ret;
 }
 
+/* All instances of the file were seen: is the wanted buffer one of them? */
+static int check_instance(const struct tracedat *td)
+{
+	const struct tracedat_info *info = &td->info;
+	char list[1024] = "";
+	size_t len = 0;
+	unsigned int i;
+
+	if (!*td->wanted || td->has_buffer)
+		return 0;
+	if (!info->nr_instances)
+		return error("no such instance: %s: %s, the recording has none",
+			     td->path, td->wanted);
+	for (i = 0; i < info->nr_instances && len < sizeof(list); i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s",
+				i ? ", " : "", info->instances[i]);
+	return error("no such instance: %s: %s, expected %s%s", td->path,
+		     td->wanted, list, len < sizeof(list) ? "" : "...");
+}
+
 /* "v6": REST OF TRACE-CMD HEADER, "flyrecord": where each CPU's data is */
 static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
 {
@@ -385,6 +406,32 @@ static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
 		if (cursor_u64(c, &offset) < 0 || cursor_u64(c, &size) < 0 ||
 		    tracedat_add_cpu(td, cpu, offset, size, count) < 0)
 			return -1;
+	return 0;
+}
+
+/*
+ * Where the option of an instance points to: the same once more, "flyrecord"
+ * and the table.
+ */
+static int seek_instance_v6(struct tracedat *td, struct cursor *c)
+{
+	char type[10];
+
+	if (check_instance(td) < 0)
+		return -1;
+	c->section = "flyrecord";
+	if (td->buffer_offset > c->end)
+		return error("truncated: %s: instance %s at 0x%llx: the file ends at 0x%llx",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset,
+			     (unsigned long long)c->end);
+	c->pos = td->buffer_offset;
+	if (cursor_read(c, type, 10) < 0)
+		return -1;
+	if (memcmp(type, "flyrecord", 10))
+		return error("bad instance: %s: %s at 0x%llx: expected flyrecord",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset);
 	return 0;
 }
 
@@ -411,6 +458,8 @@ static int read_rest_v6(struct tracedat *td, struct cursor *c)
 		return error("bad header: %s: %s at 0x%llx: expected options, latency or flyrecord",
 			     td->path, c->section,
 			     (unsigned long long)cursor_offset(c) - 10);
+	if (*td->wanted && seek_instance_v6(td, c) < 0)
+		return -1;
 	/* As libtracecmd: the option knows better. */
 	if (td->info.cpu_count)
 		count = td->info.cpu_count;
@@ -480,6 +529,8 @@ static int read_v7(struct tracedat *td, struct cursor *c)
 	    read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
 			 "EVENT FORMATS", read_event_formats) < 0)
 		return -1;
+	if (check_instance(td) < 0)
+		return -1;
 	if (!td->has_buffer)
 		return 0;
 	if (section_header(td, c, td->buffer_offset, SECTION_BUFFER,
@@ -494,6 +545,12 @@ static int read_v7(struct tracedat *td, struct cursor *c)
 
 int tracedat_open(struct tracedat **out, const char *path)
 {
+	return tracedat_open_request(out, path, &(struct tracedat_request){ 0 });
+}
+
+int tracedat_open_request(struct tracedat **out, const char *path,
+			  const struct tracedat_request *request)
+{
 	struct tracedat *td = calloc(1, sizeof(*td));
 	struct cursor c;
 
@@ -501,6 +558,11 @@ int tracedat_open(struct tracedat **out, const char *path)
 	if (!td)
 		return error("out of memory: %s", path);
 	td->fd = -1;
+	td->wanted = strdup(request->instance ? request->instance : "");
+	if (!td->wanted) {
+		error("out of memory: %s", path);
+		goto fail;
+	}
 	if (open_file(td, path) < 0)
 		goto fail;
 	cursor_init_file(&c, td->path, td->fd, 0, td->info.file_bytes);
@@ -510,7 +572,8 @@ int tracedat_open(struct tracedat **out, const char *path)
 		goto fail;
 	if (check_cpus_differ(td) < 0)
 		goto fail;
-	/* The top buffer's own clock, or else the one that was set last. */
+	td->info.instance = *td->wanted ? td->wanted : NULL;
+	/* The buffer's own clock, or else the one that was set last. */
 	td->info.clock = td->buffer_clock ? td->buffer_clock : td->clock;
 	td->info.uname = td->uname;
 	td->info.recorder = td->recorder;
@@ -542,6 +605,7 @@ void tracedat_close(struct tracedat *td)
 	free(td->buffer_clock);
 	free(td->clock);
 	free(td->compression);
+	free(td->wanted);
 	free(td->path);
 	free(td);
 }

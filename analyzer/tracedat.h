@@ -57,8 +57,8 @@ struct tracedat_info {
 	unsigned int long_size;		/* of user space, by the file header: 4
 					   or 8.  The kernel's: header_page */
 	uint32_t page_size;		/* by the file header */
-	uint32_t buffer_page_size;	/* by the BUFFER option of the top
-					   buffer; version 6: page_size */
+	uint32_t buffer_page_size;	/* by the BUFFER option; version 6:
+					   page_size */
 	const char *compression;	/* "none", "zstd", "zlib" */
 	const char *clock;		/* trace clock in use, e.g. "local",
 					   "x86-tsc"; NULL: not recorded */
@@ -83,7 +83,8 @@ struct tracedat_info {
 	const char *header_event;
 	size_t header_event_len;
 
-	/* The top buffer: what is read.  In the order of the file. */
+	/* The buffer that is read.  CPUs in the order of the file. */
+	const char *instance;		/* its name; NULL: the top buffer */
 	const struct tracedat_cpu *cpus;
 	unsigned int nr_cpus;
 	uint32_t cpu_count;		/* CPUCOUNT option; 0: not recorded */
@@ -92,7 +93,7 @@ struct tracedat_info {
 	uint64_t missing_bytes;		/* sum of missing: not 0 means that the
 					   recording was cut */
 
-	/* Other buffers (ftrace instances): named, but not read. */
+	/* Other instances: named, but not read. */
 	const char *const *instances;
 	unsigned int nr_instances;
 };
@@ -104,6 +105,16 @@ struct tracedat_info {
  * that is cut within the per-CPU data is opened: see missing_bytes.
  */
 int tracedat_open(struct tracedat **out, const char *path);
+
+/* What else can be asked for; members may be NULL. */
+struct tracedat_request {
+	const char *instance;	/* read this ftrace instance, not the top buffer:
+				   an error that lists all if there is none */
+};
+
+/* As tracedat_open().  The strings of @request are copied. */
+int tracedat_open_request(struct tracedat **out, const char *path,
+			  const struct tracedat_request *request);
 
 /* @td may be NULL or half built.  All streams must have been closed. */
 void tracedat_close(struct tracedat *td);

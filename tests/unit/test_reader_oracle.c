@@ -91,8 +91,15 @@ static bool reader_next(struct reader *r, struct subbuf_record *rec)
 static void reader_open(struct reader *r, const struct tracedat *td,
 			unsigned int index)
 {
+	const struct tracedat_info *info = tracedat_info(td);
+
 	memset(r, 0, sizeof(*r));
-	header_page(tracedat_info(td), &r->format);
+	header_page(info, &r->format);
+	if (info->instance && info->version == 7) {
+		r->format.capacity += info->buffer_page_size -
+				      r->format.subbuf_bytes;
+		r->format.subbuf_bytes = info->buffer_page_size;
+	}
 	assert_int_equal(tracedat_stream_open(&r->stream, td, index,
 					      r->format.subbuf_bytes), 0);
 }
@@ -207,13 +214,13 @@ static uint64_t digest_file(const char *path, unsigned long *records)
 	return sum;
 }
 
-/* All that a ring buffer can hold, in an order that chance decides */
-static void write_mixture(const struct mktrace_config *config, const char *path,
-			  unsigned int events)
+/* All that a ring buffer can hold, in an order that @seed decides */
+static struct mktrace *new_mixture(const struct mktrace_config *config,
+				   unsigned int events, uint64_t seed)
 {
 	struct mktrace *t = mktrace_new(config);
 	unsigned int cpus = config->cpus, cpu, i;
-	uint64_t seed = 99, ts = 1ull << 40, r;
+	uint64_t ts = 1ull << 40, r;
 	uint8_t big[700];
 
 	memset(big, 0x5a, sizeof(big));
@@ -266,7 +273,13 @@ static void write_mixture(const struct mktrace_config *config, const char *path,
 				      .pid = cpu, .tsc = ts, .seq = i });
 		}
 	}
-	mktrace_finish(t, path, NULL);
+	return t;
+}
+
+static void write_mixture(const struct mktrace_config *config, const char *path,
+			  unsigned int events)
+{
+	mktrace_finish(new_mixture(config, events, 99), path, NULL);
 }
 
 static void test_mktrace(void **state)
@@ -299,6 +312,73 @@ static void test_mktrace(void **state)
 		n = compare_file(path);
 		if (n < 20000)
 			fail_msg("case %zu: %lu records", i, n);
+	}
+}
+
+/* Instance @index of @path, as @name: return the number of its records. */
+static unsigned long compare_instance(const char *path, const char *name,
+				      unsigned int index)
+{
+	struct tracedat_request request = { .instance = name };
+	struct tracecmd_input *top, *oracle;
+	unsigned long n = 0;
+	struct tracedat *td;
+	unsigned int i;
+
+	top = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	assert_non_null(top);
+	assert_string_equal(tracecmd_buffer_instance_name(top, index), name);
+	oracle = tracecmd_buffer_instance_handle(top, index);
+	assert_non_null(oracle);
+	assert_int_equal(tracedat_open_request(&td, path, &request), 0);
+	for (i = 0; i < tracedat_info(td)->nr_cpus; i++)
+		n += compare_cpu(path, td, oracle, i);
+	tracedat_close(td);
+	tracecmd_close(oracle);
+	tracecmd_close(top);
+	return n;
+}
+
+/* Each instance holds its own records, and the top buffer still its own. */
+static void test_instances(void **state)
+{
+	static const struct mktrace_config configs[] = {
+		{ .version = 6, .cpus = 3 },
+		{ .version = 7, .cpus = 3 },
+		{ .version = 7, .cpus = 3, .compression = MKTRACE_ZSTD },
+		{ .version = 7, .cpus = 3, .compression = MKTRACE_ZSTD,
+		  .short_size = true },
+		{ .version = 7, .cpus = 3, .long_bytes = 4 },
+	};
+	static const char *const names[] = { "guests", "b" };
+	const char *path = test_path("instances.dat");
+	unsigned long n;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < NR(configs); i++) {
+		struct mktrace_config config = configs[i];
+		struct mktrace *t = new_mixture(&config, 3000, 5);
+
+		for (k = 0; k < NR(names); k++) {
+			config.cpus = 3 - k;
+			/*
+			 * Version 6 has one page size for all, and libtracecmd
+			 * takes it for one in compressed data.
+			 */
+			if (k && config.version == 7 && !config.compression)
+				config.subbuf_bytes = 16384;
+			mktrace_instance(t, names[k],
+					 new_mixture(&config, 5000 + 3000 * k,
+						     6 + k));
+		}
+		mktrace_finish(t, path, NULL);
+		n = compare_file(path);
+		assert_in_range(n, 3000, 6000);
+		n = compare_instance(path, names[0], 0);
+		assert_in_range(n, 5000, 9990);
+		n = compare_instance(path, names[1], 1);
+		assert_in_range(n, 8000, 16000);
 	}
 }
 
@@ -501,6 +581,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kbuffer),
 		cmocka_unit_test(test_mktrace),
+		cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_cpu_holes),
 		cmocka_unit_test(test_same_records),
 		cmocka_unit_test(test_recordings),
