@@ -73,6 +73,10 @@ int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
 
+/* Walk the formats at @c once, and keep them. */
+int formats_read_ftrace(struct tracedat *td, struct cursor *c);
+int formats_read_events(struct tracedat *td, struct cursor *c);
+
 /* Fill in info->cpus[i], clipped to the file, and the sums over all CPUs. */
 int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
 		     uint64_t size, unsigned int room);
