@@ -42,6 +42,8 @@ static const struct {
 	{ "older-empty", { BASE, .first_epoch = 4, .older_since = true } },
 	{ "counter", { BASE, .clock = "counter" } },
 	{ "tsc", { BASE, .clock = "x86-tsc" } },
+	{ "i386", { BASE, .long_bytes = 4 } },
+	{ "i386-v6", { BASE, .long_bytes = 4, .version = 6 } },
 };
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
