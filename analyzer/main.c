@@ -83,6 +83,12 @@ static int set_report(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_formats(struct command *cmd, const char *arg)
+{
+	cmd->options.request.formats = arg;
+	return 0;
+}
+
 static int set_instance(struct command *cmd, const char *arg)
 {
 	if (!*arg)
@@ -123,6 +129,8 @@ static const struct option_def option_defs[] = {
 	  "compare with the kernel's figures: those in the\n"
 	  "recording, or those in a kernel log; - reads\n"
 	  "standard input", set_check },
+	{ 'F', "formats", "=FILE",
+	  "event formats for what a killed trace-cmd left", set_formats },
 	{ 'i', "instance", "=NAME",
 	  "read an ftrace instance, not the top buffer",
 	  set_instance },

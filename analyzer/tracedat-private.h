@@ -27,6 +27,7 @@ enum tracedat_section {
 #define STRING_MAX		4096u
 #define INSTANCES_MAX		4096u
 #define OPTION_SECTIONS_MAX	256u
+#define FILE_INSTANCES_MAX	64u
 
 struct tracedat {
 	struct tracedat_info info;
@@ -50,6 +51,18 @@ struct tracedat {
 	/* The buffer to read: its BUFFER option was found, and names this. */
 	uint64_t buffer_offset;
 	bool has_buffer;
+	bool has_streams;	/* where its data are is known */
+	bool metadata_only;	/* who opened it wants no more */
+
+	/* The files FILES.cpuN that trace-cmd left: info->nr_files, ascending */
+	char *files;
+	uint32_t *file_cpus;
+
+	/*
+	 * Not NULL: a file that ends too early is no error.  What is missing is
+	 * taken from somewhere else, and this becomes true.
+	 */
+	bool *cut;
 };
 
 /* An open section: the cursor reads its content, decompressed. */
@@ -68,6 +81,24 @@ void section_release(struct section *s);
 int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
 		   unsigned int id, const char *name, uint16_t *flags,
 		   uint64_t *size);
+
+/* As tracedat_open(), but events may be missing altogether. */
+int tracedat_open_metadata(struct tracedat **out, const char *path);
+
+/* @name belongs to @td from then on. */
+int tracedat_add_instance(struct tracedat *td, char *name);
+
+/* Look for files that trace-cmd left beside td->path. */
+int unfinished_find(struct tracedat *td);
+
+/*
+ * Everything that can be read has been read: take the missing streams from the
+ * files, missing metadata from the recording @formats, or report what to do.
+ */
+int unfinished_complete(struct tracedat *td, const char *formats);
+
+/* Path of a file, on the heap; NULL: out of memory. */
+char *unfinished_path(const struct tracedat *td, uint32_t cpu);
 
 /* The options: version 6 has one list at @c, version 7 sections from @offset. */
 int options_read_v6(struct tracedat *td, struct cursor *c);

@@ -3,14 +3,17 @@
  * Write a recording, and the log of the kernel that it was made on:
  *
  *	scenario NAME TRACE.DAT [DMESG.TXT]
+ *	scenario leave TRACE.DAT [INSTANCE]
  *
- * for tests of the command line.  Without a name, list them.
+ * for tests of the command line.  "leave" writes the files TRACE.DAT.cpuN of a
+ * recording that is there.  Without a name, list all.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "leave.h"
 #include "model.h"
 #include "mktrace.h"
 
@@ -324,6 +327,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return list();
+	if (!strcmp(argv[1], "leave")) {
+		leave_files(argv[2], argv[2], argc > 3 ? argv[3] : NULL);
+		return 0;
+	}
 	for (i = 0; i < NR_BY_HAND; i++) {
 		if (strcmp(argv[1], by_hand[i].name))
 			continue;
