@@ -13,6 +13,9 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 	const struct tracedat_info *info = tracedat_info(td);
 	int status = STATUS_OK;
 
+	/* Whatever was still in the kernel's buffers is lost. */
+	if (info->unfinished)
+		status = STATUS_LOSSES;
 	if (info->missing_bytes) {
 		warning("recording is cut: %s: %" PRIu64 " of %" PRIu64 " bytes of events are missing",
 			info->path, info->missing_bytes,
@@ -37,22 +40,65 @@ static void note_instances(const struct tracedat *td)
 	const struct tracedat_info *info = tracedat_info(td);
 	unsigned int i;
 
+	/* Whoever names one knows that there may be others. */
+	if (info->instance)
+		return;
 	for (i = 0; i < info->nr_instances && i < INSTANCES_NAMED; i++)
-		note("not read: %s: instance %s", info->path, info->instances[i]);
+		note("not read: %s: instance %s: choose it with --instance",
+		     info->path, info->instances[i]);
 	if (info->nr_instances > INSTANCES_NAMED)
 		note("not read: %s: %u more instances", info->path,
 		     info->nr_instances - INSTANCES_NAMED);
 }
 
+/* The recorder was killed: what is read instead, and what is known of it. */
+static void warn_unfinished(const struct options *opt,
+			    const struct tracedat_info *info)
+{
+	if (info->unfinished)
+		warning("unfinished recording: %s: reading the %u file%s %s.cpuN that trace-cmd left behind",
+			info->path, info->nr_files,
+			info->nr_files == 1 ? "" : "s", info->files);
+	else if (info->nr_files)
+		note("not read: %s.cpuN: %u file%s of another recording that was not finished",
+		     info->files, info->nr_files,
+		     info->nr_files == 1 ? "" : "s");
+	if (info->cut && !info->unfinished)
+		note("recording is cut: %s: behind the events that are read: further instances may be missing",
+		     info->path);
+	if (opt->request.formats && !info->formats_used)
+		note("not read: %s: %s has event formats of its own",
+		     opt->request.formats, info->path);
+}
+
+static void warn_partial(const struct tracedat_info *info,
+			 uint32_t subbuf_bytes)
+{
+	unsigned int i, files = 0;
+	uint64_t bytes = 0;
+
+	for (i = 0; info->unfinished && i < info->nr_cpus; i++) {
+		files += info->cpus[i].size % subbuf_bytes != 0;
+		bytes += info->cpus[i].size % subbuf_bytes;
+	}
+	if (files)
+		warning("unfinished recording: %s: partial sub-buffers at the end: %u, %" PRIu64 " bytes of them were skipped",
+			info->path, files, bytes);
+}
+
 static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 			  struct parse *p)
 {
-	int status = STATUS_FAILED;
+	int status;
 
 	note_instances(td);
-	if (parse_init(p, td) < 0)
-		status = STATUS_FAILED;
-	else if (opt->view.format)
+	warn_unfinished(opt, tracedat_info(td));
+	if (parse_init(p, td) < 0) {
+		parse_release(p);
+		return STATUS_FAILED;
+	}
+	warn_partial(tracedat_info(td), p->subbuf.subbuf_bytes);
+	if (opt->view.format)
 		status = analyze_view(opt, td, p);
 	else if (p->stamped)
 		status = analyze_stamped(opt, td, p);
@@ -70,7 +116,7 @@ int analyze(const struct options *opt)
 
 	if (!p)
 		error("out of memory");
-	else if (tracedat_open(&td, opt->path) == 0)
+	else if (tracedat_open_request(&td, opt->path, &opt->request) == 0)
 		status = analyze_parsed(opt, td, p);
 	tracedat_close(td);
 	free(p);

@@ -28,6 +28,7 @@
 
 struct options {
 	const char *path;	/* of the recording */
+	struct tracedat_request request;	/* what to read of it */
 	bool check;
 	const char *log;	/* NULL: compare with kvm_exit_stats */
 	bool last;		/* print the last report only */

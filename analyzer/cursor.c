@@ -17,6 +17,8 @@ void cursor_init_file(struct cursor *c, const char *path, int fd, uint64_t pos,
 	c->mem = NULL;
 	c->pos = pos;
 	c->end = end;
+	c->file_end = end;
+	c->cut = NULL;
 	c->mem_offset = 0;
 	c->window_pos = 0;
 	c->window_len = 0;
@@ -55,10 +57,20 @@ static int read_file(const struct cursor *c, uint8_t *dst, size_t len,
 	return 0;
 }
 
+bool cursor_is_cut(const struct cursor *c)
+{
+	if (!c->cut || c->end != c->file_end)
+		return false;
+	*c->cut = true;
+	return true;
+}
+
 static int cursor_check(const struct cursor *c, uint64_t len)
 {
 	if (len <= cursor_left(c))
 		return 0;
+	if (cursor_is_cut(c))
+		return -1;
 	return error("truncated: %s: %s at 0x%llx: needs %llu bytes, %llu remain",
 		     c->path, c->section, (unsigned long long)cursor_offset(c),
 		     (unsigned long long)len,
@@ -185,6 +197,8 @@ static int string_len(struct cursor *c, size_t max, size_t *len)
 		c->pos += n;
 	}
 	c->pos = start;
+	if (*len < max && cursor_is_cut(c))
+		return -1;
 	if (*len < max)
 		return error("truncated: %s: %s at 0x%llx: string without NUL in the %zu bytes that remain",
 			     c->path, c->section,

@@ -4,11 +4,13 @@
  * a file or from memory (a section that was decompressed).
  *
  * Invariant: pos <= end, and nothing beyond end is read.  What does not fit is
- * reported with the name of the section, the offset, and both numbers.
+ * reported with the name of the section, the offset, and both numbers; or else,
+ * if the file itself ends there, it is noted in *cut.
  */
 #ifndef ANALYZER_CURSOR_H
 #define ANALYZER_CURSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +22,8 @@ struct cursor {
 	int fd;			/* used if mem is NULL */
 	const uint8_t *mem;
 	uint64_t pos, end;	/* in the file, or in mem */
+	uint64_t file_end;	/* end of the file, or of mem */
+	bool *cut;		/* NULL: that the file ends is an error */
 	uint64_t mem_offset;	/* where in the file mem comes from */
 	uint64_t window_pos;	/* part of the file that is in window */
 	size_t window_len;
@@ -42,7 +46,10 @@ static inline uint64_t cursor_offset(const struct cursor *c)
 	return c->mem ? c->mem_offset : c->pos;
 }
 
-/* All return 0, or -1 after a message. */
+/* Too little remains.  True: that was noted, and is not to be reported. */
+bool cursor_is_cut(const struct cursor *c);
+
+/* All return 0, or -1 after a message or with *cut set. */
 int cursor_read(struct cursor *c, void *dst, size_t len);
 int cursor_skip(struct cursor *c, uint64_t len);
 int cursor_u8(struct cursor *c, uint8_t *v);

@@ -87,6 +87,20 @@ static int set_report(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_formats(struct command *cmd, const char *arg)
+{
+	cmd->options.request.formats = arg;
+	return 0;
+}
+
+static int set_instance(struct command *cmd, const char *arg)
+{
+	if (!*arg)
+		return error("bad instance: an empty name");
+	cmd->options.request.instance = arg;
+	return 0;
+}
+
 static int set_jobs(struct command *cmd, const char *arg)
 {
 	const char *end;
@@ -150,6 +164,11 @@ static const struct option_def option_defs[] = {
 	  viewopt_from },
 	{ 0, "to", "=SECONDS", "before; time begins with the first event", NULL,
 	  viewopt_to },
+	{ 'i', "instance", "=NAME",
+	  "read an ftrace instance, not the top buffer", set_instance, NULL },
+	{ 'F', "formats", "=FILE",
+	  "event formats for what a killed trace-cmd left", set_formats,
+	  NULL },
 	{ 'j', "jobs", "=N",
 	  "use up to N threads, not one for each CPU", set_jobs, NULL },
 	{ 'h', "help", NULL, "show this help", set_help, NULL },

@@ -60,6 +60,13 @@ static int load_header_page(struct parse *p, const struct tracedat_info *info)
 		return error("bad header_page: %s: no field commit", info->path);
 	if (!header_field(text, " data;", &data, &data_bytes))
 		return error("bad header_page: %s: no field data", info->path);
+	/*
+	 * The text is the top buffer's.  Each instance has sub-buffers of a
+	 * size of its own; what version 7 calls its page size is that.
+	 */
+	if (info->instance && info->version == 7 &&
+	    info->buffer_page_size > data)
+		data_bytes = info->buffer_page_size - data;
 	return subbuf_format_init(&p->subbuf, commit, commit_bytes, data,
 				  data_bytes);
 }

@@ -16,11 +16,13 @@ int records_open(struct records *r, const struct tracedat *td,
 
 	memset(r, 0, sizeof(*r));
 	r->format = format;
-	r->path = info->path;
 	r->cpu = info->cpus[index].cpu;
 	r->quiet = quiet;
-	return tracedat_stream_open(&r->stream, td, index,
-				    format->subbuf_bytes);
+	if (tracedat_stream_open(&r->stream, td, index,
+				 format->subbuf_bytes) < 0)
+		return -1;
+	r->path = tracedat_stream_path(r->stream);
+	return 0;
 }
 
 void records_close(struct records *r)

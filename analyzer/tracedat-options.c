@@ -104,7 +104,7 @@ static int read_tsc2nsec(struct tracedat *td, struct cursor *c)
 	return 0;
 }
 
-static int add_instance(struct tracedat *td, char *name)
+int tracedat_add_instance(struct tracedat *td, char *name)
 {
 	unsigned int n = td->info.nr_instances;
 	char **grown;
@@ -147,17 +147,11 @@ static int read_buffer_cpus(struct tracedat *td, struct cursor *c)
 	return 0;
 }
 
-/* The top buffer, behind its name */
-static int read_top_buffer(struct tracedat *td, struct cursor *c,
-			   uint64_t offset)
+/* Version 7 has in the option what version 6 has at @offset. */
+static int read_buffer_v7(struct tracedat *td, struct cursor *c)
 {
 	uint32_t *page_size = &td->info.buffer_page_size;
 
-	if (td->has_buffer)
-		return error("bad options: %s: at 0x%llx: a second BUFFER option for the top buffer",
-			     td->path, (unsigned long long)cursor_offset(c));
-	td->has_buffer = true;
-	td->buffer_offset = offset;
 	if (cursor_string(c, &td->buffer_clock, STRING_MAX) < 0)
 		return -1;
 	pick_clock(&td->buffer_clock);
@@ -167,25 +161,46 @@ static int read_top_buffer(struct tracedat *td, struct cursor *c,
 		return error("bad BUFFER option: %s: page size %u, expected %u to %u",
 			     td->path, *page_size, TRACEDAT_SUBBUF_MIN,
 			     TRACEDAT_SUBBUF_MAX);
-	return read_buffer_cpus(td, c);
+	if (read_buffer_cpus(td, c) < 0)
+		return -1;
+	td->has_streams = true;
+	return 0;
+}
+
+/* The buffer to read, behind its name */
+static int read_wanted_buffer(struct tracedat *td, struct cursor *c,
+			      uint64_t offset)
+{
+	if (td->has_buffer)
+		return error("bad options: %s: at 0x%llx: a second BUFFER option for %s%s",
+			     td->path, (unsigned long long)cursor_offset(c),
+			     *td->wanted ? "instance " : "the top buffer",
+			     td->wanted);
+	td->has_buffer = true;
+	td->buffer_offset = offset;
+	return td->info.version == 6 ? 0 : read_buffer_v7(td, c);
 }
 
 static int read_buffer(struct tracedat *td, struct cursor *c, uint16_t id)
 {
 	uint64_t offset;
+	bool wanted;
 	char *name;
 
 	if (cursor_u64(c, &offset) < 0 ||
 	    cursor_string(c, &name, STRING_MAX) < 0)
 		return -1;
-	if (*name)
-		return add_instance(td, name);
+	wanted = !strcmp(name, td->wanted);
+	if (*name && !wanted)
+		return tracedat_add_instance(td, name);
 	free(name);
+	/* The top buffer of version 6 has no option. */
+	if (!wanted || (td->info.version == 6 && !*td->wanted))
+		return 0;
 	if (id == OPTION_BUFFER_TEXT)
 		return error("latency trace: %s: holds text, no events: record with trace-cmd record -e kvm",
 			     td->path);
-	/* Version 6 names instances only. */
-	return td->info.version == 6 ? 0 : read_top_buffer(td, c, offset);
+	return read_wanted_buffer(td, c, offset);
 }
 
 /* Read the option @id, whose data are all that @c has.  Skip unknown ones. */
@@ -229,6 +244,8 @@ static int read_sized_option(struct tracedat *td, struct cursor *c, uint16_t id)
 	uint32_t len;
 
 	if (cursor_u32(c, &len) < 0)
+		return -1;
+	if (len > cursor_left(c) && cursor_is_cut(c))
 		return -1;
 	if (len > cursor_left(c))
 		return error("truncated: %s: %s at 0x%llx: option %u needs %u bytes, %llu remain",
@@ -282,13 +299,47 @@ static int read_options(struct tracedat *td, struct cursor *c, uint64_t *next)
 	return cursor_u64(c, next);
 }
 
+/*
+ * The file ends before its options do.  Whatever follows the BUFFER option of
+ * the buffer to read is not needed.
+ */
+static int options_are_cut(const struct tracedat *td, uint64_t offset)
+{
+	if (td->has_buffer)
+		return 0;
+	if (td->cut)
+		return -1;
+	return error("truncated: %s: OPTIONS at 0x%llx: the file ends at 0x%llx: where the events are was written there: copy the file again, or record again",
+		     td->path, (unsigned long long)offset,
+		     (unsigned long long)td->info.file_bytes);
+}
+
+static int read_options_at(struct tracedat *td, bool first, uint64_t *offset)
+{
+	bool *cut = td->cut;
+	struct section s;
+	int ret;
+
+	/* Of the first, there is nothing more to say than what is missing. */
+	if (!first)
+		td->cut = &td->info.cut;
+	ret = section_open(&s, td, *offset, SECTION_OPTIONS, "OPTIONS");
+	if (!ret)
+		ret = read_options(td, &s.cursor, offset);
+	section_release(&s);
+	td->cut = cut;
+	return ret;
+}
+
 int options_read_v7(struct tracedat *td, uint64_t offset)
 {
 	uint64_t seen[OPTION_SECTIONS_MAX];
 	unsigned int i, n = 0;
-	struct section s;
-	int ret;
 
+	if (!offset && td->cut) {
+		*td->cut = true;
+		return -1;
+	}
 	if (!offset)
 		return error("bad file: %s: no OPTIONS section: the recording was not finished",
 			     td->path);
@@ -302,12 +353,9 @@ int options_read_v7(struct tracedat *td, uint64_t offset)
 			return error("bad options: %s: more than %u OPTIONS sections",
 				     td->path, OPTION_SECTIONS_MAX);
 		seen[n++] = offset;
-		ret = section_open(&s, td, offset, SECTION_OPTIONS, "OPTIONS");
-		if (!ret)
-			ret = read_options(td, &s.cursor, &offset);
-		section_release(&s);
-		if (ret < 0)
-			return -1;
+		if (read_options_at(td, n == 1, &offset) < 0)
+			return n > 1 && td->info.cut ?
+				options_are_cut(td, offset) : -1;
 	}
 	return 0;
 }

@@ -27,6 +27,7 @@ enum tracedat_section {
 #define STRING_MAX		4096u
 #define INSTANCES_MAX		4096u
 #define OPTION_SECTIONS_MAX	256u
+#define FILE_INSTANCES_MAX	64u
 
 struct tracedat {
 	struct tracedat_info info;
@@ -35,6 +36,7 @@ struct tracedat {
 
 	/* Owned; info points to them. */
 	char *path, *compression, *clock, *buffer_clock, *uname, *recorder;
+	char *wanted;		/* name of the buffer to read; top: "" */
 	char *header_page, *header_event;
 	struct tracedat_cpu *cpus;
 	char **instances;
@@ -45,8 +47,22 @@ struct tracedat {
 
 	/* Found in the options of version 7; 0: none. */
 	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
+
+	/* The buffer to read: its BUFFER option was found, and names this. */
 	uint64_t buffer_offset;
 	bool has_buffer;
+	bool has_streams;	/* where its data are is known */
+	bool metadata_only;	/* who opened it wants no more */
+
+	/* The files FILES.cpuN that trace-cmd left: info->nr_files, ascending */
+	char *files;
+	uint32_t *file_cpus;
+
+	/*
+	 * Not NULL: a file that ends too early is no error.  What is missing is
+	 * taken from somewhere else, and this becomes true.
+	 */
+	bool *cut;
 };
 
 /* An open section: the cursor reads its content, decompressed. */
@@ -66,9 +82,31 @@ int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
 		   unsigned int id, const char *name, uint16_t *flags,
 		   uint64_t *size);
 
+/* As tracedat_open(), but events may be missing altogether. */
+int tracedat_open_metadata(struct tracedat **out, const char *path);
+
+/* @name belongs to @td from then on. */
+int tracedat_add_instance(struct tracedat *td, char *name);
+
+/* Look for files that trace-cmd left beside td->path. */
+int unfinished_find(struct tracedat *td);
+
+/*
+ * Everything that can be read has been read: take the missing streams from the
+ * files, missing metadata from the recording @formats, or report what to do.
+ */
+int unfinished_complete(struct tracedat *td, const char *formats);
+
+/* Path of a file, on the heap; NULL: out of memory. */
+char *unfinished_path(const struct tracedat *td, uint32_t cpu);
+
 /* The options: version 6 has one list at @c, version 7 sections from @offset. */
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
+
+/* Walk the formats at @c once, and keep them. */
+int formats_read_ftrace(struct tracedat *td, struct cursor *c);
+int formats_read_events(struct tracedat *td, struct cursor *c);
 
 /* Fill in info->cpus[i], clipped to the file, and the sums over all CPUs. */
 int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,

@@ -8,6 +8,7 @@
  */
 #include <endian.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@
 struct tracedat_stream {
 	const struct tracedat *td;
 	const struct tracedat_cpu *cpu;
+	char *file;		/* NULL: in the file of td */
 	uint32_t subbuf_bytes;
 
 	uint8_t *buf;
@@ -82,20 +84,26 @@ static uint32_t chunk_max(const struct tracedat_stream *s)
 	return max;
 }
 
+const char *tracedat_stream_path(const struct tracedat_stream *s)
+{
+	return s->file ? s->file : s->td->path;
+}
+
 static int stream_error(const struct tracedat_stream *s, uint64_t offset,
 			const char *what)
 {
-	return error("cannot read %s: cpu %u at 0x%llx: %s", s->td->path,
-		     s->cpu->cpu, (unsigned long long)offset, what);
+	return error("cannot read %s: cpu %u at 0x%llx: %s",
+		     tracedat_stream_path(s), s->cpu->cpu,
+		     (unsigned long long)offset, what);
 }
 
-static int stream_read(struct tracedat_stream *s, void *dst, size_t len)
+static int read_from(struct tracedat_stream *s, int fd, void *dst, size_t len)
 {
 	uint8_t *p = dst;
 	ssize_t n;
 
 	while (len) {
-		n = pread(s->td->fd, p, len, s->pos);
+		n = pread(fd, p, len, s->pos);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -108,6 +116,21 @@ static int stream_read(struct tracedat_stream *s, void *dst, size_t len)
 		len -= n;
 	}
 	return 0;
+}
+
+/* A file of its own is not kept open: there may be more CPUs than that. */
+static int stream_read(struct tracedat_stream *s, void *dst, size_t len)
+{
+	int fd, ret;
+
+	if (!s->file)
+		return read_from(s, s->td->fd, dst, len);
+	fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return stream_error(s, s->pos, strerror(errno));
+	ret = read_from(s, fd, dst, len);
+	close(fd);
+	return ret;
 }
 
 static int read_u32(struct tracedat_stream *s, uint32_t *v)
@@ -296,6 +319,9 @@ static int stream_start(struct tracedat_stream *s)
 
 	s->pos = s->cpu->offset;
 	s->end = s->pos + (s->cpu->size - s->cpu->missing);
+	/* The recorder was killed within the last one. */
+	if (s->file)
+		s->end -= s->cpu->size % s->subbuf_bytes;
 	s->have = 0;
 	s->used = 0;
 	s->buf_pos = 0;
@@ -327,6 +353,11 @@ static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
 	s->td = td;
 	s->cpu = &td->cpus[index];
 	s->subbuf_bytes = subbuf_bytes;
+	if (td->info.unfinished) {
+		s->file = unfinished_path(td, s->cpu->cpu);
+		if (!s->file)
+			return error("out of memory: %s", td->path);
+	}
 	s->chunk_max = chunk_max(s);
 	s->compressed = td->info.data_compressed;
 	if (stream_start(s) < 0)
@@ -357,6 +388,7 @@ void tracedat_stream_close(struct tracedat_stream *s)
 	if (!s)
 		return;
 	drop_unzip(s);
+	free(s->file);
 	free(s->buf);
 	free(s);
 }

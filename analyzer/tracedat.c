@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,10 @@ static int open_file(struct tracedat *td, const char *path)
 	struct stat st;
 
 	td->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (td->fd < 0 && errno == ENOENT && td->cut && !td->metadata_only) {
+		*td->cut = true;
+		return -1;
+	}
 	if (td->fd < 0)
 		return error("cannot open %s: %s", path, strerror(errno));
 	if (fstat(td->fd, &st) < 0)
@@ -26,12 +31,8 @@ static int open_file(struct tracedat *td, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return error("not a regular file: %s: copy a pipe's content to a file first",
 			     path);
-	if (!st.st_size)
+	if (!st.st_size && !td->cut)
 		return error("empty file: %s", path);
-	td->path = strdup(path);
-	if (!td->path)
-		return error("out of memory: %s", path);
-	td->info.path = td->path;
 	td->info.file_bytes = st.st_size;
 	return 0;
 }
@@ -46,9 +47,9 @@ static int read_magic(struct tracedat *td, struct cursor *c)
 	if (cursor_read(c, found, len) < 0)
 		return -1;
 	if (!memcmp(found, MAGIC, len))
-		return len < sizeof(found) ?
+		return len == sizeof(found) ? 0 : cursor_is_cut(c) ? -1 :
 			error("truncated: %s: header: %zu bytes are all of the file",
-			      td->path, len) : 0;
+			      td->path, len);
 	for (size_t i = 0; i < len; i++)
 		if (!found[i])
 			found[i] = 1;	/* to be printed */
@@ -113,22 +114,35 @@ static int read_compression(struct tracedat *td, struct cursor *c,
 	return ret < 0 ? -1 : cursor_u64(c, options_offset);
 }
 
-int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
-		   unsigned int id, const char *name, uint16_t *flags,
-		   uint64_t *size)
+/* "v7": FORMAT OF THE SECTION HEADER */
+static int read_section_header(const struct tracedat *td, struct cursor *c,
+			       uint64_t offset, const char *name, uint16_t *id,
+			       uint16_t *flags, uint64_t *size)
 {
 	uint32_t description;
-	uint16_t found;
 
 	cursor_init_file(c, td->path, td->fd, 0, td->info.file_bytes);
 	c->section = name;
+	c->cut = td->cut;
+	if (offset > td->info.file_bytes && cursor_is_cut(c))
+		return -1;
 	if (offset > td->info.file_bytes)
 		return error("truncated: %s: %s at 0x%llx: the file ends at 0x%llx",
 			     td->path, name, (unsigned long long)offset,
 			     (unsigned long long)td->info.file_bytes);
 	c->pos = offset;
-	if (cursor_u16(c, &found) < 0 || cursor_u16(c, flags) < 0 ||
-	    cursor_u32(c, &description) < 0 || cursor_u64(c, size) < 0)
+	return cursor_u16(c, id) < 0 || cursor_u16(c, flags) < 0 ||
+	       cursor_u32(c, &description) < 0 || cursor_u64(c, size) < 0 ?
+	       -1 : 0;
+}
+
+int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
+		   unsigned int id, const char *name, uint16_t *flags,
+		   uint64_t *size)
+{
+	uint16_t found;
+
+	if (read_section_header(td, c, offset, name, &found, flags, size) < 0)
 		return -1;
 	if (found != id)
 		return error("bad section: %s: %s at 0x%llx: ID %u, expected %u",
@@ -184,6 +198,8 @@ int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
 	s->mem = NULL;
 	if (section_header(td, c, offset, id, name, &flags, &size) < 0)
 		return -1;
+	if (size > cursor_left(c) && cursor_is_cut(c))
+		return -1;
 	if (size > cursor_left(c))
 		return error("truncated: %s: %s at 0x%llx: needs %llu bytes, %llu remain",
 			     td->path, name, (unsigned long long)c->pos,
@@ -235,69 +251,6 @@ static int read_header_info(struct tracedat *td, struct cursor *c)
 	info->header_page = td->header_page;
 	info->header_event = td->header_event;
 	return 0;
-}
-
-/* Pass over @count formats of "EVENT FORMATS" or "FTRACE EVENT FORMATS". */
-static int skip_formats(struct cursor *c, uint32_t count)
-{
-	uint64_t len;
-
-	while (count--)
-		if (cursor_u64(c, &len) < 0 || cursor_skip(c, len) < 0)
-			return -1;
-	return 0;
-}
-
-static int skip_systems(struct cursor *c, uint32_t count)
-{
-	uint32_t events;
-	char *system;
-
-	while (count--) {
-		if (cursor_string(c, &system, STRING_MAX) < 0)
-			return -1;
-		free(system);
-		if (cursor_u32(c, &events) < 0 || skip_formats(c, events) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Keep the content from @start to the cursor as it is in the file. */
-static int keep_formats(struct cursor *c, uint64_t start, char **out,
-			size_t *out_len)
-{
-	uint64_t len = c->pos - start;
-
-	c->pos = start;
-	if (cursor_text(c, out, len, TEXT_MAX) < 0)
-		return -1;
-	*out_len = len;
-	return 0;
-}
-
-static int read_ftrace_events(struct tracedat *td, struct cursor *c)
-{
-	uint64_t start = c->pos;
-	uint32_t count;
-
-	c->section = "FTRACE EVENT FORMATS";
-	if (cursor_u32(c, &count) < 0 || skip_formats(c, count) < 0)
-		return -1;
-	return keep_formats(c, start, &td->ftrace_formats,
-			    &td->ftrace_formats_len);
-}
-
-static int read_event_formats(struct tracedat *td, struct cursor *c)
-{
-	uint64_t start = c->pos;
-	uint32_t count;
-
-	c->section = "EVENT FORMATS";
-	if (cursor_u32(c, &count) < 0 || skip_systems(c, count) < 0)
-		return -1;
-	return keep_formats(c, start, &td->event_formats,
-			    &td->event_formats_len);
 }
 
 int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
@@ -366,6 +319,26 @@ static int check_cpus_differ(const struct tracedat *td)
 	return ret;
 }
 
+/* All instances of the file were seen: is the wanted buffer one of them? */
+static int check_instance(const struct tracedat *td)
+{
+	const struct tracedat_info *info = &td->info;
+	char list[1024] = "";
+	size_t len = 0;
+	unsigned int i;
+
+	if (!*td->wanted || td->has_buffer || info->nr_files || info->cut)
+		return 0;
+	if (!info->nr_instances)
+		return error("no such instance: %s: %s, the recording has none",
+			     td->path, td->wanted);
+	for (i = 0; i < info->nr_instances && len < sizeof(list); i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s",
+				i ? ", " : "", info->instances[i]);
+	return error("no such instance: %s: %s, expected %s%s", td->path,
+		     td->wanted, list, len < sizeof(list) ? "" : "...");
+}
+
 /* "v6": REST OF TRACE-CMD HEADER, "flyrecord": where each CPU's data is */
 static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
 {
@@ -376,6 +349,8 @@ static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
 	if (count > TRACEDAT_CPUS_MAX)
 		return error("bad CPU count: %s: %u exceeds %u", td->path, count,
 			     TRACEDAT_CPUS_MAX);
+	if (count > cursor_left(c) / 16 && cursor_is_cut(c))
+		return -1;
 	if (count > cursor_left(c) / 16)
 		return error("truncated: %s: %s at 0x%llx: %u CPUs need %u bytes, %llu remain",
 			     td->path, c->section,
@@ -385,6 +360,34 @@ static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
 		if (cursor_u64(c, &offset) < 0 || cursor_u64(c, &size) < 0 ||
 		    tracedat_add_cpu(td, cpu, offset, size, count) < 0)
 			return -1;
+		else if (offset || size)
+			td->has_streams = true;
+	return 0;
+}
+
+/*
+ * Where the option of an instance points to: the same once more, "flyrecord"
+ * and the table.
+ */
+static int seek_instance_v6(struct tracedat *td, struct cursor *c)
+{
+	char type[10];
+
+	c->section = "flyrecord";
+	if (td->buffer_offset > c->end && cursor_is_cut(c))
+		return -1;
+	if (td->buffer_offset > c->end)
+		return error("truncated: %s: instance %s at 0x%llx: the file ends at 0x%llx",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset,
+			     (unsigned long long)c->end);
+	c->pos = td->buffer_offset;
+	if (cursor_read(c, type, 10) < 0)
+		return -1;
+	if (memcmp(type, "flyrecord", 10))
+		return error("bad instance: %s: %s at 0x%llx: expected flyrecord",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset);
 	return 0;
 }
 
@@ -411,6 +414,12 @@ static int read_rest_v6(struct tracedat *td, struct cursor *c)
 		return error("bad header: %s: %s at 0x%llx: expected options, latency or flyrecord",
 			     td->path, c->section,
 			     (unsigned long long)cursor_offset(c) - 10);
+	if (check_instance(td) < 0)
+		return -1;
+	if (*td->wanted && !td->has_buffer)
+		return 0;
+	if (*td->wanted && seek_instance_v6(td, c) < 0)
+		return -1;
 	/* As libtracecmd: the option knows better. */
 	if (td->info.cpu_count)
 		count = td->info.cpu_count;
@@ -437,8 +446,8 @@ static int skip_sized_u64(struct cursor *c, const char *section)
 static int read_v6(struct tracedat *td, struct cursor *c)
 {
 	td->info.compression = "none";
-	if (read_header_info(td, c) < 0 || read_ftrace_events(td, c) < 0 ||
-	    read_event_formats(td, c) < 0 ||
+	if (read_header_info(td, c) < 0 || formats_read_ftrace(td, c) < 0 ||
+	    formats_read_events(td, c) < 0 ||
 	    skip_sized_u32(c, "KALLSYMS INFORMATION") < 0 ||
 	    skip_sized_u32(c, "TRACE_PRINTK INFORMATION") < 0 ||
 	    skip_sized_u64(c, "PROCESS INFORMATION") < 0)
@@ -462,23 +471,75 @@ static int read_section(struct tracedat *td, uint64_t offset, unsigned int id,
 	return ret;
 }
 
+/* What failed did so because the file ends too early, and was not reported. */
+static bool is_cut(const struct tracedat *td)
+{
+	return td->cut && td->info.cut;
+}
+
+/*
+ * The options are missing: find the metadata by going from section to section.
+ * In what trace-cmd writes, they lie one behind the other.
+ */
+static void find_sections(struct tracedat *td, uint64_t pos)
+{
+	struct cursor c;
+	uint16_t id, flags;
+	uint64_t size;
+
+	while (read_section_header(td, &c, pos, "section", &id, &flags,
+				   &size) == 0) {
+		if (id == SECTION_HEADER_INFO)
+			td->header_info_offset = pos;
+		else if (id == SECTION_FTRACE_EVENTS)
+			td->ftrace_events_offset = pos;
+		else if (id == SECTION_EVENT_FORMATS)
+			td->event_formats_offset = pos;
+		else if (id < SECTION_HEADER_INFO)
+			return;
+		if (size > cursor_left(&c))
+			return;
+		pos = c.pos + size;
+	}
+}
+
+static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
+{
+	if (!td->header_info_offset && options_are_cut) {
+		td->info.cut = true;
+		return -1;
+	}
+	if (!td->header_info_offset)
+		return error("bad file: %s: no HEADER INFO section", td->path);
+	return read_section(td, td->header_info_offset, SECTION_HEADER_INFO,
+			    "HEADER INFO", read_header_info) < 0 ||
+	       read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
+			    "FTRACE EVENT FORMATS", formats_read_ftrace) < 0 ||
+	       read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
+			    "EVENT FORMATS", formats_read_events) < 0 ? -1 : 0;
+}
+
 /* Version 7: the options say where everything else is. */
 static int read_v7(struct tracedat *td, struct cursor *c)
 {
 	uint64_t offset, size;
 	uint16_t flags;
+	bool cut;
 
-	if (read_compression(td, c, &offset) < 0 ||
-	    options_read_v7(td, offset) < 0)
+	if (read_compression(td, c, &offset) < 0)
 		return -1;
-	if (!td->header_info_offset)
-		return error("bad file: %s: no HEADER INFO section", td->path);
-	if (read_section(td, td->header_info_offset, SECTION_HEADER_INFO,
-			 "HEADER INFO", read_header_info) < 0 ||
-	    read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
-			 "FTRACE EVENT FORMATS", read_ftrace_events) < 0 ||
-	    read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
-			 "EVENT FORMATS", read_event_formats) < 0)
+	if (options_read_v7(td, offset) < 0) {
+		if (!is_cut(td))
+			return -1;
+		if (!td->header_info_offset)
+			find_sections(td, c->pos);
+	}
+	cut = td->info.cut;
+	td->info.cut = false;
+	if (read_metadata_v7(td, cut) < 0)
+		return -1;
+	td->info.cut = cut;
+	if (check_instance(td) < 0)
 		return -1;
 	if (!td->has_buffer)
 		return 0;
@@ -492,33 +553,85 @@ static int read_v7(struct tracedat *td, struct cursor *c)
 	return 0;
 }
 
-int tracedat_open(struct tracedat **out, const char *path)
+static int read_file(struct tracedat *td, const char *path)
+{
+	struct cursor c;
+
+	if (open_file(td, path) < 0)
+		return -1;
+	cursor_init_file(&c, td->path, td->fd, 0, td->info.file_bytes);
+	c.cut = td->cut;
+	if (read_initial(td, &c) < 0)
+		return -1;
+	if ((td->info.version == 6 ? read_v6 : read_v7)(td, &c) < 0)
+		return -1;
+	return check_cpus_differ(td);
+}
+
+/* Members that point to what may have been replaced meanwhile */
+static void finish_info(struct tracedat *td)
+{
+	td->info.instance = *td->wanted ? td->wanted : NULL;
+	/* The buffer's own clock, or else the one that was set last. */
+	td->info.clock = td->buffer_clock ? td->buffer_clock : td->clock;
+	td->info.uname = td->uname;
+	td->info.recorder = td->recorder;
+	if (!td->info.compression)
+		td->info.compression = "none";
+}
+
+static int read_all(struct tracedat *td, const char *path,
+		    const struct tracedat_request *request)
+{
+	td->path = strdup(path);
+	td->wanted = strdup(request->instance ? request->instance : "");
+	if (!td->path || !td->wanted)
+		return error("out of memory: %s", path);
+	td->info.path = td->path;
+	if (unfinished_find(td) < 0)
+		return -1;
+	if (td->info.nr_files || request->formats || td->metadata_only)
+		td->cut = &td->info.cut;
+	if (read_file(td, path) < 0 && !is_cut(td))
+		return -1;
+	return td->metadata_only ? 0 :
+				   unfinished_complete(td, request->formats);
+}
+
+static int open_request(struct tracedat **out, const char *path,
+			const struct tracedat_request *request,
+			bool metadata_only)
 {
 	struct tracedat *td = calloc(1, sizeof(*td));
-	struct cursor c;
 
 	*out = NULL;
 	if (!td)
 		return error("out of memory: %s", path);
 	td->fd = -1;
-	if (open_file(td, path) < 0)
-		goto fail;
-	cursor_init_file(&c, td->path, td->fd, 0, td->info.file_bytes);
-	if (read_initial(td, &c) < 0)
-		goto fail;
-	if ((td->info.version == 6 ? read_v6 : read_v7)(td, &c) < 0)
-		goto fail;
-	if (check_cpus_differ(td) < 0)
-		goto fail;
-	/* The top buffer's own clock, or else the one that was set last. */
-	td->info.clock = td->buffer_clock ? td->buffer_clock : td->clock;
-	td->info.uname = td->uname;
-	td->info.recorder = td->recorder;
+	td->metadata_only = metadata_only;
+	if (read_all(td, path, request) < 0) {
+		tracedat_close(td);
+		return -1;
+	}
+	finish_info(td);
 	*out = td;
 	return 0;
-fail:
-	tracedat_close(td);
-	return -1;
+}
+
+int tracedat_open_request(struct tracedat **out, const char *path,
+			  const struct tracedat_request *request)
+{
+	return open_request(out, path, request, false);
+}
+
+int tracedat_open(struct tracedat **out, const char *path)
+{
+	return open_request(out, path, &(struct tracedat_request){ 0 }, false);
+}
+
+int tracedat_open_metadata(struct tracedat **out, const char *path)
+{
+	return open_request(out, path, &(struct tracedat_request){ 0 }, true);
 }
 
 void tracedat_close(struct tracedat *td)
@@ -542,6 +655,9 @@ void tracedat_close(struct tracedat *td)
 	free(td->buffer_clock);
 	free(td->clock);
 	free(td->compression);
+	free(td->file_cpus);
+	free(td->files);
+	free(td->wanted);
 	free(td->path);
 	free(td);
 }
@@ -549,69 +665,4 @@ void tracedat_close(struct tracedat *td)
 const struct tracedat_info *tracedat_info(const struct tracedat *td)
 {
 	return &td->info;
-}
-
-/* The formats were walked at open: no length here can be wrong. */
-static uint64_t format_number(const char *text, size_t *pos, unsigned int bytes)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, text + *pos, bytes);
-	*pos += bytes;
-	return le64toh(v);
-}
-
-static void format_text(const char *text, struct tracedat_formats *it,
-			struct tracedat_format *format)
-{
-	format->system = it->system;
-	format->len = format_number(text, &it->pos, 8);
-	format->text = text + it->pos;
-	it->pos += format->len;
-	it->events_left--;
-}
-
-enum {
-	STAGE_START,
-	STAGE_FTRACE,
-	STAGE_SYSTEMS,
-	STAGE_END,
-};
-
-/* Begin with the next of the two texts. */
-static void next_stage(const struct tracedat *td, struct tracedat_formats *it)
-{
-	it->pos = 0;
-	it->stage++;
-	if (it->stage == STAGE_FTRACE && td->ftrace_formats) {
-		it->system = "ftrace";
-		it->events_left = format_number(td->ftrace_formats, &it->pos, 4);
-	} else if (it->stage == STAGE_SYSTEMS && td->event_formats) {
-		it->systems_left = format_number(td->event_formats, &it->pos, 4);
-	}
-}
-
-bool tracedat_next_format(const struct tracedat *td,
-			  struct tracedat_formats *it,
-			  struct tracedat_format *format)
-{
-	const char *text = td->event_formats;
-
-	while (it->stage < STAGE_END) {
-		if (it->events_left) {
-			if (it->stage == STAGE_FTRACE)
-				text = td->ftrace_formats;
-			format_text(text, it, format);
-			return true;
-		}
-		if (!it->systems_left) {
-			next_stage(td, it);
-			continue;
-		}
-		it->systems_left--;
-		it->system = text + it->pos;
-		it->pos += strlen(it->system) + 1;
-		it->events_left = format_number(text, &it->pos, 4);
-	}
-	return false;
 }

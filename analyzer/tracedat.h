@@ -57,8 +57,8 @@ struct tracedat_info {
 	unsigned int long_size;		/* of user space, by the file header: 4
 					   or 8.  The kernel's: header_page */
 	uint32_t page_size;		/* by the file header */
-	uint32_t buffer_page_size;	/* by the BUFFER option of the top
-					   buffer; version 6: page_size */
+	uint32_t buffer_page_size;	/* by the BUFFER option; version 6:
+					   page_size */
 	const char *compression;	/* "none", "zstd", "zlib" */
 	const char *clock;		/* trace clock in use, e.g. "local",
 					   "x86-tsc"; NULL: not recorded */
@@ -83,7 +83,8 @@ struct tracedat_info {
 	const char *header_event;
 	size_t header_event_len;
 
-	/* The top buffer: what is read.  In the order of the file. */
+	/* The buffer that is read.  CPUs in the order of the file. */
+	const char *instance;		/* its name; NULL: the top buffer */
 	const struct tracedat_cpu *cpus;
 	unsigned int nr_cpus;
 	uint32_t cpu_count;		/* CPUCOUNT option; 0: not recorded */
@@ -92,18 +93,45 @@ struct tracedat_info {
 	uint64_t missing_bytes;		/* sum of missing: not 0 means that the
 					   recording was cut */
 
-	/* Other buffers (ftrace instances): named, but not read. */
+	/* Other instances: named, but not read. */
 	const char *const *instances;
 	unsigned int nr_instances;
+
+	/*
+	 * trace-cmd was killed.  It left nr_files files FILES.cpuN, which are
+	 * the per-CPU streams if @unfinished: there is no file @path, or no
+	 * events in it.  Offsets are in these files then.  If not @unfinished,
+	 * @path is whole, and they are something else.
+	 */
+	const char *files;
+	unsigned int nr_files;
+	bool unfinished;
+	bool formats_used;	/* of the request */
+	bool cut;		/* the file ends before its metadata do */
 };
 
 /*
  * Open @path and read all metadata.  @*out is NULL on failure.  Failures are
  * one clear line each: not a trace file, empty, cut within the metadata, big
  * endian, unknown version or compression, a latency trace, and so on.  A file
- * that is cut within the per-CPU data is opened: see missing_bytes.
+ * that is cut within the per-CPU data is opened: see missing_bytes.  So is what
+ * trace-cmd left when it was killed, even without a file @path: see unfinished.
  */
 int tracedat_open(struct tracedat **out, const char *path);
+
+/* What else can be asked for; members may be NULL. */
+struct tracedat_request {
+	const char *instance;	/* read this ftrace instance, not the top buffer:
+				   an error that lists all if there is none */
+	const char *formats;	/* path of a recording, or of its metadata: take
+				   event formats, sub-buffer size and trace
+				   clock from there if trace-cmd was killed
+				   before it wrote them */
+};
+
+/* As tracedat_open().  The strings of @request are copied. */
+int tracedat_open_request(struct tracedat **out, const char *path,
+			  const struct tracedat_request *request);
 
 /* @td may be NULL or half built.  All streams must have been closed. */
 void tracedat_close(struct tracedat *td);
@@ -163,7 +191,8 @@ struct tracedat_span {
 /*
  * Open the stream of info->cpus[@index].  @subbuf_bytes is what
  * tracedat_next_span() takes for a sub-buffer: from TRACEDAT_SUBBUF_MIN to
- * TRACEDAT_SUBBUF_MAX.  The kernel's word for it is header_page; the container's
+ * TRACEDAT_SUBBUF_MAX.  If the file is unfinished, the stream ends with the last
+ * whole one.  The kernel's word for it is header_page; the container's
  * page sizes may be less, as trace-cmd 3.1 always stores that of the machine.
  *
  * Memory: at most about 16 MiB over all streams of a file, while one sub-buffer
@@ -179,6 +208,9 @@ void tracedat_stream_close(struct tracedat_stream *stream);
 /* Return 1 with the next @span, 0 at the end of the stream, -1 on error. */
 int tracedat_next_span(struct tracedat_stream *stream,
 		       struct tracedat_span *span);
+
+/* The file that the stream is in; lives as long as the stream. */
+const char *tracedat_stream_path(const struct tracedat_stream *stream);
 
 /* Start again from the first sub-buffer, even after an error. */
 int tracedat_stream_rewind(struct tracedat_stream *stream);

@@ -1,57 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# The command line: output, messages and exit statuses.  ANALYZER and SCENARIO
-# come from ./run; scenarios are described in scenario.c.
+# The command line: output, messages and exit statuses.
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-}
-
-# scenario NAME: trace.dat and dmesg.txt, and log.txt as diff wants it
-scenario() {
-	: >dmesg.txt
-	"$SCENARIO" "$1" trace.dat dmesg.txt
-	sed -n 's/^.*\(kvm_exit_cycles: epoch .*\)/\1/p' dmesg.txt >log.txt
-}
-
-# analyze STATUS ARGUMENT...: into out.txt and err.txt
-analyze() {
-	local expected=$1 status=0
-	shift
-	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
-	[ "$status" -eq "$expected" ] && return
-	echo "status $status, not $expected"
-	cat err.txt
-	return 1
-}
-
-no_output() {
-	[ ! -s out.txt ]
-}
-
-one_line() {
-	[ "$(wc -l <err.txt)" -eq 1 ] && grep -q "^analyzer: " err.txt
-}
-
-says() {
-	grep -qF -- "$1" err.txt || { cat err.txt; return 1; }
-}
-
-prints() {
-	grep -qF -- "$1" out.txt || { cat out.txt; return 1; }
-}
-
-lacks() {
-	if LC_ALL=C grep -- "$1" "$2"; then return 1; fi
-}
-
-# What is printed as the kernel's is the begin of what the kernel printed.
-proves() {
-	grep '^kvm_exit_cycles: epoch ' out.txt >proven.txt || true
-	[ "$(grep -c ': exits .* backwards ' proven.txt)" -eq "$1" ]
-	head -n "$(wc -l <proven.txt)" log.txt | cmp - proven.txt
-}
+load cli-helpers
 
 @test "the kernel's log, to the byte, in every kind of file" {
 	for kind in plain v6 zstd zlib vmx svm epochs skipped no-exit tsc \
@@ -60,6 +12,32 @@ proves() {
 		analyze 0 trace.dat
 		cmp log.txt out.txt
 		[ ! -s err.txt ]
+	done
+}
+
+@test "32 bits: the kernel, or the recorder alone" {
+	for kind in i386 i386-v6; do
+		scenario $kind
+		analyze 0 trace.dat
+		cmp log.txt out.txt
+	done
+	# The file header's size of a long is that of trace-cmd.
+	for kind in plain v6; do
+		scenario $kind
+		printf '\4' | dd of=trace.dat bs=1 seek=13 conv=notrunc status=none
+		analyze 0 trace.dat
+		cmp log.txt out.txt
+	done
+}
+
+@test "big-endian: refused in one line, status 1" {
+	for kind in plain v6; do
+		scenario $kind
+		printf '\1' | dd of=trace.dat bs=1 seek=12 conv=notrunc status=none
+		analyze 1 trace.dat
+		no_output
+		one_line
+		says "big-endian file: trace.dat: byte order is 1, expected 0"
 	done
 }
 

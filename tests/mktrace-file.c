@@ -103,6 +103,18 @@ void mktrace_option(struct mktrace *t, uint16_t id, const void *data,
 	t->options_len = b.len;
 }
 
+void mktrace_instance(struct mktrace *t, const char *name,
+		      struct mktrace *instance)
+{
+	unsigned int n = t->nr_instances++;
+
+	if (n == MKTRACE_INSTANCES)
+		mktrace_die("more than %u instances", n);
+	snprintf(t->instances[n].name, sizeof(t->instances[n].name), "%s",
+		 name);
+	t->instances[n].trace = instance;
+}
+
 /* Texts */
 
 static void add_header_info(const struct mktrace *t, struct blob *b)
@@ -382,9 +394,10 @@ static void put_chunk(struct out *o, const uint8_t *p, size_t n)
 }
 
 /* Write one CPU's data: return their size in the file. */
-static uint64_t put_stream(struct out *o, struct mktrace_cpu *c)
+static uint64_t put_stream(struct out *o, const struct mktrace *buffer,
+			   struct mktrace_cpu *c)
 {
-	uint32_t chunk = o->t->config.chunk_bytes, count;
+	uint32_t chunk = buffer->config.chunk_bytes, count;
 	uint64_t start = tell(o);
 
 	if (!c->bytes)
@@ -408,6 +421,8 @@ static void flush_all(struct mktrace *t)
 	for (i = 0; i < t->config.cpus; i++)
 		if (t->cpus[i].open)
 			mktrace_flush(t, i);
+	for (i = 0; i < t->nr_instances; i++)
+		flush_all(t->instances[i].trace);
 }
 
 static void put_initial(struct out *o)
@@ -425,14 +440,16 @@ static void put_initial(struct out *o)
 
 /* Version 7 */
 
-static void put_buffer_v7(struct out *o, const char *name, unsigned int cpus)
+static void put_buffer_v7(struct out *o, const struct mktrace *buffer,
+			  const char *name, unsigned int cpus)
 {
-	const struct mktrace_config *c = &o->t->config;
+	const struct mktrace_config *c = &buffer->config;
 	struct blob option = { NULL, 0 };
 	uint64_t section, size, offset;
 	unsigned int i;
 
-	section = put_section_header(o, OPTION_BUFFER, c->compression, 0);
+	section = put_section_header(o, OPTION_BUFFER,
+				     o->t->config.compression, 0);
 	add_u64(&option, section);
 	add_string(&option, name);
 	add_string(&option, c->clock);
@@ -441,7 +458,7 @@ static void put_buffer_v7(struct out *o, const char *name, unsigned int cpus)
 	for (i = 0; i < cpus; i++) {
 		align_to(o, c->page_size);
 		offset = tell(o);
-		size = put_stream(o, &o->t->cpus[i]);
+		size = put_stream(o, buffer, &buffer->cpus[i]);
 		add_u32(&option, c->cpu_ids ? c->cpu_ids[i] : i);
 		add_u64(&option, offset);
 		add_u64(&option, size);
@@ -498,6 +515,25 @@ static void put_metadata_v7(struct out *o)
 	add_offset_option(&o->options, OPTION_CMDLINES, at);
 }
 
+/* Each with an OPTIONS section of its own; its predecessor's DONE is at @next */
+static void put_instances_v7(struct out *o, uint64_t next_at)
+{
+	const struct mktrace *t = o->t;
+	uint64_t options_at;
+	unsigned int i;
+
+	for (i = 0; i < t->nr_instances; i++) {
+		put_buffer_v7(o, t->instances[i].trace, t->instances[i].name,
+			      t->instances[i].trace->config.cpus);
+		/* A compressed section cannot be patched: have only one. */
+		if (t->config.compress_options)
+			continue;
+		options_at = put_options(o, 0);
+		patch_u64(o, next_at, options_at);
+		next_at = tell(o) - 8;
+	}
+}
+
 /* As trace-cmd: metadata, first options, data, last options, strings */
 static void put_v7(struct out *o)
 {
@@ -523,10 +559,14 @@ static void put_v7(struct out *o)
 	if (c->latency)
 		put_latency_v7(o);
 	else if (!c->no_top_buffer)
-		put_buffer_v7(o, "", c->cpus);
+		put_buffer_v7(o, o->t, "", c->cpus);
 	if (c->instance)
-		put_buffer_v7(o, c->instance, 1);
+		put_buffer_v7(o, o->t, c->instance, 1);
+	if (c->compress_options)
+		put_instances_v7(o, 0);
 	l->last_options = put_options(o, 0);
+	if (!c->compress_options)
+		put_instances_v7(o, tell(o) - 8);
 	l->cpu_table += l->last_options + 16;
 	if (next_at)
 		patch_u64(o, next_at, l->last_options);
@@ -540,8 +580,10 @@ static void put_v7(struct out *o)
 
 /* Version 6 */
 
-static void put_table_v6(struct out *o, unsigned int cpus, bool top)
+static void put_table_v6(struct out *o, const struct mktrace *buffer,
+			 unsigned int cpus)
 {
+	bool top = buffer == o->t && !o->layout.cpu_table;
 	uint64_t table, offset, size;
 	unsigned int i;
 
@@ -556,7 +598,8 @@ static void put_table_v6(struct out *o, unsigned int cpus, bool top)
 	for (i = 0; i < cpus; i++) {
 		align_to(o, o->t->config.page_size);
 		offset = tell(o);
-		size = put_stream(o, &o->t->cpus[i]);
+		size = i < buffer->config.cpus ?
+		       put_stream(o, buffer, &buffer->cpus[i]) : 0;
 		patch_u64(o, table + i * 16, offset);
 		patch_u64(o, table + i * 16 + 8, size);
 		if (!i && top) {
@@ -566,11 +609,26 @@ static void put_table_v6(struct out *o, unsigned int cpus, bool top)
 	}
 }
 
+/* Return where the offset of the instance's table is to be patched. */
+static uint64_t add_instance_option(struct out *o, struct blob *b,
+				    const char *name)
+{
+	uint64_t at;
+
+	add_u16(b, OPTION_BUFFER);
+	add_u32(b, 8 + strlen(name) + 1);
+	at = tell(o) + b->len;
+	add_u64(b, 0);
+	add_string(b, name);
+	return at;
+}
+
 static void put_v6(struct out *o)
 {
 	const struct mktrace_config *c = &o->t->config;
+	uint64_t instance_at = 0, at[MKTRACE_INSTANCES];
 	struct blob b = { NULL, 0 };
-	uint64_t instance_at = 0;
+	unsigned int i;
 
 	add_header_info(o->t, &b);
 	add_ftrace_events(&b);
@@ -581,13 +639,10 @@ static void put_v6(struct out *o)
 	add_u32(&b, c->cpus);
 	add(&b, "options  ", 10);
 	add_common_options(o->t, &b);
-	if (c->instance) {
-		add_u16(&b, OPTION_BUFFER);
-		add_u32(&b, 8 + strlen(c->instance) + 1);
-		instance_at = tell(o) + b.len;
-		add_u64(&b, 0);
-		add_string(&b, c->instance);
-	}
+	if (c->instance)
+		instance_at = add_instance_option(o, &b, c->instance);
+	for (i = 0; i < o->t->nr_instances; i++)
+		at[i] = add_instance_option(o, &b, o->t->instances[i].name);
 	add_u16(&b, OPTION_DONE);
 	put_blob(o, &b);
 	if (c->latency) {
@@ -595,10 +650,14 @@ static void put_v6(struct out *o)
 		put(o, "# tracer: nop\n", 14);
 		return;
 	}
-	put_table_v6(o, c->cpus, true);
+	put_table_v6(o, o->t, c->cpus);
 	if (c->instance) {
 		patch_u64(o, instance_at, tell(o));
-		put_table_v6(o, c->cpus, false);
+		put_table_v6(o, o->t, c->cpus);
+	}
+	for (i = 0; i < o->t->nr_instances; i++) {
+		patch_u64(o, at[i], tell(o));
+		put_table_v6(o, o->t->instances[i].trace, c->cpus);
 	}
 }
 

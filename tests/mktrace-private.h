@@ -9,6 +9,7 @@
 
 #define MKTRACE_FIELDS	20
 #define MKTRACE_EVENTS	10
+#define MKTRACE_INSTANCES	4
 
 struct mktrace_field {
 	const char *type, *name;
@@ -55,6 +56,11 @@ struct mktrace {
 	uint32_t data_offset;	/* in a sub-buffer */
 	uint8_t *options;
 	size_t options_len;
+	struct {
+		char name[64];
+		struct mktrace *trace;
+	} instances[MKTRACE_INSTANCES];
+	unsigned int nr_instances;
 };
 
 __attribute__((noreturn, format(printf, 1, 2)))

@@ -350,6 +350,8 @@ void mktrace_free(struct mktrace *t)
 		if (t->cpus[i].spool)
 			fclose(t->cpus[i].spool);
 	}
+	for (i = 0; i < t->nr_instances; i++)
+		mktrace_free(t->instances[i].trace);
 	free(t->cpus);
 	free(t->options);
 	free(t);

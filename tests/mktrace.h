@@ -60,7 +60,8 @@ struct mktrace_config {
 	const char *clock;	/* ["local"] */
 	const char *uname;	/* ["Linux host 6.12.117 ... x86_64"] */
 	const char *compression_name;	/* [that of compression] to lie */
-	const char *instance;	/* [NULL] name of one more buffer */
+	const char *instance;	/* [NULL] name of one more buffer, with the
+				   data of the first CPU once more */
 };
 
 struct mktrace *mktrace_new(const struct mktrace_config *config);
@@ -205,6 +206,15 @@ void mktrace_raw(struct mktrace *t, unsigned int cpu, const void *data,
 		 size_t len);
 
 /* The container. */
+
+/*
+ * One more buffer in the file of @t, behind the others, as trace-cmd record -B
+ * @name has it: with the clock, the sub-buffers and the events of @instance,
+ * which belongs to @t from then on.  Version 6 has no clock of its own for it,
+ * and as many CPUs for each buffer: @instance may have less.
+ */
+void mktrace_instance(struct mktrace *t, const char *name,
+		      struct mktrace *instance);
 
 /* One more option in the first list. */
 void mktrace_option(struct mktrace *t, uint16_t id, const void *data,

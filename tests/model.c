@@ -498,6 +498,7 @@ static void write_trace(struct play *p, const char *path)
 	struct mktrace_config config = {
 		.version = p->c->version, .compression = p->c->compression,
 		.cpus = p->c->cpus, .clock = p->c->clock,
+		.long_bytes = p->c->long_bytes,
 	};
 	struct mktrace *t = mktrace_new(&config);
 	uint64_t *lost = calloc(p->c->cpus, sizeof(*lost));

@@ -3,14 +3,17 @@
  * Write a recording, and the log of the kernel that it was made on:
  *
  *	scenario NAME TRACE.DAT [DMESG.TXT]
+ *	scenario leave TRACE.DAT [INSTANCE]
  *
- * for tests of the command line.  Without a name, list them.
+ * for tests of the command line.  "leave" writes the files TRACE.DAT.cpuN of a
+ * recording that is there.  Without a name, list all.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "leave.h"
 #include "model.h"
 #include "mktrace.h"
 
@@ -42,6 +45,8 @@ static const struct {
 	{ "older-empty", { BASE, .first_epoch = 4, .older_since = true } },
 	{ "counter", { BASE, .clock = "counter" } },
 	{ "tsc", { BASE, .clock = "x86-tsc" } },
+	{ "i386", { BASE, .long_bytes = 4 } },
+	{ "i386-v6", { BASE, .long_bytes = 4, .version = 6 } },
 };
 
 #define NR_SCENARIOS	(sizeof(scenarios) / sizeof(scenarios[0]))
@@ -253,6 +258,54 @@ static void write_instance(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* A round trip of 500 in the top buffer, of 40 and of 2 in two instances */
+static void write_instances_of(const struct mktrace_config *config,
+			       const char *path, const char *clock)
+{
+	struct mktrace_config other = *config;
+	struct mktrace *t, *guests, *few;
+
+	other.clock = clock;
+	other.subbuf_bytes = 8192;
+	other.cpus = 1;
+	t = mktrace_new(config);
+	guests = mktrace_new(config->version == 6 ? config : &other);
+	few = mktrace_new(config);
+	old_exit(t, 1, 1000, 7, CPUID);
+	old_entry(t, 1, 1500, 7);
+	old_exit(guests, 0, 3000, 8, HLT);
+	old_entry(guests, 0, 3040, 8);
+	old_exit(few, 1, 5000, 9, CPUID);
+	old_entry(few, 1, 5002, 9);
+	mktrace_instance(t, "guests", guests);
+	mktrace_instance(t, "few", few);
+	mktrace_finish(t, path, NULL);
+}
+
+#define INSTANCES	.cpus = 2, .unpatched = true, .clock = "mono"
+
+static void write_instances(const char *path, const char *clock)
+{
+	struct mktrace_config config = { INSTANCES };
+
+	write_instances_of(&config, path, clock);
+}
+
+static void write_instances_v6(const char *path, const char *clock)
+{
+	struct mktrace_config config = { INSTANCES, .version = 6 };
+
+	write_instances_of(&config, path, clock);
+}
+
+static void write_instances_zstd(const char *path, const char *clock)
+{
+	struct mktrace_config config = { INSTANCES,
+					 .compression = MKTRACE_ZSTD };
+
+	write_instances_of(&config, path, clock);
+}
+
 static const struct {
 	const char *name;
 	void (*write)(const char *path, const char *clock);
@@ -268,6 +321,9 @@ static const struct {
 	{ "odd", write_odd, "local" },
 	{ "huge", write_huge, "local" },
 	{ "instance", write_instance, "local" },
+	{ "instances", write_instances, "x86-tsc" },
+	{ "instances-v6", write_instances_v6, "x86-tsc" },
+	{ "instances-zstd", write_instances_zstd, "x86-tsc" },
 	{ "forged", write_forged, "local" },
 	{ "off", write_off, "mono" },
 	{ "no-kvm", write_no_kvm, "local" },
@@ -295,6 +351,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return list();
+	if (!strcmp(argv[1], "leave")) {
+		leave_files(argv[2], argv[2], argc > 3 ? argv[3] : NULL);
+		return 0;
+	}
 	for (i = 0; i < NR_BY_HAND; i++) {
 		if (strcmp(argv[1], by_hand[i].name))
 			continue;

@@ -104,13 +104,14 @@ static inline void probe_all(struct probe *p, const struct tracedat *td)
 		probe_stream(p, td, i);
 }
 
-static inline void probe(struct probe *p, const char *path)
+static inline void probe_request(struct probe *p, const char *path,
+				 const struct tracedat_request *request)
 {
 	struct tracedat *td;
 
 	memset(p, 0, sizeof(*p));
 	capture_start(&p->capture);
-	if (!tracedat_open(&td, path))
+	if (!tracedat_open_request(&td, path, request))
 		probe_all(p, td);
 	else
 		assert_null(td);
@@ -120,6 +121,11 @@ static inline void probe(struct probe *p, const char *path)
 		assert_one_message(p->capture.text, path);
 	else
 		assert_string_equal(p->capture.text, "");
+}
+
+static inline void probe(struct probe *p, const char *path)
+{
+	probe_request(p, path, &(struct tracedat_request){ NULL, NULL });
 }
 
 /* A file as small as it can be, with every part */

@@ -13,6 +13,7 @@
 #include <traceevent/kbuffer.h>
 #include <trace-cmd/trace-cmd.h>
 
+#include "leave.h"
 #include "mktrace.h"
 #include "reader-test.h"
 #include "subbuf.h"
@@ -91,8 +92,15 @@ static bool reader_next(struct reader *r, struct subbuf_record *rec)
 static void reader_open(struct reader *r, const struct tracedat *td,
 			unsigned int index)
 {
+	const struct tracedat_info *info = tracedat_info(td);
+
 	memset(r, 0, sizeof(*r));
-	header_page(tracedat_info(td), &r->format);
+	header_page(info, &r->format);
+	if (info->instance && info->version == 7) {
+		r->format.capacity += info->buffer_page_size -
+				      r->format.subbuf_bytes;
+		r->format.subbuf_bytes = info->buffer_page_size;
+	}
 	assert_int_equal(tracedat_stream_open(&r->stream, td, index,
 					      r->format.subbuf_bytes), 0);
 }
@@ -179,8 +187,12 @@ static unsigned long compare_file(const char *path)
 	return n;
 }
 
+static const struct tracedat_request plain;
+
 /* Every CPU's records in one number, for variants of one recording */
-static uint64_t digest_file(const char *path, unsigned long *records)
+static uint64_t digest_file(const char *path,
+			    const struct tracedat_request *request,
+			    unsigned long *records)
 {
 	uint64_t sum = 14695981039346656037ull;
 	struct subbuf_record rec;
@@ -190,7 +202,7 @@ static uint64_t digest_file(const char *path, unsigned long *records)
 	uint32_t k;
 
 	*records = 0;
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(tracedat_open_request(&td, path, request), 0);
 	for (i = 0; i < tracedat_info(td)->nr_cpus; i++) {
 		reader_open(&r, td, i);
 		while (reader_next(&r, &rec)) {
@@ -207,13 +219,13 @@ static uint64_t digest_file(const char *path, unsigned long *records)
 	return sum;
 }
 
-/* All that a ring buffer can hold, in an order that chance decides */
-static void write_mixture(const struct mktrace_config *config, const char *path,
-			  unsigned int events)
+/* All that a ring buffer can hold, in an order that @seed decides */
+static struct mktrace *new_mixture(const struct mktrace_config *config,
+				   unsigned int events, uint64_t seed)
 {
 	struct mktrace *t = mktrace_new(config);
 	unsigned int cpus = config->cpus, cpu, i;
-	uint64_t seed = 99, ts = 1ull << 40, r;
+	uint64_t ts = 1ull << 40, r;
 	uint8_t big[700];
 
 	memset(big, 0x5a, sizeof(big));
@@ -266,7 +278,13 @@ static void write_mixture(const struct mktrace_config *config, const char *path,
 				      .pid = cpu, .tsc = ts, .seq = i });
 		}
 	}
-	mktrace_finish(t, path, NULL);
+	return t;
+}
+
+static void write_mixture(const struct mktrace_config *config, const char *path,
+			  unsigned int events)
+{
+	mktrace_finish(new_mixture(config, events, 99), path, NULL);
 }
 
 static void test_mktrace(void **state)
@@ -302,6 +320,140 @@ static void test_mktrace(void **state)
 	}
 }
 
+/* Instance @index of @path, as @name: return the number of its records. */
+static unsigned long compare_instance(const char *path, const char *name,
+				      unsigned int index)
+{
+	struct tracedat_request request = { .instance = name };
+	struct tracecmd_input *top, *oracle;
+	unsigned long n = 0;
+	struct tracedat *td;
+	unsigned int i;
+
+	top = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	assert_non_null(top);
+	assert_string_equal(tracecmd_buffer_instance_name(top, index), name);
+	oracle = tracecmd_buffer_instance_handle(top, index);
+	assert_non_null(oracle);
+	assert_int_equal(tracedat_open_request(&td, path, &request), 0);
+	for (i = 0; i < tracedat_info(td)->nr_cpus; i++)
+		n += compare_cpu(path, td, oracle, i);
+	tracedat_close(td);
+	tracecmd_close(oracle);
+	tracecmd_close(top);
+	return n;
+}
+
+/* Each instance holds its own records, and the top buffer still its own. */
+static void test_instances(void **state)
+{
+	static const struct mktrace_config configs[] = {
+		{ .version = 6, .cpus = 3 },
+		{ .version = 7, .cpus = 3 },
+		{ .version = 7, .cpus = 3, .compression = MKTRACE_ZSTD },
+		{ .version = 7, .cpus = 3, .compression = MKTRACE_ZSTD,
+		  .short_size = true },
+		{ .version = 7, .cpus = 3, .long_bytes = 4 },
+	};
+	static const char *const names[] = { "guests", "b" };
+	const char *path = test_path("instances.dat");
+	unsigned long n;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < NR(configs); i++) {
+		struct mktrace_config config = configs[i];
+		struct mktrace *t = new_mixture(&config, 3000, 5);
+
+		for (k = 0; k < NR(names); k++) {
+			config.cpus = 3 - k;
+			/*
+			 * Version 6 has one page size for all, and libtracecmd
+			 * takes it for one in compressed data.
+			 */
+			if (k && config.version == 7 && !config.compression)
+				config.subbuf_bytes = 16384;
+			mktrace_instance(t, names[k],
+					 new_mixture(&config, 5000 + 3000 * k,
+						     6 + k));
+		}
+		mktrace_finish(t, path, NULL);
+		n = compare_file(path);
+		assert_in_range(n, 3000, 6000);
+		n = compare_instance(path, names[0], 0);
+		assert_in_range(n, 5000, 9990);
+		n = compare_instance(path, names[1], 1);
+		assert_in_range(n, 8000, 16000);
+	}
+}
+
+/* The first of three places, as seen from where the tests may run */
+static const char *find_file(const char *name)
+{
+	static const char *const places[] = { "", "../", "../../" };
+	static char path[2][256];
+	static unsigned int next;
+	size_t i;
+
+	next = !next;
+	for (i = 0; i < NR(places); i++) {
+		snprintf(path[next], sizeof(path[next]), "%s%s", places[i], name);
+		if (!access(path[next], R_OK))
+			return path[next];
+	}
+	return NULL;
+}
+
+static void test_real_instances(void **state)
+{
+	const char *path = find_file("tests/recordings/instances-v7.dat");
+
+	(void)state;
+	assert_non_null(path);
+	assert_int_not_equal(compare_file(path), 0);
+	assert_true(compare_instance(path, "few", 0) > 100);
+	assert_true(compare_instance(path, "guests", 1) > 200);
+}
+
+static bool have_trace_cmd(void)
+{
+	return !system("command -v trace-cmd >/dev/null");
+}
+
+/* trace-cmd restore makes a whole recording of what is read directly. */
+static void test_restored(void **state)
+{
+	static const struct mktrace_config configs[] = {
+		{ .version = 6, .cpus = 3 },
+		{ .version = 7, .cpus = 3 },
+		{ .version = 7, .cpus = 3, .compression = MKTRACE_ZSTD },
+	};
+	const char *whole = test_path("whole.dat"), *left = test_path("left.dat");
+	const char *restored = test_path("restored.dat");
+	struct tracedat_request request = { .formats = whole };
+	unsigned long n, left_n;
+	char command[1024];
+	uint64_t sum;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(configs); i++) {
+		write_mixture(&configs[i], whole, 5000);
+		leave_files(whole, left, NULL);
+		sum = digest_file(whole, &request, &n);
+		assert_true(digest_file(left, &request, &left_n) == sum);
+		assert_int_equal(left_n, n);
+		if (!have_trace_cmd())
+			continue;
+		snprintf(command, sizeof(command),
+			 "trace-cmd restore -i %s -o %s %s.cpu0 %s.cpu1 %s.cpu2 >/dev/null 2>&1",
+			 whole, restored, left, left, left);
+		assert_int_equal(system(command), 0);
+		assert_true(digest_file(restored, &request, &left_n) == sum);
+		assert_int_equal(left_n, n);
+	}
+}
+
 /* CPU numbers with holes, as after a CPU was taken offline */
 static void test_cpu_holes(void **state)
 {
@@ -334,7 +486,7 @@ static void test_same_records(void **state)
 	(void)state;
 	for (i = 0; i < NR(configs); i++) {
 		write_mixture(&configs[i], path, 5000);
-		sum = digest_file(path, &n);
+		sum = digest_file(path, &plain, &n);
 		if (!i) {
 			first = sum;
 			first_n = n;
@@ -442,7 +594,7 @@ static void convert_and_compare(const char *path, uint64_t first,
 			 variants[i], path, converted);
 		if (system(command))
 			fail_msg("failed: %s", command);
-		assert_true(digest_file(converted, &n) == first);
+		assert_true(digest_file(converted, &plain, &n) == first);
 		assert_int_equal(n, first_n);
 		assert_int_equal(compare_file(converted), first_n);
 	}
@@ -455,32 +607,17 @@ static unsigned long check_recording(const char *path)
 	uint64_t sum;
 
 	compared = compare_file(path);
-	sum = digest_file(path, &n);
+	sum = digest_file(path, &plain, &n);
 	assert_int_equal(n, compared);
 	print_message("# %s: %lu records\n", path, n);
-	if (!system("trace-cmd convert --help >/dev/null 2>&1 || "
-		    "command -v trace-cmd >/dev/null"))
+	if (have_trace_cmd())
 		convert_and_compare(path, sum, n);
 	return n;
 }
 
-static const char *find_sample(void)
-{
-	static const char *const places[] = {
-		"samples/trace.dat", "../samples/trace.dat",
-		"../../samples/trace.dat",
-	};
-	size_t i;
-
-	for (i = 0; i < NR(places); i++)
-		if (!access(places[i], R_OK))
-			return places[i];
-	return NULL;
-}
-
 static void test_recordings(void **state)
 {
-	const char *sample = find_sample(), *more = getenv("TRACE_FILES");
+	const char *sample = find_file("samples/trace.dat"), *more = getenv("TRACE_FILES");
 	char *list, *name, *rest = NULL;
 
 	(void)state;
@@ -501,6 +638,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kbuffer),
 		cmocka_unit_test(test_mktrace),
+		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_real_instances),
+		cmocka_unit_test(test_restored),
 		cmocka_unit_test(test_cpu_holes),
 		cmocka_unit_test(test_same_records),
 		cmocka_unit_test(test_recordings),

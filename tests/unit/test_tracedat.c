@@ -440,6 +440,64 @@ static void test_instances(void **state)
 	}
 }
 
+/* Two instances with events of their own: each is read, and is not the other. */
+static void test_instance_data(void **state)
+{
+	static const char *const names[] = { "a", "b" };
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < NR(kinds); i++) {
+		struct mktrace_config config = kinds[i];
+		const char *path = test_path("instance.dat");
+		struct mktrace *t, *in;
+
+		config.cpus = 3;
+		t = mktrace_new(&config);
+		config.page_size = 8192;
+		config.subbuf_bytes = 8192;
+		config.cpus = 2;
+		for (k = 0; k < NR(names); k++) {
+			config.clock = k ? "boot" : "mono";
+			in = mktrace_new(&config);
+			mktrace_pio(in, k, 7 + k, &(struct mktrace_pio){ .pid = 1 });
+			mktrace_instance(t, names[k], in);
+		}
+		mktrace_finish(t, path, NULL);
+		for (k = 0; k < NR(names); k++) {
+			struct tracedat_request request = {
+				.instance = names[k],
+			};
+			const struct tracedat_info *info;
+			struct tracedat *td;
+			bool partial;
+			uint8_t *got;
+			size_t len;
+
+			assert_int_equal(tracedat_open_request(&td, path,
+							       &request), 0);
+			info = tracedat_info(td);
+			assert_string_equal(info->instance, names[k]);
+			assert_int_equal(info->nr_instances, 1);
+			assert_string_equal(info->instances[0], names[!k]);
+			/* Version 6 has one of each for all. */
+			assert_string_equal(info->clock, config.version == 6 ?
+					    "local" : k ? "boot" : "mono");
+			assert_int_equal(info->buffer_page_size,
+					 config.version == 6 ? 4096 : 8192);
+			assert_int_equal(info->nr_cpus,
+					 config.version == 6 ? 3 : 2);
+			got = read_cpu(td, !k, 8192, &len, &partial);
+			assert_null(got);
+			got = read_cpu(td, k, 8192, &len, &partial);
+			assert_int_equal(len, 8192);
+			assert_int_equal(got[0], 7 + k);
+			free(got);
+			tracedat_close(td);
+		}
+	}
+}
+
 /* Resident memory of this process, in bytes */
 static uint64_t resident(void)
 {
@@ -603,6 +661,7 @@ int main(void)
 		cmocka_unit_test(test_partial),
 		cmocka_unit_test(test_cpu_ids),
 		cmocka_unit_test(test_instances),
+		cmocka_unit_test(test_instance_data),
 		cmocka_unit_test(test_many_cpus),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_spooled),

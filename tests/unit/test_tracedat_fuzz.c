@@ -3,6 +3,7 @@
  * Files that are cut at every byte, changed at every byte, and changed at many
  * places at once.
  */
+#include "leave.h"
 #include "reader-probe.h"
 
 /* Cut at every byte. */
@@ -151,12 +152,55 @@ static void test_random_changes(void **state)
 	assert_true(refused > 1000);
 }
 
+/* Changed, cut, and with the files of a killed trace-cmd beside it */
+static void test_random_unfinished(void **state)
+{
+	unsigned int i, opened = 0, refused = 0, own = 0;
+	uint64_t seed = 20251125;
+	struct probe p;
+	size_t len;
+
+	(void)state;
+	for (i = 0; i < 1500; i++) {
+		struct mktrace_config config = kinds[i % NR(kinds)];
+		const char *path = test_path("killed.dat");
+		const char *whole = test_path("whole.dat");
+		struct tracedat_request request = { .formats = whole };
+		uint8_t *data;
+
+		config.cpus = 2;
+		config.instance = i & 8 ? "guests" : NULL;
+		request.instance = i & 16 ? "guests" : NULL;
+		small_file(&config, whole, NULL);
+		leave_files(whole, path, i & 8 ? request.instance : NULL);
+		data = read_whole(whole, &len);
+		if (i & 32)
+			change_at_random(data, len, &seed);
+		write_whole(path, data, len - next_random(&seed) % len);
+		if (next_random(&seed) % 8 == 0) {
+			change_at_random(data, len, &seed);
+			write_whole(whole, data, len);
+		}
+		free(data);
+		probe_request(&p, path, &request);
+		opened += p.opened;
+		refused += !p.opened;
+		request.formats = NULL;
+		probe_request(&p, path, &request);
+		own += p.opened;
+	}
+	assert_true(opened > 400);
+	assert_true(refused > 30);
+	assert_true(own > 400);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_change),
 		cmocka_unit_test(test_random_changes),
+		cmocka_unit_test(test_random_unfinished),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

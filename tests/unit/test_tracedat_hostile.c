@@ -322,6 +322,56 @@ static void test_options(void **state)
 	}
 }
 
+/* Where the option of an instance of version 6 points to */
+static void test_instance_v6(void **state)
+{
+	static const struct {
+		int64_t offset;		/* more than it should be */
+		const char *message;
+	} cases[] = {
+		{ 1, "bad instance: PATH: guests at 0x" },
+		{ -1, "bad instance: PATH: guests at 0x" },
+		{ 1 << 30, "truncated: PATH: instance guests at 0x" },
+		{ INT64_MIN, "truncated: PATH: instance guests at 0x" },
+	};
+	static const char option[] = "guests\0\0\0flyrecord";
+	const char *path = test_path("instance6.dat");
+	struct tracedat_request request = { .instance = "guests" };
+	struct mktrace_config config = kinds[0];
+	struct tracedat *td;
+	uint64_t at, offset;
+	uint8_t *data, *p;
+	struct probe p0;
+	size_t i, len;
+
+	(void)state;
+	config.cpus = 1;
+	config.instance = "guests";
+	small_file(&config, path, NULL);
+	data = read_whole(path, &len);
+	p = memmem(data, len, option, sizeof(option) - 1);
+	assert_non_null(p);
+	at = p - data - 8;
+	memcpy(&offset, data + at, 8);
+	free(data);
+	for (i = 0; i < NR(cases); i++) {
+		patch_file(path, at, le64toh(offset) + cases[i].offset, 8);
+		memset(&p0, 0, sizeof(p0));
+		capture_start(&p0.capture);
+		assert_int_equal(tracedat_open_request(&td, path, &request), -1);
+		capture_end(&p0.capture);
+		assert_one_message(p0.capture.text, path);
+		expect(&p0, "instance", cases[i].message, path);
+	}
+	/* The file ends within the instance's table. */
+	patch_file(path, at, le64toh(offset), 8);
+	assert_int_equal(truncate(path, le64toh(offset) + 12), 0);
+	capture_start(&p0.capture);
+	assert_int_equal(tracedat_open_request(&td, path, &request), -1);
+	capture_end(&p0.capture);
+	expect(&p0, "table", "truncated: PATH: flyrecord at 0x", path);
+}
+
 static void test_two_streams(void **state)
 {
 	static const uint32_t ids[] = { 3, 3 };
@@ -497,6 +547,7 @@ int main(void)
 		cmocka_unit_test(test_missing_chunks),
 		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_instance_v6),
 		cmocka_unit_test(test_two_streams),
 		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_shrinks),

@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# For tests of the command line: bats' "load cli-helpers".  ANALYZER and SCENARIO
+# come from ./run; scenarios are described in scenario.c.
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# scenario NAME: trace.dat and dmesg.txt, and log.txt as diff wants it
+scenario() {
+	: >dmesg.txt
+	"$SCENARIO" "$1" trace.dat dmesg.txt
+	sed -n 's/^.*\(kvm_exit_cycles: epoch .*\)/\1/p' dmesg.txt >log.txt
+}
+
+# analyze STATUS ARGUMENT...: into out.txt and err.txt
+analyze() {
+	local expected=$1 status=0
+	shift
+	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
+	[ "$status" -eq "$expected" ] && return
+	echo "status $status, not $expected"
+	cat err.txt
+	return 1
+}
+
+no_output() {
+	[ ! -s out.txt ]
+}
+
+one_line() {
+	[ "$(wc -l <err.txt)" -eq 1 ] && grep -q "^analyzer: " err.txt
+}
+
+says() {
+	grep -qF -- "$1" err.txt || { cat err.txt; return 1; }
+}
+
+prints() {
+	grep -qF -- "$1" out.txt || { cat out.txt; return 1; }
+}
+
+lacks() {
+	if LC_ALL=C grep -- "$1" "$2"; then return 1; fi
+}
+
+# What is printed as the kernel's is the begin of what the kernel printed.
+proves() {
+	grep '^kvm_exit_cycles: epoch ' out.txt >proven.txt || true
+	[ "$(grep -c ': exits .* backwards ' proven.txt)" -eq "$1" ]
+	head -n "$(wc -l <proven.txt)" log.txt | cmp - proven.txt
+}
