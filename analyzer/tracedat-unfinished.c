@@ -315,10 +315,11 @@ static int read_formats(struct tracedat *td, const char *path)
 	return ret;
 }
 
-/* No stream can be found: say so, unless there are others to choose. */
+/* No stream can be found: say so, unless all are in other instances. */
 static int no_streams(const struct tracedat *td)
 {
-	if (!td->info.cut && td->info.nr_instances)
+	if (td->info.version == 7 && td->info.nr_instances &&
+	    !*td->wanted && !td->info.cut)
 		return 0;
 	if (td->fd < 0)
 		return error("cannot open %s: %s, and there is no file %s.cpuN",

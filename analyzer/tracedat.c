@@ -416,7 +416,8 @@ static int read_rest_v6(struct tracedat *td, struct cursor *c)
 			     (unsigned long long)cursor_offset(c) - 10);
 	if (check_instance(td) < 0)
 		return -1;
-	if (*td->wanted && !td->has_buffer)
+	/* Of an instance that trace-cmd did not come to write, it is 0. */
+	if (*td->wanted && !td->buffer_offset)
 		return 0;
 	if (*td->wanted && seek_instance_v6(td, c) < 0)
 		return -1;

@@ -30,8 +30,8 @@ static inline void leave_stream(const struct tracedat *td, unsigned int index,
 	snprintf(path, sizeof(path), "%s.cpu%u", files,
 		 tracedat_info(td)->cpus[index].cpu);
 	f = fopen(path, "w");
-	leave_or_die(f && !tracedat_stream_open(&s, td, index, subbuf_bytes),
-		     path);
+	leave_or_die(f != NULL, path);
+	leave_or_die(!tracedat_stream_open(&s, td, index, subbuf_bytes), path);
 	while (tracedat_next_span(s, &span) > 0)
 		leave_or_die(fwrite(span.data, 1, span.len, f) == span.len,
 			     path);

@@ -175,6 +175,38 @@ static void test_empty_table(void **state)
 	assert_int_equal(p.records, 60);
 }
 
+/* Version 6 while trace-cmd writes the top buffer: the instance is nowhere. */
+static void test_instance_nowhere(void **state)
+{
+	static const char option[] = "guests\0\0\0flyrecord";
+	struct mktrace_config config = kinds[0];
+	struct place place;
+	struct probe p;
+	uint8_t *data, *at;
+	size_t len;
+
+	(void)state;
+	make_place(&place, "nowhere");
+	config.cpus = 2;
+	config.instance = "guests";
+	small_file(&config, place.whole, NULL);
+	data = read_whole(place.whole, &len);
+	at = memmem(data, len, option, sizeof(option) - 1);
+	assert_non_null(at);
+	memset(at - 8, 0, 8);
+	write_whole(place.path, data, len);
+	free(data);
+	probe_killed(&p, &place, NULL, false);
+	assert_int_equal(p.records, 60);
+	probe_killed(&p, &place, "guests", false);
+	assert_false(p.opened);
+	assert_message_has(p.capture.text, ": nothing says where its events are, and there is no file ");
+	leave_files(place.whole, place.path, "guests");
+	probe_killed(&p, &place, "guests", false);
+	assert_true(p.read);
+	assert_int_equal(p.records, 60);
+}
+
 /* Version 7 while trace-cmd writes it: there are no options on buffers. */
 static void test_no_buffer(void **state)
 {
@@ -463,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_empty_table),
+		cmocka_unit_test(test_instance_nowhere),
 		cmocka_unit_test(test_no_buffer),
 		cmocka_unit_test(test_partial),
 		cmocka_unit_test(test_names),
