@@ -1,0 +1,95 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the scripts that boot an emulator share.  Source it after lib.sh.
+#
+# Environment:
+#   LAB_CPUS     CPUs of the emulated machine (2)
+#   LAB_NAME     what progress messages begin with
+#   LAB_APPEND   further kernel arguments
+#   LAB_TIMEOUT  seconds without progress after which the emulator has hung
+#                (600; a scenario takes much less)
+
+cpus=${LAB_CPUS:-2}
+limit=${LAB_TIMEOUT:-600}
+
+# prepare KERNEL_DIRECTORY INITRD OUTPUT SCENARIO...: the arguments of each of
+# these scripts.  Begins OUTPUT anew, and what is known about its contents.
+prepare() {
+	local scenario
+	[ $# -ge 4 ] ||
+		die "usage: ${0##*/} KERNEL_DIRECTORY INITRD OUTPUT SCENARIO..."
+	kernel=$1 initrd=$2
+	scenarios=("${@:4}")
+	for scenario in "${scenarios[@]}"; do
+		[ -f "$lab/scenarios/$scenario.sh" ] ||
+			die "no such scenario: $scenario"
+	done
+	rm -rf "$3"
+	mkdir -p "$3"
+	output=$(realpath "$3")
+	console=$output/console.log
+	append="quiet panic=-1 ${LAB_APPEND:-} scenarios=$(IFS=,; echo "${scenarios[*]}")"
+	cp "$kernel/facts" "$output/facts"
+	[ ! -f "$kernel/config" ] || cp "$kernel/config" "$output/"
+}
+
+fail() {
+	if [ -s "$console" ]; then
+		say "the last lines of $console:"
+		tail -n 25 "$console" | tr -d '\r' | sed 's/^/  | /' >&2
+	fi
+	die "$*; the console's log is $console"
+}
+
+# end_emulator REASON.  Bochs takes SIGTERM for a question to its debugger.
+end_emulator() {
+	kill -KILL "$emulator"
+	wait "$emulator" || :
+	fail "$1"
+}
+
+# Pass on what the console says about progress, until the emulator ends.
+follow() {
+	local shown=0 since=0 lines line
+	while kill -0 "$emulator" 2>/dev/null; do
+		sleep 0.5
+		[ -f "$console" ] || continue
+		mapfile -t lines < <(tr -d '\r' <"$console" | grep -a '^lab: ' || :)
+		for line in "${lines[@]:$shown}"; do
+			since=$SECONDS
+			say "${LAB_NAME:+$LAB_NAME: }[$SECONDS s] ${line#lab: }"
+		done
+		shown=${#lines[@]}
+		# Not every emulator can be told to end instead of booting again.
+		! grep -qa 'Kernel panic' "$console" ||
+			end_emulator 'the kernel panicked'
+		[ $((SECONDS - since)) -lt "$limit" ] || end_emulator \
+			"the emulator hung: ended after $limit s without progress"
+	done
+}
+
+# emulate COMMAND...: until it ends; its status.
+emulate() {
+	echo "$*" >"$output/command"
+	SECONDS=0
+	"$@" </dev/null >"$output/emulator.log" 2>&1 &
+	emulator=$!
+	trap 'kill -KILL "$emulator" 2>/dev/null || :' EXIT
+	follow
+	trap - EXIT
+	wait "$emulator"
+}
+
+# collect_results IMAGE: unpack the tar that the kernel has left.
+collect_results() {
+	local scenario
+	tar -xf "$1" -C "$output" 2>/dev/null || :
+	rm -f "$1"
+	[ -f "$output/done" ] || fail 'the kernel did not reach its end'
+	for scenario in "${scenarios[@]}"; do
+		[ "$(cat "$output/$scenario/status")" = 0 ] ||
+			fail "scenario $scenario failed; see $output/$scenario/log"
+	done
+	echo "$output"
+}
