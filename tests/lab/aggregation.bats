@@ -6,11 +6,6 @@
 
 load lab
 
-verdict() {
-	use "$1"
-	"$top/lab/verify" "$dir"
-}
-
 @test "known counts: log and recording are identical" { verdict a/counts; }
 @test "every instruction: identical" { verdict a/instructions; }
 @test "halts: identical" { verdict a/halt; }
@@ -31,47 +26,6 @@ verdict() {
 @test "stopped early: unfinished, not lossy" { verdict b/unfinished; }
 @test "unpatched kernel: round trips" { verdict plain/plain; }
 
-# Reports are cumulative: within an epoch, the number of exits grows by the
-# interval from one to the next, and by no more than that to the last.
-check_boundaries() {
-	use "$1"
-	log_of "$dir" | awk -v allowed="$2" '
-		/ report [0-9]+: exits / {
-			report = $5 + 0
-			if ($3 != epoch) {
-				finish()
-				epoch = $3
-				steps = 0
-			} else {
-				step[steps++] = ($7 - exits) / (report - last)
-				skipped = report - last > 1
-			}
-			last = report
-			exits = $7
-			seen++
-		}
-		function finish(  i) {
-			for (i = 0; i < steps - 1; i++)
-				if (step[i] != step[0] ||
-				    index(allowed, " " step[i] " ") == 0)
-					bad("step of " step[i])
-			if (steps > 1 && !skipped && step[steps - 1] > step[0])
-				bad("last step of " step[steps - 1])
-		}
-		function bad(text) {
-			print "epoch " epoch ": " text
-			wrong = 1
-		}
-		END {
-			finish()
-			if (seen < 20) {
-				print "only " seen " reports"
-				wrong = 1
-			}
-			exit wrong
-		}'
-}
-
 @test "reports end at multiples of the interval" {
 	check_boundaries a/counts ' 500 '
 	check_boundaries a/migration ' 500 '
@@ -82,44 +36,6 @@ check_boundaries() {
 	check_boundaries b/knobs ' 500 100 '
 	log_of "$dir" | grep -q 'epoch'
 	[ "$(log_of "$dir" | awk '{ print $3 }' | sort -u | wc -l)" -ge 5 ]
-}
-
-# Every report: the reasons add up to the total, averages are rounded down,
-# reasons are in order of their code.
-check_sums() {
-	use "$1"
-	log_of "$dir" | awk '
-		/ report [0-9]+: exits / {
-			finish()
-			for (i = 6; i < NF; i += 2)
-				total[$i] = $(i + 1)
-			next
-		}
-		{
-			sub(/.* report [0-9]+: .*: exits/, "exits")
-			for (i = 1; i < NF; i += 2)
-				v[$i] = $(i + 1)
-			for (i = 1; i <= n; i++)
-				sum[name[i]] += v[name[i]]
-			if (v["avg"] != int(v["cycles"] / v["exits"]))
-				bad("average")
-			if (v["min"] > v["avg"] || v["avg"] > v["max"])
-				bad("minimum or maximum")
-		}
-		function finish(  i) {
-			for (i = 1; i <= n && reports; i++) {
-				if (sum[name[i]] != total[name[i]])
-					bad("sum of " name[i])
-				sum[name[i]] = 0
-			}
-			reports++
-		}
-		function bad(text) {
-			print "report " reports ": " text ": " $0
-			wrong = 1
-		}
-		BEGIN { n = split("exits cycles user halted off_cpu", name, " ") }
-		END { finish(); exit wrong || reports < 20 }'
 }
 
 @test "reasons add up to the total" {

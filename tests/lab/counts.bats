@@ -7,21 +7,6 @@
 
 load lab
 
-# Compare every number that the guest program promises.
-check_counts() {
-	local reason kind count got checked=0
-	use "$1"
-	while read -r reason kind count; do
-		got=$(figure "$dir" "svm $reason" exits)
-		case $kind in
-		exact)	[ "$got" -eq "$count" ] ;;
-		atleast) [ "$got" -ge "$count" ] ;;
-		esac || fail "svm $reason: $got exits, must be $kind $count"
-		checked=$((checked + 1))
-	done < <(expected "$dir")
-	[ "$checked" -ge "$2" ] || fail "only $checked reasons checked"
-}
-
 @test "3 vCPUs x 5000 x (cpuid, out) are 15000 cpuid and 15000 io" {
 	use a/counts
 	[ "$(figure "$dir" 'svm cpuid' exits)" -eq 15000 ]

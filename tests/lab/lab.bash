@@ -20,7 +20,7 @@ fail() {
 use() {
 	dir=$results/$1
 	[ -f "$(dirname "$dir")/done" ] ||
-		fail "no results in $(dirname "$dir"): run lab/run --all first"
+		fail "no results in $(dirname "$dir"): run lab/run --all or lab/run-vmx first"
 	[ "$(cat "$dir/status")" = 0 ] || fail "the scenario failed: $dir/log"
 }
 
@@ -98,4 +98,127 @@ between() {
 # events DIR: trace-cmd's raw view, which shows added fields.
 events() {
 	trace-cmd report -R -t "$1/trace.dat" 2>/dev/null
+}
+
+# verdict OUTPUT/SCENARIO: what lab/verify says about it.
+verdict() {
+	use "$1"
+	"$top/lab/verify" "$dir"
+}
+
+# isa_of DIR: what the guest ran on.
+isa_of() {
+	awk '$1 == "vm" { print $4; exit }' "$1/vmm.txt"
+}
+
+# check_counts OUTPUT/SCENARIO LEAST: compare every number that the guest
+# program promises, which must be for so many reasons at least.
+check_counts() {
+	local reason kind count got isa checked=0
+	use "$1"
+	isa=$(isa_of "$dir")
+	while read -r reason kind count; do
+		got=$(figure "$dir" "$isa $reason" exits)
+		case $kind in
+		exact)	[ "$got" -eq "$count" ] ;;
+		atleast) [ "$got" -ge "$count" ] ;;
+		esac || fail "$isa $reason: $got exits, must be $kind $count"
+		checked=$((checked + 1))
+	done < <(expected "$dir")
+	[ "$checked" -ge "$2" ] || fail "only $checked reasons checked"
+}
+
+# Reports are cumulative: within an epoch, the number of exits grows by the
+# interval from one to the next, and by no more than that to the last.
+check_boundaries() {
+	use "$1"
+	log_of "$dir" | awk -v allowed="$2" '
+		/ report [0-9]+: exits / {
+			report = $5 + 0
+			if ($3 != epoch) {
+				finish()
+				epoch = $3
+				steps = 0
+			} else {
+				step[steps++] = ($7 - exits) / (report - last)
+				skipped = report - last > 1
+			}
+			last = report
+			exits = $7
+			seen++
+		}
+		function finish(  i) {
+			for (i = 0; i < steps - 1; i++)
+				if (step[i] != step[0] ||
+				    index(allowed, " " step[i] " ") == 0)
+					bad("step of " step[i])
+			if (steps > 1 && !skipped && step[steps - 1] > step[0])
+				bad("last step of " step[steps - 1])
+		}
+		function bad(text) {
+			print "epoch " epoch ": " text
+			wrong = 1
+		}
+		END {
+			finish()
+			if (seen < 20) {
+				print "only " seen " reports"
+				wrong = 1
+			}
+			exit wrong
+		}'
+}
+
+# Every report: the reasons add up to the total, averages are rounded down.
+check_sums() {
+	use "$1"
+	log_of "$dir" | awk '
+		/ report [0-9]+: exits / {
+			finish()
+			for (i = 6; i < NF; i += 2)
+				total[$i] = $(i + 1)
+			next
+		}
+		{
+			sub(/.* report [0-9]+: .*: exits/, "exits")
+			for (i = 1; i < NF; i += 2)
+				v[$i] = $(i + 1)
+			for (i = 1; i <= n; i++)
+				sum[name[i]] += v[name[i]]
+			if (v["avg"] != int(v["cycles"] / v["exits"]))
+				bad("average")
+			if (v["min"] > v["avg"] || v["avg"] > v["max"])
+				bad("minimum or maximum")
+		}
+		function finish(  i) {
+			for (i = 1; i <= n && reports; i++) {
+				if (sum[name[i]] != total[name[i]])
+					bad("sum of " name[i])
+				sum[name[i]] = 0
+			}
+			reports++
+		}
+		function bad(text) {
+			print "report " reports ": " text ": " $0
+			wrong = 1
+		}
+		BEGIN { n = split("exits cycles user halted off_cpu", name, " ") }
+		END { finish(); exit wrong || reports < 20 }'
+}
+
+# check_losses OUTPUT/SCENARIO: sets $before and $lost, which together with what
+# was recorded must be what the kernel has counted.
+check_losses() {
+	local status=0 recorded
+	use "$1"
+	"${ANALYZER:-$top/analyzer/analyzer}" "$dir/trace.dat" \
+		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	[ $status -eq 3 ] || fail "status $status, not 3"
+	recorded=$(sed -n 's/^kvm_exit_cycles: recorded: exits \([0-9]*\) .*/\1/p' \
+		"$BATS_TEST_TMPDIR/out")
+	before=$(sed -n 's/.*missing exits: \([0-9]*\) before.*/\1/p' \
+		"$BATS_TEST_TMPDIR/err")
+	lost=$(sed -n 's/.*missing exits: .* \([0-9]*\) lost.*/\1/p' \
+		"$BATS_TEST_TMPDIR/err")
+	[ $((recorded + before + lost)) -eq "$(figure "$dir" total exits)" ]
 }

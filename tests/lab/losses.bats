@@ -6,25 +6,9 @@
 
 load lab
 
-# Set $recorded, $before and $lost from what the analyzer says.
-analyze() {
-	local status=0
-	use "$1"
-	"${ANALYZER:-$top/analyzer/analyzer}" "$dir/trace.dat" \
-		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
-	[ $status -eq 3 ] || fail "status $status, not 3"
-	recorded=$(sed -n 's/^kvm_exit_cycles: recorded: exits \([0-9]*\) .*/\1/p' \
-		"$BATS_TEST_TMPDIR/out")
-	before=$(sed -n 's/.*missing exits: \([0-9]*\) before.*/\1/p' \
-		"$BATS_TEST_TMPDIR/err")
-	lost=$(sed -n 's/.*missing exits: .* \([0-9]*\) lost.*/\1/p' \
-		"$BATS_TEST_TMPDIR/err")
-}
-
 @test "lost exits are counted exactly" {
-	analyze b/lossy
+	check_losses b/lossy
 	[ "$lost" -gt 0 ]
-	[ $((recorded + before + lost)) -eq "$(figure "$dir" total exits)" ]
 }
 
 @test "the buffers of that recording did overrun" {
@@ -33,10 +17,9 @@ analyze() {
 }
 
 @test "exits before the recording are counted exactly" {
-	analyze a/late
+	check_losses a/late
 	[ "$before" -gt 0 ]
 	[ "$lost" -eq 0 ]
-	[ $((recorded + before)) -eq "$(figure "$dir" total exits)" ]
 }
 
 @test "nothing else in the lab lost an event" {
