@@ -303,6 +303,9 @@ void start(struct guest_args *args)
 	args->apic_base = rdmsr(MSR_APIC_BASE);
 	wrmsr(MSR_X2APIC_SPIV, APIC_ENABLE);
 	wrmsr(MSR_X2APIC_TDCR, TIMER_DIVIDE_BY_1);
+	/* On VMX, the first access is an EPT violation as with any page. */
+	if (args->op[OP_MMIO].count)
+		args->wrong += op_mmio(args);
 
 	for (;;) {
 		op = choose(args, args->seed ? next_random(&random) % OP_NR :

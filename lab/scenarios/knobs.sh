@@ -4,16 +4,16 @@
 knobs() {
 	start_vmm --vms=2 --vcpus=2 --seed=11 cpuid=1000000 out=1000000 \
 		vmcall=500000
-	sleep 1
+	moment 1
 	report_counters
-	sleep 1
+	moment 1
 	echo reset >"$exit_cycles"
-	sleep 1
+	moment 1
 	echo 100 >"$parameters/exit_cycles_interval"
-	sleep 1
+	moment 1
 	echo reset >"$exit_cycles"
 	echo 500 >"$parameters/exit_cycles_interval"
-	sleep 1
+	moment 1
 	end_vmm
 }
 

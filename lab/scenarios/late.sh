@@ -4,9 +4,9 @@
 late() {
 	reset_counters
 	start_vmm --vcpus=3 --seed=8 cpuid=1000000 out=1000000 vmcall=100000
-	sleep 1
+	moment 1
 	start_recording -b 40000
-	sleep 2
+	moment 2
 	end_vmm
 	report_counters
 	stop_recording
