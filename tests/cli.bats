@@ -50,6 +50,27 @@ load cli-helpers
 	[ -z "$output" ]
 }
 
+@test "the samples: the kernel's log, to the byte" {
+	samples=$BATS_TEST_DIRNAME/../samples
+	for name in trace.dat:dmesg.txt vmx.dat:vmx-dmesg.txt; do
+		log=$samples/${name#*:}
+		analyze 0 "$samples/${name%:*}"
+		grep -o 'kvm_exit_cycles: epoch .*' "$log" >log.txt
+		[ "$(grep -c ' report [0-9]*: exits ' log.txt)" -ge 20 ]
+		cmp log.txt out.txt
+		[ ! -s err.txt ]
+		analyze 0 --check "$samples/${name%:*}"
+		analyze 0 --check="$log" "$samples/${name%:*}"
+	done
+}
+
+@test "the samples are those whose digests are recorded" {
+	cd "$BATS_TEST_DIRNAME/../samples"
+	grep -oE '[0-9a-f]{64} .*' README.md >"$BATS_TEST_TMPDIR/digests"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/digests")" -eq 4 ]
+	sha256sum -c "$BATS_TEST_TMPDIR/digests"
+}
+
 @test "unfinished: a note and the recorded block, status 0" {
 	scenario unfinished
 	analyze 0 trace.dat
