@@ -55,7 +55,9 @@ follow() {
 	while kill -0 "$emulator" 2>/dev/null; do
 		sleep 0.5
 		[ -f "$console" ] || continue
-		mapfile -t lines < <(tr -d '\r' <"$console" | grep -a '^lab: ' || :)
+		# Lines that are written to their end.
+		mapfile -t lines < <(head -n "$(wc -l <"$console")" "$console" |
+			tr -d '\r' | grep -a '^lab: ' || :)
 		for line in "${lines[@]:$shown}"; do
 			since=$SECONDS
 			say "${LAB_NAME:+$LAB_NAME: }[$SECONDS s] ${line#lab: }"
