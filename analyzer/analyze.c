@@ -35,6 +35,22 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 	return status;
 }
 
+int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
+			   bool accounted)
+{
+	int status = analyze_losses(td, l);
+
+	if (l->lost_uncounted)
+		note("trace buffer overrun: events were lost in %" PRIu64 " places",
+		     l->lost_uncounted);
+	if (l->lost_events)
+		note("trace buffer overrun: %" PRIu64 " events were lost",
+		     l->lost_events);
+	if (!accounted)
+		note(NOT_ACCOUNTED);
+	return status;
+}
+
 static void note_instances(const struct tracedat *td)
 {
 	const struct tracedat_info *info = tracedat_info(td);

@@ -41,6 +41,9 @@ struct options {
 	FILE *out;
 };
 
+#define NOT_ACCOUNTED \
+	"no exit was accounted: is the parameter exit_cycles of kvm on?"
+
 /* Return an exit status; what failed has been reported. */
 int analyze(const struct options *opt);
 
@@ -57,5 +60,12 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
  * STATUS_LOSSES then, STATUS_OK otherwise.
  */
 int analyze_losses(const struct tracedat *td, const struct losses *l);
+
+/*
+ * The same for a recording with stamps, where lost events need not be lost
+ * exits.  @accounted: it has exits with a number.
+ */
+int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
+			   bool accounted);
 
 #endif /* ANALYZER_ANALYZE_H */

@@ -11,9 +11,6 @@
 #include "error.h"
 #include "stamped-private.h"
 
-#define NOT_ACCOUNTED \
-	"no exit was accounted: is the parameter exit_cycles of kvm on?"
-
 static void lossy(struct stamped *s)
 {
 	s->status = STATUS_LOSSES;
@@ -231,20 +228,11 @@ static void report_joins(const struct stamped *s)
 
 static void report_end(struct stamped *s)
 {
-	const struct losses *l = &s->g.losses;
-
-	if (analyze_losses(s->td, l) != STATUS_OK)
+	if (analyze_stamped_losses(s->td, &s->g.losses, s->g.accounted) !=
+	    STATUS_OK)
 		lossy(s);
-	if (l->lost_uncounted)
-		note("trace buffer overrun: events were lost in %" PRIu64 " places",
-		     l->lost_uncounted);
-	if (l->lost_events)
-		note("trace buffer overrun: %" PRIu64 " events were lost",
-		     l->lost_events);
 	report_oddities(s);
 	report_joins(s);
-	if (!s->g.accounted)
-		note(NOT_ACCOUNTED);
 }
 
 /* Check mode: the kernel's figures, before anything is compared */

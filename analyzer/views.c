@@ -24,9 +24,6 @@
 #include "trips.h"
 #include "view.h"
 
-#define NOT_ACCOUNTED \
-	"no exit was accounted: is the parameter exit_cycles of kvm on?"
-
 /* One per-CPU stream, used by one thread at a time */
 struct stream {
 	struct records records;
@@ -430,24 +427,15 @@ static void warn_odd(struct views *s, uint64_t n, const char *what)
 
 static void report_end(struct views *s)
 {
-	const struct losses *l = &s->view.losses;
-
-	if (analyze_losses(s->td, l) != STATUS_OK)
+	if (analyze_stamped_losses(s->td, &s->view.losses, s->accounted) !=
+	    STATUS_OK)
 		lossy(s);
-	if (l->lost_uncounted)
-		note("trace buffer overrun: events were lost in %" PRIu64 " places",
-		     l->lost_uncounted);
-	if (l->lost_events)
-		note("trace buffer overrun: %" PRIu64 " events were lost",
-		     l->lost_events);
 	warn_odd(s, s->short_records, "records too short for their event");
 	warn_odd(s, s->bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, s->repeated,
 		 "exits with a number that was there before, counted twice");
 	warn_odd(s, s->epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
-	if (!s->accounted)
-		note(NOT_ACCOUNTED);
 }
 
 /* Print @s->view.  Return an exit status. */

@@ -4,6 +4,8 @@
 # Views: tables, JSON and CSV of groups of exits.  ANALYZER and SCENARIO come
 # from ./run; scenarios are described in scenario.c.
 
+load cli-helpers
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	unset COLUMNS
@@ -17,29 +19,6 @@ scenario() {
 	else
 		"$SCENARIO" "$1" trace.dat
 	fi
-}
-
-# analyze STATUS ARGUMENT...: into out.txt and err.txt
-analyze() {
-	local expected=$1 status=0
-	shift
-	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
-	[ "$status" -eq "$expected" ] && return
-	echo "status $status, not $expected"
-	cat err.txt
-	return 1
-}
-
-says() {
-	grep -qF -- "$1" err.txt || { cat err.txt; return 1; }
-}
-
-prints() {
-	grep -qF -- "$1" out.txt || { cat out.txt; return 1; }
-}
-
-no_output() {
-	[ ! -s out.txt ]
 }
 
 # The lines of a CSV as NAME=VALUE words of the columns that are asked for
