@@ -26,6 +26,22 @@ analyze() {
 	return 1
 }
 
+# compare_golden FILE ARGUMENT...: both outputs and the status must be as in
+# FILE; UPDATE=1 writes it.
+compare_golden() {
+	local golden=$1 status=0
+	shift
+	"$ANALYZER" "$@" >out.txt 2>err.txt || status=$?
+	{
+		cat out.txt
+		echo "--- standard error"
+		cat err.txt
+		echo "--- status $status"
+	} >got.txt
+	[ -z "${UPDATE:-}" ] || cp got.txt "$golden"
+	diff "$golden" got.txt
+}
+
 no_output() {
 	[ ! -s out.txt ]
 }

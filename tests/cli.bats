@@ -515,16 +515,7 @@ blocks() {
 		*.check)	arguments="--check trace.dat" ;;
 		*.log)		arguments="--check=dmesg.txt trace.dat" ;;
 		esac
-		status=0
 		# shellcheck disable=SC2086
-		"$ANALYZER" $arguments >out.txt 2>err.txt || status=$?
-		{
-			cat out.txt
-			echo "--- standard error"
-			cat err.txt
-			echo "--- status $status"
-		} >got.txt
-		[ -z "${UPDATE:-}" ] || cp got.txt "$golden"
-		diff "$golden" got.txt
+		compare_golden "$golden" $arguments
 	done
 }

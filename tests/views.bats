@@ -412,17 +412,8 @@ as_report() {
 		*.csv)		arguments=--format=csv ;;
 		*.by)		arguments="--by=vcpu,cpu,reason --top=5" ;;
 		esac
-		status=0
 		# shellcheck disable=SC2086
-		"$ANALYZER" $arguments trace.dat >out.txt 2>err.txt || status=$?
+		compare_golden "$golden" $arguments trace.dat
 		unset COLUMNS
-		{
-			cat out.txt
-			echo "--- standard error"
-			cat err.txt
-			echo "--- status $status"
-		} >got.txt
-		[ -z "${UPDATE:-}" ] || cp got.txt "$golden"
-		diff "$golden" got.txt
 	done
 }
