@@ -80,17 +80,21 @@ int pair_finish(struct pair_stream *streams, size_t nr,
 
 /*
  * Cycles of an exit: what is left between the stamps.  The subtraction is over
- * the integers: hostile or unsynchronized stamps cannot wrap around.
+ * the integers: hostile or unsynchronized stamps cannot wrap around, as what
+ * exceeds 64 bits is less than nothing in the end.
  */
 static inline void pair_sample(const struct event_entry *e,
 			       struct stats_sample *s)
 {
-	__int128 cycles = (__int128)e->tsc - e->exit_tsc;
+	uint64_t between, parts;
+	bool wrong;
 
-	cycles -= (__int128)e->user + e->halted;
-	cycles -= (__int128)e->off_cpu + e->traced;
-	s->backwards = cycles < 0;
-	s->cycles = cycles < 0 ? 0 : cycles;
+	wrong = __builtin_sub_overflow(e->tsc, e->exit_tsc, &between);
+	wrong |= __builtin_add_overflow(e->user, e->halted, &parts);
+	wrong |= __builtin_add_overflow(parts, e->off_cpu, &parts);
+	wrong |= __builtin_add_overflow(parts, e->traced, &parts);
+	s->backwards = wrong || between < parts;
+	s->cycles = s->backwards ? 0 : between - parts;
 	s->user = e->user;
 	s->halted = e->halted;
 	s->off_cpu = e->off_cpu;

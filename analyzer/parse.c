@@ -267,14 +267,14 @@ static int load_entry(struct loader *l)
 {
 	struct parse *p = l->p;
 	const struct wanted fields[] = {
-		{ &p->entry.vcpu_id, "vcpu_id" }, { &p->entry.tsc, "tsc" },
-		{ &p->entry.exit_tsc, "exit_tsc" }, { &p->entry.user, "user" },
-		{ &p->entry.halted, "halted" }, { &p->entry.off_cpu, "off_cpu" },
-		{ &p->entry.seq, "seq" }, { &p->entry.traced, "traced" },
-		{ &p->entry.epoch, "epoch" }, { &p->entry.report, "report" },
-		{ &p->entry.vm, "vm" },
-		{ &p->entry.exit_reason, "exit_reason" },
-		{ &p->entry.isa, "isa" },
+		{ &p->layout.entry.vcpu_id, "vcpu_id" }, { &p->layout.entry.tsc, "tsc" },
+		{ &p->layout.entry.exit_tsc, "exit_tsc" }, { &p->layout.entry.user, "user" },
+		{ &p->layout.entry.halted, "halted" }, { &p->layout.entry.off_cpu, "off_cpu" },
+		{ &p->layout.entry.seq, "seq" }, { &p->layout.entry.traced, "traced" },
+		{ &p->layout.entry.epoch, "epoch" }, { &p->layout.entry.report, "report" },
+		{ &p->layout.entry.vm, "vm" },
+		{ &p->layout.entry.exit_reason, "exit_reason" },
+		{ &p->layout.entry.isa, "isa" },
 	};
 
 	return LOAD_FIELDS(l, PARSE_ENTRY, fields);
@@ -284,12 +284,12 @@ static int load_exit(struct loader *l)
 {
 	struct parse *p = l->p;
 	const struct wanted fields[] = {
-		{ &p->exit.vcpu_id, "vcpu_id" },
-		{ &p->exit.exit_reason, "exit_reason" },
-		{ &p->exit.isa, "isa" },
+		{ &p->layout.exit.vcpu_id, "vcpu_id" },
+		{ &p->layout.exit.exit_reason, "exit_reason" },
+		{ &p->layout.exit.isa, "isa" },
 	};
 	const struct wanted stamps[] = {
-		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
+		{ &p->layout.exit.tsc, "tsc" }, { &p->layout.exit.vm, "vm" },
 	};
 
 	if (LOAD_FIELDS(l, PARSE_EXIT, fields) < 0)
@@ -397,6 +397,7 @@ static int load_events(struct loader *l)
 	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
 		if (load_event(l, kind) < 0)
 			return -1;
+	l->p->usual = !memcmp(&l->p->layout, &parse_usual, sizeof(parse_usual));
 	return load_reasons(l);
 }
 

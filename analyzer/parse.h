@@ -38,14 +38,8 @@ struct parse_field {
 	uint16_t shift;		/* 64 less its bits */
 };
 
-struct parse {
-	uint8_t kind[65536];		/* enum parse_kind by event id */
-	bool present[PARSE_KINDS];	/* the recording has the event's format */
-	uint32_t min_len[PARSE_KINDS];	/* of a record, for all of its fields */
-	bool stamped;			/* recorded by a patched kernel */
-	struct subbuf_format subbuf;
-	struct reasons reasons;
-	struct parse_field pid;
+/* Where the fields are of the two events that recordings consist of */
+struct parse_layout {
 	struct {
 		struct parse_field vcpu_id, tsc, exit_tsc, user, halted,
 			off_cpu, seq, traced, epoch, report, vm, exit_reason,
@@ -54,6 +48,18 @@ struct parse {
 	struct {
 		struct parse_field vcpu_id, exit_reason, isa, tsc, vm;
 	} exit;
+};
+
+struct parse {
+	uint8_t kind[65536];		/* enum parse_kind by event id */
+	bool present[PARSE_KINDS];	/* the recording has the event's format */
+	uint32_t min_len[PARSE_KINDS];	/* of a record, for all of its fields */
+	bool stamped;			/* recorded by a patched kernel */
+	bool usual;			/* layout is parse_usual */
+	struct subbuf_format subbuf;
+	struct reasons reasons;
+	struct parse_field pid;
+	struct parse_layout layout;
 	struct {
 		struct parse_field epoch, report, since, interval, seq;
 	} report;
@@ -61,6 +67,31 @@ struct parse {
 		struct parse_field epoch, report, isa, exit_reason, kind, exits,
 			cycles, min, max, user, halted, off_cpu, backwards;
 	} stats;
+};
+
+#define PARSE_U32(offset)	{ (offset) - 4, 32 }
+#define PARSE_U64(offset)	{ (offset), 0 }
+
+/*
+ * The layout of a patched 64-bit kernel, patches/0001-kvm-exit-cycles.patch.
+ * That it is known when the analyzer is built saves most of the instructions
+ * that decoding takes; any other is decoded all the same.
+ */
+static const struct parse_layout parse_usual = {
+	.entry = {
+		.vcpu_id = PARSE_U32(8), .tsc = PARSE_U64(32),
+		.exit_tsc = PARSE_U64(40), .user = PARSE_U64(48),
+		.halted = PARSE_U64(56), .off_cpu = PARSE_U64(64),
+		.seq = PARSE_U64(72), .traced = PARSE_U32(80),
+		.epoch = PARSE_U32(84), .report = PARSE_U32(88),
+		.vm = PARSE_U32(92), .exit_reason = PARSE_U32(96),
+		.isa = PARSE_U32(100),
+	},
+	.exit = {
+		.exit_reason = PARSE_U32(8), .isa = PARSE_U32(24),
+		.vcpu_id = PARSE_U32(56), .tsc = PARSE_U64(64),
+		.vm = PARSE_U32(72),
+	},
 };
 
 /*
@@ -130,25 +161,45 @@ static inline uint32_t parse_pid(const struct parse *p,
 	return parse_get(rec->data, p->pid);
 }
 
+/* Inline, so that of a constant @l only loads are left. */
+static inline __attribute__((always_inline)) void
+parse_entry_as(const struct parse_layout *l, const uint8_t *d,
+	       struct event_entry *e)
+{
+	e->tsc = parse_get(d, l->entry.tsc);
+	e->exit_tsc = parse_get(d, l->entry.exit_tsc);
+	e->user = parse_get(d, l->entry.user);
+	e->halted = parse_get(d, l->entry.halted);
+	e->off_cpu = parse_get(d, l->entry.off_cpu);
+	e->seq = parse_get(d, l->entry.seq);
+	e->traced = parse_get(d, l->entry.traced);
+	e->epoch = parse_get(d, l->entry.epoch);
+	e->report = parse_get(d, l->entry.report);
+	e->vm = parse_get(d, l->entry.vm);
+	e->vcpu_id = parse_get(d, l->entry.vcpu_id);
+	e->isa = parse_get(d, l->entry.isa);
+	e->code = reason_code(e->isa, parse_get(d, l->entry.exit_reason));
+}
+
+static inline __attribute__((always_inline)) void
+parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
+	      struct event_exit *e)
+{
+	e->tsc = stamped ? parse_get(d, l->exit.tsc) : 0;
+	e->vm = stamped ? parse_get(d, l->exit.vm) : 0;
+	e->vcpu_id = parse_get(d, l->exit.vcpu_id);
+	e->isa = parse_get(d, l->exit.isa);
+	e->code = reason_code(e->isa, parse_get(d, l->exit.exit_reason));
+}
+
 static inline void parse_entry(const struct parse *p,
 			       const struct subbuf_record *rec,
 			       struct event_entry *e)
 {
-	const uint8_t *d = rec->data;
-
-	e->tsc = parse_get(d, p->entry.tsc);
-	e->exit_tsc = parse_get(d, p->entry.exit_tsc);
-	e->user = parse_get(d, p->entry.user);
-	e->halted = parse_get(d, p->entry.halted);
-	e->off_cpu = parse_get(d, p->entry.off_cpu);
-	e->seq = parse_get(d, p->entry.seq);
-	e->traced = parse_get(d, p->entry.traced);
-	e->epoch = parse_get(d, p->entry.epoch);
-	e->report = parse_get(d, p->entry.report);
-	e->vm = parse_get(d, p->entry.vm);
-	e->vcpu_id = parse_get(d, p->entry.vcpu_id);
-	e->isa = parse_get(d, p->entry.isa);
-	e->code = reason_code(e->isa, parse_get(d, p->entry.exit_reason));
+	if (__builtin_expect(p->usual, 1))
+		parse_entry_as(&parse_usual, rec->data, e);
+	else
+		parse_entry_as(&p->layout, rec->data, e);
 }
 
 /* Without a patched kernel's fields, @tsc and @vm are 0. */
@@ -156,13 +207,10 @@ static inline void parse_exit(const struct parse *p,
 			      const struct subbuf_record *rec,
 			      struct event_exit *e)
 {
-	const uint8_t *d = rec->data;
-
-	e->tsc = p->stamped ? parse_get(d, p->exit.tsc) : 0;
-	e->vm = p->stamped ? parse_get(d, p->exit.vm) : 0;
-	e->vcpu_id = parse_get(d, p->exit.vcpu_id);
-	e->isa = parse_get(d, p->exit.isa);
-	e->code = reason_code(e->isa, parse_get(d, p->exit.exit_reason));
+	if (__builtin_expect(p->usual, 1))
+		parse_exit_as(&parse_usual, rec->data, true, e);
+	else
+		parse_exit_as(&p->layout, rec->data, p->stamped, e);
 }
 
 void parse_report(const struct parse *p, const struct subbuf_record *rec,

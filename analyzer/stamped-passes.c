@@ -45,13 +45,13 @@ static int scan_record(struct stamped *s, const struct subbuf_record *rec,
 	switch (parse_kind(p, rec, &is_short)) {
 	case PARSE_ENTRY:
 		s->g.entries++;
-		seq = parse_get(rec->data, p->entry.seq);
+		seq = parse_get(rec->data, p->layout.entry.seq);
 		if (!seq)
 			return 0;
 		s->g.accounted++;
 		return epochs_add_entry(&s->g.epochs, run,
-					parse_get(rec->data, p->entry.epoch),
-					parse_get(rec->data, p->entry.report),
+					parse_get(rec->data, p->layout.entry.epoch),
+					parse_get(rec->data, p->layout.entry.report),
 					seq);
 	case PARSE_EXIT:
 		s->g.exits++;
