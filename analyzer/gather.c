@@ -201,23 +201,29 @@ static inline int handle_exit(struct gather *g, struct shard *sh,
 	return pair_add_exit(st->pair, &e);
 }
 
-static int handle_record(struct gather *g, struct shard *sh, struct stream *st,
-			 const struct subbuf_record *rec, enum parse_kind kind)
+static __attribute__((noinline)) int
+handle_rare(struct gather *g, struct shard *sh, struct stream *st,
+	    struct subbuf_record rec, enum parse_kind kind)
 {
-	if (__builtin_expect(rec->len < g->p->min_len[kind], 0)) {
+	if (kind == PARSE_REPORT)
+		return handle_report(g, sh, st, &rec);
+	return handle_stats(g, sh, st, &rec);
+}
+
+/* @rec is passed by value, so that its fields can stay in registers. */
+static inline int handle_record(struct gather *g, struct shard *sh,
+				struct stream *st, struct subbuf_record rec,
+				enum parse_kind kind)
+{
+	if (__builtin_expect(rec.len < g->p->min_len[kind], 0)) {
 		sh->short_records++;
 		return 0;
 	}
-	switch (kind) {
-	case PARSE_ENTRY:
-		return handle_entry(g, sh, st, rec);
-	case PARSE_EXIT:
-		return handle_exit(g, sh, st, rec);
-	case PARSE_REPORT:
-		return handle_report(g, sh, st, rec);
-	default:
-		return handle_stats(g, sh, st, rec);
-	}
+	if (kind == PARSE_EXIT)
+		return handle_exit(g, sh, st, &rec);
+	if (kind == PARSE_ENTRY)
+		return handle_entry(g, sh, st, &rec);
+	return handle_rare(g, sh, st, rec, kind);
 }
 
 /*
@@ -228,22 +234,23 @@ static int read_on(struct gather *g, struct shard *sh, struct stream *st)
 {
 	const uint8_t *kinds = g->p->kind;
 	struct subbuf sb = st->records.sb;
-	struct subbuf_record rec;
+	struct subbuf_record rec, first;
 	enum parse_kind kind;
 	int ret;
 
 	for (;;) {
 		if (__builtin_expect(subbuf_next(&sb, &rec) <= 0, 0)) {
 			st->records.sb = sb;
-			ret = records_next_subbuf(&st->records, &rec);
+			ret = records_next_subbuf(&st->records, &first);
 			if (ret <= 0)
 				return ret;
 			sb = st->records.sb;
+			rec = first;
 		}
 		kind = kinds[rec.data[0] | rec.data[1] << 8];
 		if (kind == PARSE_OTHER)
 			continue;
-		ret = handle_record(g, sh, st, &rec, kind);
+		ret = handle_record(g, sh, st, rec, kind);
 		if (ret)
 			break;
 	}
@@ -498,7 +505,8 @@ static int open_streams(struct gather *g)
 		return error("out of memory: %u CPUs", g->nr_streams);
 	for (i = 0; i < g->nr_streams; i++) {
 		g->streams[i].pair = &g->pairs[i];
-		if (records_open(&g->streams[i].records, g->td, &g->p->subbuf, i,
+		if (pair_init(&g->pairs[i]) < 0 ||
+		    records_open(&g->streams[i].records, g->td, &g->p->subbuf, i,
 				 true) < 0)
 			return -1;
 	}

@@ -40,25 +40,31 @@ static void list_drop_first(struct pair_list *l, size_t nr)
 	memmove(l->items, l->items + nr, l->nr * sizeof(*l->items));
 }
 
-static size_t vcpu_hash(uint32_t vm, uint32_t vcpu_id)
-{
-	uint64_t h = ((uint64_t)vm << 32 | vcpu_id) * 0x9e3779b97f4a7c15ull;
+/* As many as twice the slots that are used, and at least this many */
+#define SLOTS_MIN	64u
 
-	return h >> 32;
+static int alloc_slots(struct pair_stream *ps, size_t size)
+{
+	struct pair_exit *slots = calloc(size, sizeof(*slots));
+
+	if (!slots)
+		return error("out of memory: %zu vCPUs", size);
+	ps->slots = slots;
+	ps->mask = size - 1;
+	ps->room = size / 2;
+	return 0;
 }
 
-/* The slot of the vCPU, or the free one for it.  The table is never full. */
-static struct pair_exit *find_slot(const struct pair_stream *ps, uint32_t vm,
-				   uint32_t vcpu_id)
+int pair_init(struct pair_stream *ps)
 {
-	size_t mask = ps->size - 1, i;
+	memset(ps, 0, sizeof(*ps));
+	return alloc_slots(ps, SLOTS_MIN);
+}
 
-	/* A slot that was ever used has an ISA. */
-	for (i = vcpu_hash(vm, vcpu_id) & mask; ps->slots[i].isa;
-	     i = (i + 1) & mask)
-		if (ps->slots[i].vm == vm && ps->slots[i].vcpu_id == vcpu_id)
-			break;
-	return &ps->slots[i];
+static void use_slot(struct pair_stream *ps, const struct pair_exit *x)
+{
+	*pair_slot(ps, x->vcpu) = *x;
+	ps->room--;
 }
 
 /*
@@ -67,28 +73,32 @@ static struct pair_exit *find_slot(const struct pair_stream *ps, uint32_t vm,
  */
 static int rehash_slots(struct pair_stream *ps)
 {
-	size_t size = 64, old_size = ps->size, nr = 0, i;
+	size_t size = SLOTS_MIN, old_size = ps->mask + 1, nr = 0, i;
 	struct pair_exit *old = ps->slots;
 
 	for (i = 0; i < old_size; i++)
-		nr += old[i].open;
+		nr += old[i].state == PAIR_OPEN;
 	while (size < nr * 4)
 		size *= 2;
-	ps->slots = calloc(size, sizeof(*ps->slots));
-	if (!ps->slots) {
-		ps->slots = old;
-		return error("out of memory: %zu vCPUs", size);
-	}
-	ps->size = size;
-	ps->nr = nr;
+	if (alloc_slots(ps, size) < 0)
+		return -1;
 	for (i = 0; i < old_size; i++)
-		if (old[i].open)
-			*find_slot(ps, old[i].vm, old[i].vcpu_id) = old[i];
+		if (old[i].state == PAIR_OPEN)
+			use_slot(ps, &old[i]);
 	free(old);
 	return 0;
 }
 
-static int displace(struct pair_stream *ps, const struct pair_exit *x)
+/* @x is of a vCPU that has no slot. */
+int pair_take_slot(struct pair_stream *ps, const struct pair_exit *x)
+{
+	if (!ps->room && rehash_slots(ps) < 0)
+		return -1;
+	use_slot(ps, x);
+	return 0;
+}
+
+int pair_displace(struct pair_stream *ps, const struct pair_exit *x)
 {
 	if (ps->displaced.nr == DISPLACED_MAX) {
 		ps->counts.no_entry += DISPLACED_MAX / 2;
@@ -99,59 +109,24 @@ static int displace(struct pair_stream *ps, const struct pair_exit *x)
 	return list_push(&ps->displaced, x);
 }
 
-int pair_add_exit(struct pair_stream *ps, const struct event_exit *e)
+int pair_defer_entry(struct pair_stream *ps, const struct pair_exit *x)
 {
-	struct pair_exit *slot;
-
-	if (ps->nr * 2 >= ps->size && rehash_slots(ps) < 0)
-		return -1;
-	slot = find_slot(ps, e->vm, e->vcpu_id);
-	if (!slot->isa)
-		ps->nr++;
-	else if (slot->open && displace(ps, slot) < 0)
-		return -1;
-	/* An invalid ISA 0 must not free the slot; it mismatches all the same. */
-	*slot = (struct pair_exit){ e->tsc, e->vm, e->vcpu_id,
-				    e->isa ? e->isa : UINT32_MAX, e->code, true };
-	return 0;
-}
-
-static void join(struct pair_counts *counts, const struct pair_exit *exit,
-		 uint32_t isa, uint32_t code)
-{
-	counts->joined++;
-	if (exit->isa != isa || exit->code != code)
-		counts->mismatch++;
-}
-
-int pair_add_entry(struct pair_stream *ps, const struct event_entry *e)
-{
-	struct pair_exit *slot = ps->size ? find_slot(ps, e->vm, e->vcpu_id) :
-					    NULL;
-	struct pair_exit entry = { e->exit_tsc, e->vm, e->vcpu_id, e->isa,
-				   e->code, true };
-
-	ps->ripe = ps->displaced.nr;
-	if (!slot || !slot->isa || !slot->open || slot->tsc != e->exit_tsc)
-		return list_push(&ps->entries, &entry);
-	slot->open = false;
-	join(&ps->counts, slot, e->isa, e->code);
-	return 0;
+	return list_push(&ps->entries, x);
 }
 
 void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id)
 {
-	struct pair_exit *slot = ps->size ? find_slot(ps, vm, vcpu_id) : NULL;
+	struct pair_exit *slot = pair_slot(ps, pair_vcpu(vm, vcpu_id));
 
-	if (!slot || !slot->isa || !slot->open)
+	if (slot->state != PAIR_OPEN)
 		return;
-	slot->open = false;
+	slot->state = PAIR_DONE;
 	ps->counts.no_entry++;
 }
 
 /*
- * Entries of all streams that wait for their exit, as a hash by
- * (vm, vcpu_id, tsc).
+ * Entries of all streams that wait for their exit, as a hash by vCPU and TSC.
+ * One that was taken is done, and stays in place, so that others are found.
  */
 struct waiting {
 	struct pair_exit *slots;
@@ -163,12 +138,10 @@ static struct pair_exit *find_waiting(const struct waiting *w,
 				      const struct pair_exit *x)
 {
 	size_t mask = w->size - 1, i;
-	uint64_t h = (x->tsc ^ vcpu_hash(x->vm, x->vcpu_id)) *
-		     0x9e3779b97f4a7c15ull;
 
-	for (i = (h >> 32) & mask; w->slots[i].open; i = (i + 1) & mask)
-		if (w->slots[i].tsc == x->tsc && w->slots[i].vm == x->vm &&
-		    w->slots[i].vcpu_id == x->vcpu_id)
+	for (i = pair_hash(x->tsc ^ pair_hash(x->vcpu)) & mask;
+	     w->slots[i].state != PAIR_FREE; i = (i + 1) & mask)
+		if (w->slots[i].tsc == x->tsc && w->slots[i].vcpu == x->vcpu)
 			break;
 	return &w->slots[i];
 }
@@ -189,7 +162,7 @@ static int gather(struct waiting *w, struct pair_stream *streams, size_t nr,
 	for (i = 0; i < nr; i++) {
 		for (j = 0; j < streams[i].entries.nr; j++) {
 			slot = find_waiting(w, &streams[i].entries.items[j]);
-			if (slot->open) {
+			if (slot->state != PAIR_FREE) {
 				/* two entries of one exit */
 				counts->no_exit++;
 				continue;
@@ -202,18 +175,18 @@ static int gather(struct waiting *w, struct pair_stream *streams, size_t nr,
 	return 0;
 }
 
-/* Let @x take its entry.  A slot stays in place, so that others are found. */
-static bool take(struct waiting *w, struct pair_exit *x,
+/* Let @x take its entry. */
+static bool take(struct waiting *w, const struct pair_exit *x,
 		 struct pair_counts *counts)
 {
 	struct pair_exit *slot = find_waiting(w, x);
 
-	/* An isa of UINT32_MAX - 1 marks it as taken: no event has that. */
-	if (!slot->open || slot->isa == UINT32_MAX - 1)
+	if (slot->state != PAIR_OPEN)
 		return false;
-	join(counts, x, slot->isa, slot->code);
-	slot->isa = UINT32_MAX - 1;
+	slot->state = PAIR_DONE;
 	w->left--;
+	counts->joined++;
+	counts->mismatch += slot->reason != x->reason;
 	return true;
 }
 
@@ -240,9 +213,10 @@ static void resolve_open(struct pair_stream *ps, struct waiting *w,
 {
 	size_t i;
 
-	for (i = 0; i < ps->size && w->left; i++)
-		if (ps->slots[i].open && take(w, &ps->slots[i], counts))
-			ps->slots[i].open = false;
+	for (i = 0; i <= ps->mask && w->left; i++)
+		if (ps->slots[i].state == PAIR_OPEN &&
+		    take(w, &ps->slots[i], counts))
+			ps->slots[i].state = PAIR_DONE;
 }
 
 static void counts_add(struct pair_counts *to, const struct pair_counts *from)
@@ -279,11 +253,7 @@ static int cmp_exit(const void *a, const void *b)
 {
 	const struct pair_exit *x = a, *y = b;
 
-	if (x->vm != y->vm)
-		return x->vm < y->vm ? -1 : 1;
-	if (x->vcpu_id != y->vcpu_id)
-		return x->vcpu_id < y->vcpu_id ? -1 : 1;
-	return 0;
+	return (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
 }
 
 int pair_finish(struct pair_stream *streams, size_t nr,
@@ -295,8 +265,8 @@ int pair_finish(struct pair_stream *streams, size_t nr,
 	for (i = 0; i < nr; i++) {
 		counts->no_entry += streams[i].displaced.nr;
 		streams[i].displaced.nr = 0;
-		for (j = 0; j < streams[i].size; j++)
-			if (streams[i].slots[j].open &&
+		for (j = 0; j <= streams[i].mask; j++)
+			if (streams[i].slots[j].state == PAIR_OPEN &&
 			    list_push(&left, &streams[i].slots[j]) < 0) {
 				free(left.items);
 				return -1;

@@ -40,10 +40,17 @@ struct pair_counts {
 	uint64_t mismatch;	/* reason or ISA of exit and entry differ */
 };
 
+enum pair_state {
+	PAIR_FREE,		/* a slot that was never used */
+	PAIR_DONE,		/* joined, or given up */
+	PAIR_OPEN,
+};
+
 struct pair_exit {
 	uint64_t tsc;
-	uint32_t vm, vcpu_id, isa, code;
-	bool open;
+	uint64_t vcpu;		/* pair_vcpu() */
+	uint64_t reason;	/* pair_reason() */
+	enum pair_state state;
 };
 
 struct pair_list {
@@ -52,20 +59,84 @@ struct pair_list {
 };
 
 struct pair_stream {
-	struct pair_exit *slots;	/* hash by (vm, vcpu_id) */
-	size_t size, nr;
+	struct pair_exit *slots;	/* hash by vCPU */
+	size_t mask;			/* their number - 1 */
+	size_t room;			/* how many more may be used */
 	struct pair_list displaced;
 	size_t ripe;			/* of displaced, from the first one on */
 	struct pair_list entries;	/* whose exit was not in this stream */
 	struct pair_counts counts;
 };
 
-/* A zeroed struct is an empty one. */
+/* Both are needed, also if the stream has no exits. */
+int pair_init(struct pair_stream *ps);
 void pair_release(struct pair_stream *ps);
 
+static inline uint64_t pair_vcpu(uint32_t vm, uint32_t vcpu_id)
+{
+	return (uint64_t)vm << 32 | vcpu_id;
+}
+
+static inline uint64_t pair_reason(uint32_t isa, uint32_t code)
+{
+	return (uint64_t)isa << 32 | code;
+}
+
+static inline size_t pair_hash(uint64_t vcpu)
+{
+	return vcpu * 0x9e3779b97f4a7c15ull >> 32;
+}
+
+/* The slot of the vCPU, or the free one for it.  The table is never full. */
+static inline struct pair_exit *pair_slot(const struct pair_stream *ps,
+					  uint64_t vcpu)
+{
+	size_t i = pair_hash(vcpu);
+
+	while (ps->slots[i & ps->mask].vcpu != vcpu &&
+	       ps->slots[i & ps->mask].state != PAIR_FREE)
+		i++;
+	return &ps->slots[i & ps->mask];
+}
+
+/* Slow paths of pair_add_exit() and pair_add_entry() */
+int pair_take_slot(struct pair_stream *ps, const struct pair_exit *x);
+int pair_displace(struct pair_stream *ps, const struct pair_exit *x);
+int pair_defer_entry(struct pair_stream *ps, const struct pair_exit *x);
+
 /* Return -1 only if memory is short. */
-int pair_add_exit(struct pair_stream *ps, const struct event_exit *e);
-int pair_add_entry(struct pair_stream *ps, const struct event_entry *e);
+static inline int pair_add_exit(struct pair_stream *ps,
+				const struct event_exit *e)
+{
+	struct pair_exit x = { e->tsc, pair_vcpu(e->vm, e->vcpu_id),
+			       pair_reason(e->isa, e->code), PAIR_OPEN };
+	struct pair_exit *slot = pair_slot(ps, x.vcpu);
+
+	if (__builtin_expect(slot->state != PAIR_DONE, 0)) {
+		if (slot->state == PAIR_FREE)
+			return pair_take_slot(ps, &x);
+		if (pair_displace(ps, slot) < 0)
+			return -1;
+	}
+	*slot = x;
+	return 0;
+}
+
+static inline int pair_add_entry(struct pair_stream *ps,
+				 const struct event_entry *e)
+{
+	struct pair_exit x = { e->exit_tsc, pair_vcpu(e->vm, e->vcpu_id),
+			       pair_reason(e->isa, e->code), PAIR_OPEN };
+	struct pair_exit *slot = pair_slot(ps, x.vcpu);
+
+	ps->ripe = ps->displaced.nr;
+	if (__builtin_expect(slot->state != PAIR_OPEN || slot->tsc != x.tsc, 0))
+		return pair_defer_entry(ps, &x);
+	slot->state = PAIR_DONE;
+	ps->counts.joined++;
+	ps->counts.mismatch += slot->reason != x.reason;
+	return 0;
+}
 
 /* An entry that accounts nothing ends its vCPU's open exit. */
 void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);

@@ -259,7 +259,8 @@ static int open_cpus(struct stamped *s)
 	if (window_init(s->window, s->p->reasons.nr) < 0)
 		return -1;
 	for (i = 0; i < s->nr_cpus; i++)
-		if (records_open(&s->cpus[i].records, s->td, &s->p->subbuf, i,
+		if (pair_init(&s->pairs[i]) < 0 ||
+		    records_open(&s->cpus[i].records, s->td, &s->p->subbuf, i,
 				 true) < 0)
 			return -1;
 	return 0;

@@ -158,7 +158,8 @@ static void test_join(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(joins) / sizeof(joins[0]); i++) {
-		memset(ps, 0, sizeof(ps));
+		for (j = 0; j < 3; j++)
+			assert_int_equal(pair_init(&ps[j]), 0);
 		memset(&counts, 0, sizeof(counts));
 		for (j = 0; j < STEPS && joins[i].steps[j].what; j++)
 			do_step(ps, &joins[i].steps[j], &counts);
@@ -180,11 +181,12 @@ static void test_join(void **state)
 static void test_join_many(void **state)
 {
 	struct pair_counts counts = { 0 };
-	struct pair_stream ps = { 0 };
+	struct pair_stream ps;
 	struct event_exit x = { .isa = 2 };
 	unsigned int i;
 
 	(void)state;
+	assert_int_equal(pair_init(&ps), 0);
 	for (i = 0; i < 300000; i++) {
 		x.tsc = i;
 		x.vcpu_id = i % 1000;
