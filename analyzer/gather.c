@@ -141,8 +141,9 @@ static bool is_beyond(const struct gather *g, const struct event_entry *e)
 }
 
 /* @e is in the window. */
-static inline int account(struct gather *g, struct shard *sh, struct stream *st,
-			  const struct event_entry *e)
+static inline __attribute__((always_inline)) int
+account(struct gather *g, struct shard *sh, struct stream *st,
+	const struct event_entry *e)
 {
 	uint64_t bit = e->seq - g->base, mask = 1ull << (bit & 63);
 	struct row *row = &sh->rows[e->report - g->report];

@@ -89,16 +89,15 @@ static int rehash_slots(struct pair_stream *ps)
 	return 0;
 }
 
-/* @x is of a vCPU that has no slot. */
-int pair_take_slot(struct pair_stream *ps, const struct pair_exit *x)
+int pair_take_slot(struct pair_stream *ps, struct pair_exit x)
 {
 	if (!ps->room && rehash_slots(ps) < 0)
 		return -1;
-	use_slot(ps, x);
+	use_slot(ps, &x);
 	return 0;
 }
 
-int pair_displace(struct pair_stream *ps, const struct pair_exit *x)
+int pair_displace(struct pair_stream *ps, struct pair_exit x)
 {
 	if (ps->displaced.nr == DISPLACED_MAX) {
 		ps->counts.no_entry += DISPLACED_MAX / 2;
@@ -106,12 +105,12 @@ int pair_displace(struct pair_stream *ps, const struct pair_exit *x)
 		ps->ripe -= ps->ripe < DISPLACED_MAX / 2 ? ps->ripe :
 							   DISPLACED_MAX / 2;
 	}
-	return list_push(&ps->displaced, x);
+	return list_push(&ps->displaced, &x);
 }
 
-int pair_defer_entry(struct pair_stream *ps, const struct pair_exit *x)
+int pair_defer_entry(struct pair_stream *ps, struct pair_exit x)
 {
-	return list_push(&ps->entries, x);
+	return list_push(&ps->entries, &x);
 }
 
 void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id)

@@ -99,10 +99,13 @@ static inline struct pair_exit *pair_slot(const struct pair_stream *ps,
 	return &ps->slots[i & ps->mask];
 }
 
-/* Slow paths of pair_add_exit() and pair_add_entry() */
-int pair_take_slot(struct pair_stream *ps, const struct pair_exit *x);
-int pair_displace(struct pair_stream *ps, const struct pair_exit *x);
-int pair_defer_entry(struct pair_stream *ps, const struct pair_exit *x);
+/*
+ * Slow paths of pair_add_exit() and pair_add_entry(); by value, so that @x need
+ * not be in memory on the fast ones.
+ */
+int pair_take_slot(struct pair_stream *ps, struct pair_exit x);
+int pair_displace(struct pair_stream *ps, struct pair_exit x);
+int pair_defer_entry(struct pair_stream *ps, struct pair_exit x);
 
 /* Return -1 only if memory is short. */
 static inline int pair_add_exit(struct pair_stream *ps,
@@ -114,8 +117,8 @@ static inline int pair_add_exit(struct pair_stream *ps,
 
 	if (__builtin_expect(slot->state != PAIR_DONE, 0)) {
 		if (slot->state == PAIR_FREE)
-			return pair_take_slot(ps, &x);
-		if (pair_displace(ps, slot) < 0)
+			return pair_take_slot(ps, x);
+		if (pair_displace(ps, *slot) < 0)
 			return -1;
 	}
 	*slot = x;
@@ -131,7 +134,7 @@ static inline int pair_add_entry(struct pair_stream *ps,
 
 	ps->ripe = ps->displaced.nr;
 	if (__builtin_expect(slot->state != PAIR_OPEN || slot->tsc != x.tsc, 0))
-		return pair_defer_entry(ps, &x);
+		return pair_defer_entry(ps, x);
 	slot->state = PAIR_DONE;
 	ps->counts.joined++;
 	ps->counts.mismatch += slot->reason != x.reason;
