@@ -227,27 +227,16 @@ static inline int handle_record(struct gather *g, struct shard *sh,
 	return handle_rare(g, sh, st, rec, kind);
 }
 
-/*
- * Read the stream up to its first entry beyond the window.  The sub-buffer is
- * in a local variable, so that walking it takes registers only.
- */
+/* Read the stream up to its first entry beyond the window. */
 static int read_on(struct gather *g, struct shard *sh, struct stream *st)
 {
 	const uint8_t *kinds = g->p->kind;
 	struct subbuf sb = st->records.sb;
-	struct subbuf_record rec, first;
+	struct subbuf_record rec;
 	enum parse_kind kind;
 	int ret;
 
-	for (;;) {
-		if (__builtin_expect(subbuf_next(&sb, &rec) <= 0, 0)) {
-			st->records.sb = sb;
-			ret = records_next_subbuf(&st->records, &first);
-			if (ret <= 0)
-				return ret;
-			sb = st->records.sb;
-			rec = first;
-		}
+	while ((ret = records_walk(&st->records, &sb, &rec)) > 0) {
 		kind = kinds[rec.data[0] | rec.data[1] << 8];
 		if (kind == PARSE_OTHER)
 			continue;

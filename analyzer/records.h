@@ -57,6 +57,26 @@ static inline int records_next(struct records *r, struct subbuf_record *rec)
 	return records_next_subbuf(r, rec);
 }
 
+/*
+ * The same for a loop that keeps r->sb in a local variable, @sb, so that it
+ * takes registers only; the loop writes it back when it is left.
+ */
+static inline int records_walk(struct records *r, struct subbuf *sb,
+			       struct subbuf_record *rec)
+{
+	struct subbuf_record first;
+	int ret;
+
+	if (__builtin_expect(subbuf_next(sb, rec) > 0, 1))
+		return 1;
+	r->sb = *sb;
+	ret = records_next_subbuf(r, &first);
+	*sb = r->sb;
+	if (ret > 0)
+		*rec = first;
+	return ret;
+}
+
 void losses_add(struct losses *to, const struct losses *from);
 
 static inline bool losses_any(const struct losses *l)
