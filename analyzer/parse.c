@@ -18,12 +18,6 @@ static const char *const event_names[PARSE_KINDS] = {
 	[PARSE_STATS] = "kvm_exit_stats",
 };
 
-/* Where a field goes, and its name. */
-struct wanted {
-	struct parse_field *field;
-	const char *name;
-};
-
 /* What is alive only while formats are parsed. */
 struct loader {
 	struct parse *p;
@@ -180,20 +174,32 @@ static size_t copy_fields(const struct tracedat_format *format, char *to,
  * Let libtraceevent parse the fields (for the print format see symbols.h).
  * Whether that succeeded is seen by what is there afterwards.
  */
-static int parse_fields(struct loader *l, const struct tracedat_format *format,
-			const char *name)
+static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
+				      const struct tracedat_format *format,
+				      const char *name)
 {
 	/* Lines are copied or dropped; one newline may come to it. */
 	char *text = malloc(format->len + 128);
+	struct tep_event *event;
 	size_t len;
 
-	if (!text)
-		return error("out of memory: event format of %zu bytes",
-			     format->len);
+	if (!text) {
+		error("out of memory: event format of %zu bytes", format->len);
+		return NULL;
+	}
 	len = copy_fields(format, text, name);
-	tep_parse_event(l->tep, text, len, "kvm");
+	tep_parse_event(tep, text, len, format->system);
 	free(text);
-	return 0;
+	event = tep_find_event_by_name(tep, format->system, name);
+	if (!event)
+		error("bad event format: %s: %s:%s cannot be parsed", path,
+		      format->system, name);
+	else if (event->id > 0 && event->id <= 65535)
+		return event;
+	else
+		error("bad event format: %s: %s:%s has id %d, allowed are 1 to 65535",
+		      path, format->system, name, event->id);
+	return NULL;
 }
 
 static int load_format(struct loader *l, const struct tracedat_format *format)
@@ -203,15 +209,9 @@ static int load_format(struct loader *l, const struct tracedat_format *format)
 
 	if (kind == PARSE_OTHER || l->events[kind])
 		return 0;
-	if (parse_fields(l, format, event_names[kind]) < 0)
-		return -1;
-	event = tep_find_event_by_name(l->tep, "kvm", event_names[kind]);
+	event = parse_fields(l->tep, l->path, format, event_names[kind]);
 	if (!event)
-		return error("bad event format: %s: kvm:%s cannot be parsed",
-			     l->path, event_names[kind]);
-	if (event->id <= 0 || event->id > 65535)
-		return error("bad event format: %s: kvm:%s has id %d, allowed are 1 to 65535",
-			     l->path, event_names[kind], event->id);
+		return -1;
 	l->events[kind] = event;
 	l->formats[kind] = *format;
 	l->p->present[kind] = true;
@@ -226,31 +226,39 @@ static struct tep_format_field *find_field(struct tep_event *event,
 	return field ? field : tep_find_common_field(event, name);
 }
 
-static int load_field(struct loader *l, enum parse_kind kind,
-		      const struct wanted *w)
+/* Fill in @w, and let *@min_len be no less than it takes. */
+static int lookup_field(const char *path, struct tep_event *event,
+			const struct parse_wanted *w, uint32_t *min_len)
 {
-	struct tep_format_field *f = find_field(l->events[kind], w->name);
+	struct tep_format_field *f = find_field(event, w->name);
 	uint32_t end;
 
 	if (!f)
-		return error("bad event format: %s: kvm:%s has no field %s",
-			     l->path, event_names[kind], w->name);
+		return error("bad event format: %s: %s:%s has no field %s",
+			     path, event->system, event->name, w->name);
 	if (f->size != 1 && f->size != 2 && f->size != 4 && f->size != 8)
-		return error("bad event format: %s: field %s of kvm:%s has %d bytes, allowed are 1, 2, 4, 8",
-			     l->path, w->name, event_names[kind], f->size);
+		return error("bad event format: %s: field %s of %s:%s has %d bytes, allowed are 1, 2, 4, 8",
+			     path, w->name, event->system, event->name, f->size);
 	if (f->offset < 0 || f->offset > 65535 - 8 || f->offset + f->size < 8)
-		return error("bad event format: %s: field %s of kvm:%s is at %d",
-			     l->path, w->name, event_names[kind], f->offset);
+		return error("bad event format: %s: field %s of %s:%s is at %d",
+			     path, w->name, event->system, event->name,
+			     f->offset);
 	end = f->offset + f->size;
 	w->field->load = end - 8;
 	w->field->shift = 64 - 8 * f->size;
-	if (end > l->p->min_len[kind])
-		l->p->min_len[kind] = end;
+	if (end > *min_len)
+		*min_len = end;
 	return 0;
 }
 
+static int load_field(struct loader *l, enum parse_kind kind,
+		      const struct parse_wanted *w)
+{
+	return lookup_field(l->path, l->events[kind], w, &l->p->min_len[kind]);
+}
+
 static int load_fields(struct loader *l, enum parse_kind kind,
-		       const struct wanted *w, unsigned int nr)
+		       const struct parse_wanted *w, unsigned int nr)
 {
 	unsigned int i;
 
@@ -265,16 +273,16 @@ static int load_fields(struct loader *l, enum parse_kind kind,
 
 static int load_entry(struct loader *l)
 {
-	struct parse *p = l->p;
-	const struct wanted fields[] = {
-		{ &p->layout.entry.vcpu_id, "vcpu_id" }, { &p->layout.entry.tsc, "tsc" },
-		{ &p->layout.entry.exit_tsc, "exit_tsc" }, { &p->layout.entry.user, "user" },
-		{ &p->layout.entry.halted, "halted" }, { &p->layout.entry.off_cpu, "off_cpu" },
-		{ &p->layout.entry.seq, "seq" }, { &p->layout.entry.traced, "traced" },
-		{ &p->layout.entry.epoch, "epoch" }, { &p->layout.entry.report, "report" },
-		{ &p->layout.entry.vm, "vm" },
-		{ &p->layout.entry.exit_reason, "exit_reason" },
-		{ &p->layout.entry.isa, "isa" },
+	struct parse_layout *p = &l->p->layout;
+	const struct parse_wanted fields[] = {
+		{ &p->entry.vcpu_id, "vcpu_id" }, { &p->entry.tsc, "tsc" },
+		{ &p->entry.exit_tsc, "exit_tsc" }, { &p->entry.user, "user" },
+		{ &p->entry.halted, "halted" }, { &p->entry.off_cpu, "off_cpu" },
+		{ &p->entry.seq, "seq" }, { &p->entry.traced, "traced" },
+		{ &p->entry.epoch, "epoch" }, { &p->entry.report, "report" },
+		{ &p->entry.vm, "vm" },
+		{ &p->entry.exit_reason, "exit_reason" },
+		{ &p->entry.isa, "isa" },
 	};
 
 	return LOAD_FIELDS(l, PARSE_ENTRY, fields);
@@ -282,25 +290,25 @@ static int load_entry(struct loader *l)
 
 static int load_exit(struct loader *l)
 {
-	struct parse *p = l->p;
-	const struct wanted fields[] = {
-		{ &p->layout.exit.vcpu_id, "vcpu_id" },
-		{ &p->layout.exit.exit_reason, "exit_reason" },
-		{ &p->layout.exit.isa, "isa" },
+	struct parse_layout *p = &l->p->layout;
+	const struct parse_wanted fields[] = {
+		{ &p->exit.vcpu_id, "vcpu_id" },
+		{ &p->exit.exit_reason, "exit_reason" },
+		{ &p->exit.isa, "isa" },
 	};
-	const struct wanted stamps[] = {
-		{ &p->layout.exit.tsc, "tsc" }, { &p->layout.exit.vm, "vm" },
+	const struct parse_wanted stamps[] = {
+		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
 	};
 
 	if (LOAD_FIELDS(l, PARSE_EXIT, fields) < 0)
 		return -1;
-	return p->stamped ? LOAD_FIELDS(l, PARSE_EXIT, stamps) : 0;
+	return l->p->stamped ? LOAD_FIELDS(l, PARSE_EXIT, stamps) : 0;
 }
 
 static int load_report(struct loader *l)
 {
 	struct parse *p = l->p;
-	const struct wanted fields[] = {
+	const struct parse_wanted fields[] = {
 		{ &p->report.epoch, "epoch" }, { &p->report.report, "report" },
 		{ &p->report.since, "since" },
 		{ &p->report.interval, "interval" }, { &p->report.seq, "seq" },
@@ -312,7 +320,7 @@ static int load_report(struct loader *l)
 static int load_stats(struct loader *l)
 {
 	struct parse *p = l->p;
-	const struct wanted fields[] = {
+	const struct parse_wanted fields[] = {
 		{ &p->stats.epoch, "epoch" }, { &p->stats.report, "report" },
 		{ &p->stats.isa, "isa" },
 		{ &p->stats.exit_reason, "exit_reason" },
@@ -330,7 +338,7 @@ static int load_stats(struct loader *l)
 static int load_common(struct loader *l, enum parse_kind kind)
 {
 	struct tep_format_field *f;
-	const struct wanted pid = { &l->p->pid, "common_pid" };
+	const struct parse_wanted pid = { &l->p->pid, "common_pid" };
 
 	f = tep_find_common_field(l->events[kind], "common_type");
 	if (!f || f->offset != 0 || f->size != 2)
@@ -412,6 +420,20 @@ static int load_formats(struct loader *l, const struct tracedat *td)
 	return load_events(l);
 }
 
+static struct tep_handle *new_tep(const struct parse *p)
+{
+	struct tep_handle *tep = tep_alloc();
+
+	if (!tep) {
+		error("out of memory: event formats");
+		return NULL;
+	}
+	tep_set_loglevel(TEP_LOG_NONE);
+	tep_set_long_size(tep, p->subbuf.long_bytes);
+	tep_set_file_bigendian(tep, TEP_LITTLE_ENDIAN);
+	return tep;
+}
+
 int parse_init(struct parse *p, const struct tracedat *td)
 {
 	const struct tracedat_info *info = tracedat_info(td);
@@ -422,14 +444,52 @@ int parse_init(struct parse *p, const struct tracedat *td)
 	reasons_init(&p->reasons);
 	if (load_header_page(p, info) < 0)
 		return -1;
-	l.tep = tep_alloc();
+	l.tep = new_tep(p);
 	if (!l.tep)
-		return error("out of memory: event formats");
-	tep_set_loglevel(TEP_LOG_NONE);
-	tep_set_long_size(l.tep, p->subbuf.long_bytes);
-	tep_set_file_bigendian(l.tep, TEP_LITTLE_ENDIAN);
+		return -1;
 	ret = load_formats(&l, td);
 	tep_free(l.tep);
+	return ret;
+}
+
+static int lookup_fields(const char *path, struct tep_event *event,
+			 struct parse_event *out,
+			 const struct parse_wanted *w, unsigned int nr)
+{
+	unsigned int i;
+
+	if (!event)
+		return -1;
+	out->present = true;
+	out->id = event->id;
+	for (i = 0; i < nr; i++)
+		if (lookup_field(path, event, &w[i], &out->min_len) < 0)
+			return -1;
+	return 0;
+}
+
+int parse_lookup(const struct parse *p, const struct tracedat *td,
+		 const char *system, const char *name, struct parse_event *out,
+		 const struct parse_wanted *w, unsigned int nr)
+{
+	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+	const char *path = tracedat_info(td)->path;
+	struct tracedat_format format;
+	struct tep_handle *tep;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	do {
+		if (!tracedat_next_format(td, &it, &format))
+			return 0;
+	} while (strcmp(format.system, system) ||
+		 !line_is(format.text, format.len, name));
+	tep = new_tep(p);
+	if (!tep)
+		return -1;
+	ret = lookup_fields(path, parse_fields(tep, path, &format, name), out,
+			    w, nr);
+	tep_free(tep);
 	return ret;
 }
 

@@ -101,6 +101,23 @@ static const struct parse_layout parse_usual = {
 int parse_init(struct parse *p, const struct tracedat *td);
 void parse_release(struct parse *p);
 
+/* An event that not all have use for, and which fields of it are wanted */
+struct parse_event {
+	bool present;		/* the recording has its format */
+	uint16_t id;
+	uint32_t min_len;	/* of a record, for all fields that are wanted */
+};
+
+struct parse_wanted {
+	struct parse_field *field;
+	const char *name;
+};
+
+/* Look up one event.  That it is not there is no error. */
+int parse_lookup(const struct parse *p, const struct tracedat *td,
+		 const char *system, const char *name, struct parse_event *out,
+		 const struct parse_wanted *w, unsigned int nr);
+
 /* kvm_entry of a patched kernel.  @seq 0: only @tsc and @vm are meaningful. */
 struct event_entry {
 	uint64_t tsc, exit_tsc, user, halted, off_cpu, seq;
