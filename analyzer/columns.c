@@ -107,10 +107,45 @@ GETTER(exits_per_s)
 				((double)v->window_ns / NS_PER_S));
 }
 
+/* Of the time of vCPUs */
+
+GETTER(span)
+{
+	(void)v;
+	(void)col;
+	set_integer(value, g->times ? g->times->span : 0);
+}
+
+GETTER(part)
+{
+	(void)v;
+	set_integer(value, g->times ? g->times->part[col->part] : 0);
+}
+
+GETTER(part_percent)
+{
+	(void)v;
+	if (g->times && g->times->span)
+		set_real(value, 100 * ((double)g->times->part[col->part] /
+				       (double)g->times->span));
+}
+
 #define LABEL	COLUMN_LABEL
 #define MACHINE	COLUMN_MACHINE
 #define STAMPS	COLUMN_STAMPS
 #define TRIPS	COLUMN_ROUND_TRIPS
+
+/*
+ * A part of the time, and its share.  People are shown shares first: @share is
+ * the priority of the one, @sum of the other.
+ */
+#define PART(name, short_name, which, flag, share, sum) \
+	{ .key = name, .unit = UNIT_CYCLES, .flags = COLUMN_TIME | (flag), \
+	  .priority = (sum), .part = (which), .get = get_part }, \
+	{ .key = name "_percent", .header = short_name "%", \
+	  .unit = UNIT_PERCENT, .flags = COLUMN_TIME | (flag), \
+	  .priority = (share), .decimals = 2, .part = (which), \
+	  .get = get_part_percent }
 
 const struct column columns[] = {
 	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .get = get_vm },
@@ -123,7 +158,7 @@ const struct column columns[] = {
 	  .get = get_isa },
 	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
 	  .get = get_code },
-	{ .key = "exits", .get = get_exits },
+	{ .key = "exits", .flags = COLUMN_BOTH, .get = get_exits },
 	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
@@ -151,12 +186,35 @@ const struct column columns[] = {
 	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS,
 	  .priority = 7, .get = get_off_cpu },
 	{ .key = "backwards", .flags = STAMPS | MACHINE, .get = get_backwards },
+	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
+	  .priority = 10, .get = get_span },
+	PART("guest", "guest", TIMES_GUEST, 0, 1, 11),
+	PART("processing", "proc", TIMES_PROCESSING, 0, 2, 12),
+	PART("user", "user", TIMES_USER, 0, 3, 13),
+	PART("halted", "halted", TIMES_HALTED, 0, 4, 14),
+	PART("off_cpu", "off_cpu", TIMES_OFF_CPU, 0, 5, 15),
+	PART("traced", "traced", TIMES_TRACED, STAMPS, 7, 16),
+	PART("unknown", "unknown", TIMES_UNKNOWN, 0, 6, 17),
+	PART("before", "before", TIMES_BEFORE, 0, 8, 18),
+	PART("after", "after", TIMES_AFTER, 0, 9, 19),
 };
 
 const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
 
+bool columns_belong(const struct column *col, enum view_subject subject)
+{
+	if (col->flags & COLUMN_LABEL)
+		return subject == VIEW_OF_EXITS ||
+		       (col->by & (BY_VM | BY_VCPU));
+	if (col->flags & COLUMN_BOTH)
+		return true;
+	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);
+}
+
 static bool is_there(const struct view *v, const struct column *col)
 {
+	if (!columns_belong(col, v->opt->subject))
+		return false;
 	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
 		return false;
 	return !(col->flags & (v->stamped ? COLUMN_ROUND_TRIPS :
@@ -175,15 +233,16 @@ unsigned int columns_select(const struct view *v, bool machine,
 	return nr;
 }
 
-const struct column *columns_find(const char *key)
+const struct column *columns_find(enum view_subject subject, const char *key)
 {
 	unsigned int i;
 
 	if (!strcmp(key, "ns"))
 		key = "cycles";
 	for (i = 0; i < nr_columns; i++)
-		if (!strcmp(columns[i].key, key) ||
-		    (columns[i].header && !strcmp(columns[i].header, key)))
+		if (columns_belong(&columns[i], subject) &&
+		    (!strcmp(columns[i].key, key) ||
+		     (columns[i].header && !strcmp(columns[i].header, key))))
 			return &columns[i];
 	return NULL;
 }

@@ -11,7 +11,7 @@
 #include "view.h"
 
 #define COLUMN_TEXT_MAX	(REASON_NAME_MAX + 8u)
-#define COLUMNS_MAX	32u
+#define COLUMNS_MAX	64u
 
 enum value_type {
 	VALUE_NONE,		/* no samples, or not known */
@@ -39,6 +39,8 @@ enum column_flags {
 	COLUMN_MACHINE = 2,	/* not in tables */
 	COLUMN_STAMPS = 4,	/* only with the stamps of a patched kernel */
 	COLUMN_ROUND_TRIPS = 8,	/* only without */
+	COLUMN_TIME = 16,	/* only in views of time, where no others but */
+	COLUMN_BOTH = 32,	/* these and labels are */
 };
 
 struct column {
@@ -52,6 +54,7 @@ struct column {
 				   there */
 	unsigned int decimals;
 	unsigned int permille;	/* of a percentile */
+	enum times_part part;	/* of the time of vCPUs */
 	void (*get)(const struct view *v, const struct group *g,
 		    const struct column *col, struct value *value);
 };
@@ -63,8 +66,11 @@ extern const unsigned int nr_columns;
 unsigned int columns_select(const struct view *v, bool machine,
 			    const struct column *list[COLUMNS_MAX]);
 
-/* A column by its key or header; NULL: there is none. */
-const struct column *columns_find(const char *key);
+/* Is @col a column of views of @subject? */
+bool columns_belong(const struct column *col, enum view_subject subject);
+
+/* A column of @subject by its key or header; NULL: there is none. */
+const struct column *columns_find(enum view_subject subject, const char *key);
 
 /* @text with "cycles" at its start replaced by the unit of @v */
 const char *columns_name(const struct view *v, const char *text,

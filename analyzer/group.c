@@ -9,6 +9,8 @@
 void group_release(struct group *g)
 {
 	histogram_release(&g->histogram);
+	free(g->times);
+	g->times = NULL;
 }
 
 void groups_release(struct groups *gs)
@@ -73,8 +75,20 @@ int groups_error(void)
 		     GROUPS_MAX);
 }
 
+int group_add_times(struct group *g, const struct times *times)
+{
+	if (!g->times)
+		g->times = calloc(1, sizeof(*g->times));
+	if (!g->times)
+		return error("out of memory: times of a group");
+	times_merge(g->times, times);
+	return 0;
+}
+
 int group_merge(struct group *to, const struct group *from)
 {
+	if (from->times && group_add_times(to, from->times) < 0)
+		return -1;
 	stats_cell_merge(&to->cell, &from->cell);
 	sumsq_merge(&to->squares, &from->squares);
 	return histogram_merge(&to->histogram, &from->histogram);

@@ -22,6 +22,7 @@
 #include "histogram.h"
 #include "stats.h"
 #include "sumsq.h"
+#include "times.h"
 
 #define GROUPS_MAX	262144u
 
@@ -37,6 +38,7 @@ struct group {
 	struct stats_cell cell;
 	struct sumsq squares;
 	struct histogram histogram;
+	struct times *times;	/* of the vCPUs; NULL: not looked at */
 };
 
 /* A zeroed struct is an empty one. */
@@ -97,6 +99,9 @@ static inline int group_add(struct group *g, const struct stats_sample *s)
 	sumsq_add(&g->squares, s->cycles);
 	return histogram_add(&g->histogram, s->cycles);
 }
+
+/* Add the time of a vCPU.  Return -1 only if memory is short. */
+int group_add_times(struct group *g, const struct times *times);
 
 /* Say that there are too many groups.  Return -1, always. */
 int groups_error(void);

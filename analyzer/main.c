@@ -137,15 +137,16 @@ static int set_version(struct command *cmd, const char *arg)
 
 static const struct option_def option_defs[] = {
 	{ 'c', "check", "[=LOG]",
-	  "compare with the kernel's figures: those in the\n"
-	  "recording, or those in a kernel log; - reads\n"
-	  "standard input", set_check, NULL },
+	  "compare with the kernel's figures, those in the\n"
+	  "recording or in a kernel log (-: standard input)", set_check, NULL },
 	{ 'l', "last", NULL, "print the last report only", set_last, NULL },
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N", set_report,
 	  NULL },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, json, csv", NULL, viewopt_format },
+	  "reports, or a view: table, time, json, csv", NULL, viewopt_format },
+	{ 'w', "view", "=VIEW",
+	  "of exits, or of time: where each vCPU's went", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
 	  "group by reason, vm, vcpu, cpu; default: reason", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,

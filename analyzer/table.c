@@ -296,6 +296,15 @@ static void print_exits(const struct view *v, FILE *out)
 	putc('\n', out);
 }
 
+static const char *figures_from(const struct view *v)
+{
+	if (v->opt->subject == VIEW_OF_TIME)
+		return v->stamped ? "where time went, by its stamps" :
+				    "where time went, by events";
+	return v->stamped ? "cycles are KVM's own work, by its stamps" :
+			    "whole round trips, by time stamps";
+}
+
 static void print_head(const struct view *v, FILE *out)
 {
 	char path[1024];
@@ -306,10 +315,10 @@ static void print_head(const struct view *v, FILE *out)
 	escape_text(path, sizeof(path), v->info->clock ? v->info->clock : "local",
 		    strlen(v->info->clock ? v->info->clock : "local"));
 	fprintf(out, " of trace clock %s\n", path);
-	fprintf(out, "kernel:    %s\n", !v->stamped ?
-		(v->patched ? "patched, but not counting; whole round trips, by time stamps" :
-			      "unpatched; whole round trips, by time stamps") :
-		"patched; cycles are KVM's own work, by its stamps");
+	fprintf(out, "kernel:    %s; %s\n",
+		!v->patched ? "unpatched" :
+		v->stamped ? "patched" : "patched, but not counting",
+		figures_from(v));
 	print_guests(v, out);
 	print_exits(v, out);
 	fprintf(out, "unit:      %s\n\n",

@@ -263,8 +263,12 @@ bool trips_report(const struct trips *t)
 	note_if(n->no_exit, "kvm_entry events without kvm_exit");
 	note_if(n->no_entry, "kvm_exit events without kvm_entry");
 	note_if(n->open, "kvm_exit events still open at the end");
+	return lossy;
+}
+
+void trips_note(const struct trips *t)
+{
 	note("%s: round trips by event time stamps; time in userspace, halted or off the CPU cannot be told from processing, and no report can be proven",
 	     t->p->stamped ? "not accounted by the kernel" :
 			     "recorded by an unpatched kernel");
-	return lossy;
 }

@@ -64,4 +64,7 @@ int trips_any(const struct trips *t);
  */
 bool trips_report(const struct trips *t);
 
+/* Say what round trips are, and are not. */
+void trips_note(const struct trips *t);
+
 #endif /* ANALYZER_TRIPS_H */

@@ -36,6 +36,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 			status = analyze_losses(td, &t.losses);
 			if (trips_report(&t))
 				status = STATUS_LOSSES;
+			trips_note(&t);
 		}
 	}
 	trips_close(&t);

@@ -84,7 +84,9 @@ static int sort(struct view *v)
 		return error("out of memory: %zu groups", nr);
 	}
 	if (!col)
-		col = columns_find("cycles");
+		col = columns_find(v->opt->subject,
+				   v->opt->subject == VIEW_OF_TIME ?
+				   "processing" : "cycles");
 	for (i = 0; i < nr; i++) {
 		items[i].group = &v->groups.list[i];
 		columns_get(v, col, items[i].group, &items[i].value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A view: figures of the recorded exits, in groups, for people and programs.
+ * A view: figures of the recorded exits, in groups, or where the time of each
+ * vCPU went, for people and programs.
  * It proves nothing; reports (stamped.c) do.
  *
  * The driving loops in views.c fill a struct view, view_finish() sorts it, and
@@ -34,14 +35,30 @@ enum view_format {
 
 struct column;
 
+/* What a view is of */
+enum view_subject {
+	VIEW_OF_EXITS,
+	VIEW_OF_TIME,		/* where it went, for each vCPU */
+};
+
 struct view_options {
 	enum view_format format;
-	unsigned int by;		/* BY_...; 0: by reason */
-	const struct column *sort;	/* NULL: by cycles */
+	enum view_subject subject;
+	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
+	const char *sort_key;		/* as given; NULL: by cycles */
+	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
 	bool raw;			/* table: plain integers */
 	struct filter_options filter;
 };
+
+/* BY_...: those that were asked for, or what is usual */
+static inline unsigned int view_by(const struct view_options *opt)
+{
+	if (opt->by)
+		return opt->by;
+	return opt->subject == VIEW_OF_TIME ? BY_VCPU : BY_REASON;
+}
 
 struct view {
 	const struct view_options *opt;

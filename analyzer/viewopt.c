@@ -14,9 +14,14 @@ struct word {
 	unsigned int value;
 };
 
+/* "time" stands for a table of that subject. */
 static const struct word formats[] = {
-	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE }, { "json", VIEW_JSON },
-	{ "csv", VIEW_CSV },
+	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
+	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
+};
+
+static const struct word subjects[] = {
+	{ "exits", VIEW_OF_EXITS }, { "time", VIEW_OF_TIME },
 };
 
 static const struct word keys[] = {
@@ -44,9 +49,22 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, json or csv",
+		return error("unknown format: %s, expected reports, table, time, json or csv",
 			     arg);
 	opt->format = word->value;
+	if (!strcmp(word->name, "time"))
+		opt->subject = VIEW_OF_TIME;
+	return 0;
+}
+
+int viewopt_view(struct view_options *opt, const char *arg)
+{
+	const struct word *word = find_word(subjects, NR(subjects), arg,
+					    strlen(arg));
+
+	if (!word)
+		return error("unknown view: %s, expected exits or time", arg);
+	opt->subject = word->value;
 	return 0;
 }
 
@@ -67,19 +85,31 @@ int viewopt_by(struct view_options *opt, const char *arg)
 	}
 }
 
+/* Which column that is depends on what the view is of. */
 int viewopt_sort(struct view_options *opt, const char *arg)
+{
+	opt->sort_key = arg;
+	return 0;
+}
+
+static int find_sort(struct view_options *opt)
 {
 	char known[512];
 	size_t used = 0;
 	unsigned int i;
 
-	opt->sort = columns_find(arg);
+	if (!opt->sort_key)
+		return 0;
+	opt->sort = columns_find(opt->subject, opt->sort_key);
 	if (opt->sort)
 		return 0;
 	for (i = 0; i < nr_columns && used < sizeof(known); i++)
-		used += snprintf(known + used, sizeof(known) - used, "%s%s",
-				 i ? ", " : "", columns[i].key);
-	return error("cannot sort by: %s, expected one of %s", arg, known);
+		if (columns_belong(&columns[i], opt->subject))
+			used += snprintf(known + used, sizeof(known) - used,
+					 "%s%s", used ? ", " : "",
+					 columns[i].key);
+	return error("cannot sort by: %s, expected one of %s", opt->sort_key,
+		     known);
 }
 
 int viewopt_top(struct view_options *opt, const char *arg)
@@ -132,7 +162,7 @@ int viewopt_to(struct view_options *opt, const char *arg)
 /* A label can be sorted by only if it is there. */
 static bool sorts_by_missing(const struct view_options *opt)
 {
-	unsigned int by = opt->by ? opt->by : BY_REASON;
+	unsigned int by = view_by(opt);
 
 	if (by & BY_VCPU)
 		by |= BY_VM;
@@ -140,10 +170,29 @@ static bool sorts_by_missing(const struct view_options *opt)
 	       !(opt->sort->by & by);
 }
 
-int viewopt_check(const struct view_options *opt)
+/* Time is the vCPU's, whatever it does and wherever it is. */
+static int check_time(const struct view_options *opt)
+{
+	const struct filter_options *f = &opt->filter;
+	const char *option = f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
+			     f->has_from ? "from" : f->has_to ? "to" : NULL;
+
+	if (opt->by & ~(BY_VM | BY_VCPU))
+		return error("a view of time is by vm or vcpu, and nothing else");
+	if (option)
+		return error("a view of time is of all of the vCPU's time: not with --%s",
+			     option);
+	return 0;
+}
+
+int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 
+	if (opt->subject == VIEW_OF_TIME && check_time(opt) < 0)
+		return -1;
+	if (find_sort(opt) < 0)
+		return -1;
 	if (f->has_from && f->has_to && f->from_ns >= f->to_ns)
 		return error("--from is not before --to: nothing is in between");
 	if (sorts_by_missing(opt))

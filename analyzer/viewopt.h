@@ -10,6 +10,7 @@
 #include "view.h"
 
 int viewopt_format(struct view_options *opt, const char *arg);
+int viewopt_view(struct view_options *opt, const char *arg);
 int viewopt_by(struct view_options *opt, const char *arg);
 int viewopt_sort(struct view_options *opt, const char *arg);
 int viewopt_top(struct view_options *opt, const char *arg);
@@ -20,7 +21,7 @@ int viewopt_cpu(struct view_options *opt, const char *arg);
 int viewopt_from(struct view_options *opt, const char *arg);
 int viewopt_to(struct view_options *opt, const char *arg);
 
-/* All options were seen: do they go together? */
-int viewopt_check(const struct view_options *opt);
+/* All options were seen: do they go together?  Look up the column. */
+int viewopt_check(struct view_options *opt);
 
 #endif /* ANALYZER_VIEWOPT_H */

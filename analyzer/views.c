@@ -21,6 +21,7 @@
 #include "error.h"
 #include "ledger.h"
 #include "pair.h"
+#include "timepass.h"
 #include "trips.h"
 #include "view.h"
 
@@ -438,11 +439,51 @@ static void report_end(struct views *s)
 		 "events that contradict each other on since, interval or end of a report");
 }
 
+/* The time of one vCPU, into its group */
+static int add_time(struct views *s, const struct timepass *tp,
+		    const struct timeline_vcpu *vcpu)
+{
+	const struct group_key key = { .vm = vcpu->vm, .vcpu = vcpu->vcpu };
+	const struct group_key masked = { .vm = key.vm & s->mask.vm,
+					  .vcpu = key.vcpu & s->mask.vcpu };
+	struct times times;
+	struct group *g;
+
+	if (s->filter.any && !filter_takes(&s->filter, &key, 0))
+		return 0;
+	g = groups_get(&s->view.groups, &masked);
+	if (!g)
+		return s->view.groups.full ? groups_error() : -1;
+	timeline_get(vcpu, tp->first, tp->last, &times);
+	return group_add_times(g, &times);
+}
+
+/* It takes one more pass, in the order of time. */
+static int add_times(struct views *s)
+{
+	const struct timeline *tl;
+	struct timepass tp;
+	size_t i;
+	int ret;
+
+	ret = timepass_run(&tp, s->td, s->p, s->view.stamped);
+	tl = &tp.timeline;
+	for (i = 0; i < tl->size && !ret; i++)
+		if (tl->vcpus[i].used)
+			ret = add_time(s, &tp, &tl->vcpus[i]);
+	warn_odd(s, ret ? 0 : tl->backwards,
+		 "events that are earlier than the one before, of the same vCPU");
+	timepass_release(&tp);
+	return ret;
+}
+
 /* Print @s->view.  Return an exit status. */
 static int finish(struct views *s)
 {
 	struct view *v = &s->view;
 
+	if (v->opt->subject == VIEW_OF_TIME && add_times(s) < 0)
+		return STATUS_FAILED;
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
 	if (s->filter.any && v->exits && !v->total.cell.exits)
@@ -452,7 +493,7 @@ static int finish(struct views *s)
 
 static void set_mask(struct views *s)
 {
-	unsigned int by = s->opt->view.by ? s->opt->view.by : BY_REASON;
+	unsigned int by = view_by(&s->opt->view);
 
 	/* vcpu_id is unique within a VM only. */
 	if (s->view.stamped && (by & BY_VCPU))
@@ -519,6 +560,8 @@ static int views_unstamped(struct views *s)
 			status = analyze_losses(s->td, &t.losses);
 			if (trips_report(&t))
 				status = STATUS_LOSSES;
+			if (s->opt->view.subject == VIEW_OF_EXITS)
+				trips_note(&t);
 		}
 	}
 	trips_close(&t);

@@ -32,7 +32,8 @@
 
 /* In the order of the values that the writers below pass. */
 enum { KVM_EXIT, KVM_ENTRY, KVM_REPORT, KVM_STATS, KVM_PIO, KVM_MSR, KVM_MMIO,
-       KVM_PAGE_FAULT, KVM_FPU, SCHED_SWITCH };
+       KVM_PAGE_FAULT, KVM_FPU, SCHED_SWITCH, KVM_USERSPACE_EXIT,
+       KVM_WAKEUP };
 
 #define U32(name)	{ "u32", #name, 4, false, false, 0, 0 }
 #define U64(name)	{ "u64", #name, 8, false, false, 0, 0 }
@@ -127,6 +128,20 @@ static const struct mktrace_event patched_events[] = {
 		  { "char", "next_comm[16]", 16, false, false, 0, 0 },
 		  { "pid_t", "next_pid", 4, true, false, 0, 0 },
 		  { "int", "next_prio", 4, true, false, 0, 0 } }, 0 },
+	[KVM_USERSPACE_EXIT] = {
+		"kvm", "kvm_userspace_exit",
+		"\"reason %u (%d)\", REC->reason, REC->errno", 822, false,
+		false,
+		{ { "__u32", "reason", 4, false, false, 0, 0 },
+		  { "int", "errno", 4, true, false, 0, 0 } }, 0 },
+	[KVM_WAKEUP] = {
+		"kvm", "kvm_vcpu_wakeup",
+		"\"%s time %lld ns, polling %s\", REC->waited ? \"wait\" : "
+		"\"poll\", REC->ns, REC->valid ? \"valid\" : \"invalid\"",
+		823, false, false,
+		{ { "__u64", "ns", 8, false, false, 0, 0 },
+		  { "bool", "waited", 1, false, false, 0, 0 },
+		  { "bool", "valid", 1, false, false, 0, 0 } }, 0 },
 };
 
 #define NR_EVENTS	(sizeof(patched_events) / sizeof(patched_events[0]))
@@ -682,4 +697,16 @@ void mktrace_switch(struct mktrace *t, unsigned int cpu, uint64_t ts,
 	put_event(t, cpu, ts, SCHED_SWITCH, e->prev_pid, (const uint64_t[]){
 		  e->prev_pid, e->prev_pid, e->prev_prio, e->prev_state,
 		  e->next_pid, e->next_pid, e->next_prio });
+}
+
+void mktrace_userspace_exit(struct mktrace *t, unsigned int cpu, uint64_t ts,
+			    const struct mktrace_userspace_exit *e)
+{
+	PUT(KVM_USERSPACE_EXIT, e->reason, e->error);
+}
+
+void mktrace_wakeup(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		    const struct mktrace_wakeup *e)
+{
+	PUT(KVM_WAKEUP, e->ns, e->waited, e->valid);
 }

@@ -178,6 +178,19 @@ struct mktrace_switch {
 void mktrace_switch(struct mktrace *t, unsigned int cpu, uint64_t ts,
 		    const struct mktrace_switch *e);
 
+struct mktrace_userspace_exit {
+	uint32_t pid, reason, error;
+};
+void mktrace_userspace_exit(struct mktrace *t, unsigned int cpu, uint64_t ts,
+			    const struct mktrace_userspace_exit *e);
+
+struct mktrace_wakeup {
+	uint32_t pid, waited, valid;
+	uint64_t ns;
+};
+void mktrace_wakeup(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		    const struct mktrace_wakeup *e);
+
 /* Any bytes as a record: @data begins with the event's id; @len > 0. */
 void mktrace_record(struct mktrace *t, unsigned int cpu, uint64_t ts,
 		    const void *data, size_t len);

@@ -348,6 +348,8 @@ static void do_entry(struct play *p, struct vcpu *v)
 		e->seq = p->e.seq;
 		e->report = p->e.interval ?
 			    1 + (p->e.seq - 1) / p->e.interval : 1;
+		e->vm = v->vm;
+		e->vcpu = v->id;
 		e->reason = v->reason;
 		e->exit_tsc = v->x.tsc;
 		e->tsc = n.tsc;

@@ -141,6 +141,122 @@ static void write_gap(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* Thread @from leaves @cpu to @to. */
+static void switch_to(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		      uint32_t from, uint32_t to)
+{
+	mktrace_switch(t, cpu, ts, &(struct mktrace_switch){
+		.prev_pid = from, .next_pid = to });
+}
+
+/*
+ * Where thread 7 is from 1000 to 2300, and thread 8 from 1000 on: see
+ * golden/where.time.view.
+ */
+static void write_times(struct mktrace *t, uint32_t isa, uint32_t hlt,
+			uint32_t io)
+{
+	struct mktrace_exit halt = { .exit_reason = hlt, .isa = isa };
+	struct mktrace_exit out = { .exit_reason = io, .isa = isa };
+
+	/* A halt of 450, most of it off the CPU: the halt counts. */
+	halt.pid = 7;
+	old_entry(t, 0, 1000, 7);
+	mktrace_exit(t, 0, 1100, &halt);
+	switch_to(t, 0, 1200, 7, 0);
+	switch_to(t, 0, 1590, 0, 7);
+	mktrace_wakeup(t, 0, 1600, &(struct mktrace_wakeup){ 7, 1, 1, 450 });
+	old_entry(t, 0, 1650, 7);
+	/* In userspace from 1800 to 1900, and scheduled out meanwhile. */
+	out.pid = 7;
+	mktrace_exit(t, 0, 1750, &out);
+	mktrace_fpu(t, 0, 1790, &(struct mktrace_fpu){ 7, 0 });
+	mktrace_userspace_exit(t, 0, 1800,
+			       &(struct mktrace_userspace_exit){ 7, 2, 0 });
+	switch_to(t, 0, 1810, 7, 0);
+	switch_to(t, 0, 1850, 0, 7);
+	mktrace_fpu(t, 0, 1900, &(struct mktrace_fpu){ 7, 1 });
+	/* Preempted, and on the other CPU afterwards. */
+	switch_to(t, 0, 1920, 7, 0);
+	switch_to(t, 1, 2020, 0, 7);
+	old_entry(t, 1, 2050, 7);
+	mktrace_exit(t, 1, 2150, &out);
+	/* Thread 8 is on CPU 1 after that, and enters twice: no exit between. */
+	switch_to(t, 1, 2200, 7, 8);
+	old_entry(t, 1, 2210, 8);
+	old_entry(t, 1, 2240, 8);
+	out.pid = 8;
+	mktrace_exit(t, 1, 2260, &out);
+	old_entry(t, 1, 2270, 8);
+	switch_to(t, 1, 2400, 0, 0);
+}
+
+static void write_where(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	write_times(t, MKTRACE_ISA_SVM, HLT, 0x7b);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_where_vmx(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	write_times(t, MKTRACE_ISA_VMX, 12, 30);
+	mktrace_finish(t, path, NULL);
+}
+
+/* With nothing but kvm_entry and kvm_exit */
+static void write_where_blind(const char *path, const char *clock)
+{
+	struct mktrace *t = mktrace_new(&(struct mktrace_config){
+		.cpus = 1, .clock = clock, .unpatched = true });
+
+	mktrace_event_drop(t, "kvm_fpu");
+	mktrace_event_drop(t, "kvm_userspace_exit");
+	mktrace_event_drop(t, "kvm_vcpu_wakeup");
+	mktrace_event_drop(t, "sched_switch");
+	old_entry(t, 0, 1000, 7);
+	old_exit(t, 0, 1100, 7, HLT);
+	old_entry(t, 0, 1400, 7);
+	old_exit(t, 0, 1500, 7, CPUID);
+	mktrace_finish(t, path, NULL);
+}
+
+/* Counting is switched off, so that stamps are 0, and on again. */
+static void write_where_off(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+	struct mktrace_entry e = {
+		.pid = 7, .vm = 7, .epoch = 1, .report = 1,
+		.exit_reason = CPUID, .isa = MKTRACE_ISA_SVM,
+	};
+	struct mktrace_exit x = { .pid = 7, .vm = 7, .exit_reason = CPUID,
+				  .isa = MKTRACE_ISA_SVM };
+
+	e.tsc = 100;
+	mktrace_entry(t, 0, 1000, &e);
+	x.tsc = 110;
+	mktrace_exit(t, 0, 1010, &x);
+	e.tsc = 150;
+	e.exit_tsc = 110;
+	e.seq = 1;
+	e.user = 7;
+	mktrace_entry(t, 0, 1050, &e);
+	x.tsc = 0;
+	mktrace_exit(t, 0, 1060, &x);
+	mktrace_entry(t, 0, 1070, &(struct mktrace_entry){ .pid = 7, .vm = 7 });
+	x.tsc = 200;
+	mktrace_exit(t, 1, 1100, &x);
+	e.tsc = 210;
+	e.exit_tsc = 200;
+	e.seq = 2;
+	e.user = 0;
+	mktrace_entry(t, 1, 1110, &e);
+	mktrace_finish(t, path, NULL);
+}
+
 /* A name that would end the line and begin one more of ours. */
 static void write_forged(const char *path, const char *clock)
 {
@@ -318,6 +434,11 @@ static const struct {
 	{ "unpatched-migrated", write_migrated, "local" },
 	{ "unpatched-migrated-mono", write_migrated, "mono" },
 	{ "unpatched-gap", write_gap, "mono" },
+	{ "where", write_where, "mono" },
+	{ "where-tsc", write_where, "x86-tsc" },
+	{ "where-vmx", write_where_vmx, "mono" },
+	{ "where-blind", write_where_blind, "mono" },
+	{ "where-off", write_where_off, "local" },
 	{ "odd", write_odd, "local" },
 	{ "huge", write_huge, "local" },
 	{ "instance", write_instance, "local" },

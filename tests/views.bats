@@ -333,7 +333,7 @@ as_report() {
 		no_output
 		says "$message"
 	done <<-'END'
-		--format=xml|unknown format: xml, expected reports, table, json or csv
+		--format=xml|unknown format: xml, expected reports, table, time, json or csv
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
 		--by=|cannot group by: , expected
 		--sort=time|cannot sort by: time, expected one of vm, vcpu,
@@ -397,7 +397,7 @@ as_report() {
 		grep -F -A "$lines" -- "    \$ COLUMNS=100 analyzer/analyzer $arguments" \
 			README.md | tail -n +2 | diff "$BATS_TEST_TMPDIR/expected.txt" -
 	done < <(sed -n 's,^    \$ COLUMNS=100 analyzer/analyzer ,,p' README.md)
-	[ "$n" -eq 2 ]
+	[ "$n" -eq 3 ]
 }
 
 # One file for each case, written with UPDATE=1 and then read by a person.

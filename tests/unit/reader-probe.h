@@ -133,7 +133,8 @@ static inline struct mktrace *small_trace(const struct mktrace_config *config)
 {
 	static const char *const unused[] = {
 		"kvm_exit", "kvm_exit_report", "kvm_exit_stats", "kvm_msr",
-		"kvm_mmio", "kvm_page_fault",
+		"kvm_mmio", "kvm_page_fault", "kvm_userspace_exit",
+		"kvm_vcpu_wakeup",
 	};
 	struct mktrace *t = mktrace_new(config);
 	unsigned int i;

@@ -35,6 +35,8 @@ static int refused(int (*set)(struct view_options *opt, const char *arg),
 
 	capture_start(&c);
 	ret = set(&opt, arg);
+	if (ret == 0)
+		ret = viewopt_check(&opt);
 	text = capture_end(&c);
 	return ret == -1 && count_lines(text) == 1 && strstr(text, message);
 }
@@ -47,6 +49,7 @@ static void test_refused(void **state)
 	assert_true(refused(viewopt_by, "vm,", "cannot group by: ,"));
 	assert_true(refused(viewopt_by, "reasons", "cannot group by: reasons,"));
 	assert_true(refused(viewopt_sort, "", "expected one of vm, vcpu, tid"));
+	assert_true(refused(viewopt_view, "times", "expected exits or time"));
 	assert_true(refused(viewopt_top, "-1", "bad number of rows: -1"));
 	assert_true(refused(viewopt_top, "262145", "expected 1 to 262144"));
 	assert_true(refused(viewopt_top, " 1", "bad number of rows"));
@@ -228,26 +231,43 @@ static void test_clocks(void **state)
 	filter_release(&f);
 }
 
-/* Keys and headers are unique, so that --sort and JSON are unambiguous. */
-static void test_columns(void **state)
+/* In a view, keys and headers are unique: --sort and JSON are unambiguous. */
+static void check_columns(enum view_subject subject, unsigned int expected)
 {
 	unsigned int i, j, priorities = 0;
 
-	(void)state;
-	assert_true(nr_columns <= COLUMNS_MAX);
 	for (i = 0; i < nr_columns; i++) {
-		assert_ptr_equal(columns_find(columns[i].key), &columns[i]);
+		if (!columns_belong(&columns[i], subject))
+			continue;
+		assert_ptr_equal(columns_find(subject, columns[i].key),
+				 &columns[i]);
 		for (j = 0; j < i; j++) {
+			if (!columns_belong(&columns[j], subject))
+				continue;
 			assert_string_not_equal(columns[i].key, columns[j].key);
 			assert_true(!columns[i].priority ||
 				    columns[i].priority != columns[j].priority);
 		}
 		priorities += columns[i].priority != 0;
 	}
-	assert_int_equal(priorities, 14);
-	assert_ptr_equal(columns_find("p99.9"), columns_find("p99_9"));
-	assert_ptr_equal(columns_find("ns"), columns_find("cycles"));
-	assert_null(columns_find("Exits"));
+	assert_int_equal(priorities, expected);
+}
+
+static void test_columns(void **state)
+{
+	(void)state;
+	assert_true(nr_columns <= COLUMNS_MAX);
+	check_columns(VIEW_OF_EXITS, 14);
+	check_columns(VIEW_OF_TIME, 1 + 2 * TIMES_PARTS);
+	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "p99.9"),
+			 columns_find(VIEW_OF_EXITS, "p99_9"));
+	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "ns"),
+			 columns_find(VIEW_OF_EXITS, "cycles"));
+	assert_null(columns_find(VIEW_OF_EXITS, "Exits"));
+	assert_null(columns_find(VIEW_OF_EXITS, "guest"));
+	assert_null(columns_find(VIEW_OF_TIME, "p50"));
+	assert_ptr_not_equal(columns_find(VIEW_OF_EXITS, "user"),
+			     columns_find(VIEW_OF_TIME, "user"));
 }
 
 int main(void)

@@ -215,6 +215,7 @@ static void test_formats(void **state)
 		"ftrace/print", "kvm/kvm_exit", "kvm/kvm_entry",
 		"kvm/kvm_exit_report", "kvm/kvm_exit_stats", "kvm/kvm_pio",
 		"kvm/kvm_msr", "kvm/kvm_mmio", "kvm/kvm_page_fault", "kvm/kvm_fpu",
+		"kvm/kvm_userspace_exit", "kvm/kvm_vcpu_wakeup",
 		"sched/sched_switch",
 	};
 	size_t i, k;
@@ -250,7 +251,7 @@ static void test_no_formats(void **state)
 	static const char *const events[] = {
 		"kvm_exit", "kvm_entry", "kvm_exit_report", "kvm_exit_stats",
 		"kvm_pio", "kvm_msr", "kvm_mmio", "kvm_page_fault", "kvm_fpu",
-		"sched_switch",
+		"kvm_userspace_exit", "kvm_vcpu_wakeup", "sched_switch",
 	};
 	struct mktrace_config config = { .version = 7 };
 	struct mktrace *t = mktrace_new(&config);

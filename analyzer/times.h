@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the time of vCPUs went: parts that add up to the span of the recording,
+ * exactly.  Sums of them merge in any order.
+ */
+#ifndef ANALYZER_TIMES_H
+#define ANALYZER_TIMES_H
+
+#include "stats.h"
+
+/* In the order of the columns */
+enum times_part {
+	TIMES_GUEST,
+	TIMES_PROCESSING,	/* exits, in KVM: "cycles" of the exits */
+	TIMES_USER,
+	TIMES_HALTED,
+	TIMES_OFF_CPU,
+	TIMES_TRACED,
+	TIMES_UNKNOWN,
+	TIMES_BEFORE,		/* the vCPU's first event */
+	TIMES_AFTER,		/* its last event */
+	TIMES_PARTS,
+};
+
+struct times {
+	u128 span;		/* as often as there are vCPUs */
+	u128 part[TIMES_PARTS];
+};
+
+static inline void times_merge(struct times *to, const struct times *from)
+{
+	unsigned int i;
+
+	to->span += from->span;
+	for (i = 0; i < TIMES_PARTS; i++)
+		to->part[i] += from->part[i];
+}
+
+#endif /* ANALYZER_TIMES_H */

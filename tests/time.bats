@@ -1,0 +1,254 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Views of time: where that of each vCPU went.  ANALYZER and SCENARIO come from
+# ./run; scenarios are described in scenario.c.
+
+load cli-helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset COLUMNS
+	here=$BATS_TEST_DIRNAME
+}
+
+# scenario NAME: trace.dat; sample and sample-vmx: the real ones
+scenario() {
+	case $1 in
+	sample)		cp "$here/../samples/trace.dat" trace.dat ;;
+	sample-vmx)	cp "$here/../samples/vmx.dat" trace.dat ;;
+	*)		"$SCENARIO" "$1" trace.dat ;;
+	esac
+}
+
+# csv ARGUMENT...: a view of time into out.txt, whatever the status
+csv() {
+	"$ANALYZER" --view=time --format=csv "$@" trace.dat >out.txt 2>err.txt ||
+		true
+}
+
+# adds_up ROWS: so many groups, and in each line the parts are the span.
+adds_up() {
+	python3 - "$1" <<-'END'
+		import csv, sys
+		parts = "guest processing user halted off_cpu traced unknown before after"
+		with open("out.txt", newline="") as file:
+		    rows = list(csv.DictReader(file))
+		assert len(rows) == int(sys.argv[1]) + 1, len(rows)
+		total = 0
+		for row in rows:
+		    unit = "_ns" if "span_ns" in row else "_cycles"
+		    span = int(row["span" + unit])
+		    sums = sum(int(row.get(part + unit, 0)) for part in parts.split())
+		    assert sums == span > 0, row
+		    total += -span if row["row"] == "total" else span
+		assert total == 0
+	END
+}
+
+# figures COLUMN...: of each row but the total
+figures() {
+	python3 - "$@" <<-'END'
+		import csv, sys
+		with open("out.txt", newline="") as file:
+		    for row in csv.DictReader(file):
+		        if row["row"] != "total":
+		            print(*(row[name] for name in sys.argv[1:]))
+	END
+}
+
+@test "time: the columns add up to the span, for each vCPU and each VM" {
+	while read -r kind vcpus vms; do
+		scenario "$kind"
+		csv
+		adds_up "$vcpus"
+		[ "$vms" -eq 0 ] && continue
+		csv --by=vm
+		adds_up "$vms"
+	done <<-END
+		sample 2 1
+		sample-vmx 2 1
+		plain 4 2
+		epochs 4 2
+		lossy 4 2
+		late 4 2
+		entry-only 4 2
+		counter 4 2
+		odd 1 1
+		huge 1 1
+		off 1 0
+		unpatched 2 0
+		unpatched-tsc 2 0
+		unpatched-gap 3 0
+		where 2 0
+		where-vmx 2 0
+		where-blind 1 0
+		where-off 1 1
+	END
+}
+
+@test "time: parts of the exits are those of the reports" {
+	for kind in sample sample-vmx; do
+		scenario $kind
+		analyze 0 --by=vcpu --format=csv --sort=vcpu trace.dat
+		figures vm vcpu exits cycles user_cycles halted_cycles \
+			off_cpu_cycles >exits.txt
+		csv --sort=vcpu
+		figures vm vcpu exits processing_cycles user_cycles \
+			halted_cycles off_cpu_cycles | diff exits.txt -
+		[ "$(wc -l <exits.txt)" -eq 2 ]
+		[ "$(figures unknown_cycles | sort -u)" = 0 ]
+	done
+}
+
+@test "time: events of an unpatched kernel, each part known" {
+	for kind in where where-vmx; do
+		scenario $kind
+		csv
+		figures tid span_ns guest_ns processing_ns user_ns halted_ns \
+			off_cpu_ns unknown_ns before_ns after_ns >got.txt
+		diff - got.txt <<-'END'
+			7 1400 300 250 100 450 100 0 0 200
+			8 1400 20 10 0 0 0 30 1210 130
+		END
+	done
+}
+
+@test "time: what is not recorded is unknown, and a note says so" {
+	scenario where-blind
+	csv
+	[ "$(figures processing_ns user_ns halted_ns off_cpu_ns unknown_ns)" = "0 0 0 0 300" ]
+	says "note: not recorded: kvm_fpu kvm_userspace_exit kvm_vcpu_wakeup sched_switch: time that"
+	scenario where-tsc
+	csv
+	says "note: halts are recorded in ns, and the recording does not say"
+	[ "$(figures user_cycles halted_cycles off_cpu_cycles | head -n 1)" = "100 0 0" ]
+	scenario where
+	csv
+	[ "$(grep -c 'not recorded' err.txt)" -eq 0 ]
+}
+
+@test "time: while the kernel does not count, it is unknown" {
+	scenario where-off
+	csv
+	[ "$(figures guest_cycles processing_cycles user_cycles unknown_cycles)" = "10 43 7 50" ]
+}
+
+@test "time: losses make time unknown, status 3" {
+	scenario lossy
+	analyze 3 --format=time trace.dat
+	csv
+	figures unknown_percent | while read -r share; do
+		[ "${share%.*}" -gt 2 ]
+	done
+	scenario plain
+	csv
+	[ "$(figures unknown_cycles | sort -u)" = 0 ]
+}
+
+@test "time: --vcpu, --vm, --sort, --top" {
+	scenario plain
+	csv --sort=vcpu
+	figures vm vcpu guest_cycles >all.txt
+	csv --vcpu=1 --vm=1001
+	figures vm vcpu guest_cycles >one.txt
+	[ "$(wc -l <one.txt)" -eq 1 ]
+	grep -qxFf one.txt all.txt
+	csv --sort=guest
+	figures guest_cycles | sort -rnc
+	csv --sort=guest%
+	figures guest_cycles | sort -rnc
+	csv
+	figures processing_cycles | sort -rnc
+	csv --top=1
+	adds_up 2
+	csv --vcpu=77
+	says "no exit matches the filter"
+}
+
+@test "time: wrong usage, status 2" {
+	scenario plain
+	while IFS='|' read -r option message; do
+		# shellcheck disable=SC2086
+		analyze 2 $option trace.dat
+		no_output
+		says "$message"
+	done <<-'END'
+		--view=clock|unknown view: clock, expected exits or time
+		--view=time --format=reports|--view is about views: not with --format=reports
+		--check --view=time|--check is about reports: not with --view
+		--format=time --by=reason|a view of time is by vm or vcpu, and nothing else
+		--view=time --by=vm,cpu|a view of time is by vm or vcpu, and nothing else
+		--view=time --reason=hlt|of all of the vCPU's time: not with --reason
+		--view=time --cpu=1|of all of the vCPU's time: not with --cpu
+		--view=time --from=1|of all of the vCPU's time: not with --from
+		--format=time --to=1|of all of the vCPU's time: not with --to
+		--view=time --sort=p50|cannot sort by: p50, expected one of vm, vcpu, tid, exits, span, guest
+		--sort=guest|cannot sort by: guest, expected one of vm, vcpu, tid, cpu, reason
+	END
+	scenario where
+	analyze 2 --view=time --by=vm trace.dat
+	says "no kvm_entry event says which VM it is of"
+}
+
+@test "time: --format=time is a table; the last --format and --view count" {
+	scenario sample
+	analyze 0 --format=time trace.dat
+	cp out.txt table.txt
+	for options in "--view=time" "--view=time --format=table" \
+		"--format=json --format=time" "--view=exits --view=time"; do
+		# shellcheck disable=SC2086
+		analyze 0 $options trace.dat
+		cmp table.txt out.txt
+	done
+	analyze 0 --format=time --view=exits trace.dat
+	prints "reason"
+	COLUMNS=100 analyze 0 --format=time trace.dat
+	[ "$(grep -v 'No room' out.txt | wc -L)" -le 100 ]
+	grep -q '^ *vm  vcpu  *exits  guest%  proc%  user%  halted%' out.txt
+}
+
+@test "time: any number of threads gives the same" {
+	for kind in sample lossy where unpatched-gap; do
+		scenario $kind
+		"$ANALYZER" -j1 --format=time trace.dat >one.txt 2>&1 || true
+		"$ANALYZER" -j3 --format=time trace.dat >more.txt 2>&1 || true
+		cmp one.txt more.txt
+	done
+}
+
+@test "time: JSON follows its schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	for kind in sample sample-vmx lossy huge off where where-vmx where-blind; do
+		scenario $kind
+		"$ANALYZER" --view=time --top=1 --format=json trace.dat \
+			>$kind.json 2>/dev/null || true
+	done
+	"$here/validate" "$here/../docs/schema.json" ./*.json
+	[ "$(find . -name '*.json' -size +0 | wc -l)" -eq 8 ]
+	for change in 's/"view": "time"/"view": "exits"/' 's/"guest": /"guess": /' \
+		's/"halted": [0-9]*/"halted": -1/'; do
+		sed "$change" sample.json >wrong.json
+		if "$here/validate" "$here/../docs/schema.json" wrong.json 2>/dev/null; then
+			echo "$change: accepted"
+			return 1
+		fi
+	done
+}
+
+# One file for each case, written with UPDATE=1 and then read by a person.
+@test "golden: views of time" {
+	for golden in "$here"/golden/*.time; do
+		name=$(basename "$golden" .time)
+		scenario "${name%%.*}"
+		case $name in
+		*.table)	arguments=--format=time ;;
+		*.json)		arguments="--view=time --format=json" ;;
+		*.csv)		arguments="--view=time --format=csv" ;;
+		*.vm)		arguments="--view=time --by=vm" ;;
+		esac
+		# shellcheck disable=SC2086
+		compare_golden "$golden" $arguments trace.dat
+	done
+}
