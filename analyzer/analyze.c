@@ -8,6 +8,14 @@
 
 #define INSTANCES_NAMED	4u
 
+int analyze_no_event(const struct tracedat *td, const char *name)
+{
+	if (tracedat_unread(td))
+		return -1;
+	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
+		     name, tracedat_info(td)->path);
+}
+
 int analyze_losses(const struct tracedat *td, const struct losses *l)
 {
 	const struct tracedat_info *info = tracedat_info(td);
@@ -102,26 +110,44 @@ static void warn_partial(const struct tracedat_info *info,
 			info->path, files, bytes);
 }
 
+/* Was reading stopped?  Then all that was printed is of what was read. */
+static bool interrupted(const struct tracedat *td)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+	uint64_t unread = tracedat_unread(td);
+
+	if (!unread)
+		return false;
+	warning("interrupted: %s: %" PRIu64 " of %" PRIu64 " bytes of events were not read: this is what is known without them",
+		info->path, unread, info->data_bytes);
+	return true;
+}
+
 static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 			  struct parse *p)
 {
+	const struct tracedat_info *info = tracedat_info(td);
+	unsigned int passes = opt->view.subject == VIEW_OF_TIME ? 2 : 1;
 	int status;
 
 	note_instances(td);
-	warn_unfinished(opt, tracedat_info(td));
+	warn_unfinished(opt, info);
 	if (parse_init(p, td) < 0) {
 		parse_release(p);
 		return STATUS_FAILED;
 	}
-	warn_partial(tracedat_info(td), p->subbuf.subbuf_bytes);
+	warn_partial(info, p->subbuf.subbuf_bytes);
+	progress_begin(opt->progress, opt->request.reading,
+		       passes * info->data_bytes);
 	if (opt->view.format)
 		status = analyze_view(opt, td, p);
 	else if (p->stamped)
 		status = analyze_stamped(opt, td, p);
 	else
 		status = analyze_unstamped(opt, td, p);
+	progress_end(opt->progress);
 	parse_release(p);
-	return status;
+	return interrupted(td) ? STATUS_INTERRUPTED : status;
 }
 
 int analyze(const struct options *opt)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "parse.h"
+#include "progress.h"
 #include "records.h"
 #include "tracedat.h"
 #include "view.h"
@@ -22,6 +23,7 @@
 #define STATUS_LOSSES		3	/* complete but with losses */
 #define STATUS_DIFFERENT	4	/* check: something differs */
 #define STATUS_NOT_COMPARED	5	/* check: nothing could be compared */
+#define STATUS_INTERRUPTED	130	/* what was known until then: 128 + SIGINT */
 
 /* More would not help: what they read comes from one memory. */
 #define THREADS_MAX		32u
@@ -38,6 +40,7 @@ struct options {
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
 	struct view_options view;	/* other than reports, if there is a format */
 	bool two_passes;	/* for tests: even if one would do */
+	struct progress *progress;	/* NULL: nobody waits */
 	FILE *out;
 };
 
@@ -54,6 +57,12 @@ int analyze_unstamped(const struct options *opt, const struct tracedat *td,
 		      const struct parse *p);
 int analyze_view(const struct options *opt, const struct tracedat *td,
 		 const struct parse *p);
+
+/*
+ * There is no event @name in what was read: an error, unless reading was stopped
+ * before there could be one.  Return -1, always.
+ */
+int analyze_no_event(const struct tracedat *td, const char *name);
 
 /*
  * Warn of what all recordings can lack: a cut file, damage.  Return

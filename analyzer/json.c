@@ -105,15 +105,16 @@ static json_t *losses_of(const struct view *v)
 {
 	const struct losses *l = &v->losses;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"exits_before", known(v->stamped, v->before),
-		"exits_lost", known(v->stamped, v->lost),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"exits_before", known(v->stamped && !l->unread, v->before),
+		"exits_lost", known(v->stamped && !l->unread, v->lost),
 		"round_trips_unused", known(!v->stamped, v->unused),
 		"events", integer(l->lost_events),
 		"uncounted_places", integer(l->lost_uncounted),
 		"damaged_bytes", integer((u128)l->damaged_bytes +
 					 l->bad_chunks_bytes),
-		"cut_bytes", integer(v->info->missing_bytes));
+		"cut_bytes", integer(v->info->missing_bytes),
+		"unread_bytes", integer(l->unread));
 }
 
 struct json {

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,7 +199,7 @@ static const char usage_tail[] =
 	"          diff - <(analyzer trace.dat)     no output: all equal\n"
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
-	"4 --check: something differs, 5 --check: nothing could be compared.\n";
+	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";
 
 static void print_option(const struct option_def *def)
 {
@@ -359,9 +360,35 @@ static unsigned int cpus_online(void)
 	return n > (int)THREADS_MAX ? THREADS_MAX : (unsigned int)n;
 }
 
+/* The only state of the program: for the signal handler. */
+static struct reading reading;
+
+static void stop_reading(int sig)
+{
+	(void)sig;
+	reading_stop(&reading);
+}
+
+/*
+ * Ctrl-C: print what is known so far.  Once more: end at once.  Of a check, the
+ * part that was compared says nothing.  Who started this in the background may
+ * have chosen to ignore it.
+ */
+static void catch_interrupt(const struct options *opt)
+{
+	struct sigaction sa = { .sa_handler = stop_reading,
+				.sa_flags = SA_RESETHAND };
+	struct sigaction old;
+
+	if (!opt->check && sigaction(SIGINT, NULL, &old) == 0 &&
+	    old.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &sa, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct command cmd = { .options.out = stdout };
+	struct progress progress;
 
 	if (parse_command(&cmd, argc, argv) < 0)
 		return STATUS_USAGE;
@@ -373,6 +400,9 @@ int main(int argc, char **argv)
 	default:
 		if (!cmd.options.threads)
 			cmd.options.threads = cpus_online();
+		cmd.options.request.reading = &reading;
+		cmd.options.progress = &progress;
+		catch_interrupt(&cmd.options);
 		return analyze(&cmd.options);
 	}
 }

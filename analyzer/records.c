@@ -80,6 +80,14 @@ static void count_bad_chunks(struct records *r)
 	r->gap = true;
 }
 
+/* The end, but not that of the file: events of it may be missing anywhere. */
+static void count_unread(struct records *r)
+{
+	r->losses.unread = tracedat_stream_unread(r->stream);
+	if (r->losses.unread)
+		r->gap = true;
+}
+
 /* As tracedat_next_span() */
 static int load_span(struct records *r)
 {
@@ -93,6 +101,8 @@ static int load_span(struct records *r)
 	if (ret > 0) {
 		count_bad_chunks(r);
 	} else {
+		if (!ret)
+			count_unread(r);
 		memset(&r->span, 0, sizeof(r->span));
 		memset(&r->sb, 0, sizeof(r->sb));
 	}
@@ -131,4 +141,5 @@ void losses_add(struct losses *to, const struct losses *from)
 	to->damaged_bytes += from->damaged_bytes;
 	to->bad_chunks += from->bad_chunks;
 	to->bad_chunks_bytes += from->bad_chunks_bytes;
+	to->unread += from->unread;
 }

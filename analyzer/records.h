@@ -22,6 +22,7 @@ struct losses {
 	uint64_t damaged_bytes;
 	uint64_t bad_chunks;		/* that cannot be decompressed */
 	uint64_t bad_chunks_bytes;	/* that they had before compression */
+	uint64_t unread;		/* bytes of the file: reading was stopped */
 };
 
 struct records {
@@ -82,7 +83,7 @@ void losses_add(struct losses *to, const struct losses *from);
 static inline bool losses_any(const struct losses *l)
 {
 	return l->lost_events || l->lost_uncounted || l->damaged ||
-	       l->bad_chunks;
+	       l->bad_chunks || l->unread;
 }
 
 #endif /* ANALYZER_RECORDS_H */

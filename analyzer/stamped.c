@@ -77,6 +77,9 @@ int stamped_enter_row(struct stamped *s, uint64_t report, uint64_t distinct,
 static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 			 bool is_last)
 {
+	/* What was not read is not missing. */
+	if (s->g.losses.unread)
+		return;
 	if (e->before || e->lost) {
 		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
 			e->number, e->before, e->lost);
@@ -310,8 +313,7 @@ static int run(struct stamped *s)
 	if (read_events(s) < 0)
 		return STATUS_FAILED;
 	if (!s->g.entries) {
-		error("no kvm_entry event in %s: was a VM running? record with: trace-cmd record -e kvm",
-		      s->opt->path);
+		analyze_no_event(s->td, "kvm_entry");
 		return STATUS_FAILED;
 	}
 	if (!s->g.accounted && s->g.exits)
@@ -325,6 +327,7 @@ static int run(struct stamped *s)
 		if (check_finish_kernel(&s->check) < 0)
 			return STATUS_FAILED;
 	}
+	progress_end(s->opt->progress);
 	if (prove(s) < 0)
 		return STATUS_FAILED;
 	if (s->opt->check)

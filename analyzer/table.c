@@ -268,6 +268,18 @@ static void print_count(const struct view *v, uint64_t n, FILE *out)
 	fputs(v->opt->raw ? plain : cell, out);
 }
 
+/* Nothing that follows is of all that is recorded. */
+static void print_interrupted(const struct view *v, FILE *out)
+{
+	if (!v->losses.unread)
+		return;
+	fputs("INTERRUPTED: ", out);
+	print_count(v, v->losses.unread, out);
+	fputs(" of ", out);
+	print_count(v, v->info->data_bytes, out);
+	fputs(" bytes of events were not read\n", out);
+}
+
 static void print_exits(const struct view *v, FILE *out)
 {
 	fputs("exits:     ", out);
@@ -277,6 +289,10 @@ static void print_exits(const struct view *v, FILE *out)
 		fputs(", ", out);
 		print_count(v, v->total.cell.exits, out);
 		fputs(" of them chosen", out);
+	}
+	if (v->losses.unread) {
+		putc('\n', out);
+		return;
 	}
 	fputs(v->stamped ? "; missing: " : "; lost events: ", out);
 	print_count(v, v->stamped ? v->before : v->losses.lost_events, out);
@@ -320,6 +336,7 @@ static void print_head(const struct view *v, FILE *out)
 		v->stamped ? "patched" : "patched, but not counting",
 		figures_from(v));
 	print_guests(v, out);
+	print_interrupted(v, out);
 	print_exits(v, out);
 	fprintf(out, "unit:      %s\n\n",
 		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");

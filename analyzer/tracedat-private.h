@@ -29,8 +29,19 @@ enum tracedat_section {
 #define OPTION_SECTIONS_MAX	256u
 #define FILE_INSTANCES_MAX	64u
 
+/* Where a stream ended for whoever came to its end first; changed atomically. */
+struct stream_end {
+	uint64_t offset;	/* in the stream; or one of: */
+	uint64_t unread;	/* bytes of the file behind it */
+};
+
+#define STREAM_END_OPEN	UINT64_MAX		/* nobody did yet */
+#define STREAM_END_REAL	(UINT64_MAX - 1)	/* where its data end */
+
 struct tracedat {
 	struct tracedat_info info;
+	struct reading *reading;	/* NULL: nobody watches */
+	struct stream_end *ends;	/* one for each CPU */
 	int fd;
 	enum unzip_kind unzip;
 

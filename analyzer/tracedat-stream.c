@@ -33,6 +33,7 @@
 struct tracedat_stream {
 	const struct tracedat *td;
 	const struct tracedat_cpu *cpu;
+	struct stream_end *end_of_reading;
 	char *file;		/* NULL: in the file of td */
 	uint32_t subbuf_bytes;
 
@@ -114,6 +115,7 @@ static int read_from(struct tracedat_stream *s, int fd, void *dst, size_t len)
 		p += n;
 		s->pos += n;
 		len -= n;
+		reading_add(s->td->reading, n);
 	}
 	return 0;
 }
@@ -280,6 +282,30 @@ static void drop_used(struct tracedat_stream *s)
 	s->used = 0;
 }
 
+/* The stream ends at @offset, unless it has ended already. */
+static void end_reading(struct tracedat_stream *s, uint64_t offset)
+{
+	uint64_t unread = s->end - s->pos + (s->compressed ? 0 : s->have);
+	uint64_t open = STREAM_END_OPEN;
+
+	if (!unread)
+		offset = STREAM_END_REAL;
+	if (__atomic_compare_exchange_n(&s->end_of_reading->offset, &open,
+					offset, false, __ATOMIC_RELAXED,
+					__ATOMIC_RELAXED) &&
+	    offset != STREAM_END_REAL)
+		s->end_of_reading->unread = unread;
+}
+
+/* Was reading stopped, here or where it was read before? */
+static bool is_stopped(struct tracedat_stream *s)
+{
+	if (!reading_stopped(s->td->reading))
+		return false;
+	end_reading(s, s->buf_pos);
+	return s->buf_pos >= s->end_of_reading->offset;
+}
+
 int tracedat_next_span(struct tracedat_stream *s, struct tracedat_span *span)
 {
 	int ret;
@@ -287,6 +313,8 @@ int tracedat_next_span(struct tracedat_stream *s, struct tracedat_span *span)
 	if (s->failed)
 		return -1;
 	drop_used(s);
+	if (is_stopped(s))
+		return 0;
 	s->bad_chunks = 0;
 	s->bad_bytes = 0;
 	s->wrong = NULL;
@@ -299,8 +327,10 @@ int tracedat_next_span(struct tracedat_stream *s, struct tracedat_span *span)
 		if (!ret)
 			break;
 	}
-	if (!s->have)
+	if (!s->have) {
+		end_reading(s, STREAM_END_REAL);
 		return 0;
+	}
 	span->partial = s->have < s->subbuf_bytes;
 	span->data = s->buf;
 	span->len = span->partial ? s->have : s->have - s->have % s->subbuf_bytes;
@@ -352,6 +382,7 @@ static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
 			     TRACEDAT_SUBBUF_MAX);
 	s->td = td;
 	s->cpu = &td->cpus[index];
+	s->end_of_reading = &td->ends[index];
 	s->subbuf_bytes = subbuf_bytes;
 	if (td->info.unfinished) {
 		s->file = unfinished_path(td, s->cpu->cpu);
@@ -391,6 +422,11 @@ void tracedat_stream_close(struct tracedat_stream *s)
 	free(s->file);
 	free(s->buf);
 	free(s);
+}
+
+uint64_t tracedat_stream_unread(const struct tracedat_stream *s)
+{
+	return s->end_of_reading->unread;
 }
 
 int tracedat_stream_rewind(struct tracedat_stream *s)

@@ -599,6 +599,18 @@ static int read_all(struct tracedat *td, const char *path,
 				   unfinished_complete(td, request->formats);
 }
 
+static int open_streams(struct tracedat *td)
+{
+	unsigned int i;
+
+	td->ends = calloc(td->info.nr_cpus + 1, sizeof(*td->ends));
+	if (!td->ends)
+		return error("out of memory: %u CPUs", td->info.nr_cpus);
+	for (i = 0; i < td->info.nr_cpus; i++)
+		td->ends[i].offset = STREAM_END_OPEN;
+	return 0;
+}
+
 static int open_request(struct tracedat **out, const char *path,
 			const struct tracedat_request *request,
 			bool metadata_only)
@@ -610,7 +622,8 @@ static int open_request(struct tracedat **out, const char *path,
 		return error("out of memory: %s", path);
 	td->fd = -1;
 	td->metadata_only = metadata_only;
-	if (read_all(td, path, request) < 0) {
+	td->reading = request->reading;
+	if (read_all(td, path, request) < 0 || open_streams(td) < 0) {
 		tracedat_close(td);
 		return -1;
 	}
@@ -647,6 +660,7 @@ void tracedat_close(struct tracedat *td)
 		free(td->instances[i]);
 	free(td->instances);
 	free(td->cpus);
+	free(td->ends);
 	free(td->event_formats);
 	free(td->ftrace_formats);
 	free(td->header_event);
@@ -661,6 +675,16 @@ void tracedat_close(struct tracedat *td)
 	free(td->wanted);
 	free(td->path);
 	free(td);
+}
+
+uint64_t tracedat_unread(const struct tracedat *td)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < td->info.nr_cpus; i++)
+		sum += td->ends[i].unread;
+	return sum;
 }
 
 const struct tracedat_info *tracedat_info(const struct tracedat *td)

@@ -28,6 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "reading.h"
+
 struct tracedat;
 struct tracedat_stream;
 
@@ -127,9 +129,16 @@ struct tracedat_request {
 				   event formats, sub-buffer size and trace
 				   clock from there if trace-cmd was killed
 				   before it wrote them */
+	struct reading *reading; /* outlives the struct tracedat */
 };
 
-/* As tracedat_open().  The strings of @request are copied. */
+/*
+ * As tracedat_open().  The strings of @request are copied.
+ *
+ * If @reading is told to stop, each stream ends at its next span.  Whoever reads
+ * the same CPU's stream once more comes to the same end, and no further; if one
+ * was read to its real end before, it stays that.
+ */
 int tracedat_open_request(struct tracedat **out, const char *path,
 			  const struct tracedat_request *request);
 
@@ -208,6 +217,15 @@ void tracedat_stream_close(struct tracedat_stream *stream);
 /* Return 1 with the next @span, 0 at the end of the stream, -1 on error. */
 int tracedat_next_span(struct tracedat_stream *stream,
 		       struct tracedat_span *span);
+
+/*
+ * Bytes of the file that the stream did not come to because reading was stopped,
+ * once it has ended; of compressed data, give or take a chunk.
+ */
+uint64_t tracedat_stream_unread(const struct tracedat_stream *stream);
+
+/* Of all streams */
+uint64_t tracedat_unread(const struct tracedat *td);
 
 /* The file that the stream is in; lives as long as the stream. */
 const char *tracedat_stream_path(const struct tracedat_stream *stream);

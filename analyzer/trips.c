@@ -215,6 +215,9 @@ int trips_any(const struct trips *t)
 {
 	if (t->exits && t->entries)
 		return 0;
+	/* Reading may have been stopped before there could be one. */
+	if (tracedat_unread(t->td))
+		return -1;
 	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
 		     t->exits ? "kvm_entry" : "kvm_exit",
 		     tracedat_info(t->td)->path);

@@ -30,6 +30,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 
 	if (trips_open(&t, td, p) == 0 && sum_up(&t, table) == 0 &&
 	    trips_any(&t) == 0) {
+		progress_end(opt->progress);
 		render.unit = t.unit;
 		render_recorded(&render, table);
 		if (render_flush(&render) == 0) {

@@ -372,6 +372,9 @@ static uint64_t most_exits(const struct ledger *l, const struct epoch *e)
 static void report_epoch(struct views *s, const struct ledger_epoch *e,
 			 bool is_last)
 {
+	/* What was not read is not missing. */
+	if (s->view.losses.unread)
+		return;
 	s->view.before += e->before;
 	s->view.lost += e->lost;
 	if (e->before || e->lost) {
@@ -484,6 +487,7 @@ static int finish(struct views *s)
 
 	if (v->opt->subject == VIEW_OF_TIME && add_times(s) < 0)
 		return STATUS_FAILED;
+	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
 	if (s->filter.any && v->exits && !v->total.cell.exits)
@@ -583,8 +587,7 @@ static int views_stamped(struct views *s)
 	if (merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->entries) {
-		error("no kvm_entry event in %s: was a VM running? record with: trace-cmd record -e kvm",
-		      s->opt->path);
+		analyze_no_event(s->td, "kvm_entry");
 		goto out;
 	}
 	if (!s->accounted && s->exits) {

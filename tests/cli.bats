@@ -483,7 +483,7 @@ blocks() {
 	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$page" | grep '^\.BR' |
 		sed 's/\\-/-/g' | grep -oE -- '--?[a-zA-Z][a-z-]*' | sort -u >man.txt
 	diff help.txt man.txt
-	for status in 0 1 2 3 4 5; do
+	for status in 0 1 2 3 4 5 130; do
 		sed -n '/^\.SH EXIT STATUS/,/^\.SH [^E]/p' "$page" |
 			grep -qx "\.B $status"
 	done

@@ -191,6 +191,19 @@ static void write_times(struct mktrace *t, uint32_t isa, uint32_t hlt,
 	switch_to(t, 1, 2400, 0, 0);
 }
 
+/* 40000 round trips of 100 each, on the other CPU each time */
+static void write_long(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+	unsigned int i;
+
+	for (i = 0; i < 40000; i++) {
+		old_exit(t, i % 2, 1000 * i, 7, CPUID);
+		old_entry(t, (i + 1) % 2, 1000 * i + 100, 7);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
 static void write_where(const char *path, const char *clock)
 {
 	struct mktrace *t = new_trace(clock, true);
@@ -434,6 +447,7 @@ static const struct {
 	{ "unpatched-migrated", write_migrated, "local" },
 	{ "unpatched-migrated-mono", write_migrated, "mono" },
 	{ "unpatched-gap", write_gap, "mono" },
+	{ "long", write_long, "mono" },
 	{ "where", write_where, "mono" },
 	{ "where-tsc", write_where, "x86-tsc" },
 	{ "where-vmx", write_where_vmx, "mono" },

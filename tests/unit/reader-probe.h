@@ -125,7 +125,7 @@ static inline void probe_request(struct probe *p, const char *path,
 
 static inline void probe(struct probe *p, const char *path)
 {
-	probe_request(p, path, &(struct tracedat_request){ NULL, NULL });
+	probe_request(p, path, &(struct tracedat_request){ .instance = NULL });
 }
 
 /* A file as small as it can be, with every part */
