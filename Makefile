@@ -6,6 +6,17 @@
 # make lab-vmx   the same on VT-x
 # make bench     compare the analyzer's speed with that of its peers
 # make install   PREFIX=/usr/local DESTDIR=
+# make deb       a Debian package of what "make install" installs, in build/deb
+
+PREFIX	?= /usr/local
+DESTDIR	?=
+share	:= $(DESTDIR)$(PREFIX)/share
+doc	:= $(share)/doc/kvm-exit-cycles
+data	:= $(share)/kvm-exit-cycles
+
+documents := $(wildcard docs/*.md)
+samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt)
+patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 
 all:
 	$(MAKE) -C analyzer
@@ -22,11 +33,33 @@ lab-vmx:
 bench:
 	$(MAKE) -C bench
 
+# What programs read is in share/kvm-exit-cycles.  The documentation is laid out
+# as here, so that its links lead somewhere.
 install:
 	$(MAKE) -C analyzer install
+	install -d $(doc)/docs $(data) $(share)/bash-completion/completions
+	install -m 644 analyzer/completion.bash \
+		$(share)/bash-completion/completions/kvm-exit-cycles
+	install -m 644 docs/schema.json $(data)
+	for file in $(samples) $(patches); do \
+		install -D -m 644 $$file $(data)/$$file || exit 1; \
+	done
+	install -m 644 README.md NEWS $(doc)
+	install -m 644 $(documents) $(doc)/docs
+	ln -sfn ../../kvm-exit-cycles/samples $(doc)/samples
+	ln -sfn ../../kvm-exit-cycles/patches $(doc)/patches
+	ln -sfn ../../../kvm-exit-cycles/schema.json $(doc)/docs/schema.json
+
+uninstall:
+	$(MAKE) -C analyzer uninstall
+	rm -f $(share)/bash-completion/completions/kvm-exit-cycles
+	rm -rf $(doc) $(data)
+
+deb:
+	scripts/build-deb
 
 clean:
 	$(MAKE) -C analyzer clean
 	rm -rf build
 
-.PHONY: all check lab lab-vmx bench install clean
+.PHONY: all check lab lab-vmx bench install uninstall deb clean

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# bash completion for kvm-exit-cycles; needs the functions of bash-completion.
+# Options come from --help.  Words that options take are listed here, and
+# compared by the tests with those that the program itself lists.
+
+_kvm_exit_cycles_formats='reports table json csv'
+_kvm_exit_cycles_keys='reason vm vcpu cpu'
+_kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code exits exits_percent
+	exits_per_s cycles cycles_percent min avg stddev p50 p90 p99 p99_9 max
+	user halted off_cpu backwards'
+
+# The last of some words with commas in between; none twice.
+_kvm_exit_cycles_list()
+{
+	local word rest=' ' before=''
+
+	[[ $cur != *,* ]] || before=${cur%,*},
+	for word; do
+		[[ ,$before == *",$word,"* ]] || rest+="$before$word "
+	done
+	mapfile -t COMPREPLY < <(compgen -W "$rest" -- "$cur")
+	compopt -o nospace
+}
+
+_kvm_exit_cycles()
+{
+	# _init_completion sets them.
+	# shellcheck disable=SC2034
+	local cur prev words cword split=false
+
+	_init_completion -s || return
+	case $prev in
+	--by | -b)
+		# shellcheck disable=SC2086
+		_kvm_exit_cycles_list $_kvm_exit_cycles_keys
+		return ;;
+	--format | -f)
+		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_formats" \
+			-- "$cur")
+		return ;;
+	--sort | -s)
+		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_columns" \
+			-- "$cur")
+		return ;;
+	--formats | -F)
+		_filedir
+		return ;;
+	--check)
+		# Its file is not a word of its own.
+		if $split; then
+			_filedir
+			return
+		fi ;;
+	--*)
+		# A number or a name that only the recording knows
+		! $split || return 0
+		[[ " $(_parse_help "$1") " != *"$prev="* ]] || return 0 ;;
+	-[ijrt])
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_parse_help "$1")" -- "$cur")
+		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
+		return
+	fi
+	_filedir
+} && complete -F _kvm_exit_cycles kvm-exit-cycles

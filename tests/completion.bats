@@ -1,0 +1,72 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# bash completion, with the functions of bash-completion that it needs: what it
+# offers is what the program takes.
+
+load cli-helpers
+
+library=/usr/share/bash-completion/bash_completion
+
+# offers LINE: what is offered at its end, a word a line.
+offers() {
+	bash -c '
+		. "$1" && . "$2"
+		compopt() { :; }
+		COMP_LINE="kvm-exit-cycles $3"
+		COMP_POINT=${#COMP_LINE}
+		# As readline splits it: "=" is a word of its own.
+		read -ra COMP_WORDS <<<"${COMP_LINE//=/ = }"
+		[[ $COMP_LINE != *" " ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_kvm_exit_cycles "$4"
+		printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$library" "$BATS_TEST_DIRNAME/../analyzer/completion.bash" \
+		"$1" "$ANALYZER"
+}
+
+# expected OPTION: the words that the program itself says it expects.
+expected() {
+	"$ANALYZER" "$1=?" trace.dat 2>&1 | sed -n 's/.*, expected \(one of \)\?//p' |
+		sed 's/, or some of them.*//; s/ or /,/' | tr -d ' ' | tr , '\n'
+}
+
+setup_file() {
+	[ -f "$library" ] || skip "no bash-completion: apt-get install bash-completion"
+}
+
+@test "every option of --help, and no other" {
+	"$ANALYZER" --help | grep -oE -- '^ +(-., )?--[a-z-]+' |
+		grep -oE -- '--.*' | sort >help.txt
+	[ "$(wc -l <help.txt)" -ge 19 ]
+	offers -- | tr -d = | sort | diff help.txt -
+}
+
+@test "every format, key and column that the program lists" {
+	for option in --format --by --sort; do
+		expected $option | sort >known.txt
+		[ "$(wc -l <known.txt)" -ge 4 ]
+		offers "$option=" | sort | diff known.txt -
+		offers "$option " | sort | diff known.txt -
+	done
+	[ "$(offers --format=js)" = json ]
+	[ "$(offers '-f ta')" = table ]
+}
+
+@test "keys after a comma, none twice" {
+	offers --by=vcpu,re >got.txt
+	echo vcpu,reason | diff - got.txt
+	offers --by=reason,vm, >got.txt
+	lacks ,reason got.txt
+	grep -qx reason,vm,vcpu got.txt
+}
+
+@test "files where a file is wanted, nothing where a number is" {
+	touch trace.dat other.dat
+	for line in '' --check= --formats= '-F ' '--raw ' '--check '; do
+		[ "$(offers "$line" | sort | tr '\n' ' ')" = 'other.dat trace.dat ' ]
+	done
+	for line in --jobs= '--top ' '-t ' --from=; do
+		[ -z "$(offers "$line")" ]
+	done
+}
