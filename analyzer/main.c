@@ -179,8 +179,9 @@ static const struct option_def option_defs[] = {
 
 #define NR_OPTIONS (sizeof(option_defs) / sizeof(option_defs[0]))
 
+/* %1$s: what the program is called here, which is something else installed */
 static const char usage_head[] =
-	"Usage: analyzer [OPTION...] TRACE.DAT\n"
+	"Usage: %1$s [OPTION...] TRACE.DAT\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd\n"
 	"recording proves, byte for byte as the kernel printed them; or a view of all\n"
@@ -190,13 +191,13 @@ static const char usage_head[] =
 static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
-	"  trace-cmd record -e kvm         record all VMs until Ctrl-C\n"
-	"  analyzer trace.dat              the reports\n"
-	"  analyzer --check trace.dat      compare with the kernel's own figures\n"
-	"  analyzer --format=table trace.dat        where the cycles went\n"
-	"  analyzer --by=vcpu,reason --top=9 trace.dat\n"
+	"  trace-cmd record -e kvm  # record all VMs until Ctrl-C\n"
+	"  %1$s trace.dat  # the reports\n"
+	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
+	"  %1$s --format=table trace.dat  # where the cycles went\n"
+	"  %1$s --by=vcpu,reason --top=9 trace.dat\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
-	"          diff - <(analyzer trace.dat)     no output: all equal\n"
+	"          diff - <(%1$s trace.dat)  # no output: all equal\n"
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
 	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";
@@ -222,16 +223,16 @@ static int print_help(void)
 {
 	size_t i;
 
-	fputs(usage_head, stdout);
+	printf(usage_head, program_invocation_short_name);
 	for (i = 0; i < NR_OPTIONS; i++)
 		print_option(&option_defs[i]);
-	fputs(usage_tail, stdout);
+	printf(usage_tail, program_invocation_short_name);
 	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
 }
 
 static int print_version(void)
 {
-	printf("analyzer %s\n", VERSION);
+	printf("%s %s\n", program_invocation_short_name, VERSION);
 	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
 }
 
@@ -310,7 +311,7 @@ static int check_options(struct command *cmd)
 static int usage_error(struct command *cmd)
 {
 	cmd->action = ACTION_USAGE;
-	return error("see: analyzer --help");
+	return error("see: %s --help", program_invocation_short_name);
 }
 
 static int parse_command(struct command *cmd, int argc, char **argv)

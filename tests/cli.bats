@@ -459,12 +459,23 @@ blocks() {
 @test "help fits a screen, has examples" {
 	analyze 0 --help
 	[ ! -s err.txt ]
-	[ "$(wc -l <out.txt)" -le 40 ]
+	[ "$(wc -l <out.txt)" -le 50 ]
 	[ "$(wc -L <out.txt)" -le 80 ]
 	prints "Examples:"
 	mv out.txt help.txt
 	analyze 0 -h
 	cmp help.txt out.txt
+}
+
+@test "installed, the program goes by that name" {
+	ln -s "$ANALYZER" kvm-exit-cycles
+	./kvm-exit-cycles --help >out.txt
+	[ "$(wc -L <out.txt)" -le 80 ]
+	prints "Usage: kvm-exit-cycles "
+	lacks analyzer out.txt
+	./kvm-exit-cycles --version | grep -q '^kvm-exit-cycles '
+	./kvm-exit-cycles 2>err.txt || [ $? -eq 2 ]
+	says "see: kvm-exit-cycles --help"
 }
 
 @test "version" {
