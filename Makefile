@@ -14,6 +14,7 @@ share	:= $(DESTDIR)$(PREFIX)/share
 doc	:= $(share)/doc/kvm-exit-cycles
 data	:= $(share)/kvm-exit-cycles
 
+scripts	:= host-check record-and-check
 documents := $(wildcard docs/*.md)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
@@ -41,6 +42,12 @@ install:
 	install -m 644 analyzer/completion.bash \
 		$(share)/bash-completion/completions/kvm-exit-cycles
 	install -m 644 docs/schema.json $(data)
+	for script in $(scripts); do \
+		install scripts/$$script \
+			$(DESTDIR)$(PREFIX)/bin/kvm-exit-cycles-$$script && \
+		install -m 644 docs/kvm-exit-cycles-$$script.1 \
+			$(share)/man/man1 || exit 1; \
+	done
 	for file in $(samples) $(patches); do \
 		install -D -m 644 $$file $(data)/$$file || exit 1; \
 	done
@@ -52,6 +59,8 @@ install:
 
 uninstall:
 	$(MAKE) -C analyzer uninstall
+	rm -f $(scripts:%=$(DESTDIR)$(PREFIX)/bin/kvm-exit-cycles-%) \
+		$(scripts:%=$(share)/man/man1/kvm-exit-cycles-%.1)
 	rm -f $(share)/bash-completion/completions/kvm-exit-cycles
 	rm -rf $(doc) $(data)
 
