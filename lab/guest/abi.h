@@ -29,7 +29,8 @@
 	X(CR,     "cr",     "write_cr4", "CR_ACCESS",      1)	\
 	X(DR,     "dr",     "read_dr7",  "DR_ACCESS",      0)	\
 	X(WBINVD, "wbinvd", "wbinvd",    "WBINVD",         1)	\
-	X(TOUCH,  "touch",  "npf",       "EPT_VIOLATION",  0)
+	X(TOUCH,  "touch",  "npf",       "EPT_VIOLATION",  0)	\
+	X(ICR,    "icr",    "msr",       "MSR_WRITE",      0)
 
 enum operation {
 #define X(id, name, svm, vmx, exact) OP_##id,

@@ -14,11 +14,13 @@
 #define MSR_APIC_BASE		0x1b
 #define MSR_X2APIC_EOI		0x80b
 #define MSR_X2APIC_SPIV		0x80f
+#define MSR_X2APIC_ICR		0x830
 #define MSR_X2APIC_LVTT		0x832
 #define MSR_X2APIC_TMICT	0x838
 #define MSR_X2APIC_TDCR		0x83e
 #define APIC_ENABLE		0x1ff
 #define TIMER_DIVIDE_BY_1	0xb	/* KVM's APIC timer then counts ns */
+#define NOBODY			200UL	/* x2APIC ID that no vCPU has */
 
 #define CR4_MCE			(1UL << 6)	/* owned by the host on VMX too */
 
@@ -112,6 +114,14 @@ static int op_wrmsr(struct guest_args *args)
 	return 0;
 }
 
+/* KVM sends it in its fast path and enters the guest again from there. */
+static int op_icr(struct guest_args *args)
+{
+	(void)args;
+	wrmsr(MSR_X2APIC_ICR, NOBODY << 32 | TIMER_VECTOR);
+	return 0;
+}
+
 static int op_vmcall(struct guest_args *args)
 {
 	long ret = UNKNOWN_HYPERCALL;
@@ -201,6 +211,7 @@ static const struct {
 	[OP_DR]     = { .run = op_dr, .prepare = prepare_dr },
 	[OP_WBINVD] = { .run = op_wbinvd },
 	[OP_TOUCH]  = { .run = op_touch },
+	[OP_ICR]    = { .run = op_icr },
 };
 
 static void execute(struct guest_args *args, unsigned int op)

@@ -40,6 +40,7 @@ struct options {
 	unsigned long sleep_ms;
 	unsigned long migrate_ms;	/* 0: vCPUs stay where they are */
 	unsigned long pin;		/* CPUs to pin to, from 0; 0: none */
+	unsigned long relay;		/* KVM_RUNs of a thread; 0: all */
 };
 
 struct worker {
@@ -51,6 +52,7 @@ struct worker {
 	uint64_t slept_cycles;
 	bool created;
 	bool running;
+	bool done;
 	int ret;
 };
 
@@ -127,18 +129,46 @@ static int handle_exit(struct worker *worker)
 	return -1;
 }
 
-static void *run_vcpu(void *data)
+/* Run the vCPU until the guest is done, or for as long as a relay's thread may. */
+static void *run_lap(void *data)
 {
 	struct worker *worker = data;
+	unsigned long left = worker->options->relay;
 	int ret = 0;
 
-	while (!ret) {
+	do {
 		if (ioctl(worker->vcpu.fd, KVM_RUN, 0) == 0)
 			ret = handle_exit(worker);
 		else if (errno != EINTR && errno != EAGAIN)
 			ret = vm_error("KVM_RUN");
-	}
+	} while (!ret && --left);
+	worker->done = ret;
 	worker->ret = ret < 0 ? -1 : 0;
+	return NULL;
+}
+
+/* Each lap has a thread of its own. */
+static int run_relay(struct worker *worker)
+{
+	pthread_t thread;
+
+	while (!worker->done) {
+		errno = pthread_create(&thread, NULL, run_lap, worker);
+		if (errno)
+			return vm_error("pthread_create");
+		pthread_join(thread, NULL);
+	}
+	return worker->ret;
+}
+
+static void *run_vcpu(void *data)
+{
+	struct worker *worker = data;
+
+	if (worker->options->relay)
+		worker->ret = run_relay(worker);
+	else
+		run_lap(worker);
 	__atomic_store_n(&worker->running, false, __ATOMIC_RELEASE);
 	return NULL;
 }
@@ -310,6 +340,7 @@ static int usage(void)
 	      "  --sleep-ms=N    how long each sleep sleeps in the VMM (default 1)\n"
 	      "  --pin=N         pin the vCPUs to the first N CPUs\n"
 	      "  --migrate-ms=N  move every vCPU to the next CPU every so often\n"
+	      "  --relay=N       run each vCPU from another thread after N KVM_RUNs\n"
 	      "operations, COUNT of each on each vCPU:", stderr);
 	for (unsigned int op = 0; op < OP_NR; op++)
 		fprintf(stderr, " %s", operations[op].name);
@@ -363,6 +394,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 		{ "sleep-ms", required_argument, NULL, 'S' },
 		{ "pin", required_argument, NULL, 'p' },
 		{ "migrate-ms", required_argument, NULL, 'm' },
+		{ "relay", required_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, ret = 0;
@@ -389,6 +421,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'm':
 			ret = parse_number(optarg, 1, 10000, &options->migrate_ms);
+			break;
+		case 'r':
+			ret = parse_number(optarg, 1, MAX_COUNT, &options->relay);
 			break;
 		default:
 			ret = usage();

@@ -1,0 +1,53 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# SPDX-License-Identifier: GPL-2.0
+#
+# The machines of the lab, by the names of their results.  Source it after
+# lib.sh.
+#
+#   icount             AMD-V under QEMU, with a TSC that counts instructions
+#   vmx-one, -again    VT-x under Bochs: 1 CPU, reports of 500 exits
+#   vmx-four           4 CPUs
+#   vmx-5, -32         2 CPUs, turns of 5 and of 32 instructions
+#   vmx-no-ept         shadow paging
+#   vmx-svm            AMD-V, as Bochs does it
+#   vmx-...            any other: 2 CPUs, turns of 16 instructions
+#   ...                any other: AMD-V under QEMU
+#
+# An instruction takes QEMU 8 ns of the emulated machine's time (icount: 1 ns),
+# so that no figure depends on how busy this one is.
+#
+# Bochs executes some ten million instructions a second: scenarios do a part of
+# what they do under QEMU, and reports are of 250 exits, so that there are as
+# many.
+
+# on_machine MACHINE KERNEL INITRD OUTPUT SCENARIO...
+on_machine() {
+	local -x LAB_NAME=$1
+	case $1 in
+	vmx-*)	on_bochs "$@" ;;
+	*)	on_qemu "$@" ;;
+	esac >/dev/null
+}
+
+on_qemu() {
+	local shift=3
+	[ "$1" != icount ] || shift=0
+	LAB_QEMU="-icount shift=$shift,sleep=off" "$lab/boot-qemu" "${@:2}"
+}
+
+on_bochs() {
+	local -x LAB_APPEND='scale=4 kvm.exit_cycles_interval=250'
+	case $1 in
+	vmx-mix)	LAB_APPEND='scale=2 kvm.exit_cycles_interval=250' ;;
+	vmx-no-ept)	LAB_APPEND+=' kvm_intel.ept=0' ;;
+	vmx-one | vmx-again)
+		local -x LAB_CPUS=1
+		LAB_APPEND=scale=2
+		;;
+	vmx-four)	local -x LAB_CPUS=4 ;;
+	vmx-5)		local -x LAB_QUANTUM=5 ;;
+	vmx-32)		local -x LAB_QUANTUM=32 ;;
+	vmx-svm)	local -x LAB_MODEL=zambezi ;;
+	esac
+	"$lab/boot-bochs" "${@:2}"
+}
