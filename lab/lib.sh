@@ -52,5 +52,38 @@ with_lock() {
 
 # kernel_warnings FILE...: lines in which a kernel complains about itself.
 kernel_warnings() {
-	grep -nE 'WARNING: (CPU|possible|suspicious|inconsistent|bad)|BUG:|Oops|Call Trace:|KASAN|UBSAN|DEBUG_LOCKS_WARN' "$@"
+	grep -nE 'WARNING: (CPU|possible|suspicious|inconsistent|bad|held|lock)|BUG:|Oops|Call Trace:|KASAN|UBSAN|ODEBUG:|DEBUG_LOCKS_WARN|INFO: (task|rcu)|rcu: INFO:|INFO: trying to register non-static key|general protection fault' "$@"
+}
+
+# splats LOG FUNCTIONS: the same of a debugging kernel.  Of KCSAN's reports,
+# only those that name one of the functions in the file FUNCTIONS.
+splats() {
+	kernel_warnings "$1" | awk '
+		NR == FNR { ours[$1]; next }
+		!/BUG: KCSAN: / { print; seen = 1; next }
+		{
+			report = $0
+			sub(/.* in /, "", report)
+			gsub(/[+]0x[^ ]*/, "", report)
+			n = split(report, name, " / ")
+			for (i = 1; i <= n; i++)
+				if (name[i] in ours) {
+					print
+					seen = 1
+					break
+				}
+		}
+		END { exit !seen }' "$2" -
+}
+
+# functions_of OBJECT: by the names that stacks have.
+functions_of() {
+	nm "$1" | awk '$2 ~ /^[tT]$/ { print $3 }'
+}
+
+# in_turn CHOICE...: the one whose day it is.
+in_turn() {
+	local choices=("$@") day
+	day=$(date +%j)
+	echo "${choices[$((10#$day % $#))]}"
 }

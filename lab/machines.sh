@@ -10,6 +10,7 @@
 #   vmx-5, -32         2 CPUs, turns of 5 and of 32 instructions
 #   vmx-no-ept         shadow paging
 #   vmx-svm            AMD-V, as Bochs does it
+#   vmx-races          2 CPUs, for a kernel that takes its time
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
 #   ...                any other: AMD-V under QEMU
 #
@@ -39,6 +40,7 @@ on_bochs() {
 	local -x LAB_APPEND='scale=4 kvm.exit_cycles_interval=250'
 	case $1 in
 	vmx-mix)	LAB_APPEND='scale=2 kvm.exit_cycles_interval=250' ;;
+	vmx-races)	LAB_APPEND='scale=20 kvm.exit_cycles_interval=50' ;;
 	vmx-no-ept)	LAB_APPEND+=' kvm_intel.ept=0' ;;
 	vmx-one | vmx-again)
 		local -x LAB_CPUS=1
@@ -50,4 +52,19 @@ on_bochs() {
 	vmx-svm)	local -x LAB_MODEL=zambezi ;;
 	esac
 	"$lab/boot-bochs" "${@:2}"
+}
+
+# boot_all OUTPUT KERNEL INITRD MACHINE/SCENARIO...: one boot for each machine,
+# one after the other, whatever becomes of each.
+boot_all() {
+	local to=$1 kernel=$2 initrd=$3 machine scenarios status=0
+	shift 3
+	for machine in $(printf '%s\n' "${@%%/*}" | sort -u); do
+		mapfile -t scenarios < <(printf '%s\n' "$@" |
+			sed -n "s,^$machine/,,p" | sort -u)
+		mkdir -p "$to"
+		on_machine "$machine" "$kernel" "$initrd" "$to/$machine" \
+			"${scenarios[@]}" || status=1
+	done
+	return $status
 }

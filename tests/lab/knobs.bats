@@ -80,7 +80,7 @@ wrote() {
 }
 
 @test "no warning in any kernel log" {
-	for output in a b icount linux plain host modules unnamed; do
+	for output in $(present a b icount linux plain host modules unnamed); do
 		[ -f "$results/$output/done" ] || fail "no results of $output"
 		[ -s "$results/$output/boot.txt" ]
 		! kernel_warnings "$results/$output/boot.txt" || return

@@ -16,12 +16,25 @@ fail() {
 	return 1
 }
 
+# What has not run is a failure, unless only a part of the lab was to run
+# (LAB_PARTIAL): then it is skipped.
+partial=${LAB_PARTIAL:-}
+
 # use OUTPUT/SCENARIO: sets $dir; its status is that of the recording itself.
 use() {
 	dir=$results/$1
+	[ -z "$partial" ] || [ -d "$dir" ] || skip "$1 has not run"
 	[ -f "$(dirname "$dir")/done" ] ||
 		fail "no results in $(dirname "$dir"): run lab/run --all or lab/run-vmx first"
 	[ "$(cat "$dir/status")" = 0 ] || fail "the scenario failed: $dir/log"
+}
+
+# present OUTPUT...: those of them that are to be there.
+present() {
+	local output
+	for output; do
+		[ -n "$partial" ] && [ ! -d "$results/$output" ] || echo "$output"
+	done
 }
 
 log_of() {

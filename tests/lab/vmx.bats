@@ -141,7 +141,7 @@ check_order() {
 }
 
 @test "no warning in any kernel log" {
-	for output in $machines; do
+	for output in $(present $machines); do
 		[ -f "$results/$output/done" ] || fail "no results of $output"
 		[ -s "$results/$output/boot.txt" ]
 		! kernel_warnings "$results/$output/boot.txt" || return

@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# What lab/run-stress has left: exact whatever happens to VMs and CPUs.  Its
+# scenarios take turns, those whose turn it is not are skipped.
+
+load lab
+partial=1
+
+@test "epochs closed all the time: identical" { verdict stress/resets; }
+@test "the same on VT-x, in turns of 16 instructions" { verdict vmx-stress/resets; }
+@test "VMs killed at random: identical" { verdict stress/kill; }
+@test "a CPU that goes and comes back: identical" { verdict stress/hotplug; }
+@test "VMs stopped and continued: identical" { verdict stress/stopped; }
+@test "a slow console: identical" { verdict stress/console; }
+@test "vCPUs of changing threads: identical" { verdict stress/relay; }
+
+@test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
+@test "counts hold on a slow console" { check_counts stress/console 3; }
+
+@test "epochs were closed, again and again" {
+	use stress/resets
+	[ "$(log_of "$dir" | awk '{ print $3 }' | sort -u | wc -l)" -ge 60 ]
+}
+
+@test "VMs were killed and started" {
+	use stress/kill
+	[ "$(sed -n 's/^started //p' "$dir/facts")" -ge 30 ]
+}
+
+@test "the CPU went, and vCPUs ran on both" {
+	use stress/hotplug
+	[ "$(grep -c 'CPU 1 is now offline' "$dir/dmesg.txt")" -eq 10 ]
+	[ "$(events "$dir" | grep kvm_entry: | grep -o '\[00[01]\]' | sort -u |
+		wc -l)" -eq 2 ]
+}
+
+# Four vCPUs, 20 times 50 ms each, on a TSC of 1 GHz.
+@test "time stopped is time in userspace" {
+	use stress/stopped
+	between 4000000000 "$(figure "$dir" total user)" 8000000000 user
+}
+
+@test "a slow console has reports skipped" {
+	use stress/console
+	events "$dir" | grep -q 'kvm_exit_stats:.* kind=3$'
+}
