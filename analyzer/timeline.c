@@ -153,6 +153,7 @@ static void split_exit(struct timeline_vcpu *v, const struct event_entry *e)
 
 int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e)
 {
+	bool is_exit = e->seq && e->exit_tsc <= e->tsc;
 	struct timeline_vcpu *v;
 
 	if (!e->tsc)
@@ -161,10 +162,10 @@ int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e)
 	v = find_or_begin(tl, e->vm, e->vcpu_id, e->tsc, TIMELINE_GUEST);
 	if (!v)
 		return -1;
-	if (e->seq && e->exit_tsc >= v->last)
+	if (is_exit && e->exit_tsc >= v->last)
 		charge(tl, v, e->exit_tsc, v->state == TIMELINE_GUEST ?
 					   TIMES_GUEST : TIMES_UNKNOWN);
-	if (e->seq && e->exit_tsc == v->last && e->tsc >= e->exit_tsc)
+	if (is_exit && e->exit_tsc == v->last)
 		split_exit(v, e);
 	else
 		charge(tl, v, e->tsc, TIMES_UNKNOWN);
