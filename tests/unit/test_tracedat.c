@@ -272,6 +272,68 @@ static void test_no_formats(void **state)
 	tracedat_close(td);
 }
 
+/* All spans of a CPU's stream; return their bytes, and what is @unread. */
+static uint64_t read_spans(struct tracedat *td, unsigned int index,
+			   uint64_t *unread)
+{
+	struct tracedat_stream *s;
+	struct tracedat_span span;
+	uint64_t bytes = 0;
+
+	assert_int_equal(tracedat_stream_open(&s, td, index, 4096), 0);
+	while (tracedat_next_span(s, &span) > 0)
+		bytes += span.len;
+	*unread = tracedat_stream_unread(s);
+	tracedat_stream_close(s);
+	return bytes;
+}
+
+/* Reading is stopped: whoever reads a stream again comes to the same end. */
+static void test_stop(void **state)
+{
+	uint64_t all, some, unread, sum;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < NR(kinds); i++) {
+		struct reading reading = { .bytes = 0 };
+		struct tracedat_request request = { .reading = &reading };
+		struct mktrace_config config = kinds[i];
+		const char *path = test_path("stop.dat");
+		struct tracedat_stream *s;
+		struct tracedat_span span;
+		struct tracedat *td;
+
+		config.cpus = 4;
+		write_trace(&config, path, 40000, NULL);
+		assert_int_equal(tracedat_open_request(&td, path, &request), 0);
+		assert_true(reading_bytes(&reading) == 0);
+		all = read_spans(td, 0, &unread);
+		assert_true(all > 1000000 && !unread);
+		assert_true(reading_bytes(&reading) > 50000);
+		assert_int_equal(tracedat_stream_open(&s, td, 1, 4096), 0);
+		assert_int_equal(tracedat_next_span(s, &span), 1);
+		some = span.len;
+		assert_true(some < all && !tracedat_unread(td));
+		reading_stop(&reading);
+		assert_int_equal(tracedat_next_span(s, &span), 0);
+		assert_int_equal(tracedat_next_span(s, &span), 0);
+		tracedat_stream_close(s);
+		/* The first one had come to its end before. */
+		assert_true(read_spans(td, 0, &unread) == all);
+		assert_false(unread);
+		assert_true(read_spans(td, 1, &unread) == some);
+		assert_true(unread);
+		sum = unread;
+		if (!tracedat_info(td)->data_compressed)
+			assert_true(some + unread == all);
+		assert_true(read_spans(td, 2, &unread) == 0);
+		assert_true(unread + 4 >= tracedat_info(td)->cpus[2].size);
+		assert_true(tracedat_unread(td) == sum + unread);
+		tracedat_close(td);
+	}
+}
+
 /* Sizes of sub-buffers and chunks: what is read is what was written. */
 static void test_streams(void **state)
 {
@@ -657,6 +719,7 @@ int main(void)
 		cmocka_unit_test(test_negative_date),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_no_formats),
+		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_partial),
