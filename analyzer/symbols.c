@@ -276,6 +276,13 @@ static void scan_condition(struct scan *s)
 	next(s);
 }
 
+/* The second looks codes of 64 bits up, as newer kernels have them on SVM. */
+static bool is_print_symbolic(const struct scan *s)
+{
+	return is_word(s, "__print_symbolic") ||
+	       is_word(s, "__print_symbolic_u64");
+}
+
 static int scan_all(struct scan *s)
 {
 	int depth = 0;
@@ -292,7 +299,7 @@ static int scan_all(struct scan *s)
 			depth--;
 		else if (s->token == TOKEN(',') && depth <= 0)
 			s->isa = 0;
-		else if (is_word(s, "__print_symbolic") && scan_table(s) < 0)
+		else if (is_print_symbolic(s) && scan_table(s) < 0)
 			return -1;
 		next(s);
 	}

@@ -251,6 +251,7 @@ static void test_conditions(void **state)
 {
 #define VMX "__print_symbolic(REC->exit_reason & 0xffff, { 1, \"one\" })"
 #define SVM "__print_symbolic(REC->exit_reason, { 1, \"eins\" })"
+#define SVM_U64 "__print_symbolic_u64(REC->exit_reason, { 1, \"eins\" })"
 	static const char *const prints[] = {
 		"\"%s\", (REC->isa == 1) ? " VMX " : " SVM,
 		"\"%s\", REC->isa == 1 ? " VMX " : " SVM,
@@ -261,6 +262,7 @@ static void test_conditions(void **state)
 		"\"%s\", (REC->isa == 1) ? " VMX " : ((REC->isa == 2) ? " SVM " : \"none\")",
 		"\"%s %s\", (REC->isa == 1) ? " VMX " : \"\", (REC->isa == 2) ? " SVM " : \"\"",
 		"\"%d %s\", REC->vcpu_id, (REC->isa == 1) ? " VMX " : " SVM,
+		"\"%s\", (REC->isa == 1) ? " VMX " : " SVM_U64,
 	};
 	const struct reasons *re = &p.reasons;
 	struct mktrace *t;
