@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LD_PRELOAD, for tests of progress and interruption that do not depend on how
+ * fast or busy the machine is.  Of the calls of pread():
+ *
+ *	PREAD_MS=N	each takes N ms
+ *	PREAD_INT=N	SIGINT is raised before number N,
+ *	PREAD_INTS=M	and M times more
+ *	PREAD_BYTES=N	only those of at least N bytes count
+ */
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <time.h>
+
+typedef ssize_t (*pread_fn)(int fd, void *buf, size_t len, off_t offset);
+
+static unsigned long number(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoul(text, NULL, 10) : 0;
+}
+
+static void act(void)
+{
+	static unsigned long calls;
+	unsigned long call = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+	unsigned long ms = number("PREAD_MS"), i;
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
+
+	for (i = 0; call == number("PREAD_INT") && i <= number("PREAD_INTS"); i++)
+		raise(SIGINT);
+	if (ms)
+		nanosleep(&ts, NULL);
+}
+
+ssize_t pread64(int fd, void *buf, size_t len, off_t offset)
+{
+	pread_fn real = (pread_fn)dlsym(RTLD_NEXT, "pread64");
+
+	if (len >= number("PREAD_BYTES"))
+		act();
+	return real(fd, buf, len, offset);
+}
+
+ssize_t pread(int fd, void *buf, size_t len, off_t offset)
+{
+	return pread64(fd, buf, len, offset);
+}
