@@ -235,3 +235,43 @@ check_losses() {
 		"$BATS_TEST_TMPDIR/err")
 	[ $((recorded + before + lost)) -eq "$(figure "$dir" total exits)" ]
 }
+
+# check_sleep OUTPUT/SCENARIO: a sleep in the VMM is user time of io, no other.
+check_sleep() {
+	local slept user
+	use "$1"
+	slept=$(guest "$dir" slept sum)
+	user=$(figure "$dir" 'svm io' user)
+	# All of the sleep, and a twentieth for the way to it and back.
+	between "$slept" "$user" $((slept + slept / 20)) 'user of io'
+	[ "$(others "$dir" 'svm io' user)" -eq 0 ]
+	[ "$(figure "$dir" total halted)" -eq 0 ]
+	between 0 "$(figure "$dir" 'svm io' off_cpu)" $((slept / 20)) 'off_cpu of io'
+	between 0 "$(figure "$dir" 'svm io' cycles)" $((slept / 20)) 'cycles of io'
+}
+
+# check_halt OUTPUT/SCENARIO: a halt until a timer is halted time of hlt, no other.
+check_halt() {
+	local trips halted
+	use "$1"
+	trips=$(guest "$dir" hlt sum)
+	halted=$(figure "$dir" 'svm hlt' halted)
+	between $((trips * 9 / 10)) "$halted" "$trips" 'halted of hlt'
+	[ "$(others "$dir" 'svm hlt' halted)" -eq 0 ]
+	[ "$(figure "$dir" 'svm hlt' user)" -eq 0 ]
+	between 0 "$(figure "$dir" 'svm hlt' cycles)" $((trips / 20)) 'cycles of hlt'
+}
+
+# check_preempted OUTPUT/SCENARIO: a CPU taken away is off_cpu time, no other.
+check_preempted() {
+	local taken off_cpu trips
+	use "$1"
+	taken=$(awk '$1 == "hog" { print $NF }' "$dir/hog.txt")
+	off_cpu=$(figure "$dir" total off_cpu)
+	# The recorder runs on that CPU, too.
+	between $((taken * 9 / 10)) "$off_cpu" $((taken * 3 / 2)) off_cpu
+	[ "$(figure "$dir" total halted)" -eq 0 ]
+	[ "$(figure "$dir" total user)" -eq 0 ]
+	trips=$(($(guest "$dir" cpuid sum) + $(guest "$dir" vmcall sum)))
+	between 0 "$(figure "$dir" total cycles)" $((trips - off_cpu)) cycles
+}

@@ -7,37 +7,15 @@
 load lab
 
 @test "a sleep in the VMM is user time of io, and nothing else" {
-	use a/sleep
-	slept=$(guest "$dir" slept sum)
-	user=$(figure "$dir" 'svm io' user)
-	# All of the sleep, and a twentieth for the way to it and back.
-	between "$slept" "$user" $((slept + slept / 20)) 'user of io'
-	[ "$(others "$dir" 'svm io' user)" -eq 0 ]
-	[ "$(figure "$dir" total halted)" -eq 0 ]
-	between 0 "$(figure "$dir" 'svm io' off_cpu)" $((slept / 20)) 'off_cpu of io'
-	between 0 "$(figure "$dir" 'svm io' cycles)" $((slept / 20)) 'cycles of io'
+	check_sleep a/sleep
 }
 
 @test "a halt until a timer is halted time of hlt, and nothing else" {
-	use a/halt
-	trips=$(guest "$dir" hlt sum)
-	halted=$(figure "$dir" 'svm hlt' halted)
-	between $((trips * 9 / 10)) "$halted" "$trips" 'halted of hlt'
-	[ "$(others "$dir" 'svm hlt' halted)" -eq 0 ]
-	[ "$(figure "$dir" 'svm hlt' user)" -eq 0 ]
-	between 0 "$(figure "$dir" 'svm hlt' cycles)" $((trips / 20)) 'cycles of hlt'
+	check_halt a/halt
 }
 
 @test "a CPU taken away is off_cpu time, and nothing else" {
-	use a/preempted
-	taken=$(awk '$1 == "hog" { print $NF }' "$dir/hog.txt")
-	off_cpu=$(figure "$dir" total off_cpu)
-	# The recorder runs on that CPU, too.
-	between $((taken * 9 / 10)) "$off_cpu" $((taken * 3 / 2)) off_cpu
-	[ "$(figure "$dir" total halted)" -eq 0 ]
-	[ "$(figure "$dir" total user)" -eq 0 ]
-	trips=$(($(guest "$dir" cpuid sum) + $(guest "$dir" vmcall sum)))
-	between 0 "$(figure "$dir" total cycles)" $((trips - off_cpu)) cycles
+	check_preempted a/preempted
 }
 
 # parts REASON: all cycles that the kernel's figures for the reason cover.
