@@ -12,10 +12,11 @@
 #   vmx-svm            AMD-V, as Bochs does it
 #   vmx-races          2 CPUs, for a kernel that takes its time
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
+#   6.1                AMD-V under QEMU, by the time of this machine
 #   ...                any other: AMD-V under QEMU
 #
 # An instruction takes QEMU 8 ns of the emulated machine's time (icount: 1 ns),
-# so that no figure depends on how busy this one is.
+# so that no figure depends on how busy this one is, but for those of 6.1.
 #
 # Bochs executes some ten million instructions a second: scenarios do a part of
 # what they do under QEMU, and reports are of 250 exits, so that there are as
@@ -31,9 +32,12 @@ on_machine() {
 }
 
 on_qemu() {
-	local shift=3
+	local shift=3 clock
 	[ "$1" != icount ] || shift=0
-	LAB_QEMU="-icount shift=$shift,sleep=off" "$lab/boot-qemu" "${@:2}"
+	clock="-icount shift=$shift,sleep=off"
+	# With such a clock, it hangs when it starts its second CPU.
+	[ "$1" != 6.1 ] || clock=
+	LAB_QEMU=$clock "$lab/boot-qemu" "${@:2}"
 }
 
 on_bochs() {
