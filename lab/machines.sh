@@ -44,7 +44,10 @@ on_bochs() {
 	local -x LAB_APPEND='scale=4 kvm.exit_cycles_interval=250'
 	case $1 in
 	vmx-mix)	LAB_APPEND='scale=2 kvm.exit_cycles_interval=250' ;;
-	vmx-races)	LAB_APPEND='scale=20 kvm.exit_cycles_interval=50' ;;
+	vmx-races)
+		local -x LAB_TIMEOUT=${LAB_TIMEOUT:-3600}
+		LAB_APPEND='scale=20 kvm.exit_cycles_interval=50'
+		;;
 	vmx-no-ept)	LAB_APPEND+=' kvm_intel.ept=0' ;;
 	vmx-one | vmx-again)
 		local -x LAB_CPUS=1

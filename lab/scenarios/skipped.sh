@@ -6,7 +6,7 @@ skipped() {
 	start_recording -b 60000
 	echo 1 >"$parameters/exit_cycles_interval"
 	reset_counters
-	vmm --vcpus=3 --seed=9 cpuid=500 out=500 vmcall=500
+	vmm --vcpus=3 --seed=9 cpuid=1000 out=1000 vmcall=1000
 	report_counters
 	echo 500 >"$parameters/exit_cycles_interval"
 	stop_recording
