@@ -4,6 +4,8 @@
 # make check     all tests (./check installs what they need)
 # make lab       record under an emulator, compare log and recording
 # make lab-vmx   the same on VT-x
+# make lab-stress, lab-debug, lab-mutants
+#                stress, debugging kernels, deliberate mistakes in the patch
 # make bench     compare the analyzer's speed with that of its peers
 # make install   PREFIX=/usr/local DESTDIR=
 # make deb       a Debian package of what "make install" installs, in build/deb
@@ -30,6 +32,9 @@ lab:
 
 lab-vmx:
 	$(MAKE) -C lab vmx
+
+lab-stress lab-debug lab-mutants:
+	$(MAKE) -C lab $(@:lab-%=%)
 
 bench:
 	$(MAKE) -C bench
@@ -71,4 +76,5 @@ clean:
 	$(MAKE) -C analyzer clean
 	rm -rf build
 
-.PHONY: all check lab lab-vmx bench install uninstall deb clean
+.PHONY: all check lab lab-vmx lab-stress lab-debug lab-mutants bench install \
+	uninstall deb clean
