@@ -7,6 +7,7 @@
 # make lab-stress, lab-debug, lab-mutants
 #                stress, debugging kernels, deliberate mistakes in the patch
 # make bench     compare the analyzer's speed with that of its peers
+# make bench-kernel   what counting costs an exit
 # make install   PREFIX=/usr/local DESTDIR=
 # make deb       a Debian package of what "make install" installs, in build/deb
 
@@ -38,6 +39,10 @@ lab-stress lab-debug lab-mutants:
 
 bench:
 	$(MAKE) -C bench
+
+bench-kernel:
+	scripts/install-deps build test lab
+	$(MAKE) -s -C bench kernel
 
 # What programs read is in share/kvm-exit-cycles.  The documentation is laid out
 # as here, so that its links lead somewhere.
@@ -76,5 +81,5 @@ clean:
 	$(MAKE) -C analyzer clean
 	rm -rf build
 
-.PHONY: all check lab lab-vmx lab-stress lab-debug lab-mutants bench install \
-	uninstall deb clean
+.PHONY: all check lab lab-vmx lab-stress lab-debug lab-mutants bench \
+	bench-kernel install uninstall deb clean
