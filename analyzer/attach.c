@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "attach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+void attach_release(struct attach *a)
+{
+	free(a->slots);
+	memset(a, 0, sizeof(*a));
+}
+
+/* A slot keeps its TID, and its place, when it is no longer in use. */
+static bool is_open(const struct attach_slot *slot)
+{
+	return slot->has_exit || slot->events;
+}
+
+static struct attach_slot *find(const struct attach *a, uint32_t tid)
+{
+	size_t mask = a->size - 1, i;
+
+	for (i = (tid * 2654435769u) & mask; a->slots[i].used; i = (i + 1) & mask)
+		if (a->slots[i].tid == tid)
+			break;
+	return &a->slots[i];
+}
+
+/* Make room: threads without an open exit are forgotten. */
+static int rehash(struct attach *a)
+{
+	struct attach_slot *old = a->slots;
+	size_t size = 64, old_size = a->size, nr = 0, i;
+
+	for (i = 0; i < old_size; i++)
+		nr += is_open(&old[i]);
+	while (size < nr * 4)
+		size *= 2;
+	a->slots = calloc(size, sizeof(*a->slots));
+	if (!a->slots) {
+		a->slots = old;
+		return error("out of memory: %zu threads", size);
+	}
+	a->size = size;
+	a->nr = nr;
+	for (i = 0; i < old_size; i++)
+		if (is_open(&old[i]))
+			*find(a, old[i].tid) = old[i];
+	free(old);
+	return 0;
+}
+
+static struct attach_slot *get(struct attach *a, uint32_t tid)
+{
+	struct attach_slot *slot;
+
+	if (a->nr * 2 >= a->size && rehash(a) < 0)
+		return NULL;
+	slot = find(a, tid);
+	if (!slot->used)
+		a->nr++;
+	slot->used = true;
+	slot->tid = tid;
+	return slot;
+}
+
+static void take(struct attach_slot *slot, struct attach_slot *to)
+{
+	*to = *slot;
+	memset(slot, 0, sizeof(*slot));
+	slot->tid = to->tid;
+	slot->used = true;
+}
+
+struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
+				struct attach_slot *old)
+{
+	struct attach_slot *slot = get(a, tid);
+
+	if (!slot)
+		return NULL;
+	take(slot, old);
+	slot->has_exit = true;
+	return slot;
+}
+
+int attach_event(struct attach *a, uint32_t tid, const struct detail *d)
+{
+	struct attach_slot *slot = get(a, tid);
+
+	if (!slot)
+		return -1;
+	slot->events++;
+	detail_merge(&slot->detail, d);
+	return 0;
+}
+
+void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot)
+{
+	struct attach_slot *open = a->size ? find(a, tid) : NULL;
+
+	if (open && open->used)
+		take(open, slot);
+	else
+		memset(slot, 0, sizeof(*slot));
+}
+
+uint64_t attach_events(const struct attach *a)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < a->size; i++)
+		n += a->slots[i].events;
+	return n;
+}
+
+void attach_gap(struct attach *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->size; i++)
+		if (is_open(&a->slots[i]))
+			a->slots[i].gap = true;
+}
+
+void attach_join(struct attach_slot *exit, const struct attach_slot *entry)
+{
+	exit->gap |= entry->gap;
+	exit->events += entry->events;
+	detail_merge(&exit->detail, &entry->detail);
+}
+
+void attach_finish(struct attach_slot *slot)
+{
+	if (!slot->has_exit || (slot->gap && !detail_is_final(&slot->detail)))
+		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
+}

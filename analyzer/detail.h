@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The detail of an exit: what a person asks next.  Which port, MSR, address,
+ * register, leaf, vector?
+ *
+ * A detail comes from the exit itself, as far as info1, info2 and intr_info tell
+ * by the manuals of the two ISAs: the exit qualification of VMX (Intel SDM,
+ * volume 3, "Exit Qualification"), EXITINFO1 and EXITINFO2 of SVM (AMD APM,
+ * volume 2, appendix C).  Or it comes from an event inside the exit, and the
+ * more telling one stays: see detail_merge().
+ */
+#ifndef ANALYZER_DETAIL_H
+#define ANALYZER_DETAIL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DETAIL_TEXT_MAX	80u
+
+enum detail_kind {
+	DETAIL_NONE,		/* there is nothing to tell */
+	DETAIL_UNKNOWN,		/* what would tell is not recorded */
+	DETAIL_OTHER,		/* one of those that had no room: see group.h */
+	DETAIL_INJECTED,	/* vector injected before the guest went on */
+	DETAIL_VECTOR,		/* of an interrupt or an EOI that exited */
+	DETAIL_EXCEPTION,	/* vector; of #PF, see DETAIL_FAULT */
+	DETAIL_FAULT,		/* address, error code */
+	DETAIL_APIC,		/* register of the APIC by its offset, direction */
+	DETAIL_CR,		/* register, direction */
+	DETAIL_DR,		/* register, direction */
+	DETAIL_PORT,		/* port, direction, size */
+	DETAIL_MSR,		/* MSR, direction */
+	DETAIL_MMIO,		/* address, direction, size */
+	DETAIL_CPUID,		/* leaf */
+	DETAIL_HYPERCALL,	/* number; of KVM's own, */
+	DETAIL_HYPERV,		/* of Hyper-V's */
+	DETAIL_XEN,		/* and of Xen's */
+	DETAIL_KINDS,
+};
+
+/* Direction and, of DETAIL_CR, what else there is */
+enum detail_op {
+	DETAIL_READ,		/* in, rdmsr */
+	DETAIL_WRITE,		/* out, wrmsr */
+	DETAIL_CLTS,
+	DETAIL_LMSW,
+};
+
+/* Has no holes: details are compared and hashed as a whole. */
+struct detail {
+	uint64_t value;		/* the number or address */
+	uint64_t error;		/* of DETAIL_FAULT */
+	uint32_t size;		/* bytes; 0: unknown, or it has none */
+	uint16_t kind, op;
+};
+
+/* What a kvm_exit says of itself, besides its reason */
+struct detail_exit {
+	uint64_t rip, info1, info2;
+	uint32_t intr_info, error_code;
+};
+
+struct detail detail_of_exit(uint32_t isa, uint32_t code,
+			     const struct detail_exit *exit);
+
+/*
+ * An exit has @to and now @event.  The higher rank stays, of equal ones the
+ * earlier:
+ *
+ *	3	what an instruction asked for: port, MSR, register, leaf, ...
+ *	2	why the exit happened: fault, exception, interrupt
+ *	1	the interrupt that was injected, which may be of no concern to it
+ */
+void detail_merge(struct detail *to, const struct detail *event);
+
+/* Can no further event change it?  Then it is exact even if events were lost. */
+int detail_is_final(const struct detail *d);
+
+int detail_compare(const struct detail *a, const struct detail *b);
+
+/* For people: "out 0x70 size 1"; @text has DETAIL_TEXT_MAX bytes */
+void detail_text(const struct detail *d, char *text);
+
+/* For programs: the kind in one word, such as "port" */
+const char *detail_kind_name(const struct detail *d);
+
+/* Does d->value mean something? */
+int detail_has_value(const struct detail *d);
+
+#endif /* ANALYZER_DETAIL_H */

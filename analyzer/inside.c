@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "inside.h"
+
+#include <string.h>
+
+static struct detail make_access(enum detail_kind kind, uint64_t value,
+				 bool write, uint32_t size)
+{
+	return (struct detail){ .kind = kind, .value = value, .size = size,
+				.op = write ? DETAIL_WRITE : DETAIL_READ };
+}
+
+static struct detail make_pio(const uint64_t *v)
+{
+	return make_access(DETAIL_PORT, v[0], v[1], v[2]);
+}
+
+static struct detail make_msr(const uint64_t *v)
+{
+	return make_access(DETAIL_MSR, v[0], v[1], 0);
+}
+
+/* KVM_TRACE_MMIO_WRITE; 0 and 1 are reads */
+#define MMIO_WRITE	2u
+
+static struct detail make_mmio(const uint64_t *v)
+{
+	return make_access(DETAIL_MMIO, v[0], v[1] == MMIO_WRITE, v[2]);
+}
+
+/* The kernel does not look how long it is: a device wants to be kicked. */
+static struct detail make_fast_mmio(const uint64_t *v)
+{
+	return make_access(DETAIL_MMIO, v[0], true, 0);
+}
+
+static struct detail make_fault(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_FAULT, .value = v[0],
+				.error = v[1] };
+}
+
+static struct detail make_cr(const uint64_t *v)
+{
+	return make_access(DETAIL_CR, v[0], v[1], 0);
+}
+
+static struct detail make_cpuid(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_CPUID, .value = v[0] };
+}
+
+static struct detail make_hypercall(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_HYPERCALL, .value = v[0] };
+}
+
+static struct detail make_hyperv(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_HYPERV, .value = v[0] };
+}
+
+static struct detail make_xen(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_XEN, .value = v[0] };
+}
+
+static struct detail make_virq(const uint64_t *v)
+{
+	return (struct detail){ .kind = DETAIL_INJECTED, .value = v[0] };
+}
+
+/* The fields that are wanted, in the order in which make() has them */
+static const struct {
+	const char *name;
+	const char *fields[INSIDE_FIELDS];
+	struct detail (*make)(const uint64_t v[INSIDE_FIELDS]);
+} defs[INSIDE_EVENTS] = {
+	{ "kvm_pio", { "port", "rw", "size" }, make_pio },
+	{ "kvm_msr", { "ecx", "write" }, make_msr },
+	{ "kvm_mmio", { "gpa", "type", "len" }, make_mmio },
+	{ "kvm_fast_mmio", { "gpa" }, make_fast_mmio },
+	{ "kvm_page_fault", { "fault_address", "error_code" }, make_fault },
+	{ "kvm_cr", { "cr", "rw" }, make_cr },
+	{ "kvm_cpuid", { "function" }, make_cpuid },
+	{ "kvm_hypercall", { "nr" }, make_hypercall },
+	{ "kvm_hv_hypercall", { "code" }, make_hyperv },
+	{ "kvm_xen_hypercall", { "nr" }, make_xen },
+	/* Before 6.2, the field of the vector was called irq. */
+	{ "kvm_inj_virq", { "vector" }, make_virq },
+};
+
+static const char *const exit_fields[INSIDE_FIELDS] = {
+	"guest_rip", "info1", "info2", "intr_info", "error_code",
+};
+
+static int lookup(const struct inside *in, const struct tracedat *td,
+		  const char *name, const char *const fields[INSIDE_FIELDS],
+		  struct inside_event *e)
+{
+	struct parse_wanted wanted[INSIDE_FIELDS];
+	unsigned int nr = 0;
+
+	for (; nr < INSIDE_FIELDS && fields[nr]; nr++)
+		wanted[nr] = (struct parse_wanted){ &e->fields[nr], fields[nr] };
+	return parse_lookup(in->p, td, "kvm", name, &e->event, wanted, nr);
+}
+
+int inside_init(struct inside *in, const struct parse *p,
+		const struct tracedat *td)
+{
+	unsigned int i;
+
+	memset(in, 0, sizeof(*in));
+	in->p = p;
+	if (lookup(in, td, "kvm_exit", exit_fields, &in->exit) < 0)
+		return -1;
+	for (i = 0; i < INSIDE_EVENTS; i++) {
+		if (lookup(in, td, defs[i].name, defs[i].fields,
+			   &in->events[i]) < 0)
+			return -1;
+		if (in->events[i].event.present)
+			in->index[in->events[i].event.id] = i + 1;
+	}
+	return 0;
+}
+
+bool inside_event(const struct inside *in, const struct subbuf_record *rec,
+		  struct detail *d)
+{
+	unsigned int i = in->index[rec->data[0] | rec->data[1] << 8], j;
+	const struct inside_event *e = &in->events[i - 1];
+	uint64_t v[INSIDE_FIELDS];
+
+	if (!i || rec->len < e->event.min_len)
+		return false;
+	for (j = 0; j < INSIDE_FIELDS && defs[i - 1].fields[j]; j++)
+		v[j] = parse_get(rec->data, e->fields[j]);
+	*d = defs[i - 1].make(v);
+	return true;
+}
+
+bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
+		 uint32_t isa, uint32_t code, uint64_t *rip, struct detail *d)
+{
+	const struct parse_field *f = in->exit.fields;
+	struct detail_exit exit;
+
+	if (rec->len < in->exit.event.min_len)
+		return false;
+	exit.rip = parse_get(rec->data, f[0]);
+	exit.info1 = parse_get(rec->data, f[1]);
+	exit.info2 = parse_get(rec->data, f[2]);
+	exit.intr_info = parse_get(rec->data, f[3]);
+	exit.error_code = parse_get(rec->data, f[4]);
+	*rip = exit.rip;
+	*d = detail_of_exit(isa, code, &exit);
+	return true;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What an exit and the events inside it say of it. */
+#include "reader-test.h"
+
+#include "attach.h"
+#include "detail.h"
+#include "msrs.h"
+#include "reasons.h"
+
+static const struct {
+	uint32_t isa, code;
+	struct detail_exit exit;
+	const char *text;
+} exits[] = {
+	/* Exit qualifications: Intel SDM, volume 3 */
+	{ ISA_VMX, 0, { .intr_info = 0x80000306 }, "#UD" },
+	{ ISA_VMX, 0, { .intr_info = 0x80000b0e, .info1 = 0x1234,
+			.error_code = 2 }, "fault 0x1234 error 0x2" },
+	{ ISA_VMX, 0, { .intr_info = 6 }, "-" },
+	{ ISA_VMX, 1, { .intr_info = 0x800000ec }, "vector 0xec" },
+	{ ISA_VMX, 1, { .intr_info = 0xec }, "-" },
+	{ ISA_VMX, 28, { .info1 = 0x04 }, "write cr4" },
+	{ ISA_VMX, 28, { .info1 = 0x13 }, "read cr3" },
+	{ ISA_VMX, 28, { .info1 = 0x18 }, "read cr8" },
+	{ ISA_VMX, 28, { .info1 = 0x20 }, "clts" },
+	{ ISA_VMX, 28, { .info1 = 0xf0030 }, "lmsw" },
+	{ ISA_VMX, 29, { .info1 = 0x17 }, "read dr7" },
+	{ ISA_VMX, 29, { .info1 = 0x306 }, "write dr6" },
+	{ ISA_VMX, 30, { .info1 = 0x05000008 }, "in 0x500 size 1" },
+	{ ISA_VMX, 30, { .info1 = 0x0cf80003 }, "out 0xcf8 size 4" },
+	{ ISA_VMX, 30, { .info1 = 0xfff00041 }, "out 0xfff0 size 2" },
+	{ ISA_VMX, 44, { .info1 = 0x10b0 }, "apic write 0xb0" },
+	{ ISA_VMX, 44, { .info1 = 0x0020 }, "apic read 0x20" },
+	{ ISA_VMX, 45, { .info1 = 0x31 }, "vector 0x31" },
+	{ ISA_VMX, 56, { .info1 = 0x300 }, "apic write 0x300" },
+	{ ISA_VMX, 48, { .info1 = 0x182 }, "-" },
+	{ ISA_VMX, 12, { .info1 = 1, .info2 = 2 }, "-" },
+	/* EXITINFO1 and 2: AMD APM, volume 2 */
+	{ ISA_SVM, 0x04, { .info1 = 0 }, "read cr4" },
+	{ ISA_SVM, 0x18, { .info1 = 0 }, "write cr8" },
+	{ ISA_SVM, 0x23, { .info1 = 0 }, "read dr3" },
+	{ ISA_SVM, 0x37, { .info1 = 0 }, "write dr7" },
+	{ ISA_SVM, 0x46, { .info1 = 0 }, "#UD" },
+	{ ISA_SVM, 0x4e, { .info1 = 7, .info2 = 0xfffffffffffff000 },
+	  "fault 0xfffffffffffff000 error 0x7" },
+	{ ISA_SVM, 0x4f, { .info1 = 0 }, "exception 15" },
+	{ ISA_SVM, 0x60, { .intr_info = 0x800000ec }, "-" },
+	{ ISA_SVM, 0x65, { .info1 = 0 }, "write cr0" },
+	{ ISA_SVM, 0x7b, { .info1 = 0x00700210 }, "out 0x70 size 1" },
+	{ ISA_SVM, 0x7b, { .info1 = 0x0cfc0041 }, "in 0xcfc size 4" },
+	{ ISA_SVM, 0x7c, { .info1 = 1 }, "-" },
+	{ ISA_SVM, 0x400, { .info1 = 0x100000014, .info2 = 0xfffffff0 },
+	  "fault 0xfffffff0 error 0x100000014" },
+	{ ISA_SVM, 0x402, { .info1 = 0x100000320 }, "apic write 0x320" },
+	{ ISA_SVM, 0xffffffff, { .info1 = 1 }, "-" },
+};
+
+static void test_exits(void **state)
+{
+	char text[DETAIL_TEXT_MAX];
+	struct detail d;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+		d = detail_of_exit(exits[i].isa, exits[i].code, &exits[i].exit);
+		detail_text(&d, text);
+		assert_string_equal(text, exits[i].text);
+	}
+}
+
+static void test_text(void **state)
+{
+	static const struct {
+		struct detail detail;
+		const char *text, *kind;
+	} cases[] = {
+		{ { .kind = DETAIL_UNKNOWN }, "unknown", "unknown" },
+		{ { .kind = DETAIL_OTHER }, "other", "other" },
+		{ { .kind = DETAIL_INJECTED, .value = 0xec },
+		  "injected vector 0xec", "injected" },
+		{ { .kind = DETAIL_MSR, .value = 0x6e0, .op = DETAIL_WRITE },
+		  "wrmsr 0x6e0 IA32_TSC_DEADLINE", "msr" },
+		{ { .kind = DETAIL_MSR, .value = 0x12345678 },
+		  "rdmsr 0x12345678", "msr" },
+		{ { .kind = DETAIL_MMIO, .value = 0xfee000b0, .size = 4,
+		    .op = DETAIL_WRITE }, "mmio write 0xfee000b0 size 4",
+		  "mmio" },
+		{ { .kind = DETAIL_MMIO, .value = 0x1000, .op = DETAIL_WRITE },
+		  "mmio write 0x1000", "mmio" },
+		{ { .kind = DETAIL_CPUID, .value = 0x80000000 },
+		  "leaf 0x80000000", "cpuid" },
+		{ { .kind = DETAIL_HYPERCALL, .value = 5 }, "hypercall 5",
+		  "hypercall" },
+		{ { .kind = DETAIL_HYPERV, .value = 2 }, "hyperv call 0x2",
+		  "hyperv" },
+		{ { .kind = DETAIL_XEN, .value = 29 }, "xen call 29", "xen" },
+		/* The longest */
+		{ { .kind = DETAIL_FAULT, .value = UINT64_MAX,
+		    .error = UINT64_MAX },
+		  "fault 0xffffffffffffffff error 0xffffffffffffffff",
+		  "fault" },
+	};
+	char text[DETAIL_TEXT_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		detail_text(&cases[i].detail, text);
+		assert_string_equal(text, cases[i].text);
+		assert_string_equal(detail_kind_name(&cases[i].detail),
+				    cases[i].kind);
+	}
+}
+
+/* The table is in order, so that all of it is found. */
+static void test_msrs(void **state)
+{
+	(void)state;
+	assert_string_equal(msr_name(0x10), "IA32_TSC");
+	assert_string_equal(msr_name(0x1b), "IA32_APICBASE");
+	assert_string_equal(msr_name(0x4b564d01), "KVM_SYSTEM_TIME_NEW");
+	assert_string_equal(msr_name(0xc0000080), "EFER");
+	assert_string_equal(msr_name(0x40000020), "HV_TIME_REF_COUNT");
+	assert_null(msr_name(0));
+	assert_null(msr_name(0x11111111));
+	assert_null(msr_name(UINT32_MAX));
+}
+
+static struct detail merged(enum detail_kind first, enum detail_kind second)
+{
+	struct detail d = { .kind = first, .value = 1 };
+	const struct detail e = { .kind = second, .value = 2 };
+
+	detail_merge(&d, &e);
+	return d;
+}
+
+static void test_rank(void **state)
+{
+	(void)state;
+	assert_int_equal(merged(DETAIL_NONE, DETAIL_INJECTED).value, 2);
+	assert_int_equal(merged(DETAIL_INJECTED, DETAIL_INJECTED).value, 1);
+	assert_int_equal(merged(DETAIL_INJECTED, DETAIL_VECTOR).value, 2);
+	assert_int_equal(merged(DETAIL_VECTOR, DETAIL_INJECTED).value, 1);
+	assert_int_equal(merged(DETAIL_FAULT, DETAIL_MMIO).value, 2);
+	assert_int_equal(merged(DETAIL_MMIO, DETAIL_MMIO).value, 1);
+	assert_int_equal(merged(DETAIL_PORT, DETAIL_CPUID).value, 1);
+}
+
+#define TID	77u
+
+static struct attach_slot *begin(struct attach *a, struct attach_slot *old)
+{
+	struct attach_slot *slot = attach_exit(a, TID, old);
+
+	assert_non_null(slot);
+	slot->tsc = 1000;
+	return slot;
+}
+
+static void test_attach(void **state)
+{
+	const struct detail msr = { .kind = DETAIL_MSR, .value = 0x10 };
+	struct attach a = { .slots = NULL };
+	struct attach_slot slot, old;
+	uint32_t tid;
+
+	(void)state;
+	/* Nothing is open. */
+	attach_entry(&a, TID, &slot);
+	assert_false(slot.has_exit);
+	/* An event before the exit is not of it. */
+	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	begin(&a, &old);
+	assert_int_equal(old.events, 1);
+	assert_false(old.has_exit);
+	/* Another thread's is not of it, nor is one after the entry. */
+	assert_int_equal(attach_event(&a, TID + 1, &msr), 0);
+	attach_entry(&a, TID, &slot);
+	assert_true(slot.has_exit);
+	assert_int_equal(slot.tsc, 1000);
+	assert_int_equal(slot.events, 0);
+	assert_int_equal(slot.detail.kind, DETAIL_NONE);
+	attach_entry(&a, TID, &slot);
+	assert_false(slot.has_exit);
+	/* It is, whatever other threads do meanwhile. */
+	begin(&a, &old);
+	for (tid = 1000; tid < 3000; tid++) {
+		assert_int_equal(attach_event(&a, tid, &msr), 0);
+		attach_entry(&a, tid, &slot);
+	}
+	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	attach_entry(&a, TID, &slot);
+	assert_int_equal(slot.events, 1);
+	assert_int_equal(slot.detail.value, 0x10);
+	/* Room is that of open exits, not of all threads. */
+	assert_true(a.size <= 64);
+	attach_release(&a);
+}
+
+static void test_gap(void **state)
+{
+	const struct detail fault = { .kind = DETAIL_FAULT };
+	const struct detail msr = { .kind = DETAIL_MSR };
+	struct attach a = { .slots = NULL };
+	struct attach_slot slot, old, half = { .events = 0 };
+
+	(void)state;
+	/* Something else may have been inside. */
+	begin(&a, &old);
+	assert_int_equal(attach_event(&a, TID, &fault), 0);
+	attach_gap(&a);
+	attach_entry(&a, TID, &slot);
+	attach_finish(&slot);
+	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
+	/* Nothing that would change it */
+	begin(&a, &old);
+	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	attach_gap(&a);
+	attach_entry(&a, TID, &slot);
+	attach_finish(&slot);
+	assert_int_equal(slot.detail.kind, DETAIL_MSR);
+	/* The gap is of exits that are open. */
+	attach_gap(&a);
+	begin(&a, &old);
+	attach_entry(&a, TID, &slot);
+	attach_finish(&slot);
+	assert_int_equal(slot.detail.kind, DETAIL_NONE);
+	/* Two halves */
+	half.gap = true;
+	attach_join(&slot, &half);
+	attach_finish(&slot);
+	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
+	/* No exit */
+	attach_finish(&half);
+	assert_int_equal(half.detail.kind, DETAIL_UNKNOWN);
+	attach_release(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_exits),
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_msrs),
+		cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_attach),
+		cmocka_unit_test(test_gap),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
