@@ -2,6 +2,7 @@
 #include "columns.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -130,6 +131,49 @@ GETTER(part_percent)
 				       (double)g->times->span));
 }
 
+GETTER(rip)
+{
+	static const char *const words[] = {
+		[RIP_NONE] = "-", [RIP_UNKNOWN] = "unknown",
+		[RIP_OTHER] = "other",
+	};
+
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	if (g->key.rip_is == RIP_KNOWN)
+		snprintf(value->text, sizeof(value->text), "0x%" PRIx64,
+			 g->key.rip);
+	else
+		strcpy(value->text, words[g->key.rip_is]);
+}
+
+GETTER(detail)
+{
+	(void)v;
+	(void)col;
+	if (g->key.detail.kind == DETAIL_NONE)
+		return;
+	value->type = VALUE_TEXT;
+	detail_text(&g->key.detail, value->text);
+}
+
+GETTER(detail_kind)
+{
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, detail_kind_name(&g->key.detail));
+}
+
+GETTER(detail_value)
+{
+	(void)v;
+	(void)col;
+	if (detail_has_value(&g->key.detail))
+		set_integer(value, g->key.detail.value);
+}
+
 #define LABEL	COLUMN_LABEL
 #define MACHINE	COLUMN_MACHINE
 #define STAMPS	COLUMN_STAMPS
@@ -158,6 +202,12 @@ const struct column columns[] = {
 	  .get = get_isa },
 	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
 	  .get = get_code },
+	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .get = get_rip },
+	{ .key = "detail", .flags = LABEL, .by = BY_DETAIL, .get = get_detail },
+	{ .key = "detail_kind", .flags = LABEL | MACHINE, .by = BY_DETAIL,
+	  .get = get_detail_kind },
+	{ .key = "detail_value", .flags = LABEL | MACHINE, .by = BY_DETAIL,
+	  .get = get_detail_value },
 	{ .key = "exits", .flags = COLUMN_BOTH, .get = get_exits },
 	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Figures of exits by what they have in common: VM, vCPU, CPU, exit reason, or
- * some of these.
+ * Figures of exits by what they have in common: VM, vCPU, CPU, exit reason,
+ * instruction (rip), detail, or some of these.
  *
  * A group is found by its key; what exits are not grouped by is 0 in all keys.
  * Each thread has a struct groups of its own, and they are merged at the end.
  * All figures are integers that are added, so the result does not depend on how
  * exits were shared out.
  *
- * Memory: at most GROUPS_MAX groups, of 240 bytes and a histogram each (see
+ * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
  * histogram.h; 1 KiB as a rule), in each thread.  An exit adds 752 bytes at the
  * most, so what is allocated is bounded by the size of the recording, too.
  */
@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "detail.h"
 #include "histogram.h"
 #include "stats.h"
 #include "sumsq.h"
@@ -26,11 +27,30 @@
 
 #define GROUPS_MAX	262144u
 
+/*
+ * A busy recording may have millions of instructions and addresses.  Once there
+ * are so many groups, an exit that would begin another one is counted in that of
+ * its VM, vCPU, CPU and reason, as RIP_OTHER and DETAIL_OTHER.
+ */
+#define GROUPS_DETAILED_MAX	65536u
+
+/* What group_key.rip is */
+enum rip_is {
+	RIP_NONE,		/* exits are not grouped by it */
+	RIP_KNOWN,
+	RIP_UNKNOWN,		/* the kvm_exit is not recorded */
+	RIP_OTHER,		/* one of those that had no room */
+};
+
 struct group_key {
 	uint32_t vm;		/* PID of the VM's process */
 	uint32_t vcpu;		/* or TID, where that is all that is known */
 	uint32_t cpu;
 	uint32_t isa, code;	/* exit reason */
+	uint32_t rip_is;
+	uint64_t rip;
+	struct detail detail;
+	uint64_t ts;		/* of a list: each exit is a group */
 };
 
 struct group {
@@ -59,7 +79,12 @@ static inline bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
 	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
-	       a->cpu == b->cpu && a->isa == b->isa;
+	       a->cpu == b->cpu && a->isa == b->isa && a->rip == b->rip &&
+	       a->rip_is == b->rip_is && a->detail.value == b->detail.value &&
+	       a->detail.error == b->detail.error &&
+	       a->detail.size == b->detail.size &&
+	       a->detail.kind == b->detail.kind &&
+	       a->detail.op == b->detail.op;
 }
 
 static inline uint64_t group_key_hash(const struct group_key *k)
@@ -67,8 +92,29 @@ static inline uint64_t group_key_hash(const struct group_key *k)
 	uint64_t h = (uint64_t)k->vm << 32 | k->vcpu;
 
 	h = (h * 0x9e3779b97f4a7c15) ^ ((uint64_t)k->cpu << 32 | k->code);
+	h ^= (k->rip + k->rip_is) * 0xc2b2ae3d27d4eb4f;
+	h ^= (k->detail.value ^ k->detail.error << 32 ^
+	      (uint64_t)k->detail.kind << 8 ^ k->detail.op ^
+	      (uint64_t)k->detail.size << 16) * 0x165667b19e3779f9;
 	h = ((h ^ h >> 32) + k->isa) * 0xd6e8feb86659fd93;
 	return h ^ h >> 32;
+}
+
+/* The group of @key; NULL: there is none yet. */
+static inline struct group *groups_find(const struct groups *gs,
+					const struct group_key *key)
+{
+	size_t mask = gs->hash_size - 1, i;
+	struct group *g;
+
+	if (__builtin_expect(!gs->nr, 0))
+		return NULL;
+	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
+		g = &gs->list[gs->hash[i] - 1];
+		if (__builtin_expect(group_key_equal(&g->key, key), 1))
+			return g;
+	}
+	return NULL;
 }
 
 /*
@@ -79,17 +125,9 @@ static inline uint64_t group_key_hash(const struct group_key *k)
 static inline struct group *groups_get(struct groups *gs,
 				       const struct group_key *key)
 {
-	size_t mask = gs->hash_size - 1, i;
-	struct group *g;
+	struct group *g = groups_find(gs, key);
 
-	if (__builtin_expect(!gs->nr, 0))
-		return groups_new(gs, key);
-	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
-		g = &gs->list[gs->hash[i] - 1];
-		if (__builtin_expect(group_key_equal(&g->key, key), 1))
-			return g;
-	}
-	return groups_new(gs, key);
+	return __builtin_expect(!!g, 1) ? g : groups_new(gs, key);
 }
 
 /* Return -1 only if memory is short. */

@@ -117,6 +117,14 @@ static json_t *losses_of(const struct view *v)
 		"unread_bytes", integer(l->unread));
 }
 
+static json_t *details_of(const struct view *v)
+{
+	return json_pack("{s:o, s:o, s:o}",
+		"exits_unknown", integer(v->unknown),
+		"exits_other", integer(v->no_room),
+		"events_unattached", integer(v->unattached));
+}
+
 struct json {
 	const struct view *v;
 	FILE *out;
@@ -179,6 +187,7 @@ int json_print(const struct view *v, FILE *out)
 			v->opt->subject == VIEW_OF_TIME ? "time" : "exits")) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
+	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||
 	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0 ||
 	    put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
 	    put_groups(&j) < 0 ||

@@ -149,7 +149,8 @@ static const struct option_def option_defs[] = {
 	{ 'w', "view", "=VIEW",
 	  "of exits, or of time: where each vCPU's went", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
-	  "group by reason, vm, vcpu, cpu; default: reason", NULL, viewopt_by },
+	  "group by reason, vm, vcpu, cpu, rip, detail;\n"
+	  "default: reason", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
 	  viewopt_sort },
 	{ 't', "top", "=N", "show the first N groups, sum up the others", NULL,

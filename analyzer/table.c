@@ -133,10 +133,10 @@ static void measure_row(struct table *t, enum row_kind kind,
 	}
 }
 
-/* Reasons are words, to the left; all else are numbers, to the right. */
+/* Reasons and details are words, to the left; all else are numbers, to the right. */
 static bool is_left(const struct table *t, unsigned int i, enum row_kind kind)
 {
-	return t->list[i]->by == BY_REASON ||
+	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL) ||
 	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
 }
 
@@ -321,6 +321,19 @@ static const char *figures_from(const struct view *v)
 			    "whole round trips, by time stamps";
 }
 
+static void print_details(const struct view *v, FILE *out)
+{
+	if (!v->unknown && !v->unattached && !v->no_room)
+		return;
+	fputs("details:   unknown of ", out);
+	print_count(v, v->unknown, out);
+	fputs(" exits; ", out);
+	print_count(v, v->unattached, out);
+	fputs(" events inside no exit; other: ", out);
+	print_count(v, v->no_room, out);
+	fputs(" exits\n", out);
+}
+
 static void print_head(const struct view *v, FILE *out)
 {
 	char path[1024];
@@ -338,6 +351,7 @@ static void print_head(const struct view *v, FILE *out)
 	print_guests(v, out);
 	print_interrupted(v, out);
 	print_exits(v, out);
+	print_details(v, out);
 	fprintf(out, "unit:      %s\n\n",
 		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");
 }

@@ -43,7 +43,7 @@ static void sift_down(struct trips *t, unsigned int i)
 }
 
 /*
- * Take note of src->rec.  Return true if it is a kvm_exit or kvm_entry.  A gap
+ * Take note of src->rec.  Return true if it is one of ours.  A gap
  * is known from here on: it lies between the record before, which has been
  * handled, and the next one of any kind after it.
  */
@@ -57,10 +57,11 @@ static inline bool examine(struct trips *t, struct trips_source *src)
 	}
 	src->kind = parse_kind(t->p, &src->rec, &is_short);
 	src->short_records += is_short;
-	return src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT;
+	return src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT ||
+	       (t->inside && inside_has(t->inside, &src->rec));
 }
 
-/* Read up to the next kvm_exit or kvm_entry. */
+/* Read up to the next event of ours. */
 static int next_of_source(struct trips *t, struct trips_source *src)
 {
 	uint64_t last = src->rec.ts;
@@ -96,7 +97,7 @@ static int first_of_source(struct trips *t, struct trips_source *src)
 }
 
 int trips_open(struct trips *t, const struct tracedat *td,
-	       const struct parse *p)
+	       const struct parse *p, const struct inside *inside)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 	const struct clock *clock;
@@ -106,6 +107,7 @@ int trips_open(struct trips *t, const struct tracedat *td,
 	memset(t, 0, sizeof(*t));
 	t->td = td;
 	t->p = p;
+	t->inside = inside;
 	t->nr_cpus = info->nr_cpus;
 	clock = clock_need_time(info);
 	if (!clock)
@@ -139,7 +141,33 @@ void trips_close(struct trips *t)
 	free(t->sources);
 	free(t->heap);
 	roundtrip_release(&t->rt);
+	attach_release(&t->attach);
 	memset(t, 0, sizeof(*t));
+}
+
+/* A kvm_exit, for its details */
+static int begin_slot(struct trips *t, const struct subbuf_record *rec,
+		      const struct event_exit *e)
+{
+	struct attach_slot old, *slot;
+
+	slot = attach_exit(&t->attach, parse_pid(t->p, rec), &old);
+	if (!slot)
+		return -1;
+	t->unattached += old.events;
+	if (!inside_exit(t->inside, rec, e->isa, e->code, &slot->rip,
+			 &slot->detail))
+		slot->has_exit = false;
+	return 0;
+}
+
+static int handle_inside(struct trips *t, const struct trips_source *src)
+{
+	struct detail d;
+
+	if (!inside_event(t->inside, &src->rec, &d))
+		return 0;
+	return attach_event(&t->attach, parse_pid(t->p, &src->rec), &d);
 }
 
 static int handle_exit(struct trips *t, const struct trips_source *src)
@@ -152,6 +180,8 @@ static int handle_exit(struct trips *t, const struct trips_source *src)
 		t->bad_isa++;
 		return 0;
 	}
+	if (t->inside && begin_slot(t, &src->rec, &e) < 0)
+		return -1;
 	return roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
 			      src->records.cpu, src->rec.ts, e.isa, e.code);
 }
@@ -166,8 +196,13 @@ static int handle_entry(struct trips *t, const struct trips_source *src,
 	trip->tid = parse_pid(t->p, &src->rec);
 	trip->cpu = src->records.cpu;
 	trip->ts = src->rec.ts;
-	if (!roundtrip_entry(&t->rt, trip->tid, trip->cpu, trip->ts, &interval))
+	if (t->inside)
+		attach_entry(&t->attach, trip->tid, &t->slot);
+	if (!roundtrip_entry(&t->rt, trip->tid, trip->cpu, trip->ts,
+			     &interval)) {
+		t->unattached += t->slot.events;
 		return 0;
+	}
 	trip->length = interval.length;
 	trip->isa = interval.isa;
 	trip->code = interval.code;
@@ -180,6 +215,7 @@ static void finish(struct trips *t)
 	unsigned int i;
 
 	roundtrip_finish(&t->rt);
+	t->unattached += attach_events(&t->attach);
 	for (i = 0; i < t->nr_cpus; i++) {
 		src = &t->sources[i];
 		losses_add(&t->losses, &src->records.losses);
@@ -197,7 +233,8 @@ int trips_next(struct trips *t, struct trip *trip)
 		src = t->heap[0];
 		if (src->kind == PARSE_ENTRY)
 			found = handle_entry(t, src, trip);
-		else if (handle_exit(t, src) < 0)
+		else if ((src->kind == PARSE_EXIT ? handle_exit(t, src) :
+						    handle_inside(t, src)) < 0)
 			return -1;
 		ret = next_of_source(t, src);
 		if (ret < 0)

@@ -7,7 +7,7 @@
  *	struct trips t;
  *	struct trip trip;
  *
- *	ret = trips_open(&t, td, p);
+ *	ret = trips_open(&t, td, p, NULL);
  *	while (!ret && (ret = trips_next(&t, &trip)) > 0)
  *		...
  *	if (!ret && trips_any(&t) == 0)
@@ -17,6 +17,8 @@
 #ifndef ANALYZER_TRIPS_H
 #define ANALYZER_TRIPS_H
 
+#include "attach.h"
+#include "inside.h"
 #include "parse.h"
 #include "records.h"
 #include "roundtrip.h"
@@ -39,6 +41,10 @@ struct trips {
 	struct trips_source **heap;	/* the earliest first */
 	unsigned int nr_heap;
 	struct roundtrip rt;
+	const struct inside *inside;	/* NULL: details are not asked for */
+	struct attach attach;
+	struct attach_slot slot;	/* what is inside the latest round trip */
+	uint64_t unattached;		/* events inside none */
 	uint64_t entries, exits;	/* events */
 	uint64_t bad_isa;
 	bool any;			/* there is an event, of any kind */
@@ -47,9 +53,12 @@ struct trips {
 	struct losses losses;		/* likewise */
 };
 
-/* Errors: a trace clock that is no time.  trips_close() also after one. */
+/*
+ * @inside, if not NULL, outlives @t, and lets it fill in t->slot.
+ * Errors: a trace clock that is no time.  trips_close() also after one.
+ */
 int trips_open(struct trips *t, const struct tracedat *td,
-	       const struct parse *p);
+	       const struct parse *p, const struct inside *inside);
 void trips_close(struct trips *t);
 
 /* Return 1 with the next round trip in the order of time, 0 at the end. */

@@ -28,7 +28,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 	struct trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, td, p) == 0 && sum_up(&t, table) == 0 &&
+	if (trips_open(&t, td, p, NULL) == 0 && sum_up(&t, table) == 0 &&
 	    trips_any(&t) == 0) {
 		progress_end(opt->progress);
 		render.unit = t.unit;

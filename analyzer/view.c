@@ -50,6 +50,11 @@ static int cmp_u32(uint32_t a, uint32_t b)
 	return a < b ? -1 : a > b;
 }
 
+static int cmp_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
 /* Equal values: in the order of the keys, so that the order is defined. */
 static int cmp_key(const struct group_key *a, const struct group_key *b)
 {
@@ -61,7 +66,13 @@ static int cmp_key(const struct group_key *a, const struct group_key *b)
 		order = cmp_u32(a->cpu, b->cpu);
 	if (!order)
 		order = cmp_u32(a->isa, b->isa);
-	return order ? order : cmp_u32(a->code, b->code);
+	if (!order)
+		order = cmp_u32(a->code, b->code);
+	if (!order)
+		order = cmp_u32(a->rip_is, b->rip_is);
+	if (!order)
+		order = cmp_u64(a->rip, b->rip);
+	return order ? order : detail_compare(&a->detail, &b->detail);
 }
 
 static int cmp_item(const void *a, const void *b, void *arg)

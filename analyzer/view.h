@@ -32,6 +32,8 @@ enum view_format {
 #define BY_VCPU		2u
 #define BY_CPU		4u
 #define BY_REASON	8u
+#define BY_RIP		16u
+#define BY_DETAIL	32u
 
 struct column;
 
@@ -74,6 +76,10 @@ struct view {
 	uint64_t exits;			/* all that could be used */
 	uint64_t before, lost;		/* exits not recorded, if stamped */
 	uint64_t unused;		/* round trips within losses, if not */
+	bool detailed;			/* by rip or detail: */
+	uint64_t unknown;		/* exits whose kvm_exit is not recorded */
+	uint64_t unattached;		/* events inside no exit that is known */
+	uint64_t no_room;		/* exits in groups "other" */
 	struct losses losses;
 	bool has_span;			/* the clock says how long */
 	uint64_t span_ns;		/* first event to last */

@@ -26,7 +26,7 @@ static const struct word subjects[] = {
 
 static const struct word keys[] = {
 	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
-	{ "cpu", BY_CPU },
+	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -77,7 +77,7 @@ int viewopt_by(struct view_options *opt, const char *arg)
 		end = strchrnul(arg, ',');
 		word = find_word(keys, NR(keys), arg, end - arg);
 		if (!word)
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, or some of them with commas in between",
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, detail, or some of them with commas in between",
 				     (int)(end - arg), arg);
 		opt->by |= word->value;
 		if (!*end)

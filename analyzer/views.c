@@ -10,6 +10,8 @@
  * counted twice, and a warning says so: unlike the reports, a view keeps no
  * record of each number.
  *
+ * Details need more than the kvm_entry, and the order of time: see details.h.
+ *
  * Recordings without stamps are read as trips.h says.
  */
 #include <inttypes.h>
@@ -18,8 +20,10 @@
 
 #include "analyze.h"
 #include "crew.h"
+#include "details.h"
 #include "error.h"
 #include "ledger.h"
+#include "merge.h"
 #include "pair.h"
 #include "timepass.h"
 #include "trips.h"
@@ -53,6 +57,7 @@ struct views {
 	struct view view;
 	struct filter filter;
 	struct group_key mask;		/* of what exits are grouped by */
+	struct details *details;	/* NULL: not asked for */
 	struct crew crew;
 	struct stream *streams;
 	unsigned int nr_streams;
@@ -70,6 +75,43 @@ static void lossy(struct views *s)
 	s->status = STATUS_LOSSES;
 }
 
+/* The group of @key, or that of all that has no room. */
+static struct group *detailed_group(const struct views *s,
+				    struct groups *groups,
+				    struct group_key *key)
+{
+	struct group *g;
+
+	if (groups->nr < GROUPS_DETAILED_MAX)
+		return groups_get(groups, key);
+	g = groups_find(groups, key);
+	if (g)
+		return g;
+	s->details->no_room++;
+	key->rip = 0;
+	if (s->view.by & BY_RIP)
+		key->rip_is = RIP_OTHER;
+	if (s->view.by & BY_DETAIL)
+		key->detail = (struct detail){ .kind = DETAIL_OTHER };
+	return groups_get(groups, key);
+}
+
+static int add_detailed(const struct views *s, struct groups *groups,
+			const struct group_key *key, struct group_key masked,
+			const struct stats_sample *sample)
+{
+	struct group *g;
+
+	if (s->view.by & BY_RIP) {
+		masked.rip_is = key->rip_is;
+		masked.rip = key->rip;
+	}
+	if (s->view.by & BY_DETAIL)
+		masked.detail = key->detail;
+	g = detailed_group(s, groups, &masked);
+	return g ? group_add(g, sample) : -1;
+}
+
 /* One exit: @key has all that is known of it. */
 static inline int add_exit(const struct views *s, struct groups *groups,
 			   const struct group_key *key, uint64_t ts,
@@ -85,6 +127,8 @@ static inline int add_exit(const struct views *s, struct groups *groups,
 
 	if (s->filter.any && !filter_takes(&s->filter, key, ts))
 		return 0;
+	if (s->details)
+		return add_detailed(s, groups, key, masked, sample);
 	g = groups_get(groups, &masked);
 	return g ? group_add(g, sample) : -1;
 }
@@ -109,11 +153,13 @@ static inline int handle_entry(const struct views *s, struct shard *sh,
 	struct stats_sample sample;
 	struct group_key key;
 	struct event_entry e;
+	int ret;
 
 	sh->entries++;
 	parse_entry(s->p, rec, &e);
 	if (!e.seq)
-		return 0;
+		return s->details ? details_drop(s->details,
+						 parse_pid(s->p, rec)) : 0;
 	sh->accounted++;
 	if (__builtin_expect(!isa_valid(e.isa), 0)) {
 		sh->bad_isa++;
@@ -123,11 +169,18 @@ static inline int handle_entry(const struct views *s, struct shard *sh,
 		return -1;
 	sh->used++;
 	sh->isas |= 1u << e.isa;
-	key = (struct group_key){ e.vm, e.vcpu_id, st->records.cpu, e.isa,
-				  e.code };
+	key = (struct group_key){ .vm = e.vm, .vcpu = e.vcpu_id,
+				  .cpu = st->records.cpu, .isa = e.isa,
+				  .code = e.code };
 	pair_sample(&e, &sample);
 	if (see_vcpu(sh, &key) < 0)
 		return -1;
+	if (s->details) {
+		ret = details_entry(s->details, parse_pid(s->p, rec), &e,
+				    &sample, rec->ts, &key);
+		if (ret <= 0)
+			return ret;
+	}
 	return add_exit(s, &sh->groups, &key, rec->ts, &sample);
 }
 
@@ -197,6 +250,80 @@ static int read_stream(const struct views *s, struct shard *sh,
 		sb = st->records.sb;
 	}
 	return st->run.first_seq ? epochs_add_run(&st->epochs, &st->run) : 0;
+}
+
+/*
+ * The next record of a stream.  What is lost before it may be of any exit that
+ * is open now, or will be when the record's turn has come.
+ */
+static int advance(const struct views *s, struct merge *m, struct stream *st)
+{
+	int ret = records_next(&st->records, &st->rec);
+
+	if (ret < 0)
+		return -1;
+	if (st->records.gap)
+		attach_gap(&s->details->attach);
+	if (ret)
+		merge_advance(m, st->rec.ts);
+	else
+		merge_drop(m);
+	return 0;
+}
+
+/* All streams in the order of time, with all that is inside exits */
+static int read_detailed(const struct views *s, struct shard *sh,
+			 struct merge *m)
+{
+	struct stream *st;
+
+	while (m->nr) {
+		st = &s->streams[merge_first(m)];
+		if (st->records.gap)
+			attach_gap(&s->details->attach);
+		st->records.gap = false;
+		if (details_record(s->details, &st->rec) < 0 ||
+		    handle_record(s, sh, st, &st->rec) < 0 ||
+		    advance(s, m, st) < 0)
+			return -1;
+	}
+	return details_end(s->details);
+}
+
+/* Exits whose halves were not in the order of time, and runs of all streams */
+static int finish_detailed(const struct views *s, struct shard *sh)
+{
+	const struct details_entry *e;
+	struct stream *st;
+	unsigned int i;
+
+	while ((e = details_next(s->details)))
+		if (add_exit(s, &sh->groups, &e->key, e->ts, &e->sample) < 0)
+			return -1;
+	for (i = 0; i < s->nr_streams; i++) {
+		st = &s->streams[i];
+		if (st->run.first_seq && epochs_add_run(&st->epochs, &st->run) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void read_detailed_streams(void *arg, unsigned int member)
+{
+	struct views *s = arg;
+	struct shard *sh = &s->shards[member];
+	struct merge m = { .nr = 0 };
+	unsigned int i;
+
+	m.items = calloc(s->nr_streams + 1, sizeof(*m.items));
+	if (!m.items)
+		error("out of memory: %u CPUs", s->nr_streams);
+	for (i = 0; m.items && i < s->nr_streams; i++)
+		if (s->streams[i].any)
+			merge_add(&m, s->streams[i].rec.ts, i);
+	sh->failed = !m.items || read_detailed(s, sh, &m) < 0 ||
+		     finish_detailed(s, sh) < 0;
+	free(m.items);
 }
 
 static void read_streams(void *arg, unsigned int member)
@@ -480,11 +607,31 @@ static int add_times(struct views *s)
 	return ret;
 }
 
+static void report_details(struct views *s)
+{
+	const struct details *d = s->details;
+
+	s->view.detailed = true;
+	s->view.unknown = d->unknown;
+	s->view.unattached = d->unattached;
+	s->view.no_room = d->no_room;
+	if (d->unknown)
+		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
+		     d->unknown);
+	if (d->unattached)
+		note("events inside no recorded exit: %" PRIu64, d->unattached);
+	if (d->no_room)
+		warning("more than %u groups: %" PRIu64 " exits of further ones are shown as other",
+			GROUPS_DETAILED_MAX, d->no_room);
+}
+
 /* Print @s->view.  Return an exit status. */
 static int finish(struct views *s)
 {
 	struct view *v = &s->view;
 
+	if (s->details)
+		report_details(s);
 	if (v->opt->subject == VIEW_OF_TIME && add_times(s) < 0)
 		return STATUS_FAILED;
 	progress_end(s->opt->progress);
@@ -503,7 +650,7 @@ static void set_mask(struct views *s)
 	if (s->view.stamped && (by & BY_VCPU))
 		by |= BY_VM;
 	s->view.by = by;
-	s->mask = (struct group_key){ 0, 0, 0, 0, 0 };
+	s->mask = (struct group_key){ .vm = 0 };
 	if (by & BY_VM)
 		s->mask.vm = UINT32_MAX;
 	if (by & BY_VCPU)
@@ -525,8 +672,10 @@ static int sum_up(struct views *s, struct trips *t, struct groups *threads)
 
 	s->filter.first_ts = t->first_ts;
 	while ((ret = trips_next(t, &trip)) > 0) {
-		key = (struct group_key){ 0, trip.tid, trip.cpu, trip.isa,
-					  trip.code };
+		key = (struct group_key){ .vcpu = trip.tid, .cpu = trip.cpu,
+					  .isa = trip.isa, .code = trip.code };
+		if (s->details)
+			details_set(s->details, &key, &t->slot);
 		thread = (struct group_key){ .vcpu = trip.tid };
 		sample.cycles = trip.length;
 		s->view.exits++;
@@ -552,11 +701,15 @@ static int views_unstamped(struct views *s)
 		      s->view.by & BY_VM ? "by=vm" : "vm", s->opt->path);
 		return STATUS_USAGE;
 	}
-	if (trips_open(&t, s->td, s->p) == 0 && sum_up(s, &t, &threads) == 0 &&
+	if (trips_open(&t, s->td, s->p,
+		       s->details ? &s->details->inside : NULL) == 0 &&
+	    sum_up(s, &t, &threads) == 0 &&
 	    trips_any(&t) == 0) {
 		s->view.unit = t.unit;
 		s->view.losses = t.losses;
 		s->view.unused = t.rt.counts.gaps;
+		if (s->details)
+			s->details->unattached = t.unattached;
 		s->view.vcpus = threads.nr;
 		view_set_span(&s->view, t.first_ts, t.last_ts);
 		status = finish(s);
@@ -583,7 +736,7 @@ static int views_stamped(struct views *s)
 	set_mask(s);
 	if (open_shards(s) < 0 || open_streams(s) < 0)
 		goto out;
-	crew_run(&s->crew, read_streams, s);
+	crew_run(&s->crew, s->details ? read_detailed_streams : read_streams, s);
 	if (merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->entries) {
@@ -609,6 +762,16 @@ out:
 	return status;
 }
 
+static int open_details(struct views *s)
+{
+	if (!(view_by(&s->opt->view) & (BY_RIP | BY_DETAIL)))
+		return 0;
+	s->details = malloc(sizeof(*s->details));
+	if (!s->details)
+		return error("out of memory: details");
+	return details_init(s->details, s->p, s->td);
+}
+
 int analyze_view(const struct options *opt, const struct tracedat *td,
 		 const struct parse *p)
 {
@@ -621,15 +784,20 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 	unsigned int threads = opt->threads;
 	int status = STATUS_USAGE;
 
-	if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
+	if (open_details(&s) < 0) {
+		status = STATUS_FAILED;
+	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
 			s.view.info) == 0) {
 		if (threads > s.nr_streams)
 			threads = s.nr_streams;
-		crew_init(&s.crew, p->stamped ? threads : 1);
+		crew_init(&s.crew, p->stamped && !s.details ? threads : 1);
 		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
 		crew_release(&s.crew);
 	}
 	close_all(&s);
+	if (s.details)
+		details_release(s.details);
+	free(s.details);
 	view_release(&s.view);
 	filter_release(&s.filter);
 	return status;

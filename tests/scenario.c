@@ -377,6 +377,100 @@ static void write_huge(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* Exits and what is inside them */
+
+#define MSR	0x7c
+#define IO	0x7b
+#define NPF	0x400
+
+static void inner_msr(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		      uint32_t msr)
+{
+	mktrace_msr(t, cpu, ts, &(struct mktrace_msr){ .pid = 7, .ecx = msr });
+}
+
+static void inner_exit(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		       uint32_t reason, uint64_t info1, uint64_t rip)
+{
+	mktrace_exit(t, cpu, ts, &(struct mktrace_exit){
+		.pid = 7, .vm = 7, .exit_reason = reason, .info1 = info1,
+		.info2 = rip, .guest_rip = rip, .isa = MKTRACE_ISA_SVM,
+		.tsc = ts });
+}
+
+static void inner_entry(struct mktrace *t, unsigned int cpu, uint64_t ts,
+			uint32_t reason, uint64_t exit_tsc, uint64_t seq)
+{
+	mktrace_entry(t, cpu, ts, &(struct mktrace_entry){
+		.pid = 7, .vm = 7, .tsc = ts, .exit_tsc = exit_tsc, .seq = seq,
+		.epoch = 1, .report = 1, .exit_reason = reason,
+		.isa = MKTRACE_ISA_SVM });
+}
+
+/* Each exit ends on another CPU than it began on. */
+static void write_moved(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	inner_exit(t, 0, 1000, MSR, 0, 0xffffffff81000000);
+	inner_msr(t, 0, 1050, 0x10);
+	inner_entry(t, 1, 1100, MSR, 1000, 1);
+	inner_exit(t, 1, 1200, IO, 0x00700210, 2);
+	inner_entry(t, 0, 1300, IO, 1200, 2);
+	inner_exit(t, 0, 1400, HLT, 0, 3);
+	inner_msr(t, 1, 1450, 0x1b);
+	inner_entry(t, 1, 1500, HLT, 1400, 3);
+	/* No kvm_exit */
+	inner_msr(t, 1, 1550, 0x1b);
+	inner_entry(t, 1, 1650, CPUID, 1600, 4);
+	/* No kvm_entry */
+	inner_exit(t, 0, 1700, MSR, 0, 4);
+	inner_msr(t, 0, 1750, 0x10);
+	mktrace_finish(t, path, NULL);
+}
+
+/* Events are lost within each exit. */
+static void write_inside_gap(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	inner_exit(t, 0, 1000, IO, 0x00700210, 1);
+	mktrace_lost(t, 0, 3);
+	inner_entry(t, 0, 1100, IO, 1000, 1);
+	inner_exit(t, 0, 1200, MSR, 0, 1);
+	mktrace_lost(t, 0, 3);
+	inner_entry(t, 0, 1300, MSR, 1200, 2);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_many_rips(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+	uint64_t i;
+
+	for (i = 1; i <= 70000; i++) {
+		inner_exit(t, 0, 100 * i, NPF, 4, 16 * i);
+		inner_entry(t, 0, 100 * i + 50, NPF, 100 * i, i);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_unpatched_inside(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	inner_exit(t, 0, 1000, MSR, 0, 0x1234);
+	inner_msr(t, 0, 1050, 0x10);
+	old_entry(t, 0, 1100, 7);
+	inner_exit(t, 0, 1200, MSR, 0, 0x1234);
+	inner_msr(t, 1, 1250, 0x10);
+	old_entry(t, 1, 1300, 7);
+	inner_exit(t, 1, 1400, IO, 0x0cfc0041, 0x5678);
+	old_entry(t, 1, 1500, 7);
+	inner_msr(t, 1, 1600, 0x10);
+	mktrace_finish(t, path, NULL);
+}
+
 static void write_instance(const char *path, const char *clock)
 {
 	struct mktrace *t = mktrace_new(&(struct mktrace_config){
@@ -455,6 +549,10 @@ static const struct {
 	{ "where-off", write_where_off, "local" },
 	{ "odd", write_odd, "local" },
 	{ "huge", write_huge, "local" },
+	{ "moved", write_moved, "local" },
+	{ "inside-gap", write_inside_gap, "local" },
+	{ "many-rips", write_many_rips, "local" },
+	{ "unpatched-inside", write_unpatched_inside, "mono" },
 	{ "instance", write_instance, "local" },
 	{ "instances", write_instances, "x86-tsc" },
 	{ "instances-v6", write_instances_v6, "x86-tsc" },

@@ -125,7 +125,7 @@ as_report() {
 	for kind in sample vmx epochs lossy odd huge unpatched unpatched-tsc \
 		unpatched-gap off counter; do
 		scenario $kind
-		for by in reason vcpu,cpu cpu; do
+		for by in reason vcpu,cpu cpu rip reason,detail; do
 			"$ANALYZER" --format=json --by=$by --top=3 trace.dat \
 				>$kind.$by.json 2>/dev/null || true
 			n=$((n + 1))

@@ -113,7 +113,10 @@ static bool takes(const struct filter *f, struct group_key key, uint64_t ts)
 	return filter_takes(f, &key, ts);
 }
 
-#define KEY(isa, code)	((struct group_key){ 1, 2, 3, isa, code })
+#define KEYS(vm_, vcpu_, cpu_, isa_, code_) \
+	((struct group_key){ .vm = vm_, .vcpu = vcpu_, .cpu = cpu_, \
+			     .isa = isa_, .code = code_ })
+#define KEY(isa, code)	KEYS(1, 2, 3, isa, code)
 
 static void test_reasons(void **state)
 {
@@ -192,14 +195,14 @@ static void test_keys_and_times(void **state)
 	assert_int_equal(viewopt_to(&opt, "1.5"), 0);
 	begin(&f, &opt);
 	assert_true(f.any);
-	assert_true(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 2000000000));
-	assert_true(takes(&f, (struct group_key){ 9, 2, 4, 1, 1 }, 2499999999));
-	assert_false(takes(&f, (struct group_key){ 8, 2, 3, 1, 1 }, 2000000000));
-	assert_false(takes(&f, (struct group_key){ 1, 1, 3, 1, 1 }, 2000000000));
-	assert_false(takes(&f, (struct group_key){ 1, 2, 5, 1, 1 }, 2000000000));
-	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 1999999999));
-	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 2500000000));
-	assert_false(takes(&f, (struct group_key){ 1, 2, 3, 1, 1 }, 0));
+	assert_true(takes(&f, KEYS(1, 2, 3, 1, 1), 2000000000));
+	assert_true(takes(&f, KEYS(9, 2, 4, 1, 1), 2499999999));
+	assert_false(takes(&f, KEYS(8, 2, 3, 1, 1), 2000000000));
+	assert_false(takes(&f, KEYS(1, 1, 3, 1, 1), 2000000000));
+	assert_false(takes(&f, KEYS(1, 2, 5, 1, 1), 2000000000));
+	assert_false(takes(&f, KEYS(1, 2, 3, 1, 1), 1999999999));
+	assert_false(takes(&f, KEYS(1, 2, 3, 1, 1), 2500000000));
+	assert_false(takes(&f, KEYS(1, 2, 3, 1, 1), 0));
 	filter_release(&f);
 }
 

@@ -15,9 +15,15 @@ static int add(struct groups *gs, const struct group_key *key, uint64_t cycles)
 static void test_keys(void **state)
 {
 	static const struct group_key keys[] = {
-		{ 0, 0, 0, 0, 0 }, { 1, 0, 0, 0, 0 }, { 0, 1, 0, 0, 0 },
-		{ 0, 0, 1, 0, 0 }, { 0, 0, 0, 1, 0 }, { 0, 0, 0, 0, 1 },
-		{ UINT32_MAX, UINT32_MAX, UINT32_MAX, 2, UINT32_MAX },
+		{ .vm = 0 }, { .vm = 1 }, { .vcpu = 1 }, { .cpu = 1 },
+		{ .isa = 1 }, { .code = 1 }, { .rip_is = RIP_OTHER },
+		{ .rip_is = RIP_KNOWN, .rip = 1 },
+		{ .rip_is = RIP_KNOWN, .rip = 1ull << 63 },
+		{ .detail = { .kind = 1 } }, { .detail = { .value = 1 } },
+		{ .detail = { .error = 1 } }, { .detail = { .size = 1 } },
+		{ .detail = { .op = 1 } },
+		{ .vm = UINT32_MAX, .vcpu = UINT32_MAX, .cpu = UINT32_MAX,
+		  .isa = 2, .code = UINT32_MAX },
 	};
 	const size_t nr = sizeof(keys) / sizeof(keys[0]);
 	struct groups gs = { .list = NULL };

@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Views by rip and detail.  ANALYZER and SCENARIO come from ./run; scenarios are
+# described in scenario.c.
+
+load cli-helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset COLUMNS
+	here=$BATS_TEST_DIRNAME
+	samples=$here/../samples
+}
+
+# What trace-cmd reads, joined by thread in Python: "DETAIL EXITS" lines of the
+# ports, MSRs and leaves, which need no manual
+peer() {
+	trace-cmd report -R "$1" 2>/dev/null | python3 -c '
+import collections, re, sys
+open_exit, sums = set(), collections.Counter()
+first = {}
+for line in sys.stdin:
+    m = re.match(r"\s*.*-(\d+)\s+\[\d+\]\s+[\d.]+: (\w+):\s+(.*)", line)
+    if not m:
+        continue
+    tid, event, text = m.groups()
+    field = dict(re.findall(r"(\w+)=(\S+)", text))
+    if event == "kvm_exit":
+        open_exit.add(tid)
+        first.pop(tid, None)
+        reason = int(field["exit_reason"], 0)
+    elif event == "kvm_entry":
+        if tid in open_exit and tid in first and int(field["seq"], 0):
+            sums[first[tid]] += 1
+        open_exit.discard(tid)
+        first.pop(tid, None)
+    elif event == "kvm_pio":
+        first.setdefault(tid, "%s 0x%x size %s" % (
+            "out" if int(field["rw"], 0) else "in", int(field["port"], 0),
+            field["size"]))
+    elif event == "kvm_msr":
+        first.setdefault(tid, "%smsr 0x%x" % (
+            "wr" if int(field["write"], 16) else "rd", int(field["ecx"], 16)))
+for detail, n in sums.items():
+    print(detail, n)' | sort
+}
+
+@test "ports and MSRs: as trace-cmd and Python have them" {
+	command -v trace-cmd >/dev/null || skip "no trace-cmd"
+	for file in trace vmx; do
+		analyze 0 --by=detail --format=csv "$samples/$file.dat"
+		python3 - <<-'END' | sort >got.txt
+			import csv
+			for row in csv.DictReader(open("out.txt", newline="")):
+			    if row["detail_kind"] in ("port", "msr"):
+			        words = row["detail"].split()
+			        if row["detail_kind"] == "msr":
+			            words = words[:2]
+			        print(*words, row["exits"])
+		END
+		peer "$samples/$file.dat" >peer.txt
+		[ "$(wc -l <peer.txt)" -gt 5 ]
+		# Those of string instructions have no kvm_pio in each exit.
+		grep -vE ' 0x(511|170) ' peer.txt |
+			diff - <(grep -vE ' 0x(511|170) ' got.txt)
+	done
+}
+
+@test "parts add up to the whole, with any number of threads" {
+	for file in trace vmx; do
+		for by in rip detail reason,detail vm,rip vcpu,cpu,reason,rip,detail; do
+			analyze 0 --by=$by --format=csv "$samples/$file.dat"
+			python3 - <<-'END'
+				import csv
+				rows = list(csv.DictReader(open("out.txt", newline="")))
+				total = [row for row in rows if row["row"] == "total"][0]
+				for key in "exits", "cycles", "halted_cycles":
+				    parts = sum(int(row[key]) for row in rows if row["row"] == "group")
+				    assert parts == int(total[key]) > 0 or key[0] == "h", key
+			END
+			cp out.txt one.txt
+			analyze 0 -j1 --by=$by --format=csv "$samples/$file.dat"
+			cmp one.txt out.txt
+		done
+	done
+}
+
+@test "a migrated exit has its detail" {
+	"$SCENARIO" moved trace.dat
+	analyze 0 --by=reason,detail --format=csv trace.dat
+	prints 'group,svm msr,svm,124,rdmsr 0x10 IA32_TSC,msr,16,1,'
+	prints 'group,svm io,svm,123,out 0x70 size 1,port,112,1,'
+	# What the other CPU has of it counts, too.
+	prints 'group,svm hlt,svm,120,rdmsr 0x1b IA32_APICBASE,msr,27,1,'
+	prints 'group,svm cpuid,svm,114,unknown,unknown,,1,'
+	says "exits without a recorded kvm_exit, which have no rip and no detail: 1"
+	says "events inside no recorded exit: 2"
+	analyze 0 --by=rip --format=csv trace.dat
+	prints 'group,unknown,1,'
+	prints 'group,0xffffffff81000000,1,'
+}
+
+@test "lost events: a detail is not guessed" {
+	"$SCENARIO" inside-gap trace.dat
+	analyze 0 --by=detail --format=csv trace.dat
+	prints 'group,out 0x70 size 1,port,112,1,'
+	prints 'group,unknown,unknown,,1,'
+}
+
+@test "more groups than there is room for: the rest is other, and is said" {
+	"$SCENARIO" many-rips trace.dat
+	for by in rip detail rip,detail; do
+		analyze 0 --by=$by --top=2 --format=csv trace.dat
+		grep -q '^total,.*,70000,' out.txt
+		says "warning: more than 65536 groups: 4464 exits of further ones are shown as other"
+		prints 'other'
+	done
+	analyze 0 --by=reason --format=csv trace.dat
+	[ ! -s err.txt ]
+}
+
+@test "unpatched: details and rips by thread" {
+	"$SCENARIO" unpatched-inside trace.dat
+	analyze 0 --by=reason,detail --format=csv trace.dat
+	prints 'group,svm msr,svm,124,rdmsr 0x10 IA32_TSC,msr,16,2,'
+	prints 'group,svm io,svm,123,in 0xcfc size 4,port,3324,1,'
+	says "events inside no recorded exit: 1"
+	analyze 0 --by=rip --format=csv trace.dat
+	prints 'group,0x1234,2,'
+}
+
+# One file for each case, written with UPDATE=1 and then read by a person.
+@test "golden: details" {
+	for golden in "$here"/golden/*.detail; do
+		name=$(basename "$golden" .detail)
+		case ${name%%.*} in
+		sample)		cp "$samples/trace.dat" trace.dat ;;
+		sample-vmx)	cp "$samples/vmx.dat" trace.dat ;;
+		*)		"$SCENARIO" "${name%%.*}" trace.dat ;;
+		esac
+		case ${name#*.} in
+		json)	arguments="--by=reason,detail --format=json --top=8" ;;
+		csv)	arguments="--by=reason,detail --format=csv --top=8" ;;
+		*)	arguments="--by=${name#*.} --top=12" ;;
+		esac
+		# shellcheck disable=SC2086
+		COLUMNS=100 compare_golden "$golden" $arguments trace.dat
+	done
+}
