@@ -5,11 +5,16 @@
 # Options come from --help.  Words that options take are listed here, and
 # compared by the tests with those that the program itself lists.
 
-_kvm_exit_cycles_formats='reports table json csv'
-_kvm_exit_cycles_keys='reason vm vcpu cpu'
-_kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code exits exits_percent
-	exits_per_s cycles cycles_percent min avg stddev p50 p90 p99 p99_9 max
-	user halted off_cpu backwards'
+_kvm_exit_cycles_formats='reports table time json csv'
+_kvm_exit_cycles_views='exits time'
+_kvm_exit_cycles_keys='reason vm vcpu cpu rip detail'
+_kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code rip detail detail_kind
+	detail_value exits exits_percent exits_per_s cycles cycles_percent min
+	avg stddev p50 p90 p99 p99_9 max user halted off_cpu backwards'
+_kvm_exit_cycles_time_columns='vm vcpu tid exits span guest guest_percent
+	processing processing_percent user user_percent halted halted_percent
+	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
+	before before_percent after after_percent'
 
 # The last of some words with commas in between; none twice.
 _kvm_exit_cycles_list()
@@ -28,7 +33,7 @@ _kvm_exit_cycles()
 {
 	# _init_completion sets them.
 	# shellcheck disable=SC2034
-	local cur prev words cword split=false
+	local cur prev words cword columns split=false
 
 	_init_completion -s || return
 	case $prev in
@@ -40,9 +45,15 @@ _kvm_exit_cycles()
 		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_formats" \
 			-- "$cur")
 		return ;;
-	--sort | -s)
-		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_columns" \
+	--view | -w)
+		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_views" \
 			-- "$cur")
+		return ;;
+	--sort | -s)
+		columns=$_kvm_exit_cycles_columns
+		[[ $COMP_LINE != *[=\ ]time* ]] ||
+			columns=$_kvm_exit_cycles_time_columns
+		mapfile -t COMPREPLY < <(compgen -W "$columns" -- "$cur")
 		return ;;
 	--formats | -F)
 		_filedir

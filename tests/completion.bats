@@ -25,9 +25,9 @@ offers() {
 		"$1" "$ANALYZER"
 }
 
-# expected OPTION: the words that the program itself says it expects.
+# expected OPTION...: the words that the program itself says it expects.
 expected() {
-	"$ANALYZER" "$1=?" trace.dat 2>&1 | sed -n 's/.*, expected \(one of \)\?//p' |
+	"$ANALYZER" "${@:1:$#-1}" "${!#}=?" trace.dat 2>&1 | sed -n 's/.*, expected \(one of \)\?//p' |
 		sed 's/, or some of them.*//; s/ or /,/' | tr -d ' ' | tr , '\n'
 }
 
@@ -43,12 +43,15 @@ setup_file() {
 }
 
 @test "every format, key and column that the program lists" {
-	for option in --format --by --sort; do
+	for option in --format --view --by --sort; do
 		expected $option | sort >known.txt
-		[ "$(wc -l <known.txt)" -ge 4 ]
+		[ "$(wc -l <known.txt)" -ge 2 ]
 		offers "$option=" | sort | diff known.txt -
 		offers "$option " | sort | diff known.txt -
 	done
+	expected --view=time --sort | sort >known.txt
+	[ "$(wc -l <known.txt)" -ge 20 ]
+	offers '--view=time --sort=' | sort | diff known.txt -
 	[ "$(offers --format=js)" = json ]
 	[ "$(offers '-f ta')" = table ]
 }
