@@ -32,6 +32,15 @@ series=
 	checkpatch "$patch"
 }
 
+# The tests that come with it are a patch on top of it.
+kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
+
+@test "its KUnit tests apply on top, checkpatch.pl --strict says nothing" {
+	git_am tree "$patch"
+	git -C tree am -q --whitespace=error "$kunit_patch"
+	checkpatch "$kunit_patch"
+}
+
 @test "checkpatch.pl --strict sees a comparison that is out of style" {
 	{
 		cat "$patch"
