@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "clock.h"
+
 #define NS_PER_S	1e9
 
 static void set_integer(struct value *value, u128 v)
@@ -131,6 +133,17 @@ GETTER(part_percent)
 				       (double)g->times->span));
 }
 
+/* When it ended */
+GETTER(time)
+{
+	uint64_t ns;
+
+	(void)col;
+	if (clock_to_ns(v->info, g->key.ts > v->first_ts ?
+			g->key.ts - v->first_ts : 0, &ns))
+		set_real(value, (double)ns / NS_PER_S);
+}
+
 GETTER(rip)
 {
 	static const char *const words[] = {
@@ -192,6 +205,8 @@ GETTER(detail_value)
 	  .get = get_part_percent }
 
 const struct column columns[] = {
+	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
+	  .decimals = 9, .get = get_time },
 	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .get = get_vm },
 	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
 	  .get = get_vcpu },
@@ -213,7 +228,7 @@ const struct column columns[] = {
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
 	  .decimals = 1, .priority = 16, .get = get_exits_per_s },
-	{ .key = "cycles", .get = get_cycles },
+	{ .key = "cycles", .flags = COLUMN_EACH, .get = get_cycles },
 	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 3, .get = get_cycles_percent },
 	{ .key = "min", .unit = UNIT_CYCLES, .priority = 12, .get = get_min },
@@ -229,13 +244,14 @@ const struct column columns[] = {
 	{ .key = "p99_9", .header = "p99.9", .unit = UNIT_CYCLES,
 	  .priority = 14, .permille = 999, .get = get_percentile },
 	{ .key = "max", .unit = UNIT_CYCLES, .priority = 4, .get = get_max },
-	{ .key = "user", .unit = UNIT_CYCLES, .flags = STAMPS, .priority = 8,
+	{ .key = "user", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 8,
 	  .get = get_user },
-	{ .key = "halted", .unit = UNIT_CYCLES, .flags = STAMPS, .priority = 6,
+	{ .key = "halted", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 6,
 	  .get = get_halted },
-	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS,
+	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH,
 	  .priority = 7, .get = get_off_cpu },
-	{ .key = "backwards", .flags = STAMPS | MACHINE, .get = get_backwards },
+	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH,
+	  .get = get_backwards },
 	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
 	  .priority = 10, .get = get_span },
 	PART("guest", "guest", TIMES_GUEST, 0, 1, 11),
@@ -253,9 +269,13 @@ const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
 
 bool columns_belong(const struct column *col, enum view_subject subject)
 {
+	if (col->by == BY_TIME)
+		return subject == VIEW_OF_LIST;
 	if (col->flags & COLUMN_LABEL)
-		return subject == VIEW_OF_EXITS ||
+		return subject != VIEW_OF_TIME ||
 		       (col->by & (BY_VM | BY_VCPU));
+	if (subject == VIEW_OF_LIST)
+		return col->flags & COLUMN_EACH;
 	if (col->flags & COLUMN_BOTH)
 		return true;
 	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);

@@ -31,6 +31,7 @@ enum column_unit {
 	UNIT_NONE,
 	UNIT_PERCENT,
 	UNIT_PER_SECOND,
+	UNIT_SECONDS,
 	UNIT_CYCLES,		/* or what view->unit says */
 };
 
@@ -40,6 +41,7 @@ enum column_flags {
 	COLUMN_STAMPS = 4,	/* only with the stamps of a patched kernel */
 	COLUMN_ROUND_TRIPS = 8,	/* only without */
 	COLUMN_TIME = 16,	/* only in views of time, where no others but */
+	COLUMN_EACH = 64,	/* also of a single exit */
 	COLUMN_BOTH = 32,	/* these and labels are */
 };
 

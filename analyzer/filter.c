@@ -80,6 +80,18 @@ bad:
 		     arg);
 }
 
+int filter_parse_cycles(uint64_t *cycles, const char *arg)
+{
+	char *end;
+
+	errno = 0;
+	*cycles = strtoull(arg, &end, 10);
+	if (!isdigit((unsigned char)*arg) || *end || errno)
+		return error("bad value of --longer-than: %s, expected a number of cycles (unpatched kernels: of ns)",
+			     arg);
+	return 0;
+}
+
 static int add_reason(struct filter *f, uint32_t isa, uint32_t code)
 {
 	struct group_key *list;
@@ -195,7 +207,8 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 	memset(f, 0, sizeof(*f));
 	f->opt = opt;
 	f->any = opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
-		 opt->nr_reasons || opt->has_from || opt->has_to;
+		 opt->nr_reasons || opt->has_from || opt->has_to ||
+		 opt->has_longer_than;
 	if (resolve_times(f, info) < 0)
 		return -1;
 	return resolve_reasons(f, reasons, info->path);

@@ -29,6 +29,8 @@ struct filter_options {
 	unsigned int nr_reasons;
 	bool has_from, has_to;
 	uint64_t from_ns, to_ns;	/* since the first event */
+	bool has_longer_than;
+	uint64_t longer_than;		/* cycles, or ns without stamps */
 };
 
 /* Parse the argument of an option.  Return -1 after an error. */
@@ -36,6 +38,7 @@ int filter_parse_numbers(struct filter_list *l, const char *what,
 			 const char *arg);
 int filter_parse_reasons(struct filter_options *opt, const char *arg);
 int filter_parse_seconds(uint64_t *ns, const char *arg);
+int filter_parse_cycles(uint64_t *cycles, const char *arg);
 
 struct filter {
 	const struct filter_options *opt;
@@ -57,6 +60,11 @@ void filter_release(struct filter *f);
 
 /* Does the filter ask for what only stamps tell? */
 bool filter_needs_vm(const struct filter *f);
+
+static inline bool filter_takes_cycles(const struct filter *f, uint64_t cycles)
+{
+	return !f->opt->has_longer_than || cycles > f->opt->longer_than;
+}
 
 bool filter_takes(const struct filter *f, const struct group_key *key,
 		  uint64_t ts);

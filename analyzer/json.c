@@ -184,7 +184,8 @@ int json_print(const struct view *v, FILE *out)
 	j.nr = columns_select(v, true, j.list);
 	if (put(&j, "{\"format\": ", json_integer(FORMAT_VERSION)) < 0 ||
 	    put(&j, ",\n \"view\": ", json_string(
-			v->opt->subject == VIEW_OF_TIME ? "time" : "exits")) < 0 ||
+			v->opt->subject == VIEW_OF_TIME ? "time" :
+			v->opt->subject == VIEW_OF_LIST ? "list" : "exits")) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
 	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||

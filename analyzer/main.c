@@ -149,12 +149,15 @@ static const struct option_def option_defs[] = {
 	{ 'w', "view", "=VIEW",
 	  "of exits, or of time: where each vCPU's went", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
-	  "group by reason, vm, vcpu, cpu, rip, detail;\n"
-	  "default: reason", NULL, viewopt_by },
+	  "group by reason, vm, vcpu, cpu, rip, detail", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
 	  viewopt_sort },
 	{ 't', "top", "=N", "show the first N groups, sum up the others", NULL,
 	  viewopt_top },
+	{ 0, "list", NULL, "show single exits, by cycles; --top: 20", NULL,
+	  viewopt_list },
+	{ 0, "longer-than", "=N", "only exits of more than N cycles (or ns)",
+	  NULL, viewopt_longer_than },
 	{ 0, "raw", NULL, "table: no commas in numbers", NULL, set_raw },
 	{ 0, "reason", "=NAME,...", "only these exit reasons: hlt, svm hlt, 0x78",
 	  NULL, viewopt_reason },
@@ -196,7 +199,7 @@ static const char usage_tail[] =
 	"  %1$s trace.dat  # the reports\n"
 	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
 	"  %1$s --format=table trace.dat  # where the cycles went\n"
-	"  %1$s --by=vcpu,reason --top=9 trace.dat\n"
+	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
 	"          diff - <(%1$s trace.dat)  # no output: all equal\n"
 	"\n"

@@ -12,6 +12,7 @@
 void view_release(struct view *v)
 {
 	groups_release(&v->groups);
+	list_release(&v->list);
 	group_release(&v->more);
 	group_release(&v->total);
 	free(v->sorted);
@@ -30,6 +31,7 @@ void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 
 	if (last_ts < first_ts)
 		last_ts = first_ts;
+	v->first_ts = first_ts;
 	v->has_span = clock_to_ns(v->info, last_ts - first_ts, &v->span_ns);
 	to = v->span_ns;
 	if (f->has_from)
@@ -58,8 +60,10 @@ static int cmp_u64(uint64_t a, uint64_t b)
 /* Equal values: in the order of the keys, so that the order is defined. */
 static int cmp_key(const struct group_key *a, const struct group_key *b)
 {
-	int order = cmp_u32(a->vm, b->vm);
+	int order = cmp_u64(a->ts, b->ts);
 
+	if (!order)
+		order = cmp_u32(a->vm, b->vm);
 	if (!order)
 		order = cmp_u32(a->vcpu, b->vcpu);
 	if (!order)
@@ -111,7 +115,13 @@ static int sort(struct view *v)
 
 int view_finish(struct view *v)
 {
-	size_t nr = v->groups.nr, i;
+	size_t nr, i;
+
+	if (list_to_groups(&v->list, &v->groups) < 0 ||
+	    group_merge(&v->total, &v->list.rest) < 0 ||
+	    group_merge(&v->more, &v->list.rest) < 0)
+		return -1;
+	nr = v->groups.nr;
 
 	for (i = 0; i < nr; i++)
 		if (group_merge(&v->total, &v->groups.list[i]) < 0)
@@ -121,7 +131,7 @@ int view_finish(struct view *v)
 	v->nr_shown = nr;
 	if (v->opt->top && v->opt->top < nr)
 		v->nr_shown = v->opt->top;
-	v->nr_more = nr - v->nr_shown;
+	v->nr_more = nr - v->nr_shown + v->list.rest.cell.exits;
 	for (i = v->nr_shown; i < nr; i++)
 		if (group_merge(&v->more, v->sorted[i]) < 0)
 			return -1;

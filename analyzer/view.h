@@ -16,6 +16,7 @@
 
 #include "filter.h"
 #include "group.h"
+#include "list.h"
 #include "reasons.h"
 #include "records.h"
 #include "tracedat.h"
@@ -34,6 +35,7 @@ enum view_format {
 #define BY_REASON	8u
 #define BY_RIP		16u
 #define BY_DETAIL	32u
+#define BY_TIME		64u	/* each exit by itself: of a list */
 
 struct column;
 
@@ -41,6 +43,7 @@ struct column;
 enum view_subject {
 	VIEW_OF_EXITS,
 	VIEW_OF_TIME,		/* where it went, for each vCPU */
+	VIEW_OF_LIST,		/* single exits, the most expensive first */
 };
 
 struct view_options {
@@ -57,6 +60,9 @@ struct view_options {
 /* BY_...: those that were asked for, or what is usual */
 static inline unsigned int view_by(const struct view_options *opt)
 {
+	if (opt->subject == VIEW_OF_LIST)
+		return BY_TIME | BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP |
+		       BY_DETAIL;
 	if (opt->by)
 		return opt->by;
 	return opt->subject == VIEW_OF_TIME ? BY_VCPU : BY_REASON;
@@ -81,11 +87,13 @@ struct view {
 	uint64_t unattached;		/* events inside no exit that is known */
 	uint64_t no_room;		/* exits in groups "other" */
 	struct losses losses;
+	uint64_t first_ts;		/* of the first event */
 	bool has_span;			/* the clock says how long */
 	uint64_t span_ns;		/* first event to last */
 	uint64_t window_ns;		/* what of it is looked at: filter.h */
 
 	struct groups groups;		/* of the exits that are looked at */
+	struct list list;		/* or these exits */
 	const struct group **sorted;	/* after view_finish() */
 	size_t nr_shown;
 	size_t nr_more;			/* groups that are not shown, */

@@ -22,6 +22,7 @@ static const struct word formats[] = {
 
 static const struct word subjects[] = {
 	{ "exits", VIEW_OF_EXITS }, { "time", VIEW_OF_TIME },
+	{ "list", VIEW_OF_LIST },
 };
 
 static const struct word keys[] = {
@@ -63,7 +64,7 @@ int viewopt_view(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown view: %s, expected exits or time", arg);
+		return error("unknown view: %s, expected exits, time or list", arg);
 	opt->subject = word->value;
 	return 0;
 }
@@ -153,6 +154,21 @@ int viewopt_from(struct view_options *opt, const char *arg)
 	return filter_parse_seconds(&opt->filter.from_ns, arg);
 }
 
+int viewopt_list(struct view_options *opt, const char *arg)
+{
+	(void)arg;
+	if (opt->subject == VIEW_OF_TIME)
+		return error("--list is of exits: not with a view of time");
+	opt->subject = VIEW_OF_LIST;
+	return 0;
+}
+
+int viewopt_longer_than(struct view_options *opt, const char *arg)
+{
+	opt->filter.has_longer_than = true;
+	return filter_parse_cycles(&opt->filter.longer_than, arg);
+}
+
 int viewopt_to(struct view_options *opt, const char *arg)
 {
 	opt->filter.has_to = true;
@@ -175,7 +191,8 @@ static int check_time(const struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 	const char *option = f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
-			     f->has_from ? "from" : f->has_to ? "to" : NULL;
+			     f->has_from ? "from" : f->has_to ? "to" :
+			     f->has_longer_than ? "longer-than" : NULL;
 
 	if (opt->by & ~(BY_VM | BY_VCPU))
 		return error("a view of time is by vm or vcpu, and nothing else");
@@ -185,10 +202,22 @@ static int check_time(const struct view_options *opt)
 	return 0;
 }
 
+/* What a list is of, and its order, is always the same. */
+static int check_list(const struct view_options *opt)
+{
+	if (opt->by)
+		return error("--list is of single exits: not with --by");
+	if (opt->sort_key)
+		return error("--list is sorted by cycles: not with --sort");
+	return 0;
+}
+
 int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 
+	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)
+		return -1;
 	if (opt->subject == VIEW_OF_TIME && check_time(opt) < 0)
 		return -1;
 	if (find_sort(opt) < 0)

@@ -58,6 +58,7 @@ struct views {
 	struct filter filter;
 	struct group_key mask;		/* of what exits are grouped by */
 	struct details *details;	/* NULL: not asked for */
+	struct list *list;		/* likewise; needs details */
 	struct crew crew;
 	struct stream *streams;
 	unsigned int nr_streams;
@@ -98,9 +99,15 @@ static struct group *detailed_group(const struct views *s,
 
 static int add_detailed(const struct views *s, struct groups *groups,
 			const struct group_key *key, struct group_key masked,
-			const struct stats_sample *sample)
+			uint64_t ts, const struct stats_sample *sample)
 {
 	struct group *g;
+
+	if (s->list) {
+		masked = *key;
+		masked.ts = ts;
+		return list_add(s->list, &masked, sample);
+	}
 
 	if (s->view.by & BY_RIP) {
 		masked.rip_is = key->rip_is;
@@ -125,10 +132,11 @@ static inline int add_exit(const struct views *s, struct groups *groups,
 	};
 	struct group *g;
 
-	if (s->filter.any && !filter_takes(&s->filter, key, ts))
+	if (s->filter.any && (!filter_takes(&s->filter, key, ts) ||
+			      !filter_takes_cycles(&s->filter, sample->cycles)))
 		return 0;
 	if (s->details)
-		return add_detailed(s, groups, key, masked, sample);
+		return add_detailed(s, groups, key, masked, ts, sample);
 	g = groups_get(groups, &masked);
 	return g ? group_add(g, sample) : -1;
 }
@@ -696,9 +704,9 @@ static int views_unstamped(struct views *s)
 
 	s->view.stamped = false;
 	set_mask(s);
-	if ((s->view.by & BY_VM) || filter_needs_vm(&s->filter)) {
+	if ((s->opt->view.by & BY_VM) || filter_needs_vm(&s->filter)) {
 		error("--%s: %s: no kvm_entry event says which VM it is of",
-		      s->view.by & BY_VM ? "by=vm" : "vm", s->opt->path);
+		      s->opt->view.by & BY_VM ? "by=vm" : "vm", s->opt->path);
 		return STATUS_USAGE;
 	}
 	if (trips_open(&t, s->td, s->p,
@@ -784,6 +792,10 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 	unsigned int threads = opt->threads;
 	int status = STATUS_USAGE;
 
+	if (opt->view.subject == VIEW_OF_LIST) {
+		s.list = &s.view.list;
+		s.list->max = opt->view.top ? opt->view.top : LIST_DEFAULT;
+	}
 	if (open_details(&s) < 0) {
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,

@@ -130,6 +130,104 @@ for detail, n in sums.items():
 	prints 'group,0x1234,2,'
 }
 
+@test "list: the most expensive exits, in order, as many as --top says" {
+	for file in trace vmx; do
+		analyze 0 --list --top=100000 --format=csv "$samples/$file.dat"
+		python3 - <<-'END' >all.txt
+			import csv
+			rows = list(csv.DictReader(open("out.txt", newline="")))
+			listed = [row for row in rows if row["row"] == "group"]
+			cycles = [int(row["cycles"]) for row in listed]
+			assert cycles == sorted(cycles, reverse=True)
+			assert sum(cycles) == int(rows[-1]["cycles"])
+			for row in listed:
+			    print(*(row[key] for key in ("time", "vcpu", "cpu", "reason",
+			                                 "rip", "detail", "cycles")))
+		END
+		[ "$(wc -l <all.txt)" -gt 15000 ]
+		for top in 1 7 64 65 1000; do
+			analyze 0 --list --top=$top --format=csv "$samples/$file.dat"
+			python3 - <<-'END' >got.txt
+				import csv
+				for row in csv.DictReader(open("out.txt", newline="")):
+				    if row["row"] == "group":
+				        print(*(row[key] for key in ("time", "vcpu", "cpu", "reason",
+				                                     "rip", "detail", "cycles")))
+			END
+			head -n $top all.txt | diff - got.txt
+		done
+	done
+	analyze 0 --list "$samples/trace.dat"
+	[ "$(grep -c '^[0-9]\.' out.txt)" -eq 20 ]
+	prints "35737 more"
+}
+
+@test "--longer-than chooses in every view of exits" {
+	analyze 0 --list --top=100000 --format=csv "$samples/trace.dat"
+	want=$(python3 -c '
+import csv
+print(sum(int(row["cycles"]) > 1000000 for row in
+          csv.DictReader(open("out.txt", newline="")) if row["row"] == "group"))')
+	[ "$want" -gt 10 ]
+	for view in --by=reason --by=vcpu,detail; do
+		analyze 0 --longer-than=1000000 $view --format=csv "$samples/trace.dat"
+		grep -qE "^total,+$want," out.txt
+	done
+	analyze 0 --longer-than=1000000 --list "$samples/trace.dat"
+	prints "$want of them chosen"
+	analyze 0 --longer-than=99999999999 --list "$samples/trace.dat"
+	says "note: no exit matches the filter"
+	"$SCENARIO" unpatched-inside trace.dat
+	analyze 0 --list --longer-than=99 --format=csv trace.dat
+	[ "$(grep -c '^group,' out.txt)" -eq 3 ]
+	analyze 0 --list --longer-than=100 --format=csv trace.dat
+	[ "$(grep -c '^group,' out.txt)" -eq 0 ]
+}
+
+@test "wrong usage names what is valid, or which two do not go together" {
+	while IFS='|' read -r option message; do
+		# shellcheck disable=SC2086
+		analyze 2 $option "$samples/trace.dat"
+		no_output
+		says "$message"
+	done <<-'END'
+		--by=details|cannot group by: details, expected reason, vm, vcpu, cpu, rip, detail,
+		--sort=rip|--sort=rip needs --by=rip
+		--longer-than=1us|bad value of --longer-than: 1us, expected a number of cycles
+		--longer-than=-1|bad value of --longer-than: -1
+		--list --by=rip|--list is of single exits: not with --by
+		--list --sort=max|--list is sorted by cycles: not with --sort
+		--format=time --list|--list is of exits: not with a view of time
+		--format=time --longer-than=3|not with --longer-than
+		--last --list|--last is about reports: not with --list
+		--view=lists|unknown view: lists, expected exits, time or list
+	END
+}
+
+@test "list: JSON follows its schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	analyze 0 --list --format=json "$samples/vmx.dat"
+	cp out.txt stamped.json
+	"$SCENARIO" unpatched-inside trace.dat
+	analyze 0 --list --format=json trace.dat
+	cp out.txt unpatched.json
+	"$here/validate" "$here/../docs/schema.json" stamped.json unpatched.json
+	sed 's/"rip": "0x/"rip": "/' stamped.json >wrong.json
+	if "$here/validate" "$here/../docs/schema.json" wrong.json 2>/dev/null; then
+		false
+	fi
+}
+
+@test "output that cannot be written, status 1" {
+	for option in --list --by=rip; do
+		status=0
+		"$ANALYZER" $option "$samples/vmx.dat" >/dev/full 2>err.txt || status=$?
+		[ "$status" -eq 1 ]
+		says "cannot write: standard output"
+	done
+}
+
 # One file for each case, written with UPDATE=1 and then read by a person.
 @test "golden: details" {
 	for golden in "$here"/golden/*.detail; do
@@ -142,6 +240,7 @@ for detail, n in sums.items():
 		case ${name#*.} in
 		json)	arguments="--by=reason,detail --format=json --top=8" ;;
 		csv)	arguments="--by=reason,detail --format=csv --top=8" ;;
+			list*)	arguments="--list --top=8 --format=${name##*-}" ;;
 		*)	arguments="--by=${name#*.} --top=12" ;;
 		esac
 		# shellcheck disable=SC2086

@@ -129,7 +129,7 @@ static void test_limit(void **state)
 static void test_percentile_range(void **state)
 {
 	struct groups gs = { .list = NULL };
-	struct group none = { .key = { 0, 0, 0, 0, 0 } };
+	struct group none = { .key = { .vm = 0 } };
 	struct group_key key = { .isa = 1 };
 
 	(void)state;
