@@ -517,6 +517,11 @@ static void report_epoch(struct views *s, const struct ledger_epoch *e,
 			e->number, e->before, e->lost);
 		lossy(s);
 	}
+	if (e->late && !e->provable) {
+		warning("epoch %" PRIu32 ": counts since an epoch before the recording: unknown exits before",
+			e->number);
+		lossy(s);
+	}
 	if (!is_last && !e->end_known && s->reports) {
 		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
 			e->number);

@@ -93,6 +93,20 @@ as_report() {
 	prints '"exits_before": 0, "exits_lost": 51,'
 }
 
+@test "counted since an epoch before the recording: said, status 3, as for reports" {
+	for kind in older older-empty; do
+		scenario $kind
+		status=0
+		"$ANALYZER" trace.dat >out.txt 2>err.txt || status=$?
+		grep 'since an epoch' err.txt >reports.txt || true
+		analyze $status --format=table trace.dat
+		grep 'since an epoch' err.txt | diff reports.txt -
+	done
+	scenario older
+	analyze 3 --format=table trace.dat
+	says "counts since an epoch before the recording: unknown exits before"
+}
+
 @test "any number of threads: the same output" {
 	for kind in sample epochs zstd lossy odd unpatched off; do
 		scenario $kind
