@@ -398,10 +398,11 @@ as_report() {
 	done
 }
 
-# Blocks of README.md that begin with a command and COLUMNS, and what follows
-@test "README.md shows what is printed" {
+# shown FILE N: its N blocks that begin with a command and COLUMNS, and what
+# follows
+shown() {
+	local n=0
 	cd "$here/.." || return
-	n=0
 	while read -r arguments; do
 		n=$((n + 1))
 		# shellcheck disable=SC2086
@@ -409,9 +410,17 @@ as_report() {
 			sed 's/^/    /; s/ *$//' >"$BATS_TEST_TMPDIR/expected.txt"
 		lines=$(wc -l <"$BATS_TEST_TMPDIR/expected.txt")
 		grep -F -A "$lines" -- "    \$ COLUMNS=100 analyzer/analyzer $arguments" \
-			README.md | tail -n +2 | diff "$BATS_TEST_TMPDIR/expected.txt" -
-	done < <(sed -n 's,^    \$ COLUMNS=100 analyzer/analyzer ,,p' README.md)
-	[ "$n" -eq 3 ]
+			"$1" | tail -n +2 | diff "$BATS_TEST_TMPDIR/expected.txt" -
+	done < <(sed -n 's,^    \$ COLUMNS=100 analyzer/analyzer ,,p' "$1")
+	[ "$n" -eq "$2" ]
+}
+
+@test "README.md shows what is printed" {
+	shown README.md 3
+}
+
+@test "docs/tour.md shows what is printed" {
+	shown docs/tour.md 7
 }
 
 # One file for each case, written with UPDATE=1 and then read by a person.
