@@ -129,14 +129,17 @@ bool inside_event(const struct inside *in, const struct subbuf_record *rec,
 		  struct detail *d)
 {
 	unsigned int i = in->index[rec->data[0] | rec->data[1] << 8], j;
-	const struct inside_event *e = &in->events[i - 1];
+	const struct inside_event *e;
 	uint64_t v[INSIDE_FIELDS];
 
-	if (!i || rec->len < e->event.min_len)
+	if (!i)
 		return false;
-	for (j = 0; j < INSIDE_FIELDS && defs[i - 1].fields[j]; j++)
+	e = &in->events[--i];
+	if (rec->len < e->event.min_len)
+		return false;
+	for (j = 0; j < INSIDE_FIELDS && defs[i].fields[j]; j++)
 		v[j] = parse_get(rec->data, e->fields[j]);
-	*d = defs[i - 1].make(v);
+	*d = defs[i].make(v);
 	return true;
 }
 
