@@ -86,7 +86,6 @@ static const struct {
 	{ "kvm_hypercall", { "nr" }, make_hypercall },
 	{ "kvm_hv_hypercall", { "code" }, make_hyperv },
 	{ "kvm_xen_hypercall", { "nr" }, make_xen },
-	/* Before 6.2, the field of the vector was called irq. */
 	{ "kvm_inj_virq", { "vector" }, make_virq },
 };
 
