@@ -30,7 +30,11 @@ prepare() {
 	output=$(realpath "$3")
 	console=$output/console.log
 	append="quiet panic=-1 ${LAB_APPEND:-} scenarios=$(IFS=,; echo "${scenarios[*]}")"
-	cp "$kernel/facts" "$output/facts"
+	{
+		cat "$kernel/facts"
+		echo "image $(sha256sum <"$kernel/bzImage" | cut -d' ' -f1)"
+		echo "initramfs $(sha256sum <"$initrd" | cut -d' ' -f1)"
+	} >"$output/facts"
 	[ ! -f "$kernel/config" ] || cp "$kernel/config" "$output/"
 }
 

@@ -6,13 +6,13 @@
 
 load lab
 
-machines='vmx-load vmx-mix vmx-one vmx-again vmx-four vmx-5 vmx-32 vmx-no-ept
-	vmx-svm'
+machines='vmx-load vmx-halt vmx-sample vmx-one vmx-again vmx-four vmx-5 vmx-32
+	vmx-no-ept vmx-svm'
 
 @test "known counts: identical" { verdict vmx-load/counts; }
 @test "more vCPUs than CPUs, migrating: identical" { verdict vmx-load/migration; }
-@test "every instruction: identical" { verdict vmx-mix/instructions; }
-@test "halts: identical" { verdict vmx-mix/halt; }
+@test "every instruction: identical" { verdict vmx-sample/instructions; }
+@test "halts: identical" { verdict vmx-halt/halt; }
 @test "resets and intervals changed meanwhile: identical" { verdict vmx-load/knobs; }
 @test "one CPU: identical" { verdict vmx-one/counts; }
 @test "four CPUs: identical" { verdict vmx-four/migration; }
@@ -25,8 +25,8 @@ machines='vmx-load vmx-mix vmx-one vmx-again vmx-four vmx-5 vmx-32 vmx-no-ept
 
 @test "known counts are counted" { check_counts vmx-load/counts 2; }
 @test "migrating vCPUs are counted" { check_counts vmx-load/migration 4; }
-@test "every instruction is counted" { check_counts vmx-mix/instructions 10; }
-@test "halts are counted" { check_counts vmx-mix/halt 3; }
+@test "every instruction is counted" { check_counts vmx-sample/instructions 10; }
+@test "halts are counted" { check_counts vmx-halt/halt 3; }
 @test "counts hold on one CPU" { check_counts vmx-one/counts 2; }
 @test "counts hold on four CPUs" { check_counts vmx-four/migration 4; }
 @test "counts hold with turns of 5 instructions" { check_counts vmx-5/two-vms 4; }
@@ -35,7 +35,7 @@ machines='vmx-load vmx-mix vmx-one vmx-again vmx-four vmx-5 vmx-32 vmx-no-ept
 @test "counts hold on AMD-V" { check_counts vmx-svm/counts 2; }
 
 @test "the guests ran on what they were to run on" {
-	for name in load/counts mix/halt one/counts four/migration 5/two-vms \
+	for name in load/counts halt/halt one/counts four/migration 5/two-vms \
 		32/two-vms no-ept/counts; do
 		use "vmx-$name"
 		[ "$(isa_of "$dir")" = vmx ]
@@ -56,7 +56,7 @@ machines='vmx-load vmx-mix vmx-one vmx-again vmx-four vmx-5 vmx-32 vmx-no-ept
 
 @test "reports end at multiples of the interval" {
 	check_boundaries vmx-one/counts ' 500 '
-	for name in load/counts load/migration mix/instructions four/migration \
+	for name in load/counts load/migration sample/instructions four/migration \
 		5/two-vms 32/two-vms no-ept/counts svm/counts; do
 		check_boundaries "vmx-$name" ' 250 '
 	done
@@ -68,7 +68,7 @@ machines='vmx-load vmx-mix vmx-one vmx-again vmx-four vmx-5 vmx-32 vmx-no-ept
 }
 
 @test "reasons add up to the total" {
-	check_sums vmx-mix/instructions
+	check_sums vmx-sample/instructions
 	check_sums vmx-load/knobs
 	check_sums vmx-no-ept/counts
 }
@@ -104,13 +104,13 @@ check_order() {
 }
 
 @test "reasons are in the order of their codes" {
-	check_order vmx-mix/instructions
+	check_order vmx-sample/instructions
 	check_order vmx-load/knobs
 	check_order vmx-no-ept/counts
 }
 
 @test "a halt until a timer is halted time of HLT, and nothing else" {
-	use vmx-mix/halt
+	use vmx-halt/halt
 	trips=$(guest "$dir" hlt sum)
 	halted=$(figure "$dir" 'vmx HLT' halted)
 	between $((trips * 9 / 10)) "$halted" "$trips" 'halted of HLT'
@@ -125,7 +125,7 @@ check_order() {
 }
 
 @test "no time runs backwards" {
-	for name in load/counts load/migration mix/instructions four/migration; do
+	for name in load/counts load/migration sample/instructions four/migration; do
 		use "vmx-$name"
 		[ "$(figure "$dir" total backwards)" -eq 0 ]
 	done
@@ -138,6 +138,17 @@ check_order() {
 		cmp "$dir/$file" "$results/vmx-again/counts/$file"
 	done
 	cmp "$results"/{vmx-one,vmx-again}/boot.txt
+}
+
+@test "the sample is what is recorded here, to the byte, if made from the same" {
+	use vmx-sample/instructions
+	samples=$lab/../samples
+	if ! other=$(diff "$samples/vmx-facts.txt" "$results/vmx-sample/facts"); then
+		skip "the sample was made from something else: $(sed -n \
+			's/^[<>] //p' <<<"$other" | cut -d' ' -f1 | sort -u | xargs)"
+	fi
+	cmp "$dir/trace.dat" "$samples/vmx.dat"
+	cmp "$dir/dmesg.txt" "$samples/vmx-dmesg.txt"
 }
 
 @test "no warning in any kernel log" {
