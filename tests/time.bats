@@ -174,7 +174,7 @@ figures() {
 		no_output
 		says "$message"
 	done <<-'END'
-		--view=clock|unknown view: clock, expected exits or time
+		--view=clock|unknown view: clock, expected exits, time or list
 		--view=time --format=reports|--view is about views: not with --format=reports
 		--check --view=time|--check is about reports: not with --view
 		--format=time --by=reason|a view of time is by vm or vcpu, and nothing else
