@@ -4,8 +4,9 @@
 # make check     all tests (./check installs what they need)
 # make lab       record under an emulator, compare log and recording
 # make lab-vmx   the same on VT-x
-# make lab-stress, lab-debug, lab-mutants
-#                stress, debugging kernels, deliberate mistakes in the patch
+# make lab-stress, lab-debug, lab-kunit, lab-mutants
+#                stress, debugging kernels, KUnit tests, deliberate mistakes in
+#                the patch
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
 # make install   PREFIX=/usr/local DESTDIR=
@@ -34,7 +35,7 @@ lab:
 lab-vmx:
 	$(MAKE) -C lab vmx
 
-lab-stress lab-debug lab-mutants:
+lab-stress lab-debug lab-kunit lab-mutants:
 	$(MAKE) -C lab $(@:lab-%=%)
 
 bench:
@@ -81,5 +82,5 @@ clean:
 	$(MAKE) -C analyzer clean
 	rm -rf build
 
-.PHONY: all check lab lab-vmx lab-stress lab-debug lab-mutants bench \
-	bench-kernel install uninstall deb clean
+.PHONY: all check lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
+	bench bench-kernel install uninstall deb clean
