@@ -16,32 +16,6 @@ struct trips_source {
 	uint64_t short_records;
 };
 
-/* Earlier; of the same time, the lower CPU, so that the order is defined. */
-static bool precedes(const struct trips_source *a, const struct trips_source *b)
-{
-	if (a->rec.ts != b->rec.ts)
-		return a->rec.ts < b->rec.ts;
-	return a < b;
-}
-
-static void sift_down(struct trips *t, unsigned int i)
-{
-	struct trips_source *tmp;
-	unsigned int child;
-
-	while ((child = 2 * i + 1) < t->nr_heap) {
-		if (child + 1 < t->nr_heap &&
-		    precedes(t->heap[child + 1], t->heap[child]))
-			child++;
-		if (!precedes(t->heap[child], t->heap[i]))
-			return;
-		tmp = t->heap[i];
-		t->heap[i] = t->heap[child];
-		t->heap[child] = tmp;
-		i = child;
-	}
-}
-
 /*
  * Take note of src->rec.  Return true if it is one of ours.  A gap
  * is known from here on: it lies between the record before, which has been
@@ -114,8 +88,8 @@ int trips_open(struct trips *t, const struct tracedat *td,
 		return -1;
 	t->unit = clock->unit;
 	t->sources = calloc(t->nr_cpus + 1, sizeof(*t->sources));
-	t->heap = calloc(t->nr_cpus + 1, sizeof(*t->heap));
-	if (!t->sources || !t->heap)
+	t->merge.items = calloc(t->nr_cpus + 1, sizeof(*t->merge.items));
+	if (!t->sources || !t->merge.items)
 		return error("out of memory: %u CPUs", t->nr_cpus);
 	for (i = 0; i < t->nr_cpus; i++) {
 		if (records_open(&t->sources[i].records, td, &p->subbuf, i,
@@ -125,10 +99,8 @@ int trips_open(struct trips *t, const struct tracedat *td,
 		if (ret < 0)
 			return -1;
 		if (ret)
-			t->heap[t->nr_heap++] = &t->sources[i];
+			merge_add(&t->merge, t->sources[i].rec.ts, i);
 	}
-	for (i = t->nr_heap / 2; i-- > 0;)
-		sift_down(t, i);
 	return 0;
 }
 
@@ -139,7 +111,7 @@ void trips_close(struct trips *t)
 	for (i = 0; t->sources && i < t->nr_cpus; i++)
 		records_close(&t->sources[i].records);
 	free(t->sources);
-	free(t->heap);
+	free(t->merge.items);
 	roundtrip_release(&t->rt);
 	attach_release(&t->attach);
 	memset(t, 0, sizeof(*t));
@@ -229,8 +201,8 @@ int trips_next(struct trips *t, struct trip *trip)
 	struct trips_source *src;
 	int found = 0, ret;
 
-	while (t->nr_heap && !found) {
-		src = t->heap[0];
+	while (t->merge.nr && !found) {
+		src = &t->sources[merge_first(&t->merge)];
 		if (src->kind == PARSE_ENTRY)
 			found = handle_entry(t, src, trip);
 		else if ((src->kind == PARSE_EXIT ? handle_exit(t, src) :
@@ -239,9 +211,10 @@ int trips_next(struct trips *t, struct trip *trip)
 		ret = next_of_source(t, src);
 		if (ret < 0)
 			return -1;
-		if (!ret)
-			t->heap[0] = t->heap[--t->nr_heap];
-		sift_down(t, 0);
+		if (ret)
+			merge_advance(&t->merge, src->rec.ts);
+		else
+			merge_drop(&t->merge);
 	}
 	if (!found)
 		finish(t);

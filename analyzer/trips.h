@@ -19,6 +19,7 @@
 
 #include "attach.h"
 #include "inside.h"
+#include "merge.h"
 #include "parse.h"
 #include "records.h"
 #include "roundtrip.h"
@@ -38,8 +39,7 @@ struct trips {
 	const char *unit;		/* of @length: "ns" or "cycles" */
 	unsigned int nr_cpus;
 	struct trips_source *sources;
-	struct trips_source **heap;	/* the earliest first */
-	unsigned int nr_heap;
+	struct merge merge;		/* of them, by time */
 	struct roundtrip rt;
 	const struct inside *inside;	/* NULL: details are not asked for */
 	struct attach attach;
