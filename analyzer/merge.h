@@ -3,6 +3,7 @@
  * Which of several streams comes next: the one whose next event has the lowest
  * key, and of these the one with the lowest number, so that the order is defined.
  *
+ *	merge_init(&m, streams);
  *	for each stream that has an event
  *		merge_add(&m, key, number);
  *	while (m.nr) {
@@ -12,76 +13,85 @@
  *		else
  *			merge_drop(&m);
  *	}
+ *	merge_release(&m);
+ *
+ * A tournament: a tree whose leaves are the streams, and in which each node has
+ * the lower of the two below it.  What changes is the way from one leaf to the
+ * root, as many steps as the tree is high.  Which of two streams comes next is
+ * chance; so it is computed, not branched on, where a binary heap of as many
+ * steps would be mispredicted in half of them.
  */
 #ifndef ANALYZER_MERGE_H
 #define ANALYZER_MERGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
-struct merge_item {
-	uint64_t key;
-	uint32_t number;
-};
+/* Key and number of a stream: one integer, so that comparing takes no branch */
+typedef unsigned __int128 merge_item;
 
-/* A binary heap.  The caller provides room for all streams. */
+/* A stream without an event comes after all others. */
+#define MERGE_NONE	(~(merge_item)0)
+
 struct merge {
-	struct merge_item *items;
-	unsigned int nr;
+	merge_item *tree;		/* root 1; below i: 2 i and 2 i + 1 */
+	uint32_t leaves;		/* a power of 2 */
+	uint32_t nr;			/* streams that have an event */
 };
 
-static inline bool merge_precedes(const struct merge_item *a,
-				  const struct merge_item *b)
+/* Streams are 0 to @streams - 1.  Return -1 if memory is short. */
+static inline int merge_init(struct merge *m, uint32_t streams)
 {
-	return a->key != b->key ? a->key < b->key : a->number < b->number;
+	uint32_t i;
+
+	m->nr = 0;
+	for (m->leaves = 1; m->leaves < streams; m->leaves *= 2)
+		;
+	m->tree = malloc(2 * m->leaves * sizeof(*m->tree));
+	for (i = 0; m->tree && i < 2 * m->leaves; i++)
+		m->tree[i] = MERGE_NONE;
+	return m->tree ? 0 : -1;
+}
+
+static inline void merge_release(struct merge *m)
+{
+	free(m->tree);
+}
+
+static inline void merge_set(struct merge *m, uint32_t number, merge_item item)
+{
+	uint32_t i = m->leaves + number;
+	merge_item other;
+
+	for (m->tree[i] = item; i > 1; m->tree[i] = item) {
+		other = m->tree[i ^ 1];
+		item = other < item ? other : item;
+		i /= 2;
+	}
 }
 
 static inline uint32_t merge_first(const struct merge *m)
 {
-	return m->items[0].number;
+	return m->tree[1];
 }
 
-/* Put @item where the first one was, and from there to its place. */
-static inline void merge_sift(struct merge *m, struct merge_item item)
+static inline void merge_add(struct merge *m, uint64_t key, uint32_t number)
 {
-	unsigned int i = 0, child;
-
-	while ((child = 2 * i + 1) < m->nr) {
-		if (child + 1 < m->nr &&
-		    merge_precedes(&m->items[child + 1], &m->items[child]))
-			child++;
-		if (!merge_precedes(&m->items[child], &item))
-			break;
-		m->items[i] = m->items[child];
-		i = child;
-	}
-	m->items[i] = item;
+	m->nr++;
+	merge_set(m, number, (merge_item)key << 64 | number);
 }
 
 static inline void merge_advance(struct merge *m, uint64_t key)
 {
-	merge_sift(m, (struct merge_item){ key, m->items[0].number });
+	uint32_t number = merge_first(m);
+
+	merge_set(m, number, (merge_item)key << 64 | number);
 }
 
 static inline void merge_drop(struct merge *m)
 {
 	m->nr--;
-	if (m->nr)
-		merge_sift(m, m->items[m->nr]);
-}
-
-static inline void merge_add(struct merge *m, uint64_t key, uint32_t number)
-{
-	struct merge_item item = { key, number };
-	unsigned int i = m->nr++, parent;
-
-	for (; i; i = parent) {
-		parent = (i - 1) / 2;
-		if (!merge_precedes(&item, &m->items[parent]))
-			break;
-		m->items[i] = m->items[parent];
-	}
-	m->items[i] = item;
+	merge_set(m, merge_first(m), MERGE_NONE);
 }
 
 #endif /* ANALYZER_MERGE_H */

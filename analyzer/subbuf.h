@@ -199,7 +199,8 @@ static inline int subbuf_next_special(struct subbuf *sb,
 }
 
 /* Return 1 with the next record, 0 at the end, -1 if it is malformed. */
-static inline int subbuf_next(struct subbuf *sb, struct subbuf_record *rec)
+static inline __attribute__((always_inline)) int
+subbuf_next(struct subbuf *sb, struct subbuf_record *rec)
 {
 	uint32_t head, len;
 	int ret;

@@ -217,8 +217,7 @@ static int open_sources(struct pass *s)
 	int ret;
 
 	s->sources = calloc(s->nr_cpus + 1, sizeof(*s->sources));
-	s->merge.items = calloc(s->nr_cpus + 1, sizeof(*s->merge.items));
-	if (!s->sources || !s->merge.items)
+	if (!s->sources || merge_init(&s->merge, s->nr_cpus) < 0)
 		return error("out of memory: %u CPUs", s->nr_cpus);
 	for (i = 0; i < s->nr_cpus; i++) {
 		if (records_open(&s->sources[i].records, s->td, &s->p->subbuf,
@@ -240,7 +239,7 @@ static void close_sources(struct pass *s)
 	for (i = 0; s->sources && i < s->nr_cpus; i++)
 		records_close(&s->sources[i].records);
 	free(s->sources);
-	free(s->merge.items);
+	merge_release(&s->merge);
 	free(s->marks);
 }
 

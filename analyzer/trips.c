@@ -17,37 +17,53 @@ struct trips_source {
 };
 
 /*
- * Take note of src->rec.  Return true if it is one of ours.  A gap
- * is known from here on: it lies between the record before, which has been
- * handled, and the next one of any kind after it.
+ * A gap is known from @rec on: it lies between the record before, which has
+ * been handled, and the next one of any kind after it.
  */
-static inline bool examine(struct trips *t, struct trips_source *src)
+static void take_gap(struct trips *t, struct trips_source *src, uint64_t ts)
 {
-	bool is_short = false;
+	roundtrip_gap(&t->rt, ts);
+	src->records.gap = false;
+}
 
-	if (src->records.gap) {
-		roundtrip_gap(&t->rt, src->rec.ts);
-		src->records.gap = false;
+/* Keep @rec if it is one of ours. */
+static inline bool take(struct trips *t, struct trips_source *src,
+			struct subbuf_record rec, enum parse_kind kind)
+{
+	if (__builtin_expect(rec.len < t->p->min_len[kind], 0)) {
+		src->short_records++;
+		kind = PARSE_OTHER;
 	}
-	src->kind = parse_kind(t->p, &src->rec, &is_short);
-	src->short_records += is_short;
-	return src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT ||
+	src->kind = kind;
+	src->rec = rec;
+	return kind == PARSE_ENTRY || kind == PARSE_EXIT ||
 	       (t->inside && inside_has(t->inside, &src->rec));
 }
 
 /* Read up to the next event of ours. */
 static int next_of_source(struct trips *t, struct trips_source *src)
 {
+	const uint8_t *kinds = t->p->kind;
+	struct subbuf sb = src->records.sb;
+	struct subbuf_record rec;
 	uint64_t last = src->rec.ts;
+	enum parse_kind kind;
 	int ret;
 
-	while ((ret = records_next(&src->records, &src->rec)) > 0) {
-		if (src->rec.ts < last)
-			src->backwards++;
-		last = src->rec.ts;
-		if (examine(t, src))
-			return 1;
+	while ((ret = records_walk(&src->records, &sb, &rec)) > 0) {
+		src->backwards += rec.ts < last;
+		last = rec.ts;
+		if (__builtin_expect(src->records.gap, 0))
+			take_gap(t, src, rec.ts);
+		kind = kinds[rec.data[0] | rec.data[1] << 8];
+		if (kind == PARSE_OTHER && !t->inside)
+			continue;
+		if (take(t, src, rec, kind))
+			break;
 	}
+	src->records.sb = sb;
+	if (ret <= 0)
+		src->rec.ts = last;
 	/* Damage with nothing behind it: to the end of the recording. */
 	if (!ret && src->records.gap)
 		roundtrip_gap(&t->rt, UINT64_MAX);
@@ -63,7 +79,10 @@ static int first_of_source(struct trips *t, struct trips_source *src)
 		if (!t->any || src->rec.ts < t->first_ts)
 			t->first_ts = src->rec.ts;
 		t->any = true;
-		return examine(t, src) ? 1 : next_of_source(t, src);
+		if (src->records.gap)
+			take_gap(t, src, src->rec.ts);
+		return take(t, src, src->rec, t->p->kind[src->rec.data[0] | src->rec.data[1] << 8]) ?
+		       1 : next_of_source(t, src);
 	}
 	if (!ret && src->records.gap)
 		roundtrip_gap(&t->rt, UINT64_MAX);
@@ -88,8 +107,7 @@ int trips_open(struct trips *t, const struct tracedat *td,
 		return -1;
 	t->unit = clock->unit;
 	t->sources = calloc(t->nr_cpus + 1, sizeof(*t->sources));
-	t->merge.items = calloc(t->nr_cpus + 1, sizeof(*t->merge.items));
-	if (!t->sources || !t->merge.items)
+	if (!t->sources || merge_init(&t->merge, t->nr_cpus) < 0)
 		return error("out of memory: %u CPUs", t->nr_cpus);
 	for (i = 0; i < t->nr_cpus; i++) {
 		if (records_open(&t->sources[i].records, td, &p->subbuf, i,
@@ -111,7 +129,7 @@ void trips_close(struct trips *t)
 	for (i = 0; t->sources && i < t->nr_cpus; i++)
 		records_close(&t->sources[i].records);
 	free(t->sources);
-	free(t->merge.items);
+	merge_release(&t->merge);
 	roundtrip_release(&t->rt);
 	attach_release(&t->attach);
 	memset(t, 0, sizeof(*t));

@@ -320,18 +320,20 @@ static void read_detailed_streams(void *arg, unsigned int member)
 {
 	struct views *s = arg;
 	struct shard *sh = &s->shards[member];
-	struct merge m = { .nr = 0 };
+	struct merge m;
 	unsigned int i;
 
-	m.items = calloc(s->nr_streams + 1, sizeof(*m.items));
-	if (!m.items)
+	sh->failed = true;
+	if (merge_init(&m, s->nr_streams) < 0) {
 		error("out of memory: %u CPUs", s->nr_streams);
-	for (i = 0; m.items && i < s->nr_streams; i++)
+		return;
+	}
+	for (i = 0; i < s->nr_streams; i++)
 		if (s->streams[i].any)
 			merge_add(&m, s->streams[i].rec.ts, i);
-	sh->failed = !m.items || read_detailed(s, sh, &m) < 0 ||
+	sh->failed = read_detailed(s, sh, &m) < 0 ||
 		     finish_detailed(s, sh) < 0;
-	free(m.items);
+	merge_release(&m);
 }
 
 static void read_streams(void *arg, unsigned int member)
