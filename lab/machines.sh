@@ -6,7 +6,7 @@
 #
 #   icount             AMD-V under QEMU, with a TSC that counts instructions
 #   vmx-one, -again    VT-x under Bochs: 1 CPU, reports of 500 exits
-#   vmx-sample         as samples/vmx.dat was recorded: nothing left out
+#   vmx-sample, -plain as samples/*vmx.dat were recorded: nothing left out
 #   vmx-four           4 CPUs
 #   vmx-5, -32         2 CPUs, turns of 5 and of 32 instructions
 #   vmx-no-ept         shadow paging
@@ -45,7 +45,7 @@ on_bochs() {
 	local -x LAB_APPEND='scale=4 kvm.exit_cycles_interval=250'
 	case $1 in
 	vmx-halt)	LAB_APPEND='scale=2 kvm.exit_cycles_interval=250' ;;
-	vmx-sample)	LAB_APPEND='' ;;
+	vmx-sample | vmx-plain)	LAB_APPEND='' ;;
 	vmx-races)
 		local -x LAB_TIMEOUT=${LAB_TIMEOUT:-3600}
 		LAB_APPEND='scale=20 kvm.exit_cycles_interval=50'

@@ -26,6 +26,7 @@ load lab
 @test "begun late: nothing proven, differences agree" { verdict a/late; }
 @test "stopped early: unfinished, not lossy" { verdict b/unfinished; }
 @test "unpatched kernel: round trips" { verdict plain/plain; }
+@test "unpatched kernel, a bit of everything: round trips" { verdict plain/overview; }
 
 @test "reports end at multiples of the interval" {
 	check_boundaries a/counts ' 500 '

@@ -7,7 +7,7 @@
 load lab
 
 machines='vmx-load vmx-halt vmx-sample vmx-one vmx-again vmx-four vmx-5 vmx-32
-	vmx-no-ept vmx-svm'
+	vmx-no-ept vmx-svm vmx-plain'
 
 @test "known counts: identical" { verdict vmx-load/counts; }
 @test "more vCPUs than CPUs, migrating: identical" { verdict vmx-load/migration; }
@@ -20,6 +20,7 @@ machines='vmx-load vmx-halt vmx-sample vmx-one vmx-again vmx-four vmx-5 vmx-32
 @test "turns of 32 instructions, two VMs: identical" { verdict vmx-32/two-vms; }
 @test "shadow paging: identical" { verdict vmx-no-ept/counts; }
 @test "AMD-V: identical" { verdict vmx-svm/counts; }
+@test "an unpatched kernel: round trips" { verdict vmx-plain/overview; }
 @test "kvm_entry alone: all but the last report" { verdict vmx-load/entries; }
 @test "begun late: nothing proven, differences agree" { verdict vmx-load/late; }
 
@@ -141,15 +142,25 @@ check_order() {
 	cmp "$results"/{vmx-one,vmx-again}/boot.txt
 }
 
-@test "the sample is what is recorded here, to the byte, if made from the same" {
-	use vmx-sample/instructions
-	samples=$lab/../samples
-	if ! other=$(diff "$samples/vmx-facts.txt" "$results/vmx-sample/facts"); then
+# check_sample RECORDING SAMPLE: samples/SAMPLE.dat and its log are what is
+# recorded here, if they were made from the same.
+check_sample() {
+	use "$1"
+	sample=$lab/../samples/$2
+	if ! other=$(diff "$sample-facts.txt" "${dir%/*}/facts"); then
 		skip "the sample was made from something else: $(sed -n \
 			's/^[<>] //p' <<<"$other" | cut -d' ' -f1 | sort -u | xargs)"
 	fi
-	cmp "$dir/trace.dat" "$samples/vmx.dat"
-	cmp "$dir/dmesg.txt" "$samples/vmx-dmesg.txt"
+	cmp "$dir/trace.dat" "$sample.dat"
+	[ ! -s "$dir/dmesg.txt" ] || cmp "$dir/dmesg.txt" "$sample-dmesg.txt"
+}
+
+@test "the sample is what is recorded here, to the byte, if made from the same" {
+	check_sample vmx-sample/instructions vmx
+}
+
+@test "the unpatched sample is, too" {
+	check_sample vmx-plain/overview unpatched-vmx
 }
 
 @test "no warning in any kernel log" {
