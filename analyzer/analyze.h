@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The driving loops: reports on recordings of patched (stamped.c) and unpatched
- * (unstamped.c) kernels, and views of both (views.c).  Figures and verdicts go to standard output, all else
- * to standard error.
+ * (unstamped.c) kernels, and views of both (views.c).  Figures and verdicts go
+ * to standard output, all else to standard error.
  */
 #ifndef ANALYZER_ANALYZE_H
 #define ANALYZER_ANALYZE_H

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is missing of each epoch, by the ledger's rules.  It is given no
+ * figures, just how many exits there are.
+ */
+#include <inttypes.h>
+
+#include "error.h"
+#include "ledger.h"
+#include "views-private.h"
+
+/* How many different exits of @e can be recorded, at the most */
+static uint64_t most_exits(const struct ledger *l, const struct epoch *e)
+{
+	return e->first_seq ? ledger_highest_seq(l) - (e->first_seq - 1) : 0;
+}
+
+static void report_epoch(struct views *s, const struct ledger_epoch *e,
+			 bool is_last)
+{
+	/* What was not read is not missing. */
+	if (s->view.losses.unread)
+		return;
+	s->view.before += e->before;
+	s->view.lost += e->lost;
+	if (e->before || e->lost) {
+		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
+			e->number, e->before, e->lost);
+		s->status = STATUS_LOSSES;
+	}
+	if (e->late && !e->provable) {
+		warning("epoch %" PRIu32 ": counts since an epoch before the recording: unknown exits before",
+			e->number);
+		s->status = STATUS_LOSSES;
+	}
+	if (!is_last && !e->end_known && s->reports) {
+		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
+			e->number);
+		s->status = STATUS_LOSSES;
+	}
+}
+
+int views_count_missing(struct views *s)
+{
+	const struct stats_table empty = { .cells = NULL };
+	const struct epochs *epochs = &s->epochs;
+	struct ledger_epoch outcome;
+	struct ledger ledger;
+	uint64_t most, entries;
+	size_t i;
+	int ret;
+
+	ret = ledger_init(&ledger, epochs, s->p->reasons.nr,
+			  !losses_any(&s->view.losses));
+	for (i = 0; i < epochs->nr && !ret; i++) {
+		ledger_begin_epoch(&ledger, &epochs->list[i]);
+		most = most_exits(&ledger, &epochs->list[i]);
+		entries = epochs->list[i].entries;
+		if (entries > most) {
+			s->repeated += entries - most;
+			entries = most;
+		}
+		ledger_add(&ledger, 1, entries, &empty);
+		outcome = ledger_end_epoch(&ledger);
+		report_epoch(s, &outcome, i + 1 == epochs->nr);
+	}
+	ledger_release(&ledger);
+	return ret;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files views*.c share: the driving loops of views.
+ *
+ *	views.c			which loop it takes; what is said and printed
+ *	views-streams.c		stamps: per-CPU streams, by any number of threads
+ *	views-details.c		stamps and details: all in the order of time
+ *	views-trips.c		no stamps: round trips
+ *	views-missing.c		which exits are not recorded
+ *	views-times.c		where the time of vCPUs went
+ */
+#ifndef ANALYZER_VIEWS_PRIVATE_H
+#define ANALYZER_VIEWS_PRIVATE_H
+
+#include "analyze.h"
+#include "crew.h"
+#include "details.h"
+#include "epochs.h"
+#include "view.h"
+
+/* One per-CPU stream, used by one thread at a time */
+struct views_stream {
+	struct records records;
+	struct subbuf_record rec;	/* the latest */
+	bool any;			/* there is one */
+	uint64_t first_ts;
+	struct epochs epochs;
+	struct epochs_run run;
+};
+
+/* What one thread has */
+struct views_shard {
+	struct groups groups;
+	struct groups vcpus;		/* all that exited; no figures */
+	struct group_key last_vcpu;
+	uint64_t entries, exits, accounted, used;
+	uint64_t reports, short_records, bad_isa;
+	unsigned int isas;
+	bool failed;
+} __attribute__((aligned(64)));
+
+struct views {
+	const struct options *opt;
+	const struct tracedat *td;
+	const struct parse *p;
+	struct view view;
+	struct filter filter;
+	struct group_key mask;		/* of what exits are grouped by */
+	struct details *details;	/* NULL: not asked for */
+	struct list *list;		/* likewise; needs details */
+	struct crew crew;
+	struct views_stream *streams;
+	unsigned int nr_streams;
+	struct views_shard *shards;	/* one for each thread */
+	unsigned int next_stream;	/* that no thread has taken: atomic */
+	struct epochs epochs;
+	uint64_t entries, exits, accounted;	/* as in struct gathered */
+	uint64_t reports, short_records, bad_isa;
+	uint64_t repeated;		/* exits, at least */
+	int status;
+};
+
+/* A warning, and a status of losses, if @n is not 0 */
+void views_warn_odd(struct views *s, uint64_t n, const char *what);
+
+/*
+ * Open all streams and read their first records: that is when time begins.
+ * views_close_streams() also after a failure.
+ */
+int views_open_streams(struct views *s);
+void views_close_streams(struct views *s);
+
+/*
+ * Read all streams into the shards.  What fails is found by
+ * views_merge_shards(), which adds them up in @s and, the vCPUs, in @vcpus.
+ */
+void views_read_streams(struct views *s);
+void views_read_detailed(struct views *s);
+int views_merge_shards(struct views *s, struct groups *vcpus);
+
+/* Then: epochs, losses and the span of all streams */
+int views_merge_streams(struct views *s);
+
+/* What is missing of each epoch: warn of it, and count it in the view. */
+int views_count_missing(struct views *s);
+
+/* Without stamps: print the view.  Return an exit status. */
+int views_unstamped(struct views *s);
+
+/* Print @s->view, which is complete but for the times.  Return a status. */
+int views_finish(struct views *s);
+void views_set_mask(struct views *s);
+
+/* The times of all vCPUs into the groups */
+int views_add_times(struct views *s);
+
+/* A kvm_entry that accounts an exit.  Return 1 if that can be used, or 0. */
+static inline int views_see_entry(struct views_shard *sh,
+				  struct views_stream *st,
+				  const struct event_entry *e)
+{
+	const struct group_key vcpu = { .vm = e->vm, .vcpu = e->vcpu_id };
+
+	sh->accounted++;
+	if (__builtin_expect(!isa_valid(e->isa), 0)) {
+		sh->bad_isa++;
+		return 0;
+	}
+	if (epochs_add_entry(&st->epochs, &st->run, e->epoch, e->report,
+			     e->seq) < 0)
+		return -1;
+	sh->used++;
+	sh->isas |= 1u << e->isa;
+	if (sh->vcpus.nr && sh->last_vcpu.vcpu == vcpu.vcpu &&
+	    sh->last_vcpu.vm == vcpu.vm)
+		return 1;
+	sh->last_vcpu = vcpu;
+	return groups_get(&sh->vcpus, &vcpu) ? 1 : -1;
+}
+
+/* All that is known of the exit of @e, which ended on @cpu, without details */
+static inline struct group_key views_key(const struct event_entry *e,
+					 uint32_t cpu)
+{
+	return (struct group_key){ .vm = e->vm, .vcpu = e->vcpu_id, .cpu = cpu,
+				   .isa = e->isa, .code = e->code };
+}
+
+/* Any other event of ours */
+int views_handle_rare(const struct views *s, struct views_shard *sh,
+		      struct views_stream *st, struct subbuf_record rec,
+		      enum parse_kind kind);
+
+/* The last event of @st has been handled. */
+int views_end_stream(struct views_stream *st);
+
+/* Slow path of views_add_exit(): into the list, or by rip and detail */
+int views_add_detailed(const struct views *s, struct groups *groups,
+		       const struct group_key *key, struct group_key masked,
+		       uint64_t ts, const struct stats_sample *sample);
+
+/* One exit: @key has all that is known of it. */
+static inline int views_add_exit(const struct views *s, struct groups *groups,
+				 const struct group_key *key, uint64_t ts,
+				 const struct stats_sample *sample)
+{
+	const struct group_key *mask = &s->mask;
+	const struct group_key masked = {
+		.vm = key->vm & mask->vm, .vcpu = key->vcpu & mask->vcpu,
+		.cpu = key->cpu & mask->cpu, .isa = key->isa & mask->isa,
+		.code = key->code & mask->code,
+	};
+	struct group *g;
+
+	if (s->filter.any && (!filter_takes(&s->filter, key, ts) ||
+			      !filter_takes_cycles(&s->filter, sample->cycles)))
+		return 0;
+	if (s->details)
+		return views_add_detailed(s, groups, key, masked, ts, sample);
+	g = groups_get(groups, &masked);
+	return g ? group_add(g, sample) : -1;
+}
+
+#endif /* ANALYZER_VIEWS_PRIVATE_H */

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recordings without stamps: round trips, as trips.h has them.
+ */
+#include "error.h"
+#include "trips.h"
+#include "views-private.h"
+
+static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
+		    struct groups *threads)
+{
+	const struct group_key thread = { .vcpu = trip->tid };
+	const struct stats_sample sample = { .cycles = trip->length };
+	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
+				 .isa = trip->isa, .code = trip->code };
+
+	if (s->details)
+		details_set(s->details, &key, &t->slot);
+	s->view.exits++;
+	s->view.isas |= 1u << trip->isa;
+	if (!groups_get(threads, &thread) ||
+	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
+		return threads->full || s->view.groups.full ? groups_error() :
+							      -1;
+	return 0;
+}
+
+static int sum_up(struct views *s, struct trips *t, struct groups *threads)
+{
+	struct trip trip;
+	int ret;
+
+	s->filter.first_ts = t->first_ts;
+	while ((ret = trips_next(t, &trip)) > 0)
+		if (add_trip(s, t, &trip, threads) < 0)
+			return -1;
+	return ret;
+}
+
+/* All has been read: what is said of it */
+static int finish(struct views *s, const struct trips *t)
+{
+	int status;
+
+	s->view.unit = t->unit;
+	s->view.losses = t->losses;
+	s->view.unused = t->rt.counts.gaps;
+	if (s->details)
+		s->details->unattached = t->unattached;
+	view_set_span(&s->view, t->first_ts, t->last_ts);
+	status = views_finish(s);
+	if (status != STATUS_OK)
+		return status;
+	status = analyze_losses(s->td, &t->losses);
+	if (trips_report(t))
+		status = STATUS_LOSSES;
+	if (s->opt->view.subject == VIEW_OF_EXITS)
+		trips_note(t);
+	return status;
+}
+
+int views_unstamped(struct views *s)
+{
+	struct groups threads = { .list = NULL };
+	int status = STATUS_FAILED;
+	struct trips t;
+
+	s->view.stamped = false;
+	views_set_mask(s);
+	if ((s->opt->view.by & BY_VM) || filter_needs_vm(&s->filter)) {
+		error("--%s: %s: no kvm_entry event says which VM it is of",
+		      s->opt->view.by & BY_VM ? "by=vm" : "vm", s->opt->path);
+		return STATUS_USAGE;
+	}
+	if (trips_open(&t, s->td, s->p,
+		       s->details ? &s->details->inside : NULL) == 0 &&
+	    sum_up(s, &t, &threads) == 0 && trips_any(&t) == 0) {
+		s->view.vcpus = threads.nr;
+		status = finish(s, &t);
+	}
+	trips_close(&t);
+	groups_release(&threads);
+	return status;
+}
