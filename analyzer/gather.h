@@ -7,7 +7,7 @@
  * each report adds in @rows, small enough to be kept, from which the ledger
  * proves the reports when all is known.
  *
- * The pass goes by windows, as the second of two passes does (window.h), with
+ * The pass goes by windows, as the second of two passes does (winpass.h), with
  * one difference: the interval of an epoch may not be known yet, so exits are
  * assigned to reports as their events say.  Within a window the per-CPU streams
  * do not depend on each other.  Each thread takes the next stream that is free,

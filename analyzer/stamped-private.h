@@ -10,34 +10,15 @@
 #include "gather.h"
 #include "klog.h"
 #include "ledger.h"
-#include "pair.h"
 #include "render.h"
-#include "window.h"
-
-/* Records that are not as they should be: a warning each, if not 0. */
-struct oddities {
-	uint64_t short_records;	/* less than the fields of their event */
-	uint64_t bad_isa;	/* neither VMX nor SVM */
-	uint64_t late;		/* number lower than before, in one stream */
-	uint64_t repeated;	/* number that was there before */
-};
-
-/* One per-CPU stream, and all that is changed while it is read. */
-struct cpu {
-	struct records records;
-	struct event_entry held;	/* beyond the window */
-	bool holds;
-	struct oddities odd;
-};
+#include "winpass.h"
 
 struct stamped {
 	const struct options *opt;
 	const struct tracedat *td;
 	const struct parse *p;
 	unsigned int nr_cpus;
-	struct cpu *cpus;
-	struct pair_stream *pairs;	/* one for each CPU */
-	struct window *window;
+	struct winpass pass;		/* the second of two; or zeroed */
 	struct gathered g;
 	struct ledger ledger;
 	uint64_t row_report;		/* that the latest row belongs to; or 0 */
@@ -60,7 +41,6 @@ struct stamped {
  */
 int stamped_scan(struct stamped *s);
 int stamped_prove_pass(struct stamped *s);
-void stamped_close_cpus(struct stamped *s);
 
 /* Enter the exits of each epoch of s->g.epochs into the ledger, in order. */
 void stamped_begin_epoch(struct stamped *s, const struct epoch *e);

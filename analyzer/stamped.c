@@ -2,7 +2,7 @@
 /*
  * The driving loop for patched kernels: one pass over the per-CPU streams, which
  * are never merged (gather.h), or two where that does not do (epochs.h,
- * window.h); then the proof (ledger.h).
+ * winpass.h); then the proof (ledger.h).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -197,16 +197,10 @@ static void warn_odd(struct stamped *s, uint64_t n, const char *what)
 
 static void report_oddities(struct stamped *s)
 {
-	struct oddities all = { .short_records = s->g.short_records };
-	unsigned int i;
+	struct oddities all = winpass_oddities(&s->pass);
 
-	for (i = 0; s->cpus && i < s->nr_cpus; i++) {
-		all.short_records += s->cpus[i].odd.short_records;
-		all.bad_isa += s->cpus[i].odd.bad_isa;
-		all.late += s->cpus[i].odd.late;
-		all.repeated += s->cpus[i].odd.repeated;
-	}
-	warn_odd(s, all.short_records, "records too short for their event");
+	warn_odd(s, s->g.short_records + all.short_records,
+		 "records too short for their event");
 	warn_odd(s, all.bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, all.late, "exits out of order, not used");
 	warn_odd(s, all.repeated, "exits with a number that was there before, not used");
@@ -358,7 +352,7 @@ int analyze_stamped(const struct options *opt, const struct tracedat *td,
 	if (check_init(&s.check, &p->reasons, opt->out) == 0 &&
 	    stats_table_init(&s.last, p->reasons.nr) == 0)
 		status = run(&s);
-	stamped_close_cpus(&s);
+	winpass_close(&s.pass);
 	stats_table_release(&s.last);
 	ledger_release(&s.ledger);
 	check_release(&s.check);
