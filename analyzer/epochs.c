@@ -94,9 +94,54 @@ int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 	if (run->last_seq > e->last_seq)
 		e->last_seq = run->last_seq;
 	e->entries += run->entries;
+	e->sum += run->sum;
 	narrow_interval(e, run->report, run->first_seq);
 	narrow_interval(e, run->report, run->last_seq);
 	return 0;
+}
+
+int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
+		     uint32_t report, uint64_t seq)
+{
+	if (run->first_seq) {
+		if (epoch < run->epoch ||
+		    (epoch == run->epoch && seq <= run->last_seq))
+			es->disordered = true;
+		if (epochs_add_run(es, run) < 0)
+			return -1;
+	}
+	*run = (struct epochs_run){ epoch, report, seq, seq, 1, seq };
+	return 0;
+}
+
+int epochs_leave_out(struct epochs *es, uint32_t epoch)
+{
+	struct epoch *e = get(es, epoch);
+
+	if (!e)
+		return -1;
+	e->left_out++;
+	return 0;
+}
+
+static bool is_gapless(const struct epoch *e)
+{
+	uint64_t nr = e->last_seq - e->first_seq + 1;
+	unsigned __int128 sum = (unsigned __int128)nr * (nr - 1) / 2;
+
+	if (!e->first_seq)
+		return true;
+	return e->entries == nr && e->sum == nr * e->first_seq + (uint64_t)sum;
+}
+
+bool epochs_gapless(const struct epochs *es)
+{
+	size_t i;
+
+	for (i = 0; i < es->nr; i++)
+		if (!is_gapless(&es->list[i]))
+			return false;
+	return !es->disordered;
 }
 
 /* Report @r ended at @seq.  Return false if that cannot be. */
@@ -192,6 +237,8 @@ static void merge_entries(struct epoch *to, const struct epoch *from)
 	if (from->last_seq > to->last_seq)
 		to->last_seq = from->last_seq;
 	to->entries += from->entries;
+	to->left_out += from->left_out;
+	to->sum += from->sum;
 	if (from->interval_min > to->interval_min)
 		to->interval_min = from->interval_min;
 	if (from->interval_max < to->interval_max)
@@ -235,6 +282,7 @@ int epochs_merge(struct epochs *to, const struct epochs *from)
 			return -1;
 	}
 	to->contradictions += from->contradictions;
+	to->disordered |= from->disordered;
 	return 0;
 }
 

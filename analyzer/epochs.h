@@ -59,6 +59,8 @@ struct epoch {
 	uint64_t interval_min, interval_max;	/* that the entries allow */
 	uint64_t first_seq, last_seq;	/* of all entries; 0: there are none */
 	uint64_t entries;		/* as many; repeated ones count twice */
+	uint64_t left_out;		/* of these, see epochs_leave_out() */
+	uint64_t sum;			/* of the numbers of entries, mod 2^64 */
 	uint64_t full_report;		/* highest closed at a multiple; 0: none */
 	uint64_t short_report;		/* closed before; 0: none */
 	uint64_t short_seq;
@@ -74,13 +76,14 @@ struct epochs {
 	size_t nr_skipped, skipped_allocated;
 	uint64_t contradictions;	/* report events and entries that cannot
 					   all be true */
+	bool disordered;		/* numbers of one stream do not ascend */
 };
 
 /* Entries of one stream, one epoch and one report in a row. */
 struct epochs_run {
 	uint32_t epoch, report;
 	uint64_t first_seq, last_seq;
-	uint64_t entries;
+	uint64_t entries, sum;
 };
 
 void epochs_init(struct epochs *es);
@@ -91,25 +94,37 @@ int epochs_add_report(struct epochs *es, const struct event_report *e);
 int epochs_add_stats(struct epochs *es, const struct event_stats *e);
 int epochs_add_run(struct epochs *es, const struct epochs_run *run);
 
-/* Account one entry of a stream; epochs_add_run() at the stream's end. */
+/* An entry of a stream that does not go on with @run, which is finished */
+int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
+		     uint32_t report, uint64_t seq);
+
+/*
+ * Account one entry of a stream; epochs_add_run() at the stream's end.  The run
+ * goes on with a higher number; 1 less, so that none is higher than the 0 of an
+ * empty one.
+ */
 static inline int epochs_add_entry(struct epochs *es, struct epochs_run *run,
 				   uint32_t epoch, uint32_t report,
 				   uint64_t seq)
 {
-	if (__builtin_expect(epoch == run->epoch && report == run->report &&
-			     run->first_seq, 1)) {
-		run->entries++;
-		if (seq > run->last_seq)
-			run->last_seq = seq;
-		else if (seq < run->first_seq)
-			run->first_seq = seq;
-		return 0;
-	}
-	if (run->first_seq && epochs_add_run(es, run) < 0)
-		return -1;
-	*run = (struct epochs_run){ epoch, report, seq, seq, 1 };
+	if (__builtin_expect(epoch != run->epoch || report != run->report ||
+			     seq - 1 <= run->last_seq - 1, 0))
+		return epochs_begin_run(es, run, epoch, report, seq);
+	run->entries++;
+	run->sum += seq;
+	run->last_seq = seq;
 	return 0;
 }
+
+/* An entry that was added, so that it is known, is not to be counted. */
+int epochs_leave_out(struct epochs *es, uint32_t epoch);
+
+/*
+ * Does each number from the first to the last one of an epoch belong to one
+ * entry?  Then no exit is recorded twice.  The sum of the numbers is taken for
+ * proof, which no recording gets right by accident.
+ */
+bool epochs_gapless(const struct epochs *es);
 
 /*
  * Add what @from has, but for the skipped reports.  Neither epochs_finish() was

@@ -9,10 +9,18 @@
 #include "ledger.h"
 #include "views-private.h"
 
-/* How many different exits of @e can be recorded, at the most */
-static uint64_t most_exits(const struct ledger *l, const struct epoch *e)
+/*
+ * How many different exits of @e are recorded.  What was interrupted may have
+ * some twice: not more than there are numbers.
+ */
+static uint64_t distinct_exits(const struct ledger *l, const struct epoch *e)
 {
-	return e->first_seq ? ledger_highest_seq(l) - (e->first_seq - 1) : 0;
+	uint64_t most, exits = e->entries - e->left_out;
+
+	if (!e->first_seq)
+		return 0;
+	most = ledger_highest_seq(l) - (e->first_seq - 1);
+	return exits < most ? exits : most;
 }
 
 static void report_epoch(struct views *s, const struct ledger_epoch *e,
@@ -46,7 +54,6 @@ int views_count_missing(struct views *s)
 	const struct epochs *epochs = &s->epochs;
 	struct ledger_epoch outcome;
 	struct ledger ledger;
-	uint64_t most, entries;
 	size_t i;
 	int ret;
 
@@ -54,13 +61,8 @@ int views_count_missing(struct views *s)
 			  !losses_any(&s->view.losses));
 	for (i = 0; i < epochs->nr && !ret; i++) {
 		ledger_begin_epoch(&ledger, &epochs->list[i]);
-		most = most_exits(&ledger, &epochs->list[i]);
-		entries = epochs->list[i].entries;
-		if (entries > most) {
-			s->repeated += entries - most;
-			entries = most;
-		}
-		ledger_add(&ledger, 1, entries, &empty);
+		ledger_add(&ledger, 1,
+			   distinct_exits(&ledger, &epochs->list[i]), &empty);
 		outcome = ledger_end_epoch(&ledger);
 		report_epoch(s, &outcome, i + 1 == epochs->nr);
 	}

@@ -6,6 +6,7 @@
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: all in the order of time
  *	views-trips.c		no stamps: round trips
+ *	views-repeated.c	which exits are recorded twice
  *	views-missing.c		which exits are not recorded
  *	views-times.c		where the time of vCPUs went
  */
@@ -17,6 +18,7 @@
 #include "details.h"
 #include "epochs.h"
 #include "view.h"
+#include "winpass.h"
 
 /* One per-CPU stream, used by one thread at a time */
 struct views_stream {
@@ -26,6 +28,9 @@ struct views_stream {
 	uint64_t first_ts;
 	struct epochs epochs;
 	struct epochs_run run;
+	uint64_t nr_exits;		/* accounted, so far, if there are: */
+	const struct winpass_rejects *rejects;
+	size_t next_reject;
 };
 
 /* What one thread has */
@@ -56,7 +61,7 @@ struct views {
 	struct epochs epochs;
 	uint64_t entries, exits, accounted;	/* as in struct gathered */
 	uint64_t reports, short_records, bad_isa;
-	uint64_t repeated;		/* exits, at least */
+	struct winpass winpass;		/* zeroed: each number is there once */
 	int status;
 };
 
@@ -64,21 +69,23 @@ struct views {
 void views_warn_odd(struct views *s, uint64_t n, const char *what);
 
 /*
- * Open all streams and read their first records: that is when time begins.
- * views_close_streams() also after a failure.
+ * Read all streams into the shards, and what they say of epochs into
+ * s->epochs.  views_close_streams() also after a failure.
  */
-int views_open_streams(struct views *s);
+int views_read(struct views *s);
+void views_read_detailed(struct views *s);
 void views_close_streams(struct views *s);
 
 /*
- * Read all streams into the shards.  What fails is found by
- * views_merge_shards(), which adds them up in @s and, the vCPUs, in @vcpus.
+ * Does it take to read all once more, without exits that do not count?  Return
+ * 1 with s->winpass, 0 if all do.
  */
-void views_read_streams(struct views *s);
-void views_read_detailed(struct views *s);
+int views_find_repeated(struct views *s);
+
+/* Add the shards up in @s and, the vCPUs, in @vcpus. */
 int views_merge_shards(struct views *s, struct groups *vcpus);
 
-/* Then: epochs, losses and the span of all streams */
+/* Then: losses and the span of all streams */
 int views_merge_streams(struct views *s);
 
 /* What is missing of each epoch: warn of it, and count it in the view. */
@@ -94,6 +101,10 @@ void views_set_mask(struct views *s);
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);
 
+/* Slow path of views_see_entry(): not all exits may be used. */
+int views_see_odd(struct views_shard *sh, struct views_stream *st,
+		  const struct event_entry *e);
+
 /* A kvm_entry that accounts an exit.  Return 1 if that can be used, or 0. */
 static inline int views_see_entry(struct views_shard *sh,
 				  struct views_stream *st,
@@ -102,13 +113,15 @@ static inline int views_see_entry(struct views_shard *sh,
 	const struct group_key vcpu = { .vm = e->vm, .vcpu = e->vcpu_id };
 
 	sh->accounted++;
-	if (__builtin_expect(!isa_valid(e->isa), 0)) {
-		sh->bad_isa++;
-		return 0;
-	}
 	if (epochs_add_entry(&st->epochs, &st->run, e->epoch, e->report,
 			     e->seq) < 0)
 		return -1;
+	if (__builtin_expect(st->rejects || !isa_valid(e->isa), 0)) {
+		int ret = views_see_odd(sh, st, e);
+
+		if (ret <= 0)
+			return ret;
+	}
 	sh->used++;
 	sh->isas |= 1u << e->isa;
 	if (sh->vcpus.nr && sh->last_vcpu.vcpu == vcpu.vcpu &&

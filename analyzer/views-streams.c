@@ -131,11 +131,6 @@ static void read_some(void *arg, unsigned int member)
 	}
 }
 
-void views_read_streams(struct views *s)
-{
-	crew_run(&s->crew, read_some, s);
-}
-
 /* The streams */
 
 static int open_shards(struct views *s)
@@ -149,7 +144,7 @@ static int open_shards(struct views *s)
 	return 0;
 }
 
-int views_open_streams(struct views *s)
+static int open_streams(struct views *s)
 {
 	struct views_stream *st;
 	bool any = false;
@@ -163,6 +158,8 @@ int views_open_streams(struct views *s)
 		return error("out of memory: %u CPUs", s->nr_streams);
 	for (i = 0; i < s->nr_streams; i++) {
 		st = &s->streams[i];
+		if (s->winpass.streams)
+			st->rejects = &s->winpass.streams[i].rejects;
 		if (records_open(&st->records, s->td, &s->p->subbuf, i, true) < 0)
 			return -1;
 		ret = records_next(&st->records, &st->rec);
@@ -193,7 +190,45 @@ void views_close_streams(struct views *s)
 	}
 	free(s->streams);
 	free(s->shards);
+	s->streams = NULL;
+	s->shards = NULL;
 	epochs_release(&s->epochs);
+}
+
+/* Has a thread failed?  Then say why, if that was not said. */
+static int check_shards(const struct views *s)
+{
+	const struct views_shard *sh;
+	unsigned int i;
+
+	for (i = 0; i < s->crew.nr; i++) {
+		sh = &s->shards[i];
+		if (sh->groups.full || sh->vcpus.full)
+			return groups_error();
+		if (sh->failed)
+			return -1;
+	}
+	return 0;
+}
+
+int views_read(struct views *s)
+{
+	unsigned int i;
+
+	if (open_streams(s) < 0)
+		return -1;
+	s->next_stream = 0;
+	if (s->details)
+		views_read_detailed(s);
+	else
+		crew_run(&s->crew, read_some, s);
+	if (check_shards(s) < 0)
+		return -1;
+	for (i = 0; i < s->nr_streams; i++)
+		if (epochs_merge(&s->epochs, &s->streams[i].epochs) < 0)
+			return -1;
+	epochs_finish(&s->epochs, false);
+	return 0;
 }
 
 /* Once all has been read */
@@ -223,16 +258,8 @@ static int merge_shard(struct views *s, struct views_shard *sh,
 
 int views_merge_shards(struct views *s, struct groups *vcpus)
 {
-	const struct views_shard *sh;
 	unsigned int i;
 
-	for (i = 0; i < s->crew.nr; i++) {
-		sh = &s->shards[i];
-		if (sh->groups.full || sh->vcpus.full)
-			return groups_error();
-		if (sh->failed)
-			return -1;
-	}
 	for (i = 0; i < s->crew.nr; i++)
 		if (merge_shard(s, &s->shards[i], vcpus) < 0)
 			return -1;
@@ -267,11 +294,9 @@ int views_merge_streams(struct views *s)
 		if (st->any && st->rec.ts > last_ts)
 			last_ts = st->rec.ts;
 		losses_add(&s->view.losses, &st->records.losses);
-		if (epochs_merge(&s->epochs, &st->epochs) < 0 ||
-		    report_damage(s, i) < 0)
+		if (report_damage(s, i) < 0)
 			return -1;
 	}
-	epochs_finish(&s->epochs, false);
 	view_set_span(&s->view, s->filter.first_ts, last_ts);
 	return 0;
 }

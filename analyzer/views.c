@@ -2,9 +2,6 @@
 /*
  * The driving loops of views: which one it takes, what is said, and the view in
  * the end.
- *
- * Exits that are in the recording twice are counted twice, and a warning says
- * so: unlike the reports, a view keeps no record of each number.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,13 +19,16 @@ void views_warn_odd(struct views *s, uint64_t n, const char *what)
 
 static void report_end(struct views *s)
 {
+	const struct oddities odd = winpass_oddities(&s->winpass);
+
 	if (analyze_stamped_losses(s->td, &s->view.losses, s->accounted) !=
 	    STATUS_OK)
 		s->status = STATUS_LOSSES;
 	views_warn_odd(s, s->short_records, "records too short for their event");
 	views_warn_odd(s, s->bad_isa, "exits that are neither of VMX nor of SVM");
-	views_warn_odd(s, s->repeated,
-		       "exits with a number that was there before, counted twice");
+	views_warn_odd(s, odd.late, "exits out of order, not used");
+	views_warn_odd(s, odd.repeated,
+		       "exits with a number that was there before, not used");
 	views_warn_odd(s, s->epochs.contradictions,
 		       "events that contradict each other on since, interval or end of a report");
 }
@@ -102,6 +102,33 @@ static int count_vms(struct view *v, const struct groups *vcpus)
 	return ret;
 }
 
+/* Empty what is filled by the exits one by one. */
+static int begin_details(struct views *s)
+{
+	if (s->list) {
+		list_release(s->list);
+		s->list->max = s->opt->view.top ? s->opt->view.top :
+						  LIST_DEFAULT;
+	}
+	if (!s->details)
+		return 0;
+	details_release(s->details);
+	return details_init(s->details, s->p, s->td);
+}
+
+/* Once, or once more if some exits do not count */
+static int read_events(struct views *s)
+{
+	int ret = views_read(s);
+
+	if (!ret)
+		ret = views_find_repeated(s);
+	if (ret <= 0)
+		return ret;
+	views_close_streams(s);
+	return begin_details(s) < 0 ? -1 : views_read(s);
+}
+
 static int views_stamped(struct views *s)
 {
 	struct groups vcpus = { .list = NULL };
@@ -110,13 +137,7 @@ static int views_stamped(struct views *s)
 	s->view.stamped = true;
 	s->view.unit = "cycles";
 	views_set_mask(s);
-	if (views_open_streams(s) < 0)
-		goto out;
-	if (s->details)
-		views_read_detailed(s);
-	else
-		views_read_streams(s);
-	if (views_merge_shards(s, &vcpus) < 0)
+	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->entries) {
 		analyze_no_event(s->td, "kvm_entry");
@@ -143,12 +164,14 @@ out:
 
 static int open_details(struct views *s)
 {
+	if (s->opt->view.subject == VIEW_OF_LIST)
+		s->list = &s->view.list;
 	if (!(view_by(&s->opt->view) & (BY_RIP | BY_DETAIL)))
 		return 0;
-	s->details = malloc(sizeof(*s->details));
+	s->details = calloc(1, sizeof(*s->details));
 	if (!s->details)
 		return error("out of memory: details");
-	return details_init(s->details, s->p, s->td);
+	return begin_details(s);
 }
 
 int analyze_view(const struct options *opt, const struct tracedat *td,
@@ -163,10 +186,6 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 	unsigned int threads = opt->threads;
 	int status = STATUS_USAGE;
 
-	if (opt->view.subject == VIEW_OF_LIST) {
-		s.list = &s.view.list;
-		s.list->max = opt->view.top ? opt->view.top : LIST_DEFAULT;
-	}
 	if (open_details(&s) < 0) {
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
@@ -178,6 +197,7 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 		crew_release(&s.crew);
 	}
 	views_close_streams(&s);
+	winpass_close(&s.winpass);
 	if (s.details)
 		details_release(s.details);
 	free(s.details);

@@ -61,7 +61,7 @@ as_report() {
 }
 
 @test "figures are those of the recorded block" {
-	for kind in late lossy unfinished; do
+	for kind in late lossy unfinished odd; do
 		scenario $kind
 		"$ANALYZER" trace.dat 2>/dev/null |
 			sed -n 's/^.* recorded: //p' | grep -v other | sort >report.txt

@@ -11,7 +11,7 @@ static struct ledger ledger;
 /* @seq of @report in @epoch, as of one stream */
 static void entry(uint32_t epoch, uint32_t report, uint64_t seq)
 {
-	const struct epochs_run run = { epoch, report, seq, seq, 1 };
+	const struct epochs_run run = { epoch, report, seq, seq, 1, seq };
 
 	assert_int_equal(epochs_add_run(&es, &run), 0);
 }
