@@ -297,11 +297,13 @@ load cli-helpers
 	one_line
 }
 
-@test "unpatched: x86-tsc counts cycles" {
-	scenario unpatched-tsc
-	analyze 0 trace.dat
-	[ "$(head -n 1 out.txt)" = "kvm_exit_cycles: recorded: exits 3 cycles 1250" ]
-	prints "kvm_exit_cycles: recorded: svm hlt: exits 1 cycles 1000 min 1000 avg 1000 max 1000"
+@test "unpatched: x86-tsc counts cycles, and so does trace-cmd's tsc2nsec" {
+	for clock in tsc tsc2nsec; do
+		scenario unpatched-$clock
+		analyze 0 trace.dat
+		[ "$(head -n 1 out.txt)" = "kvm_exit_cycles: recorded: exits 3 cycles 1250" ]
+		prints "kvm_exit_cycles: recorded: svm hlt: exits 1 cycles 1000 min 1000 avg 1000 max 1000"
+	done
 }
 
 @test "unpatched: clocks that are no time are refused by name" {

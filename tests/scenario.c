@@ -536,6 +536,7 @@ static const struct {
 } by_hand[] = {
 	{ "unpatched", write_unpatched, "mono" },
 	{ "unpatched-tsc", write_unpatched, "x86-tsc" },
+	{ "unpatched-tsc2nsec", write_unpatched, "tsc2nsec" },
 	{ "unpatched-counter", write_unpatched, "counter" },
 	{ "unpatched-uptime", write_unpatched, "uptime" },
 	{ "unpatched-migrated", write_migrated, "local" },
