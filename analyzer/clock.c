@@ -48,7 +48,16 @@ const struct clock *clock_need_time(const struct tracedat_info *info)
 	return NULL;
 }
 
-/* ns = units * mult >> shift: 1 and 0 for clocks that count ns */
+/* ns = TSC ticks * mult >> shift */
+static bool tsc_rate(const struct tracedat_info *info, uint32_t *mult,
+		     uint32_t *shift)
+{
+	*mult = info->tsc2nsec_mult;
+	*shift = info->tsc2nsec_shift;
+	return info->has_tsc2nsec && *mult && *shift < 64;
+}
+
+/* The same of the clock's units: 1 and 0 if it counts ns */
 static bool clock_rate(const struct tracedat_info *info, uint32_t *mult,
 		       uint32_t *shift)
 {
@@ -56,13 +65,11 @@ static bool clock_rate(const struct tracedat_info *info, uint32_t *mult,
 
 	if (!clock || !clock->unit)
 		return false;
+	if (strcmp(clock->unit, "ns"))
+		return tsc_rate(info, mult, shift);
 	*mult = 1;
 	*shift = 0;
-	if (!strcmp(clock->unit, "ns"))
-		return true;
-	*mult = info->tsc2nsec_mult;
-	*shift = info->tsc2nsec_shift;
-	return info->has_tsc2nsec && *mult && *shift < 64;
+	return true;
 }
 
 static uint64_t saturate(u128 v)
@@ -78,6 +85,17 @@ bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 	if (!clock_rate(info, &mult, &shift))
 		return false;
 	*units = saturate(((u128)ns << shift) / mult);
+	return true;
+}
+
+bool clock_ns_to_cycles(const struct tracedat_info *info, uint64_t ns,
+			uint64_t *cycles)
+{
+	uint32_t mult, shift;
+
+	if (!tsc_rate(info, &mult, &shift))
+		return false;
+	*cycles = saturate(((u128)ns << shift) / mult);
 	return true;
 }
 

@@ -34,4 +34,8 @@ bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 bool clock_to_ns(const struct tracedat_info *info, uint64_t units,
 		 uint64_t *ns);
 
+/* The same to TSC ticks, whatever the clock is */
+bool clock_ns_to_cycles(const struct tracedat_info *info, uint64_t ns,
+			uint64_t *cycles);
+
 #endif /* ANALYZER_CLOCK_H */

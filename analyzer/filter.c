@@ -80,16 +80,31 @@ bad:
 		     arg);
 }
 
-int filter_parse_cycles(uint64_t *cycles, const char *arg)
+/* A plain number is in the unit of the figures, whatever that will be. */
+int filter_parse_length(struct filter_options *opt, const char *arg)
 {
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {
+		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
+		{ "s", NS_PER_S },
+	};
+	unsigned int i;
+	uint64_t n;
 	char *end;
 
 	errno = 0;
-	*cycles = strtoull(arg, &end, 10);
-	if (!isdigit((unsigned char)*arg) || *end || errno)
-		return error("bad value of --longer-than: %s, expected a number of cycles (unpatched kernels: of ns)",
-			     arg);
-	return 0;
+	n = strtoull(arg, &end, 10);
+	opt->has_longer_than = true;
+	opt->longer_than_ns = *end;
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (isdigit((unsigned char)*arg) && !errno &&
+		    !strcmp(end, units[i].name) &&
+		    !__builtin_mul_overflow(n, units[i].ns, &opt->longer_than))
+			return 0;
+	return error("bad value of --longer-than: %s, expected a number, of cycles or, on unpatched kernels, of ns, or one with ns, us, ms or s, e.g. 50us",
+		     arg);
 }
 
 static int add_reason(struct filter *f, uint32_t isa, uint32_t code)
@@ -212,6 +227,17 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 	if (resolve_times(f, info) < 0)
 		return -1;
 	return resolve_reasons(f, reasons, info->path);
+}
+
+int filter_set_unit(struct filter *f, const struct tracedat_info *info,
+		    const char *unit)
+{
+	f->longer_than = f->opt->longer_than;
+	if (!f->opt->longer_than_ns || !strcmp(unit, "ns") ||
+	    clock_ns_to_cycles(info, f->opt->longer_than, &f->longer_than))
+		return 0;
+	return error("--longer-than: %s: figures are in cycles, and nothing says how many there are to a second: give a number of cycles, without a unit",
+		     info->path);
 }
 
 void filter_release(struct filter *f)

@@ -29,8 +29,8 @@ struct filter_options {
 	unsigned int nr_reasons;
 	bool has_from, has_to;
 	uint64_t from_ns, to_ns;	/* since the first event */
-	bool has_longer_than;
-	uint64_t longer_than;		/* cycles, or ns without stamps */
+	bool has_longer_than, longer_than_ns;
+	uint64_t longer_than;		/* ns, or in the unit of the figures */
 };
 
 /* Parse the argument of an option.  Return -1 after an error. */
@@ -38,7 +38,7 @@ int filter_parse_numbers(struct filter_list *l, const char *what,
 			 const char *arg);
 int filter_parse_reasons(struct filter_options *opt, const char *arg);
 int filter_parse_seconds(uint64_t *ns, const char *arg);
-int filter_parse_cycles(uint64_t *cycles, const char *arg);
+int filter_parse_length(struct filter_options *opt, const char *arg);
 
 struct filter {
 	const struct filter_options *opt;
@@ -47,6 +47,7 @@ struct filter {
 	bool any;			/* something is left out */
 	uint64_t first_ts;		/* of the recording */
 	uint64_t from, to;		/* units of the clock since then */
+	uint64_t longer_than;		/* in the unit of the figures */
 };
 
 /*
@@ -58,12 +59,19 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 		const struct tracedat_info *info);
 void filter_release(struct filter *f);
 
+/*
+ * The figures are in @unit, "cycles" or "ns".  Return -1 after an error: the
+ * recording does not say how long a cycle is.
+ */
+int filter_set_unit(struct filter *f, const struct tracedat_info *info,
+		    const char *unit);
+
 /* Does the filter ask for what only stamps tell? */
 bool filter_needs_vm(const struct filter *f);
 
 static inline bool filter_takes_cycles(const struct filter *f, uint64_t cycles)
 {
-	return !f->opt->has_longer_than || cycles > f->opt->longer_than;
+	return !f->opt->has_longer_than || cycles > f->longer_than;
 }
 
 bool filter_takes(const struct filter *f, const struct group_key *key,

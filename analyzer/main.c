@@ -156,7 +156,7 @@ static const struct option_def option_defs[] = {
 	  viewopt_top },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20", NULL,
 	  viewopt_list },
-	{ 0, "longer-than", "=N", "only exits of more than N cycles (or ns)",
+	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s",
 	  NULL, viewopt_longer_than },
 	{ 0, "raw", NULL, "table: no commas in numbers", NULL, set_raw },
 	{ 0, "reason", "=NAME,...", "only these exit reasons: hlt, svm hlt, 0x78",

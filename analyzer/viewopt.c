@@ -165,8 +165,7 @@ int viewopt_list(struct view_options *opt, const char *arg)
 
 int viewopt_longer_than(struct view_options *opt, const char *arg)
 {
-	opt->filter.has_longer_than = true;
-	return filter_parse_cycles(&opt->filter.longer_than, arg);
+	return filter_parse_length(&opt->filter, arg);
 }
 
 int viewopt_to(struct view_options *opt, const char *arg)

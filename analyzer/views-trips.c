@@ -2,6 +2,7 @@
 /*
  * Recordings without stamps: round trips, as trips.h has them.
  */
+#include "clock.h"
 #include "error.h"
 #include "trips.h"
 #include "views-private.h"
@@ -59,6 +60,21 @@ static int finish(struct views *s, const struct trips *t)
 	return status;
 }
 
+/* Do the options ask for what round trips cannot tell? */
+static int check_options(struct views *s)
+{
+	const struct tracedat_info *info = tracedat_info(s->td);
+	const struct clock *clock = clock_of(info);
+	bool by_vm = s->opt->view.by & BY_VM;
+
+	if (by_vm || filter_needs_vm(&s->filter))
+		return error("--%s: %s: no kvm_entry event says which VM it is of",
+			     by_vm ? "by=vm" : "vm", s->opt->path);
+	/* A clock that is no time is left to trips_open(). */
+	return clock && clock->unit ?
+	       filter_set_unit(&s->filter, info, clock->unit) : 0;
+}
+
 int views_unstamped(struct views *s)
 {
 	struct groups threads = { .list = NULL };
@@ -67,11 +83,8 @@ int views_unstamped(struct views *s)
 
 	s->view.stamped = false;
 	views_set_mask(s);
-	if ((s->opt->view.by & BY_VM) || filter_needs_vm(&s->filter)) {
-		error("--%s: %s: no kvm_entry event says which VM it is of",
-		      s->opt->view.by & BY_VM ? "by=vm" : "vm", s->opt->path);
+	if (check_options(s) < 0)
 		return STATUS_USAGE;
-	}
 	if (trips_open(&t, s->td, s->p,
 		       s->details ? &s->details->inside : NULL) == 0 &&
 	    sum_up(s, &t, &threads) == 0 && trips_any(&t) == 0) {

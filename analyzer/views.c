@@ -137,6 +137,8 @@ static int views_stamped(struct views *s)
 	s->view.stamped = true;
 	s->view.unit = "cycles";
 	views_set_mask(s);
+	if (filter_set_unit(&s->filter, s->view.info, s->view.unit) < 0)
+		return STATUS_USAGE;
 	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->entries) {

@@ -184,6 +184,40 @@ print(sum(int(row["cycles"]) > 1000000 for row in
 	[ "$(grep -c '^group,' out.txt)" -eq 0 ]
 }
 
+# longer SCENARIO LENGTH:EXITS...
+longer() {
+	local kind=$1
+	shift
+	"$SCENARIO" "$kind" trace.dat
+	for length; do
+		analyze 0 --longer-than="${length%:*}" --format=csv trace.dat
+		grep -qE "^total,+${length#*:}," out.txt
+	done
+}
+
+@test "--longer-than with a unit, where the recording has what it takes" {
+	# Round trips of 100, 150 and 1000
+	longer unpatched 99:3 100:2 99ns:3 100ns:2 999ns:1 1000ns:0 0us:3 1us:0 \
+		0ms:3 1ms:0 0s:3
+	# 4 cycles are 1 ns.
+	longer rate 100:4 400:3 99ns:4 100ns:3 101ns:2 1us:1 999us:1 1ms:1 2ms:0 \
+		1999999ns:1 2000000ns:0 0s:4 18446744073s:0
+	analyze 0 --longer-than=100ns --list trace.dat
+	[ "$(grep -c '^ *0\.' out.txt)" -eq 3 ]
+	# The stamps are in cycles whatever the trace clock is.
+	longer rate-local 100ns:3
+	for kind in moved unpatched-tsc; do
+		"$SCENARIO" $kind trace.dat
+		for view in --by=reason --list; do
+			analyze 2 --longer-than=100ns $view trace.dat
+			no_output
+			says "give a number of cycles"
+		done
+	done
+	longer moved 99:3 100:0
+	longer unpatched-tsc 100:2
+}
+
 @test "wrong usage names what is valid, or which two do not go together" {
 	while IFS='|' read -r option message; do
 		# shellcheck disable=SC2086
@@ -193,8 +227,14 @@ print(sum(int(row["cycles"]) > 1000000 for row in
 	done <<-'END'
 		--by=details|cannot group by: details, expected reason, vm, vcpu, cpu, rip, detail,
 		--sort=rip|--sort=rip needs --by=rip
-		--longer-than=1us|bad value of --longer-than: 1us, expected a number of cycles
+		--longer-than=|bad value of --longer-than: , expected a number, of cycles or,
+		--longer-than=us|bad value of --longer-than: us
 		--longer-than=-1|bad value of --longer-than: -1
+		--longer-than=1.5us|bad value of --longer-than: 1.5us, expected
+		--longer-than=1US|bad value of --longer-than: 1US
+		--longer-than=1usec|bad value of --longer-than: 1usec
+		--longer-than=18446744074s|bad value of --longer-than: 18446744074s
+		--longer-than=1us|trace.dat: figures are in cycles, and nothing says how many there are to a second: give a number of cycles
 		--list --by=rip|--list is of single exits: not with --by
 		--list --sort=max|--list is sorted by cycles: not with --sort
 		--format=time --list|--list is of exits: not with a view of time

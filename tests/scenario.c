@@ -455,6 +455,28 @@ static void write_many_rips(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* 4 cycles are 1 ns: exits of 400, 401, 4000 and 8000000 cycles */
+#define OPTION_TSC2NSEC	14
+
+static void write_rate(const char *path, const char *clock)
+{
+	static const uint32_t cycles[] = { 400, 401, 4000, 8000000 };
+	const struct {
+		uint32_t mult, shift;
+		uint64_t offset;
+	} rate = { 1u << 30, 32, 0 };
+	struct mktrace *t = new_trace(clock, false);
+	uint64_t ts = 1000, i;
+
+	mktrace_option(t, OPTION_TSC2NSEC, &rate, sizeof(rate));
+	for (i = 0; i < 4; i++) {
+		inner_exit(t, 0, ts, MSR, 0, 1);
+		inner_entry(t, 0, ts + cycles[i], MSR, ts, i + 1);
+		ts += 2 * cycles[i];
+	}
+	mktrace_finish(t, path, NULL);
+}
+
 static void write_unpatched_inside(const char *path, const char *clock)
 {
 	struct mktrace *t = new_trace(clock, true);
@@ -553,6 +575,8 @@ static const struct {
 	{ "moved", write_moved, "local" },
 	{ "inside-gap", write_inside_gap, "local" },
 	{ "many-rips", write_many_rips, "local" },
+	{ "rate", write_rate, "tsc2nsec" },
+	{ "rate-local", write_rate, "local" },
 	{ "unpatched-inside", write_unpatched_inside, "mono" },
 	{ "instance", write_instance, "local" },
 	{ "instances", write_instances, "x86-tsc" },

@@ -234,6 +234,64 @@ static void test_clocks(void **state)
 	filter_release(&f);
 }
 
+static const struct {
+	const char *text;
+	bool ns;
+	uint64_t n;
+} lengths[] = {
+	{ "0", false, 0 }, { "18446744073709551615", false, UINT64_MAX },
+	{ "7ns", true, 7 }, { "7us", true, 7000 }, { "7ms", true, 7000000 },
+	{ "007s", true, 7000000000 },
+	{ "18446744073709551615ns", true, UINT64_MAX },
+	{ "18446744073s", true, 18446744073000000000u },
+};
+
+static void test_lengths(void **state)
+{
+	struct view_options opt;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		memset(&opt, 0, sizeof(opt));
+		assert_int_equal(viewopt_longer_than(&opt, lengths[i].text), 0);
+		assert_true(opt.filter.has_longer_than);
+		assert_true(opt.filter.longer_than_ns == lengths[i].ns);
+		assert_true(opt.filter.longer_than == lengths[i].n);
+	}
+	assert_true(refused(viewopt_longer_than, "", "bad value"));
+	assert_true(refused(viewopt_longer_than, " 1", "bad value"));
+	assert_true(refused(viewopt_longer_than, "1 us", "bad value"));
+	assert_true(refused(viewopt_longer_than, "+1us", "bad value"));
+	assert_true(refused(viewopt_longer_than, "18446744074s", "bad value"));
+	assert_true(refused(viewopt_longer_than, "18446744073709551616",
+			    "bad value"));
+}
+
+/* More than so many ns, in cycles: at a rate of 3 cycles to 2 ns */
+static void test_length_in_cycles(void **state)
+{
+	struct tracedat_info tsc = {
+		.path = "x.dat", .clock = "local", .has_tsc2nsec = true,
+		.tsc2nsec_mult = 2863311531u, .tsc2nsec_shift = 32,
+	};
+	struct view_options opt = { .top = 0 };
+	struct filter f;
+
+	(void)state;
+	assert_int_equal(viewopt_longer_than(&opt, "3ns"), 0);
+	assert_int_equal(filter_init(&f, &opt.filter, &reasons, &tsc), 0);
+	assert_true(f.any);
+	assert_int_equal(filter_set_unit(&f, &tsc, "cycles"), 0);
+	/* 4 cycles are less than 3 ns, 5 are more. */
+	assert_false(filter_takes_cycles(&f, 4));
+	assert_true(filter_takes_cycles(&f, 5));
+	assert_int_equal(filter_set_unit(&f, &tsc, "ns"), 0);
+	assert_false(filter_takes_cycles(&f, 3));
+	assert_true(filter_takes_cycles(&f, 4));
+	filter_release(&f);
+}
+
 /* In a view, keys and headers are unique: --sort and JSON are unambiguous. */
 static void check_columns(enum view_subject subject, unsigned int expected)
 {
@@ -283,6 +341,8 @@ int main(void)
 		cmocka_unit_test(test_unknown_reasons),
 		cmocka_unit_test(test_keys_and_times),
 		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_length_in_cycles),
 		cmocka_unit_test(test_columns),
 	};
 
