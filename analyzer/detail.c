@@ -110,6 +110,28 @@ static struct detail vmx_detail(uint32_t code, const struct detail_exit *e)
 	return plain(DETAIL_NONE, 0);
 }
 
+/* What of @e tells the detail: DETAIL_LACKS_... */
+static unsigned int vmx_needs(uint32_t code, const struct detail_exit *e)
+{
+	switch (code) {
+	case VMX_EXCEPTION:
+		return (e->intr_info & 0xff) != VECTOR_PF ?
+		       DETAIL_LACKS_INTR_INFO :
+		       DETAIL_LACKS_INTR_INFO | DETAIL_LACKS_INFO |
+		       DETAIL_LACKS_ERROR_CODE;
+	case VMX_INTERRUPT:
+		return DETAIL_LACKS_INTR_INFO;
+	case VMX_CR:
+	case VMX_DR:
+	case VMX_IO:
+	case VMX_APIC_ACCESS:
+	case VMX_APIC_WRITE:
+	case VMX_EOI_INDUCED:
+		return DETAIL_LACKS_INFO;
+	}
+	return 0;
+}
+
 static struct detail svm_io(uint64_t info1)
 {
 	return access_to(DETAIL_PORT, info1 >> 16 & 0xffff,
@@ -153,9 +175,26 @@ static struct detail svm_detail(uint32_t code, const struct detail_exit *e)
 	return plain(DETAIL_NONE, 0);
 }
 
+static unsigned int svm_needs(uint32_t code)
+{
+	switch (code) {
+	case SVM_EXCEPTION + VECTOR_PF:
+	case SVM_IOIO:
+	case SVM_NPF:
+	case SVM_AVIC_UNACCELERATED:
+		return DETAIL_LACKS_INFO;
+	}
+	return 0;
+}
+
 struct detail detail_of_exit(uint32_t isa, uint32_t code,
 			     const struct detail_exit *exit)
 {
+	unsigned int needs = isa == ISA_VMX ? vmx_needs(code, exit) :
+					      svm_needs(code);
+
+	if (needs & exit->lacks)
+		return plain(DETAIL_UNKNOWN, 0);
 	return isa == ISA_VMX ? vmx_detail(code, exit) : svm_detail(code, exit);
 }
 

@@ -54,12 +54,19 @@ struct detail {
 	uint16_t kind, op;
 };
 
+/* What the kvm_exit of an old kernel does not say */
+#define DETAIL_LACKS_INFO	1u	/* info1 and info2 */
+#define DETAIL_LACKS_INTR_INFO	2u
+#define DETAIL_LACKS_ERROR_CODE	4u
+
 /* What a kvm_exit says of itself, besides its reason */
 struct detail_exit {
 	uint64_t rip, info1, info2;
 	uint32_t intr_info, error_code;
+	unsigned int lacks;		/* DETAIL_LACKS_... */
 };
 
+/* DETAIL_UNKNOWN if @exit lacks what would tell */
 struct detail detail_of_exit(uint32_t isa, uint32_t code,
 			     const struct detail_exit *exit);
 

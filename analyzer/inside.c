@@ -86,11 +86,12 @@ static const struct {
 	{ "kvm_hypercall", { "nr" }, make_hypercall },
 	{ "kvm_hv_hypercall", { "code" }, make_hyperv },
 	{ "kvm_xen_hypercall", { "nr" }, make_xen },
-	{ "kvm_inj_virq", { "vector" }, make_virq },
+	{ "kvm_inj_virq", { "vector|irq" }, make_virq },
 };
 
+/* Linux 4.x has info1 and info2, and neither of the others. */
 static const char *const exit_fields[INSIDE_FIELDS] = {
-	"guest_rip", "info1", "info2", "intr_info", "error_code",
+	"guest_rip", "info1|", "info2|", "intr_info|", "error_code|",
 };
 
 static int lookup(const struct inside *in, const struct tracedat *td,
@@ -142,19 +143,40 @@ bool inside_event(const struct inside *in, const struct subbuf_record *rec,
 	return true;
 }
 
+/* What @rec has of @f; otherwise 0, and @exit lacks it. */
+static uint64_t get_optional(const struct subbuf_record *rec,
+			     struct parse_field f, struct detail_exit *exit,
+			     unsigned int lacks)
+{
+	if (parse_has(f))
+		return parse_get(rec->data, f);
+	exit->lacks |= lacks;
+	return 0;
+}
+
+/* Before Linux 5.10 info2 of VMX was what has a field of its own since then. */
+static void take_old_intr_info(struct detail_exit *exit)
+{
+	exit->intr_info = exit->info2;
+	exit->lacks &= ~DETAIL_LACKS_INTR_INFO;
+}
+
 bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
 		 uint32_t isa, uint32_t code, uint64_t *rip, struct detail *d)
 {
 	const struct parse_field *f = in->exit.fields;
-	struct detail_exit exit;
+	struct detail_exit exit = { .lacks = 0 };
 
 	if (rec->len < in->exit.event.min_len)
 		return false;
 	exit.rip = parse_get(rec->data, f[0]);
-	exit.info1 = parse_get(rec->data, f[1]);
-	exit.info2 = parse_get(rec->data, f[2]);
-	exit.intr_info = parse_get(rec->data, f[3]);
-	exit.error_code = parse_get(rec->data, f[4]);
+	exit.info1 = get_optional(rec, f[1], &exit, DETAIL_LACKS_INFO);
+	exit.info2 = get_optional(rec, f[2], &exit, DETAIL_LACKS_INFO);
+	exit.intr_info = get_optional(rec, f[3], &exit, DETAIL_LACKS_INTR_INFO);
+	exit.error_code = get_optional(rec, f[4], &exit,
+				       DETAIL_LACKS_ERROR_CODE);
+	if (isa == ISA_VMX && !parse_has(f[3]) && parse_has(f[2]))
+		take_old_intr_info(&exit);
 	*rip = exit.rip;
 	*d = detail_of_exit(isa, code, &exit);
 	return true;

@@ -218,12 +218,32 @@ static int load_format(struct loader *l, const struct tracedat_format *format)
 	return 0;
 }
 
-static struct tep_format_field *find_field(struct tep_event *event,
-					   const char *name)
+static struct tep_format_field *find_one(struct tep_event *event,
+					 const char *name)
 {
 	struct tep_format_field *field = tep_find_field(event, name);
 
 	return field ? field : tep_find_common_field(event, name);
+}
+
+/* @names: see struct parse_wanted */
+static struct tep_format_field *find_field(struct tep_event *event,
+					   const char *names)
+{
+	const char *older = strchr(names, '|');
+	struct tep_format_field *field;
+	char name[32];
+
+	if (!older)
+		return find_one(event, names);
+	snprintf(name, sizeof(name), "%.*s", (int)(older - names), names);
+	field = find_one(event, name);
+	return field || !older[1] ? field : find_one(event, older + 1);
+}
+
+static bool is_optional(const struct parse_wanted *w)
+{
+	return w->name[strlen(w->name) - 1] == '|';
 }
 
 /* Fill in @w, and let *@min_len be no less than it takes. */
@@ -233,6 +253,8 @@ static int lookup_field(const char *path, struct tep_event *event,
 	struct tep_format_field *f = find_field(event, w->name);
 	uint32_t end;
 
+	if (!f && is_optional(w))
+		return 0;
 	if (!f)
 		return error("bad event format: %s: %s:%s has no field %s",
 			     path, event->system, event->name, w->name);
@@ -292,11 +314,11 @@ static int load_exit(struct loader *l)
 {
 	struct parse_layout *p = &l->p->layout;
 	const struct parse_wanted fields[] = {
-		{ &p->exit.vcpu_id, "vcpu_id" },
 		{ &p->exit.exit_reason, "exit_reason" },
 		{ &p->exit.isa, "isa" },
 	};
 	const struct parse_wanted stamps[] = {
+		{ &p->exit.vcpu_id, "vcpu_id" },
 		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
 	};
 

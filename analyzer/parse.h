@@ -33,6 +33,7 @@ enum parse_kind {
 	PARSE_KINDS,
 };
 
+/* Zeroed: there is no such field. */
 struct parse_field {
 	uint16_t load;		/* offset of the 8 bytes that end with it */
 	uint16_t shift;		/* 64 less its bits */
@@ -108,6 +109,10 @@ struct parse_event {
 	uint32_t min_len;	/* of a record, for all fields that are wanted */
 };
 
+/*
+ * A field has one name, "port", or another one in older kernels, "vector|irq";
+ * or older ones do not have it, "info1|": then @field is left as it is.
+ */
 struct parse_wanted {
 	struct parse_field *field;
 	const char *name;
@@ -152,6 +157,11 @@ static inline uint64_t parse_get(const uint8_t *data, struct parse_field f)
 
 	memcpy(&v, data + f.load, sizeof(v));
 	return le64toh(v) >> f.shift;
+}
+
+static inline bool parse_has(struct parse_field f)
+{
+	return f.load || f.shift;
 }
 
 /*
@@ -204,7 +214,7 @@ parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
 {
 	e->tsc = stamped ? parse_get(d, l->exit.tsc) : 0;
 	e->vm = stamped ? parse_get(d, l->exit.vm) : 0;
-	e->vcpu_id = parse_get(d, l->exit.vcpu_id);
+	e->vcpu_id = stamped ? parse_get(d, l->exit.vcpu_id) : 0;
 	e->isa = parse_get(d, l->exit.isa);
 	e->code = reason_code(e->isa, parse_get(d, l->exit.exit_reason));
 }
@@ -219,7 +229,7 @@ static inline void parse_entry(const struct parse *p,
 		parse_entry_as(&p->layout, rec->data, e);
 }
 
-/* Without a patched kernel's fields, @tsc and @vm are 0. */
+/* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
 static inline void parse_exit(const struct parse *p,
 			      const struct subbuf_record *rec,
 			      struct event_exit *e)

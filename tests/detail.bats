@@ -130,6 +130,28 @@ for detail, n in sums.items():
 	prints 'group,0x1234,2,'
 }
 
+@test "old kernels: what their kvm_exit does not have is unknown" {
+	"$SCENARIO" old-vmx trace.dat
+	analyze 0 --by=detail --format=csv --sort=detail trace.dat
+	sed -n 's/^group,\([^,]*\),.*/\1/p' out.txt >got.txt
+	printf '%s\n' '#UD' 'fault 0x6ffc error 0x6' 'injected vector 0xef' \
+		'out 0xcf8 size 4' 'unknown' 'vector 0xec' | diff - got.txt
+	"$SCENARIO" older-svm trace.dat
+	analyze 0 --by=reason,detail --format=csv trace.dat
+	prints 'group,svm io,svm,123,out 0x70 size 1,port,112,1,'
+	prints 'group,svm io,svm,123,unknown,unknown,,1,'
+	prints 'group,svm npf,svm,1024,fault 0x6ffc error 0x6,fault,28668,1,'
+	prints 'group,svm npf,svm,1024,unknown,unknown,,1,'
+	prints 'group,svm hlt,svm,120,,none,,1,'
+	for kind in old-vmx older-svm; do
+		"$SCENARIO" $kind trace.dat
+		analyze 0 --list trace.dat
+		prints '0x3e8'
+		analyze 0 trace.dat
+		prints 'recorded: exits'
+	done
+}
+
 @test "list: the most expensive exits, in order, as many as --top says" {
 	for file in trace vmx; do
 		analyze 0 --list --top=100000 --format=csv "$samples/$file.dat"

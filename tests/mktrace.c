@@ -33,7 +33,8 @@
 /* In the order of the values that the writers below pass. */
 enum { KVM_EXIT, KVM_ENTRY, KVM_REPORT, KVM_STATS, KVM_PIO, KVM_MSR, KVM_MMIO,
        KVM_PAGE_FAULT, KVM_FPU, SCHED_SWITCH, KVM_USERSPACE_EXIT,
-       KVM_WAKEUP };
+       KVM_WAKEUP, KVM_FAST_MMIO, KVM_CR, KVM_CPUID, KVM_HYPERCALL,
+       KVM_HV_HYPERCALL, KVM_XEN_HYPERCALL, KVM_INJ_VIRQ };
 
 #define U32(name)	{ "u32", #name, 4, false, false, 0, 0 }
 #define U64(name)	{ "u64", #name, 8, false, false, 0, 0 }
@@ -142,6 +143,40 @@ static const struct mktrace_event patched_events[] = {
 		{ { "__u64", "ns", 8, false, false, 0, 0 },
 		  { "bool", "waited", 1, false, false, 0, 0 },
 		  { "bool", "valid", 1, false, false, 0, 0 } }, 0 },
+	/* Not there unless they are asked for */
+	[KVM_FAST_MMIO] = {
+		"kvm", "kvm_fast_mmio",
+		"\"fast mmio at gpa 0x%llx\", REC->gpa", 837, false, true,
+		{ U64(gpa) }, 0 },
+	[KVM_CR] = {
+		"kvm", "kvm_cr",
+		"\"cr_%s %x = 0x%lx\", REC->rw ? \"write\" : \"read\", "
+		"REC->cr, REC->val", 898, false, true,
+		{ UINT(rw), UINT(cr), ULONG(val) }, 0 },
+	[KVM_CPUID] = {
+		"kvm", "kvm_cpuid",
+		"\"func %x idx %x\", REC->function, REC->index", 908, false,
+		true,
+		{ UINT(function), UINT(index), ULONG(rax), ULONG(rbx),
+		  ULONG(rcx), ULONG(rdx) }, 0 },
+	[KVM_HYPERCALL] = {
+		"kvm", "kvm_hypercall", "\"nr 0x%lx\", REC->nr", 914, false,
+		true, { ULONG(nr), ULONG(a0) }, 0 },
+	[KVM_HV_HYPERCALL] = {
+		"kvm", "kvm_hv_hypercall", "\"code 0x%x\", REC->code", 912,
+		false, true,
+		{ { "__u16", "rep_cnt", 2, false, false, 0, 0 },
+		  { "__u64", "ingpa", 8, false, false, 0, 0 },
+		  { "__u16", "code", 2, false, false, 0, 0 } }, 0 },
+	[KVM_XEN_HYPERCALL] = {
+		"kvm", "kvm_xen_hypercall", "\"nr 0x%lx\", REC->nr", 913,
+		false, true,
+		{ { "u8", "cpl", 1, false, false, 0, 0 }, ULONG(nr) }, 0 },
+	[KVM_INJ_VIRQ] = {
+		"kvm", "kvm_inj_virq", "\"IRQ 0x%x\", REC->vector", 902, false,
+		true,
+		{ UINT(vector), { "bool", "soft", 1, false, false, 0, 0 },
+		  { "bool", "reinjected", 1, false, false, 0, 0 } }, 0 },
 };
 
 #define NR_EVENTS	(sizeof(patched_events) / sizeof(patched_events[0]))
@@ -204,6 +239,11 @@ void mktrace_event_drop(struct mktrace *t, const char *event)
 	find_event(t, event)->dropped = true;
 }
 
+void mktrace_event_add(struct mktrace *t, const char *event)
+{
+	find_event(t, event)->dropped = false;
+}
+
 void mktrace_event_id(struct mktrace *t, const char *event, unsigned int id)
 {
 	find_event(t, event)->id = id;
@@ -223,6 +263,12 @@ void mktrace_event_print(struct mktrace *t, const char *event,
 void mktrace_field_drop(struct mktrace *t, const char *event, const char *field)
 {
 	change_field(t, event, field)->dropped = true;
+}
+
+void mktrace_field_rename(struct mktrace *t, const char *event,
+			  const char *field, const char *name)
+{
+	change_field(t, event, field)->name = name;
 }
 
 void mktrace_field_resize(struct mktrace *t, const char *event,
@@ -626,6 +672,12 @@ static void put_event(struct mktrace *t, unsigned int cpu, uint64_t ts,
 			snprintf((char *)p + f->offset, f->bytes, "comm-%llu",
 				 (unsigned long long)*values);
 	}
+}
+
+void mktrace_values(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		    const char *event, uint32_t pid, const uint64_t *values)
+{
+	put_event(t, cpu, ts, find_event(t, event) - t->events, pid, values);
 }
 
 #define PUT(event, ...) \

@@ -90,9 +90,16 @@ void mktrace_free(struct mktrace *t);
  * event or field is a failure.
  */
 void mktrace_event_drop(struct mktrace *t, const char *event);
+/*
+ * One that is not there otherwise: kvm_fast_mmio, kvm_cr, kvm_cpuid,
+ * kvm_hypercall, kvm_hv_hypercall, kvm_xen_hypercall, kvm_inj_virq
+ */
+void mktrace_event_add(struct mktrace *t, const char *event);
 void mktrace_event_id(struct mktrace *t, const char *event, unsigned int id);
 void mktrace_field_drop(struct mktrace *t, const char *event,
 			const char *field);
+void mktrace_field_rename(struct mktrace *t, const char *event,
+			  const char *field, const char *name);
 void mktrace_field_resize(struct mktrace *t, const char *event,
 			  const char *field, unsigned int bytes,
 			  bool is_signed);
@@ -190,6 +197,10 @@ struct mktrace_wakeup {
 };
 void mktrace_wakeup(struct mktrace *t, unsigned int cpu, uint64_t ts,
 		    const struct mktrace_wakeup *e);
+
+/* Any event, by its name: a value for each field, in the order of its table */
+void mktrace_values(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		    const char *event, uint32_t pid, const uint64_t *values);
 
 /* Any bytes as a record: @data begins with the event's id; @len > 0. */
 void mktrace_record(struct mktrace *t, unsigned int cpu, uint64_t ts,

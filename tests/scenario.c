@@ -16,6 +16,7 @@
 #include "leave.h"
 #include "model.h"
 #include "mktrace.h"
+#include "mktrace-reasons.h"
 
 #define BASE	.seed = 3, .cpus = 3, .vms = 2, .vcpus = 2, .exits = 1234, \
 		.interval = 100, .migrate = true
@@ -493,6 +494,102 @@ static void write_unpatched_inside(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* Formats of Linux 4.x; without info1 and info2, of an older one */
+static struct mktrace *new_old_trace(const char *clock, bool info)
+{
+	static const char print[] =
+		"\"reason %s rip 0x%lx\", (REC->isa == 1) ? "
+		"__print_symbolic(REC->exit_reason, " MKTRACE_VMX_REASONS ") : "
+		"__print_symbolic(REC->exit_reason, " MKTRACE_SVM_REASONS "), "
+		"REC->guest_rip";
+	static const char *const dropped[][2] = {
+		{ "kvm_entry", "rip" }, { "kvm_entry", "immediate_exit" },
+		{ "kvm_exit", "vcpu_id" }, { "kvm_exit", "intr_info" },
+		{ "kvm_exit", "error_code" }, { "kvm_page_fault", "vcpu_id" },
+		{ "kvm_page_fault", "guest_rip" }, { "kvm_inj_virq", "soft" },
+		{ "kvm_inj_virq", "reinjected" },
+		{ "kvm_exit", "info1" }, { "kvm_exit", "info2" },
+	};
+	struct mktrace *t = new_trace(clock, true);
+	size_t i;
+
+	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]) - 2 * info; i++)
+		mktrace_field_drop(t, dropped[i][0], dropped[i][1]);
+	mktrace_event_print(t, "kvm_exit", print);
+	mktrace_event_print(t, "kvm_entry", "\"vcpu %u\", REC->vcpu_id");
+	mktrace_event_print(t, "kvm_page_fault", "\"address %lx error_code %x\""
+			    ", REC->fault_address, REC->error_code");
+	mktrace_event_add(t, "kvm_inj_virq");
+	mktrace_field_rename(t, "kvm_inj_virq", "vector", "irq");
+	mktrace_event_print(t, "kvm_inj_virq", "\"irq %u\", REC->irq");
+	return t;
+}
+
+static void old_fault(struct mktrace *t, uint64_t ts)
+{
+	mktrace_page_fault(t, 0, ts, &(struct mktrace_page_fault){
+		.pid = 7, .fault_address = 0x6ffc, .error_code = 6 });
+}
+
+static void old_detailed_exit(struct mktrace *t, uint64_t ts, uint32_t isa,
+			      uint32_t reason, uint64_t info1, uint64_t info2)
+{
+	mktrace_exit(t, 0, ts, &(struct mktrace_exit){
+		.pid = 7, .exit_reason = reason, .isa = isa, .guest_rip = ts,
+		.info1 = info1, .info2 = info2 });
+}
+
+static void write_old_vmx(const char *path, const char *clock)
+{
+	static const struct {
+		uint32_t reason;
+		uint64_t info1, info2;
+	} exits[] = {
+		{ 0, 0, 0x80000306 },		/* #UD */
+		{ 1, 0, 0x800000ec },		/* an interrupt */
+		{ 0, 0x6ffc, 0x80000b0e },	/* a page fault */
+		{ 0, 0x6ffc, 0x80000b0e },	/* and one without its event */
+		{ 30, 0x0cf80003, 0 },		/* out */
+		{ 12, 0, 0 },			/* hlt */
+	};
+	struct mktrace *t = new_old_trace(clock, true);
+	uint64_t ts;
+	size_t i;
+
+	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
+		ts = 1000 * (i + 1);
+		old_detailed_exit(t, ts, MKTRACE_ISA_VMX, exits[i].reason,
+				  exits[i].info1, exits[i].info2);
+		if (i == 2)
+			old_fault(t, ts + 10);
+		if (i == 5)
+			mktrace_values(t, 0, ts + 10, "kvm_inj_virq", 7,
+				       (const uint64_t[]){ 0xef, 0, 0 });
+		old_entry(t, 0, ts + 100 + i, 7);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_older_svm(const char *path, const char *clock)
+{
+	static const uint32_t reasons[] = { IO, IO, NPF, NPF, HLT };
+	struct mktrace *t = new_old_trace(clock, false);
+	uint64_t ts;
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		ts = 1000 * (i + 1);
+		old_detailed_exit(t, ts, MKTRACE_ISA_SVM, reasons[i], 0, 0);
+		if (i == 0)
+			mktrace_pio(t, 0, ts + 10, &(struct mktrace_pio){
+				.pid = 7, .rw = 1, .port = 0x70, .size = 1 });
+		if (i == 2)
+			old_fault(t, ts + 10);
+		old_entry(t, 0, ts + 100 + i, 7);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
 static void write_instance(const char *path, const char *clock)
 {
 	struct mktrace *t = mktrace_new(&(struct mktrace_config){
@@ -578,6 +675,8 @@ static const struct {
 	{ "rate", write_rate, "tsc2nsec" },
 	{ "rate-local", write_rate, "local" },
 	{ "unpatched-inside", write_unpatched_inside, "mono" },
+	{ "old-vmx", write_old_vmx, "mono" },
+	{ "older-svm", write_older_svm, "mono" },
 	{ "instance", write_instance, "local" },
 	{ "instances", write_instances, "x86-tsc" },
 	{ "instances-v6", write_instances_v6, "x86-tsc" },

@@ -53,6 +53,33 @@ static const struct {
 	  "fault 0xfffffff0 error 0x100000014" },
 	{ ISA_SVM, 0x402, { .info1 = 0x100000320 }, "apic write 0x320" },
 	{ ISA_SVM, 0xffffffff, { .info1 = 1 }, "-" },
+	/* Old kernels */
+	{ ISA_VMX, 0, { .lacks = DETAIL_LACKS_INTR_INFO }, "unknown" },
+	{ ISA_VMX, 0, { .intr_info = 0x80000306,
+			.lacks = DETAIL_LACKS_INFO | DETAIL_LACKS_ERROR_CODE },
+	  "#UD" },
+	{ ISA_VMX, 0, { .intr_info = 0x80000b0e, .info1 = 0x1234,
+			.lacks = DETAIL_LACKS_ERROR_CODE }, "unknown" },
+	{ ISA_VMX, 0, { .intr_info = 0x80000b0e, .error_code = 2,
+			.lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 1, { .lacks = DETAIL_LACKS_INTR_INFO }, "unknown" },
+	{ ISA_VMX, 28, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 29, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 30, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 44, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 45, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 56, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 12, { .lacks = 7 }, "-" },
+	{ ISA_SVM, 0x04, { .lacks = 7 }, "read cr4" },
+	{ ISA_SVM, 0x46, { .lacks = 7 }, "#UD" },
+	{ ISA_SVM, 0x4e, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x7b, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x400, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x402, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x400, { .info1 = 4, .info2 = 0x1000,
+			    .lacks = DETAIL_LACKS_INTR_INFO |
+				     DETAIL_LACKS_ERROR_CODE },
+	  "fault 0x1000 error 0x4" },
 };
 
 static void test_exits(void **state)

@@ -162,6 +162,7 @@ static void test_missing_field(void **state)
 		{ "kvm_entry", "exit_reason" }, { "kvm_entry", "isa" },
 		{ "kvm_entry", "vcpu_id" },
 		{ "kvm_exit", "tsc" }, { "kvm_exit", "vm" },
+		{ "kvm_exit", "vcpu_id" },
 		{ "kvm_exit", "isa" }, { "kvm_exit", "exit_reason" },
 		{ "kvm_exit_report", "seq" }, { "kvm_exit_report", "since" },
 		{ "kvm_exit_stats", "kind" }, { "kvm_exit_stats", "off_cpu" },
@@ -183,6 +184,30 @@ static void test_missing_field(void **state)
 			fail_msg("not \"%s\" but \"%s\"", text, c.text);
 		assert_int_equal(count_lines(c.text), 1);
 	}
+}
+
+/* Unpatched kernels: no more is needed than old ones have. */
+static void test_old_exit(void **state)
+{
+	static const char *const dropped[] = {
+		"vcpu_id", "info1", "info2", "intr_info", "error_code",
+	};
+	struct mktrace *t = begin(true);
+	struct subbuf_record rec;
+	struct event_exit e;
+	struct records r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(dropped) / sizeof(dropped[0]); i++)
+		mktrace_field_drop(t, "kvm_exit", dropped[i]);
+	mktrace_exit(t, 0, 1000, &(struct mktrace_exit){
+		.exit_reason = 0x8000000c, .isa = MKTRACE_ISA_VMX });
+	assert_int_equal(load(t, &r, &rec), 0);
+	parse_exit(&p, &rec, &e);
+	assert_true(e.isa == 1 && e.code == 12);
+	assert_true(e.vcpu_id == 0 && e.vm == 0 && e.tsc == 0);
+	load(NULL, &r, NULL);
 }
 
 static void check_reasons(void)
@@ -353,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_stats),
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_missing_field),
+		cmocka_unit_test(test_old_exit),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_no_reasons),
