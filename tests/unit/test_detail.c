@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an exit and the events inside it say of it. */
+/* What an exit says of itself, and which of several details stays. */
 #include "reader-test.h"
 
-#include "attach.h"
 #include "detail.h"
 #include "msrs.h"
 #include "reasons.h"
@@ -175,96 +174,6 @@ static void test_rank(void **state)
 	assert_int_equal(merged(DETAIL_PORT, DETAIL_CPUID).value, 1);
 }
 
-#define TID	77u
-
-static struct attach_slot *begin(struct attach *a, struct attach_slot *old)
-{
-	struct attach_slot *slot = attach_exit(a, TID, old);
-
-	assert_non_null(slot);
-	slot->tsc = 1000;
-	return slot;
-}
-
-static void test_attach(void **state)
-{
-	const struct detail msr = { .kind = DETAIL_MSR, .value = 0x10 };
-	struct attach a = { .slots = NULL };
-	struct attach_slot slot, old;
-	uint32_t tid;
-
-	(void)state;
-	/* Nothing is open. */
-	attach_entry(&a, TID, &slot);
-	assert_false(slot.has_exit);
-	/* An event before the exit is not of it. */
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
-	begin(&a, &old);
-	assert_int_equal(old.events, 1);
-	assert_false(old.has_exit);
-	/* Another thread's is not of it, nor is one after the entry. */
-	assert_int_equal(attach_event(&a, TID + 1, &msr), 0);
-	attach_entry(&a, TID, &slot);
-	assert_true(slot.has_exit);
-	assert_int_equal(slot.tsc, 1000);
-	assert_int_equal(slot.events, 0);
-	assert_int_equal(slot.detail.kind, DETAIL_NONE);
-	attach_entry(&a, TID, &slot);
-	assert_false(slot.has_exit);
-	/* It is, whatever other threads do meanwhile. */
-	begin(&a, &old);
-	for (tid = 1000; tid < 3000; tid++) {
-		assert_int_equal(attach_event(&a, tid, &msr), 0);
-		attach_entry(&a, tid, &slot);
-	}
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
-	attach_entry(&a, TID, &slot);
-	assert_int_equal(slot.events, 1);
-	assert_int_equal(slot.detail.value, 0x10);
-	/* Room is that of open exits, not of all threads. */
-	assert_true(a.size <= 64);
-	attach_release(&a);
-}
-
-static void test_gap(void **state)
-{
-	const struct detail fault = { .kind = DETAIL_FAULT };
-	const struct detail msr = { .kind = DETAIL_MSR };
-	struct attach a = { .slots = NULL };
-	struct attach_slot slot, old, half = { .events = 0 };
-
-	(void)state;
-	/* Something else may have been inside. */
-	begin(&a, &old);
-	assert_int_equal(attach_event(&a, TID, &fault), 0);
-	attach_gap(&a);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
-	/* Nothing that would change it */
-	begin(&a, &old);
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
-	attach_gap(&a);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_MSR);
-	/* The gap is of exits that are open. */
-	attach_gap(&a);
-	begin(&a, &old);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_NONE);
-	/* Two halves */
-	half.gap = true;
-	attach_join(&slot, &half);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
-	/* No exit */
-	attach_finish(&half);
-	assert_int_equal(half.detail.kind, DETAIL_UNKNOWN);
-	attach_release(&a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,8 +181,6 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_msrs),
 		cmocka_unit_test(test_rank),
-		cmocka_unit_test(test_attach),
-		cmocka_unit_test(test_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
