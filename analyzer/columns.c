@@ -207,17 +207,20 @@ GETTER(detail_value)
 const struct column columns[] = {
 	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
 	  .decimals = 9, .get = get_time },
-	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .get = get_vm },
+	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
+	  .get = get_vm },
 	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
 	  .get = get_vcpu },
 	{ .key = "tid", .flags = LABEL | TRIPS, .by = BY_VCPU, .get = get_vcpu },
-	{ .key = "cpu", .flags = LABEL, .by = BY_CPU, .get = get_cpu },
+	{ .key = "cpu", .flags = LABEL, .by = BY_CPU, .priority = 3,
+	  .get = get_cpu },
 	{ .key = "reason", .flags = LABEL, .by = BY_REASON, .get = get_reason },
 	{ .key = "isa", .flags = LABEL | MACHINE, .by = BY_REASON,
 	  .get = get_isa },
 	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
 	  .get = get_code },
-	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .get = get_rip },
+	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .priority = 1,
+	  .get = get_rip },
 	{ .key = "detail", .flags = LABEL, .by = BY_DETAIL, .get = get_detail },
 	{ .key = "detail_kind", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_kind },
@@ -279,6 +282,14 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 	if (col->flags & COLUMN_BOTH)
 		return true;
 	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);
+}
+
+/* What exits are grouped by has to be seen; of single ones less will do. */
+unsigned int columns_priority(const struct column *col,
+			      enum view_subject subject)
+{
+	return (col->flags & COLUMN_LABEL) && subject != VIEW_OF_LIST ?
+	       0 : col->priority;
 }
 
 static bool is_there(const struct view *v, const struct column *col)

@@ -52,8 +52,7 @@ struct column {
 	enum column_unit unit;
 	unsigned int flags;
 	unsigned int by;	/* BY_... that it is a label for */
-	unsigned int priority;	/* table: 1 is the most important, 0 is always
-				   there */
+	unsigned int priority;	/* see columns_priority() */
 	unsigned int decimals;
 	unsigned int permille;	/* of a percentile */
 	enum times_part part;	/* of the time of vCPUs */
@@ -70,6 +69,10 @@ unsigned int columns_select(const struct view *v, bool machine,
 
 /* Is @col a column of views of @subject? */
 bool columns_belong(const struct column *col, enum view_subject subject);
+
+/* In a table: 1 is the most important, 0 is always there. */
+unsigned int columns_priority(const struct column *col,
+			      enum view_subject subject);
 
 /* A column of @subject by its key or header; NULL: there is none. */
 const struct column *columns_find(enum view_subject subject, const char *key);

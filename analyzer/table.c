@@ -66,6 +66,17 @@ static void format_number(const struct table *t, const struct column *col,
 		group_digits(cell, buf);
 }
 
+/* "1,234 more" */
+static void format_more(const struct table *t, char cell[CELL_MAX])
+{
+	const struct column plain = { .flags = 0 };
+	const struct value nr = { .type = VALUE_INTEGER,
+				  .integer = t->v->nr_more };
+
+	format_number(t, &plain, &nr, cell);
+	strcat(cell, " more");
+}
+
 static void format_header(const struct table *t, const struct column *col,
 			  char cell[CELL_MAX])
 {
@@ -89,7 +100,7 @@ static void format_cell(const struct table *t, unsigned int i,
 	}
 	if (kind != ROW_GROUP && (col->flags & COLUMN_LABEL)) {
 		if (kind == ROW_MORE && !i)
-			snprintf(cell, CELL_MAX, "%zu more", t->v->nr_more);
+			format_more(t, cell);
 		else if (!i)
 			strcpy(cell, "total");
 		return;
@@ -175,17 +186,23 @@ static unsigned int available_width(FILE *out)
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
+static unsigned int priority_of(const struct table *t, unsigned int i)
+{
+	return columns_priority(t->list[i], t->v->opt->subject);
+}
+
 /* The most important column that was not considered yet; t->nr: none */
 static unsigned int next_important(const struct table *t, unsigned int above)
 {
-	unsigned int i, next = t->nr, lowest = UINT32_MAX;
+	unsigned int i, next = t->nr, lowest = UINT32_MAX, priority;
 
-	for (i = 0; i < t->nr; i++)
-		if (t->list[i]->priority > above &&
-		    t->list[i]->priority < lowest) {
-			lowest = t->list[i]->priority;
+	for (i = 0; i < t->nr; i++) {
+		priority = priority_of(t, i);
+		if (priority > above && priority < lowest) {
+			lowest = priority;
 			next = i;
 		}
+	}
 	return next;
 }
 
@@ -198,10 +215,10 @@ static void fit(struct table *t, unsigned int width)
 	unsigned int used = 0, priority = 0, need, i;
 
 	for (i = 0; i < t->nr; i++)
-		if (!t->list[i]->priority)
+		if (!priority_of(t, i))
 			used += t->width[i] + (used ? GAP : 0);
 	while ((i = next_important(t, priority)) < t->nr) {
-		priority = t->list[i]->priority;
+		priority = priority_of(t, i);
 		need = t->width[i] + GAP;
 		t->hidden[i] = need > width || used > width - need;
 		if (!t->hidden[i])
@@ -321,17 +338,28 @@ static const char *figures_from(const struct view *v)
 			    "whole round trips, by time stamps";
 }
 
+/* "12 exits": @n of them, or nothing, after what was there before */
+static void print_part(const struct view *v, const char **before, uint64_t n,
+		       const char *what, const char *behind, FILE *out)
+{
+	if (!n)
+		return;
+	fputs(*before, out);
+	print_count(v, n, out);
+	fprintf(out, " %s%s%s", what, plural(n), behind);
+	*before = "; ";
+}
+
 static void print_details(const struct view *v, FILE *out)
 {
+	const char *before = "details:   ";
+
 	if (!v->unknown && !v->unattached && !v->no_room)
 		return;
-	fputs("details:   unknown of ", out);
-	print_count(v, v->unknown, out);
-	fputs(" exits; ", out);
-	print_count(v, v->unattached, out);
-	fputs(" events inside no exit; other: ", out);
-	print_count(v, v->no_room, out);
-	fputs(" exits\n", out);
+	print_part(v, &before, v->unknown, "exit", " unknown", out);
+	print_part(v, &before, v->unattached, "event", " inside no exit", out);
+	print_part(v, &before, v->no_room, "exit", " as other", out);
+	putc('\n', out);
 }
 
 static void print_head(const struct view *v, FILE *out)

@@ -55,7 +55,7 @@ static int finish(struct views *s, const struct trips *t)
 	status = analyze_losses(s->td, &t->losses);
 	if (trips_report(t))
 		status = STATUS_LOSSES;
-	if (s->opt->view.subject == VIEW_OF_EXITS)
+	if (s->opt->view.subject != VIEW_OF_TIME)
 		trips_note(t);
 	return status;
 }

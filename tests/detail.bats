@@ -181,7 +181,7 @@ for detail, n in sums.items():
 	done
 	analyze 0 --list "$samples/trace.dat"
 	[ "$(grep -c '^[0-9]\.' out.txt)" -eq 20 ]
-	prints "35737 more"
+	prints "35,737 more"
 }
 
 @test "--longer-than chooses in every view of exits" {
@@ -302,7 +302,7 @@ longer() {
 		case ${name#*.} in
 		json)	arguments="--by=reason,detail --format=json --top=8" ;;
 		csv)	arguments="--by=reason,detail --format=csv --top=8" ;;
-			list*)	arguments="--list --top=8 --format=${name##*-}" ;;
+		list*)	arguments="--list --top=8 --format=${name##*-}" ;;
 		*)	arguments="--by=${name#*.} --top=12" ;;
 		esac
 		# shellcheck disable=SC2086

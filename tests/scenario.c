@@ -494,6 +494,44 @@ static void write_unpatched_inside(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/* VMX, with the formats of today: what kvm_exit tells, and events inside */
+static void write_unpatched_vmx(const char *path, const char *clock)
+{
+	static const struct mktrace_exit exits[] = {
+		{ .exit_reason = 0, .info1 = 0x6ffc, .intr_info = 0x80000b0e,
+		  .error_code = 2 },			/* a page fault */
+		{ .exit_reason = 1, .intr_info = 0x800000ec },
+		{ .exit_reason = 12 },			/* hlt */
+		{ .exit_reason = 28, .info1 = 0x04 },	/* write cr4 */
+		{ .exit_reason = 30, .info1 = 0x05000008 },	/* in */
+		{ .exit_reason = 32 },			/* wrmsr */
+		{ .exit_reason = 48, .info1 = 0x182 },	/* EPT violation */
+	};
+	struct mktrace *t = new_trace(clock, true);
+	struct mktrace_exit e;
+	uint64_t ts;
+	size_t i;
+
+	for (i = 0; i < 2 * sizeof(exits) / sizeof(exits[0]); i++) {
+		ts = 1000 * (i + 1);
+		e = exits[i / 2];
+		e.pid = 7 + i % 2;
+		e.isa = MKTRACE_ISA_VMX;
+		e.guest_rip = 0x1000 * e.exit_reason;
+		mktrace_exit(t, i % 2, ts, &e);
+		if (e.exit_reason == 32)
+			mktrace_msr(t, i % 2, ts + 10, &(struct mktrace_msr){
+				.pid = e.pid, .ecx = 0x6e0, .write = 1 });
+		if (e.exit_reason == 48)
+			mktrace_page_fault(t, i % 2, ts + 10,
+				&(struct mktrace_page_fault){
+				.pid = e.pid, .fault_address = 0x40318000,
+				.error_code = 0x182 });
+		old_entry(t, i % 2, ts + 100 + 10 * i, e.pid);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
 /* Formats of Linux 4.x; without info1 and info2, of an older one */
 static struct mktrace *new_old_trace(const char *clock, bool info)
 {
@@ -675,6 +713,7 @@ static const struct {
 	{ "rate", write_rate, "tsc2nsec" },
 	{ "rate-local", write_rate, "local" },
 	{ "unpatched-inside", write_unpatched_inside, "mono" },
+	{ "unpatched-vmx", write_unpatched_vmx, "mono" },
 	{ "old-vmx", write_old_vmx, "mono" },
 	{ "older-svm", write_older_svm, "mono" },
 	{ "instance", write_instance, "local" },

@@ -306,10 +306,11 @@ static void check_columns(enum view_subject subject, unsigned int expected)
 			if (!columns_belong(&columns[j], subject))
 				continue;
 			assert_string_not_equal(columns[i].key, columns[j].key);
-			assert_true(!columns[i].priority ||
-				    columns[i].priority != columns[j].priority);
+			assert_true(!columns_priority(&columns[i], subject) ||
+				    columns_priority(&columns[i], subject) !=
+				    columns_priority(&columns[j], subject));
 		}
-		priorities += columns[i].priority != 0;
+		priorities += columns_priority(&columns[i], subject) != 0;
 	}
 	assert_int_equal(priorities, expected);
 }
@@ -320,6 +321,7 @@ static void test_columns(void **state)
 	assert_true(nr_columns <= COLUMNS_MAX);
 	check_columns(VIEW_OF_EXITS, 14);
 	check_columns(VIEW_OF_TIME, 1 + 2 * TIMES_PARTS);
+	check_columns(VIEW_OF_LIST, 6);
 	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "p99.9"),
 			 columns_find(VIEW_OF_EXITS, "p99_9"));
 	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "ns"),
