@@ -154,11 +154,14 @@ GETTER(rip)
 	(void)v;
 	(void)col;
 	value->type = VALUE_TEXT;
-	if (g->key.rip_is == RIP_KNOWN)
+	value->integer = g->key.rip;
+	if (g->key.rip_is == RIP_KNOWN) {
 		snprintf(value->text, sizeof(value->text), "0x%" PRIx64,
 			 g->key.rip);
-	else
-		strcpy(value->text, words[g->key.rip_is]);
+		return;
+	}
+	strcpy(value->text, words[g->key.rip_is]);
+	value->integer = (u128)UINT64_MAX + 1;	/* behind all addresses */
 }
 
 GETTER(detail)
@@ -354,6 +357,7 @@ void columns_get(const struct view *v, const struct column *col,
 		 const struct group *g, struct value *value)
 {
 	value->type = VALUE_NONE;
+	value->integer = 0;
 	col->get(v, g, col, value);
 }
 
@@ -366,8 +370,10 @@ int columns_compare(const struct column *col, const struct value *a,
 		return a->type == VALUE_NONE ? 1 : -1;
 	if (a->type == VALUE_NONE)
 		return 0;
-	if (a->type == VALUE_TEXT)
-		return strcmp(a->text, b->text);
+	if (a->type == VALUE_TEXT) {
+		order = cmp_integer(a->integer, b->integer);
+		return order ? order : strcmp(a->text, b->text);
+	}
 	order = a->type == VALUE_REAL ? cmp_real(a->real, b->real) :
 					cmp_integer(a->integer, b->integer);
 	return col->flags & COLUMN_LABEL ? order : -order;

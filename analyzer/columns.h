@@ -22,7 +22,7 @@ enum value_type {
 
 struct value {
 	enum value_type type;
-	u128 integer;
+	u128 integer;		/* of a text: sorted by it, then by the text */
 	double real;
 	char text[COLUMN_TEXT_MAX];
 };

@@ -86,6 +86,21 @@ for detail, n in sums.items():
 	done
 }
 
+@test "--sort=rip is by address, what is none comes last" {
+	analyze 0 --by=rip --sort=rip --format=csv "$samples/trace.dat"
+	python3 - <<-'END'
+		import csv
+		rows = list(csv.DictReader(open("out.txt", newline="")))[:-1]
+		rips = [int(row["rip"], 16) for row in rows]
+		assert len(rips) > 1000 and rips == sorted(rips)
+		assert len({len(row["rip"]) for row in rows}) > 3
+	END
+	"$SCENARIO" moved trace.dat
+	analyze 0 --by=rip --sort=rip --format=csv trace.dat
+	sed -n 's/^group,\([^,]*\),.*/\1/p' out.txt >got.txt
+	printf '%s\n' 0x2 0x3 0xffffffff81000000 unknown | diff - got.txt
+}
+
 @test "a migrated exit has its detail" {
 	"$SCENARIO" moved trace.dat
 	analyze 0 --by=reason,detail --format=csv trace.dat
