@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compare.h"
 #include "msrs.h"
 #include "reasons.h"
 
@@ -229,22 +230,17 @@ int detail_is_final(const struct detail *d)
 	return rank(d) == RANK_FINAL;
 }
 
-static int cmp_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 int detail_compare(const struct detail *a, const struct detail *b)
 {
-	int order = cmp_u64(a->kind, b->kind);
+	int order = compare_u64(a->kind, b->kind);
 
 	if (!order)
-		order = cmp_u64(a->value, b->value);
+		order = compare_u64(a->value, b->value);
 	if (!order)
-		order = cmp_u64(a->op, b->op);
+		order = compare_u64(a->op, b->op);
 	if (!order)
-		order = cmp_u64(a->size, b->size);
-	return order ? order : cmp_u64(a->error, b->error);
+		order = compare_u64(a->size, b->size);
+	return order ? order : compare_u64(a->error, b->error);
 }
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)

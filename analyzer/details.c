@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "error.h"
 
 int details_init(struct details *d, const struct parse *p,
@@ -157,18 +158,13 @@ int details_drop(struct details *d, uint32_t tid)
 	return 0;
 }
 
-static int cmp_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 static int cmp_place(uint32_t vm, uint32_t vcpu, uint64_t tsc,
 		     const struct attach_slot *b)
 {
-	int order = cmp_u64((uint64_t)vm << 32 | vcpu,
+	int order = compare_u64((uint64_t)vm << 32 | vcpu,
 			    (uint64_t)b->vm << 32 | b->vcpu);
 
-	return order ? order : cmp_u64(tsc, b->tsc);
+	return order ? order : compare_u64(tsc, b->tsc);
 }
 
 static int cmp_slot(const void *a, const void *b)
@@ -181,12 +177,12 @@ static int cmp_slot(const void *a, const void *b)
 static int cmp_entry(const void *a, const void *b)
 {
 	const struct details_entry *x = a, *y = b;
-	int order = cmp_u64((uint64_t)x->key.vm << 32 | x->key.vcpu,
+	int order = compare_u64((uint64_t)x->key.vm << 32 | x->key.vcpu,
 			    (uint64_t)y->key.vm << 32 | y->key.vcpu);
 
 	if (!order)
-		order = cmp_u64(x->exit_tsc, y->exit_tsc);
-	return order ? order : cmp_u64(x->ts, y->ts);
+		order = compare_u64(x->exit_tsc, y->exit_tsc);
+	return order ? order : compare_u64(x->ts, y->ts);
 }
 
 int details_end(struct details *d)

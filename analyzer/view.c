@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "columns.h"
+#include "compare.h"
 #include "error.h"
 
 void view_release(struct view *v)
@@ -47,35 +48,25 @@ struct item {
 	struct value value;
 };
 
-static int cmp_u32(uint32_t a, uint32_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-static int cmp_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 /* Equal values: in the order of the keys, so that the order is defined. */
 static int cmp_key(const struct group_key *a, const struct group_key *b)
 {
-	int order = cmp_u64(a->ts, b->ts);
+	int order = compare_u64(a->ts, b->ts);
 
 	if (!order)
-		order = cmp_u32(a->vm, b->vm);
+		order = compare_u64(a->vm, b->vm);
 	if (!order)
-		order = cmp_u32(a->vcpu, b->vcpu);
+		order = compare_u64(a->vcpu, b->vcpu);
 	if (!order)
-		order = cmp_u32(a->cpu, b->cpu);
+		order = compare_u64(a->cpu, b->cpu);
 	if (!order)
-		order = cmp_u32(a->isa, b->isa);
+		order = compare_u64(a->isa, b->isa);
 	if (!order)
-		order = cmp_u32(a->code, b->code);
+		order = compare_u64(a->code, b->code);
 	if (!order)
-		order = cmp_u32(a->rip_is, b->rip_is);
+		order = compare_u64(a->rip_is, b->rip_is);
 	if (!order)
-		order = cmp_u64(a->rip, b->rip);
+		order = compare_u64(a->rip, b->rip);
 	return order ? order : detail_compare(&a->detail, &b->detail);
 }
 
