@@ -72,6 +72,8 @@ static inline void assert_message_has(const char *text, const char *part)
 }
 
 /* A path in a directory of this process that atexit() removes */
+#define TEST_PATH_MAX	160
+
 static char test_dir[64];
 
 static inline void remove_test_dir(void)
@@ -85,7 +87,7 @@ static inline void remove_test_dir(void)
 
 static inline const char *test_path(const char *name)
 {
-	static char path[4][160];
+	static char path[4][TEST_PATH_MAX];
 	static unsigned int next;
 
 	if (!*test_dir) {

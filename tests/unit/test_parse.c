@@ -5,7 +5,7 @@
 #include "parse.h"
 #include "records.h"
 
-static char path[] = "/tmp/test_parse.XXXXXX";
+static char path[TEST_PATH_MAX];
 static struct parse p;
 
 static const struct mktrace_entry entry = {
@@ -357,20 +357,6 @@ static void test_names(void **state)
 	reasons_release(&r);
 }
 
-static int setup(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,5 +371,6 @@ int main(void)
 		cmocka_unit_test(test_names),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	strcpy(path, test_path("trace.dat"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 #include "model.h"
 #include "tracedat.h"
 
-static char path[] = "/tmp/test_property.XXXXXX";
+static char path[TEST_PATH_MAX];
 
 struct outcome {
 	int status;
@@ -494,20 +494,6 @@ static void test_bad_chunks(void **state)
 	}
 }
 
-static int setup(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,5 +504,6 @@ int main(void)
 		cmocka_unit_test(test_bad_chunks),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	strcpy(path, test_path("trace.dat"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include "model.h"
 #include "timepass.h"
 
-static char path[] = "/tmp/test_timeline.XXXXXX";
+static char path[TEST_PATH_MAX];
 
 static const struct timeline_vcpu *vcpu_of(const struct timeline *tl,
 					   uint32_t vm, uint32_t vcpu)
@@ -510,20 +510,6 @@ static void test_damaged(void **state)
 	assert_true(vcpus > 1000);
 }
 
-static int setup(void **state)
-{
-	int fd = mkstemp(path);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,5 +526,6 @@ int main(void)
 		cmocka_unit_test(test_damaged),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	strcpy(path, test_path("trace.dat"));
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,21 @@ static void make_place(struct place *p, const char *name)
 	assert_int_equal(mkdir(p->folder, 0700), 0);
 }
 
+/* The killed recording of kind @i, of 2 CPUs, and whole.dat, of @len bytes */
+static uint8_t *make_killed(struct place *p, const char *name, size_t i,
+			    size_t *len)
+{
+	struct mktrace_config config = kinds[i];
+	char folder[32];
+
+	snprintf(folder, sizeof(folder), "%s-%zu", name, i);
+	make_place(p, folder);
+	config.cpus = 2;
+	small_file(&config, p->whole, NULL);
+	leave_files(p->whole, p->path, NULL);
+	return read_whole(p->whole, len);
+}
+
 static void file_beside(const struct place *p, const char *name,
 			const void *data, size_t len)
 {
@@ -113,18 +128,11 @@ static void test_cut(void **state)
 
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
-		struct mktrace_config config = kinds[i];
 		struct place place;
 		struct probe p;
 		uint8_t *data;
-		char name[32];
 
-		snprintf(name, sizeof(name), "cut-%zu", i);
-		make_place(&place, name);
-		config.cpus = 2;
-		small_file(&config, place.whole, NULL);
-		leave_files(place.whole, place.path, NULL);
-		data = read_whole(place.whole, &len);
+		data = make_killed(&place, "cut", i, &len);
 		write_whole(place.path, data, len);
 		own = 0;
 		for (cut = len - 1; cut + 1; cut -= cut > 400 ? 3 : 1) {
@@ -418,18 +426,11 @@ static void test_formats(void **state)
 
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
-		struct mktrace_config config = kinds[i];
 		struct place place;
 		struct probe p;
 		uint8_t *data;
-		char name[32];
 
-		snprintf(name, sizeof(name), "formats-%zu", i);
-		make_place(&place, name);
-		config.cpus = 2;
-		small_file(&config, place.whole, NULL);
-		leave_files(place.whole, place.path, NULL);
-		data = read_whole(place.whole, &len);
+		data = make_killed(&place, "formats", i, &len);
 		good = 0;
 		for (cut = len; cut + 1; cut -= cut > 400 ? 3 : 1) {
 			assert_int_equal(truncate(place.whole, cut), 0);

@@ -11,7 +11,7 @@
 #include "analyze.h"
 #include "mktrace.h"
 
-static const char *path;
+static char path[TEST_PATH_MAX];
 
 struct outcome {
 	char *out;
@@ -242,6 +242,6 @@ int main(void)
 		cmocka_unit_test(test_disorder),
 	};
 
-	path = strdup(test_path("trace.dat"));
+	strcpy(path, test_path("trace.dat"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
