@@ -19,7 +19,6 @@ load lab
 @test "a nested Linux: identical" { verdict linux/linux; }
 @test "instruction clock: identical" { verdict icount/exact; }
 @test "more reports than can be printed: those that are, identical" { verdict a/skipped; }
-@test "fast paths: identical" { verdict a/fastpath; }
 @test "exit codes without a name: identical" { verdict unnamed/counts; }
 @test "kvm_entry alone: all but the last report" { verdict b/entries; }
 @test "lost events: only what is proven" { verdict b/lossy; }

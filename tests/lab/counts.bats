@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A guest that executes a known number of each instruction is counted exactly:
-# fast paths, preemption, migration and a second VM take nothing away and add
-# nothing.
+# preemption, migration and a second VM take nothing away and add nothing.
 
 load lab
 
@@ -18,7 +17,6 @@ load lab
 @test "sleeping exits are counted" { check_counts a/sleep 3; }
 @test "preempted vCPUs are counted" { check_counts a/preempted 2; }
 @test "migrating vCPUs are counted" { check_counts a/migration 4; }
-@test "exits of the fast path are counted" { check_counts a/fastpath 4; }
 @test "two VMs are counted" { check_counts b/two-vms 4; }
 @test "counts hold with kvm_exit not traced" { check_counts b/reports 3; }
 @test "counts hold on an instruction clock" { check_counts icount/exact 9; }

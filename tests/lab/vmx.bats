@@ -21,6 +21,8 @@ machines='vmx-load vmx-halt vmx-sample vmx-one vmx-again vmx-four vmx-5 vmx-32
 @test "shadow paging: identical" { verdict vmx-no-ept/counts; }
 @test "AMD-V: identical" { verdict vmx-svm/counts; }
 @test "an unpatched kernel: round trips" { verdict vmx-plain/overview; }
+@test "fast paths: identical" { verdict vmx-load/fastpath; }
+@test "fast paths on AMD-V: identical" { verdict vmx-svm/fastpath; }
 @test "kvm_entry alone: all but the last report" { verdict vmx-load/entries; }
 @test "begun late: nothing proven, differences agree" { verdict vmx-load/late; }
 
@@ -34,6 +36,20 @@ machines='vmx-load vmx-halt vmx-sample vmx-one vmx-again vmx-four vmx-5 vmx-32
 @test "counts hold with turns of 32 instructions" { check_counts vmx-32/two-vms 4; }
 @test "counts hold with shadow paging" { check_counts vmx-no-ept/counts 2; }
 @test "counts hold on AMD-V" { check_counts vmx-svm/counts 2; }
+@test "exits of the fast path are counted" { check_counts vmx-load/fastpath 4; }
+@test "exits of the fast path are counted on AMD-V" { check_counts vmx-svm/fastpath 4; }
+
+# Sending an interrupt is more work than CPUID, but with interrupts off: no tick
+# of the host falls into it.
+@test "that was the fast path" {
+	use vmx-load/fastpath
+	[ "$(figure "$dir" 'vmx MSR_WRITE' avg)" -lt "$(figure "$dir" 'vmx CPUID' avg)" ]
+}
+
+@test "that was the fast path on AMD-V" {
+	use vmx-svm/fastpath
+	[ "$(figure "$dir" 'svm msr' avg)" -lt "$(figure "$dir" 'svm cpuid' avg)" ]
+}
 
 @test "the guests ran on what they were to run on" {
 	for name in load/counts halt/halt one/counts four/migration 5/two-vms \
