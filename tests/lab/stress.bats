@@ -14,6 +14,7 @@ partial=1
 @test "VMs stopped and continued: identical" { verdict stress/stopped; }
 @test "a slow console: identical" { verdict stress/console; }
 @test "vCPUs of changing threads: identical" { verdict stress/relay; }
+@test "counting switched off and on: identical" { verdict stress/switched; }
 
 @test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
 @test "counts hold on a slow console" { check_counts stress/console 3; }
@@ -39,6 +40,22 @@ partial=1
 @test "time stopped is time in userspace" {
 	use stress/stopped
 	between 4000000000 "$(figure "$dir" total user)" 8000000000 user
+}
+
+# Off for 100 ms each time, on a TSC of 1 GHz.
+@test "an exit during which counting was off is not accounted" {
+	use stress/switched
+	[ "$(events "$dir" | grep -c 'kvm_entry:.* seq=0 ')" -ge 1000 ]
+	last_report "$dir" | awk '
+		match($0, / max [0-9]+/) {
+			max = substr($0, RSTART + 5, RLENGTH - 5) + 0
+			if (max >= 100000000) {
+				print
+				wrong = 1
+			}
+			checked++
+		}
+		END { exit wrong || checked < 4 }'
 }
 
 @test "a slow console has reports skipped" {
