@@ -14,6 +14,7 @@
 #   vmx-races          2 CPUs, for a kernel that takes its time
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
 #   6.1                AMD-V under QEMU, by the time of this machine
+#   lingering          AMD-V under QEMU, a kernel that lingers amid accounting
 #   ...                any other: AMD-V under QEMU
 #
 # An instruction takes QEMU 8 ns of the emulated machine's time (icount: 1 ns),
@@ -63,17 +64,32 @@ on_bochs() {
 	"$lab/boot-bochs" "${@:2}"
 }
 
-# boot_all OUTPUT KERNEL INITRD MACHINE/SCENARIO...: one boot for each machine,
-# one after the other, whatever becomes of each.
+# machines_of MACHINE/SCENARIO...: each machine once.
+machines_of() {
+	printf '%s\n' "${@%%/*}" | sort -u
+}
+
+# kernel_for MACHINE: what boot_all boots there.
+kernel_for() {
+	case $1 in
+	lingering)	"$lab/build-kernel" patched-lingering ;;
+	*)		"$lab/build-kernel" patched ;;
+	esac
+}
+
+# boot_all OUTPUT MACHINE/SCENARIO...: one boot for each machine, one after the
+# other, whatever becomes of each.
 boot_all() {
-	local to=$1 kernel=$2 initrd=$3 machine scenarios status=0
-	shift 3
-	for machine in $(printf '%s\n' "${@%%/*}" | sort -u); do
+	local to=$1 machine kernel initrd scenarios status=0
+	shift
+	mkdir -p "$to"
+	for machine in $(machines_of "$@"); do
 		mapfile -t scenarios < <(printf '%s\n' "$@" |
 			sed -n "s,^$machine/,,p" | sort -u)
-		mkdir -p "$to"
-		on_machine "$machine" "$kernel" "$initrd" "$to/$machine" \
-			"${scenarios[@]}" || status=1
+		kernel=$(kernel_for "$machine") &&
+			initrd=$("$lab/build-initrd" "$kernel") &&
+			on_machine "$machine" "$kernel" "$initrd" \
+				"$to/$machine" "${scenarios[@]}" || status=1
 	done
 	return $status
 }

@@ -15,9 +15,12 @@ partial=1
 @test "a slow console: identical" { verdict stress/console; }
 @test "vCPUs of changing threads: identical" { verdict stress/relay; }
 @test "counting switched off and on: identical" { verdict stress/switched; }
+@test "CPUs that linger amid accounting: identical" { verdict lingering/counts; }
+@test "the same while epochs are closed: identical" { verdict lingering/resets; }
 
 @test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
 @test "counts hold on a slow console" { check_counts stress/console 3; }
+@test "counts hold when CPUs linger" { check_counts lingering/counts 2; }
 
 @test "epochs were closed, again and again" {
 	use stress/resets
