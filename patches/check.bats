@@ -57,6 +57,21 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 	grep -F '0 errors, 0 warnings, 1 checks' report
 }
 
+# One that does not is a mistake that no test sees, until its turn comes.
+@test "the lab's deliberate mistakes apply on top" {
+	local mutant tree count=0
+	plain_patch tree "$patch"
+	cp -r tree lingering
+	patch -p1 --fuzz=0 -d lingering <"$top/lab/extra/lingering.patch"
+	for mutant in "$top"/lab/mutants/*.patch; do
+		tree=tree
+		! grep -q '^Scenario: lingering/' "$mutant" || tree=lingering
+		patch -p1 --fuzz=0 --force --dry-run -d $tree <"$mutant"
+		count=$((count + 1))
+	done
+	[ $count -ge 15 ]
+}
+
 @test "documents are in order" {
 	documents
 }
