@@ -14,6 +14,7 @@
 #   vmx-races          2 CPUs, for a kernel that takes its time
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
 #   6.1                AMD-V under QEMU, by the time of this machine
+#   nested             AMD-V under QEMU, with a Linux to boot as the nested guest
 #   lingering          AMD-V under QEMU, a kernel that lingers amid accounting
 #   ...                any other: AMD-V under QEMU
 #
@@ -77,6 +78,14 @@ kernel_for() {
 	esac
 }
 
+# initrd_for MACHINE KERNEL: the initramfs that goes with it.
+initrd_for() {
+	case $1 in
+	nested)	"$lab/build-initrd" "$2" "$("$lab/build-kernel" nested)" ;;
+	*)	"$lab/build-initrd" "$2" ;;
+	esac
+}
+
 # boot_all OUTPUT MACHINE/SCENARIO...: one boot for each machine, one after the
 # other, whatever becomes of each.
 boot_all() {
@@ -87,7 +96,7 @@ boot_all() {
 		mapfile -t scenarios < <(printf '%s\n' "$@" |
 			sed -n "s,^$machine/,,p" | sort -u)
 		kernel=$(kernel_for "$machine") &&
-			initrd=$("$lab/build-initrd" "$kernel") &&
+			initrd=$(initrd_for "$machine" "$kernel") &&
 			on_machine "$machine" "$kernel" "$initrd" \
 				"$to/$machine" "${scenarios[@]}" || status=1
 	done

@@ -17,6 +17,7 @@ partial=1
 @test "counting switched off and on: identical" { verdict stress/switched; }
 @test "CPUs that linger amid accounting: identical" { verdict lingering/counts; }
 @test "the same while epochs are closed: identical" { verdict lingering/resets; }
+@test "a guest that is a hypervisor: identical" { verdict nested/hypervisor; }
 
 @test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
 @test "counts hold on a slow console" { check_counts stress/console 3; }
@@ -30,6 +31,14 @@ partial=1
 @test "VMs were killed and started" {
 	use stress/kill
 	[ "$(sed -n 's/^started //p' "$dir/facts")" -ge 30 ]
+}
+
+# Its guest's hypercalls are no other's, and each of its entries is a vmrun.
+@test "exits of a guest's guest are counted" {
+	use nested/hypervisor
+	grep -qx 'expect [0-9]* hypercall exact 1000' "$dir/vmm.txt"
+	[ "$(figure "$dir" 'svm hypercall' exits)" -ge 1000 ]
+	[ "$(figure "$dir" 'svm vmrun' exits)" -ge 3000 ]
 }
 
 @test "the CPU went, and vCPUs ran on both" {
