@@ -15,6 +15,17 @@ scenario() {
 	sed -n 's/^.*\(kvm_exit_cycles: epoch .*\)/\1/p' dmesg.txt >log.txt
 }
 
+# recording NAME: trace.dat alone; "sample" is samples/trace.dat, "sample-vmx"
+# samples/vmx.dat
+recording() {
+	local samples=$BATS_TEST_DIRNAME/../samples
+	case $1 in
+	sample)		cp "$samples/trace.dat" trace.dat ;;
+	sample-*)	cp "$samples/${1#sample-}.dat" trace.dat ;;
+	*)		"$SCENARIO" "$1" trace.dat ;;
+	esac
+}
+
 # analyze STATUS ARGUMENT...: into out.txt and err.txt
 analyze() {
 	local expected=$1 status=0

@@ -309,11 +309,7 @@ longer() {
 @test "golden: details" {
 	for golden in "$here"/golden/*.detail; do
 		name=$(basename "$golden" .detail)
-		case ${name%%.*} in
-		sample)		cp "$samples/trace.dat" trace.dat ;;
-		sample-vmx)	cp "$samples/vmx.dat" trace.dat ;;
-		*)		"$SCENARIO" "${name%%.*}" trace.dat ;;
-		esac
+		recording "${name%%.*}"
 		case ${name#*.} in
 		json)	arguments="--by=reason,detail --format=json --top=8" ;;
 		csv)	arguments="--by=reason,detail --format=csv --top=8" ;;

@@ -12,15 +12,6 @@ setup() {
 	here=$BATS_TEST_DIRNAME
 }
 
-# scenario NAME: trace.dat; sample and sample-vmx: the real ones
-scenario() {
-	case $1 in
-	sample)		cp "$here/../samples/trace.dat" trace.dat ;;
-	sample-vmx)	cp "$here/../samples/vmx.dat" trace.dat ;;
-	*)		"$SCENARIO" "$1" trace.dat ;;
-	esac
-}
-
 # csv ARGUMENT...: a view of time into out.txt, whatever the status
 csv() {
 	"$ANALYZER" --view=time --format=csv "$@" trace.dat >out.txt 2>err.txt ||
@@ -59,7 +50,7 @@ figures() {
 
 @test "time: the columns add up to the span, for each vCPU and each VM" {
 	while read -r kind vcpus vms; do
-		scenario "$kind"
+		recording "$kind"
 		csv
 		adds_up "$vcpus"
 		[ "$vms" -eq 0 ] && continue
@@ -89,7 +80,7 @@ figures() {
 
 @test "time: parts of the exits are those of the reports" {
 	for kind in sample sample-vmx; do
-		scenario $kind
+		recording $kind
 		analyze 0 --by=vcpu --format=csv --sort=vcpu trace.dat
 		figures vm vcpu exits cycles user_cycles halted_cycles \
 			off_cpu_cycles >exits.txt
@@ -103,7 +94,7 @@ figures() {
 
 @test "time: events of an unpatched kernel, each part known" {
 	for kind in where where-vmx; do
-		scenario $kind
+		recording $kind
 		csv
 		figures tid span_ns guest_ns processing_ns user_ns halted_ns \
 			off_cpu_ns unknown_ns before_ns after_ns >got.txt
@@ -115,39 +106,39 @@ figures() {
 }
 
 @test "time: what is not recorded is unknown, and a note says so" {
-	scenario where-blind
+	recording where-blind
 	csv
 	[ "$(figures processing_ns user_ns halted_ns off_cpu_ns unknown_ns)" = "0 0 0 0 300" ]
 	says "note: not recorded: kvm_fpu kvm_userspace_exit kvm_vcpu_wakeup sched_switch: time that"
-	scenario where-tsc
+	recording where-tsc
 	csv
 	says "note: halts are recorded in ns, and the recording does not say"
 	[ "$(figures user_cycles halted_cycles off_cpu_cycles | head -n 1)" = "100 0 0" ]
-	scenario where
+	recording where
 	csv
 	[ "$(grep -c 'not recorded' err.txt)" -eq 0 ]
 }
 
 @test "time: while the kernel does not count, it is unknown" {
-	scenario where-off
+	recording where-off
 	csv
 	[ "$(figures guest_cycles processing_cycles user_cycles unknown_cycles)" = "10 43 7 50" ]
 }
 
 @test "time: losses make time unknown, status 3" {
-	scenario lossy
+	recording lossy
 	analyze 3 --format=time trace.dat
 	csv
 	figures unknown_percent | while read -r share; do
 		[ "${share%.*}" -gt 2 ]
 	done
-	scenario plain
+	recording plain
 	csv
 	[ "$(figures unknown_cycles | sort -u)" = 0 ]
 }
 
 @test "time: --vcpu, --vm, --sort, --top" {
-	scenario plain
+	recording plain
 	csv --sort=vcpu
 	figures vm vcpu guest_cycles >all.txt
 	csv --vcpu=1 --vm=1001
@@ -167,7 +158,7 @@ figures() {
 }
 
 @test "time: wrong usage, status 2" {
-	scenario plain
+	recording plain
 	while IFS='|' read -r option message; do
 		# shellcheck disable=SC2086
 		analyze 2 $option trace.dat
@@ -186,13 +177,13 @@ figures() {
 		--view=time --sort=p50|cannot sort by: p50, expected one of vm, vcpu, tid, exits, span, guest
 		--sort=guest|cannot sort by: guest, expected one of vm, vcpu, tid, cpu, reason
 	END
-	scenario where
+	recording where
 	analyze 2 --view=time --by=vm trace.dat
 	says "no kvm_entry event says which VM it is of"
 }
 
 @test "time: --format=time is a table; the last --format and --view count" {
-	scenario sample
+	recording sample
 	analyze 0 --format=time trace.dat
 	cp out.txt table.txt
 	for options in "--view=time" "--view=time --format=table" \
@@ -210,7 +201,7 @@ figures() {
 
 @test "time: any number of threads gives the same" {
 	for kind in sample lossy where unpatched-gap; do
-		scenario $kind
+		recording $kind
 		"$ANALYZER" -j1 --format=time trace.dat >one.txt 2>&1 || true
 		"$ANALYZER" -j3 --format=time trace.dat >more.txt 2>&1 || true
 		cmp one.txt more.txt
@@ -221,7 +212,7 @@ figures() {
 	/usr/bin/python3 -c 'import jsonschema' ||
 		skip "no jsonschema: apt-get install python3-jsonschema"
 	for kind in sample sample-vmx lossy huge off where where-vmx where-blind; do
-		scenario $kind
+		recording $kind
 		"$ANALYZER" --view=time --top=1 --format=json trace.dat \
 			>$kind.json 2>/dev/null || true
 	done
@@ -241,7 +232,7 @@ figures() {
 @test "golden: views of time" {
 	for golden in "$here"/golden/*.time; do
 		name=$(basename "$golden" .time)
-		scenario "${name%%.*}"
+		recording "${name%%.*}"
 		case $name in
 		*.table)	arguments=--format=time ;;
 		*.json)		arguments="--view=time --format=json" ;;

@@ -12,15 +12,6 @@ setup() {
 	here=$BATS_TEST_DIRNAME
 }
 
-# scenario NAME: trace.dat; sample: the real one
-scenario() {
-	if [ "$1" = sample ]; then
-		cp "$here/../samples/trace.dat" trace.dat
-	else
-		"$SCENARIO" "$1" trace.dat
-	fi
-}
-
 # The lines of a CSV as NAME=VALUE words of the columns that are asked for
 columns() {
 	python3 - "$@" <<-'END'
@@ -52,7 +43,7 @@ as_report() {
 }
 
 @test "figures are those of the last report" {
-	scenario sample
+	recording sample
 	analyze 0 --last trace.dat
 	sed 's/^.*report [0-9]*: //' out.txt | sort >report.txt
 	[ "$(wc -l <report.txt)" -gt 15 ]
@@ -62,7 +53,7 @@ as_report() {
 
 @test "figures are those of the recorded block" {
 	for kind in late lossy unfinished odd; do
-		scenario $kind
+		recording $kind
 		"$ANALYZER" trace.dat 2>/dev/null |
 			sed -n 's/^.* recorded: //p' | grep -v other | sort >report.txt
 		"$ANALYZER" --format=csv trace.dat >out.txt 2>/dev/null || true
@@ -71,7 +62,7 @@ as_report() {
 }
 
 @test "reasons without a name are shown by number, not as other" {
-	scenario svm
+	recording svm
 	analyze 0 --format=csv trace.dat
 	prints "svm 0x12345678,svm,305419896,"
 	[ "$(grep -c other out.txt)" -eq 0 ]
@@ -79,7 +70,7 @@ as_report() {
 
 @test "missing exits: the numbers of the reports, status 3" {
 	for kind in late lossy; do
-		scenario $kind
+		recording $kind
 		analyze 3 trace.dat
 		grep 'missing exits' err.txt >missing.txt
 		for format in table json csv; do
@@ -95,21 +86,21 @@ as_report() {
 
 @test "counted since an epoch before the recording: said, status 3, as for reports" {
 	for kind in older older-empty; do
-		scenario $kind
+		recording $kind
 		status=0
 		"$ANALYZER" trace.dat >out.txt 2>err.txt || status=$?
 		grep 'since an epoch' err.txt >reports.txt || true
 		analyze $status --format=table trace.dat
 		grep 'since an epoch' err.txt | diff reports.txt -
 	done
-	scenario older
+	recording older
 	analyze 3 --format=table trace.dat
 	says "counts since an epoch before the recording: unknown exits before"
 }
 
 @test "any number of threads: the same output" {
 	for kind in sample epochs zstd lossy odd unpatched off; do
-		scenario $kind
+		recording $kind
 		for format in table json csv; do
 			set -- --format=$format --by=vcpu,cpu,reason --sort=p99
 			"$ANALYZER" -j1 "$@" trace.dat >one.txt 2>&1 || true
@@ -122,7 +113,7 @@ as_report() {
 }
 
 @test "damage is named once, in the order of CPUs" {
-	scenario v6
+	recording v6
 	size=$(stat -c %s trace.dat)
 	printf '\377\377\377\377' |
 		dd of=trace.dat bs=1 seek=$((size - 4088)) conv=notrunc status=none
@@ -138,7 +129,7 @@ as_report() {
 	n=0
 	for kind in sample vmx epochs lossy odd huge unpatched unpatched-tsc \
 		unpatched-gap off counter; do
-		scenario $kind
+		recording $kind
 		for by in reason vcpu,cpu cpu rip reason,detail; do
 			"$ANALYZER" --format=json --by=$by --top=3 trace.dat \
 				>$kind.$by.json 2>/dev/null || true
@@ -159,7 +150,7 @@ as_report() {
 }
 
 @test "integers up to 2^63 - 1 are numbers in JSON, larger ones strings" {
-	scenario huge
+	recording huge
 	"$ANALYZER" --format=json trace.dat >out.txt 2>/dev/null
 	prints '"cycles": "55340232221128654839"'
 	prints '"halted": "18446744073709551615"'
@@ -171,7 +162,7 @@ as_report() {
 
 @test "CSV: lines end with CR LF, all have as many fields, commas are quoted" {
 	for kind in sample huge unpatched; do
-		scenario $kind
+		recording $kind
 		"$ANALYZER" --format=csv --by=reason,cpu --top=1 trace.dat \
 			>out.txt 2>/dev/null
 		python3 - <<-'END'
@@ -183,13 +174,13 @@ as_report() {
 			assert rows[0][0] == "row" and rows[-1][0] == "total"
 		END
 	done
-	scenario huge
+	recording huge
 	analyze 0 --format=csv trace.dat
 	prints '"svm cpuid, once"'
 }
 
 @test "table: fits the width, always has what matters, says what it lacks" {
-	scenario sample
+	recording sample
 	analyze 0 --format=table trace.dat
 	[ "$(wc -L <out.txt)" -gt 170 ]
 	[ "$(grep -c 'No room' out.txt)" -eq 0 ]
@@ -205,7 +196,7 @@ as_report() {
 
 @test "table: the terminal's width" {
 	command -v script >/dev/null || skip "no script: apt-get install bsdutils"
-	scenario sample
+	recording sample
 	for width in 80 132; do
 		script -qec "stty cols $width; '$ANALYZER' --format=table trace.dat" \
 			/dev/null </dev/null | tr -d '\r' >out.txt
@@ -215,7 +206,7 @@ as_report() {
 }
 
 @test "table: --raw has no commas, and plain text anyway" {
-	scenario sample
+	recording sample
 	analyze 0 --format=table --raw trace.dat
 	prints " 1222842640 "
 	[ "$(grep -c ',[0-9][0-9][0-9]' out.txt)" -eq 0 ]
@@ -223,7 +214,7 @@ as_report() {
 }
 
 @test "--by: parts add up to the whole" {
-	scenario epochs
+	recording epochs
 	analyze 0 --format=csv trace.dat
 	total=$(grep '^total,' out.txt | sed 's/^[^0-9]*//')
 	for by in vm vcpu cpu vm,vcpu vcpu,cpu,reason reason,vm; do
@@ -241,7 +232,7 @@ as_report() {
 }
 
 @test "unpatched: vCPUs are threads, VMs are unknown" {
-	scenario unpatched
+	recording unpatched
 	analyze 0 --by=vcpu trace.dat
 	grep -q '^ *tid  *exits' out.txt
 	prints "2 vCPU threads of unknown VMs"
@@ -255,13 +246,13 @@ as_report() {
 		no_output
 		says "no kvm_entry event says which VM it is of"
 	done
-	scenario unpatched-counter
+	recording unpatched-counter
 	analyze 1 --format=table trace.dat
 	says "trace clock is no time: trace.dat: counter"
 }
 
 @test "--sort: each column" {
-	scenario sample
+	recording sample
 	for key in reason isa code exits exits_percent exits_per_s cycles \
 		cycles_percent min avg stddev p50 p90 p99 p99_9 p99.9 max user \
 		halted off_cpu backwards ns; do
@@ -276,7 +267,7 @@ as_report() {
 }
 
 @test "--top: the others in one row" {
-	scenario sample
+	recording sample
 	analyze 0 --top=3 trace.dat
 	grep -q '^15 more  *7,362 ' out.txt
 	analyze 0 --top=3 --format=json trace.dat
@@ -288,7 +279,7 @@ as_report() {
 }
 
 @test "filters choose exits; those of different kinds must all fit" {
-	scenario sample
+	recording sample
 	for reason in hlt HLT 'svm hlt' 0x78 120 'svm 0x78'; do
 		analyze 0 --format=csv --reason="$reason" trace.dat
 		grep -q '^total,,,,2166,' out.txt
@@ -309,7 +300,7 @@ as_report() {
 }
 
 @test "--from and --to: parts of time add up to the whole" {
-	scenario sample
+	recording sample
 	sum=0
 	for range in --to=1.5 "--from=1.5 --to=3.000000001" --from=3.000000001; do
 		# shellcheck disable=SC2086
@@ -326,7 +317,7 @@ as_report() {
 }
 
 @test "a filter that matches nothing: a note, status 0" {
-	scenario sample
+	recording sample
 	for option in --vcpu=99 --vm=1 --cpu=7 --reason=0x12345 --from=1000 \
 		--reason=shutdown; do
 		analyze 0 $option trace.dat
@@ -340,7 +331,7 @@ as_report() {
 }
 
 @test "wrong usage names what is valid, status 2" {
-	scenario sample
+	recording sample
 	while IFS='|' read -r option message; do
 		# shellcheck disable=SC2086
 		analyze 2 $option trace.dat
@@ -373,7 +364,7 @@ as_report() {
 }
 
 @test "--format=reports is the default" {
-	scenario epochs
+	recording epochs
 	analyze 0 trace.dat
 	cp out.txt default.txt
 	analyze 0 --format=reports trace.dat
@@ -381,7 +372,7 @@ as_report() {
 }
 
 @test "--from and --to need a clock that says seconds" {
-	scenario counter
+	recording counter
 	analyze 2 --from=1 trace.dat
 	says "trace clock does not say seconds: trace.dat: counter"
 	analyze 0 --format=table trace.dat
@@ -389,7 +380,7 @@ as_report() {
 }
 
 @test "views: output that cannot be written, status 1" {
-	scenario sample
+	recording sample
 	for format in table json csv; do
 		status=0
 		"$ANALYZER" --format=$format trace.dat >/dev/full 2>err.txt || status=$?
@@ -416,7 +407,7 @@ shown() {
 }
 
 @test "README.md shows what is printed" {
-	shown README.md 3
+	shown README.md 5
 }
 
 @test "docs/tour.md shows what is printed" {
@@ -427,7 +418,7 @@ shown() {
 @test "golden: views" {
 	for golden in "$here"/golden/*.view; do
 		name=$(basename "$golden" .view)
-		scenario "${name%%.*}"
+		recording "${name%%.*}"
 		case $name in
 		*.table)	arguments=--format=table ;;
 		*.narrow)	arguments=--format=table; export COLUMNS=80 ;;
