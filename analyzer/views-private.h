@@ -101,34 +101,40 @@ void views_set_mask(struct views *s);
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);
 
-/* Slow path of views_see_entry(): not all exits may be used. */
+/* Slow path of views_see_entry(): the same return value */
 int views_see_odd(struct views_shard *sh, struct views_stream *st,
 		  const struct event_entry *e);
 
-/* A kvm_entry that accounts an exit.  Return 1 if that can be used, or 0. */
+static inline int views_see_vcpu(struct views_shard *sh,
+				 const struct event_entry *e)
+{
+	const struct group_key vcpu = { .vm = e->vm, .vcpu = e->vcpu_id };
+
+	if (sh->vcpus.nr && sh->last_vcpu.vcpu == vcpu.vcpu &&
+	    sh->last_vcpu.vm == vcpu.vm)
+		return 0;
+	sh->last_vcpu = vcpu;
+	return groups_get(&sh->vcpus, &vcpu) ? 0 : -1;
+}
+
+/* A kvm_entry that accounts an exit.  Return 1 if that counts, 0 if not. */
 static inline int views_see_entry(struct views_shard *sh,
 				  struct views_stream *st,
 				  const struct event_entry *e)
 {
-	const struct group_key vcpu = { .vm = e->vm, .vcpu = e->vcpu_id };
+	int ret = 1;
 
 	sh->accounted++;
 	if (epochs_add_entry(&st->epochs, &st->run, e->epoch, e->report,
 			     e->seq) < 0)
 		return -1;
-	if (__builtin_expect(st->rejects || !isa_valid(e->isa), 0)) {
-		int ret = views_see_odd(sh, st, e);
-
-		if (ret <= 0)
-			return ret;
-	}
+	if (__builtin_expect(st->rejects || !isa_valid(e->isa), 0))
+		ret = views_see_odd(sh, st, e);
+	if (ret <= 0)
+		return ret;
 	sh->used++;
 	sh->isas |= 1u << e->isa;
-	if (sh->vcpus.nr && sh->last_vcpu.vcpu == vcpu.vcpu &&
-	    sh->last_vcpu.vm == vcpu.vm)
-		return 1;
-	sh->last_vcpu = vcpu;
-	return groups_get(&sh->vcpus, &vcpu) ? 1 : -1;
+	return views_see_vcpu(sh, e) < 0 ? -1 : 1;
 }
 
 /* All that is known of the exit of @e, which ended on @cpu, without details */

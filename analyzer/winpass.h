@@ -36,7 +36,7 @@ struct oddities {
 	uint64_t repeated;	/* number that was there before */
 };
 
-/* The late and repeated exits of a stream, as the how-manieth of its exits */
+/* The late and repeated exits of a stream, by their place among its exits */
 struct winpass_rejects {
 	uint64_t *ordinals;	/* from 0, ascending */
 	size_t nr, allocated;
