@@ -11,7 +11,7 @@
 #   vmx-5, -32         2 CPUs, turns of 5 and of 32 instructions
 #   vmx-no-ept         shadow paging
 #   vmx-svm            AMD-V, as Bochs does it
-#   vmx-races          2 CPUs, for a kernel that takes its time
+#   debug-races        a watchpoint at one access in 50 at most, twentieths
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
 #   6.1                AMD-V under QEMU, by the time of this machine
 #   nested             AMD-V under QEMU, with a Linux to boot as the nested guest
@@ -29,7 +29,7 @@
 on_machine() {
 	local -x LAB_NAME=$1
 	case $1 in
-	vmx-*)	on_bochs "$@" ;;
+	vmx-* | debug-races)	on_bochs "$@" ;;
 	*)	on_qemu "$@" ;;
 	esac >/dev/null
 }
@@ -48,9 +48,8 @@ on_bochs() {
 	case $1 in
 	vmx-halt)	LAB_APPEND='scale=2 kvm.exit_cycles_interval=250' ;;
 	vmx-sample | vmx-plain)	LAB_APPEND='' ;;
-	vmx-races)
-		local -x LAB_TIMEOUT=${LAB_TIMEOUT:-3600}
-		LAB_APPEND='scale=20 kvm.exit_cycles_interval=50'
+	debug-races)
+		LAB_APPEND='scale=20 kvm.exit_cycles_interval=50 kcsan.skip_watch=50'
 		;;
 	vmx-no-ept)	LAB_APPEND+=' kvm_intel.ept=0' ;;
 	vmx-one | vmx-again)
