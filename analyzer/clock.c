@@ -77,6 +77,11 @@ static uint64_t saturate(u128 v)
 	return v > UINT64_MAX ? UINT64_MAX : v;
 }
 
+static uint64_t from_ns(uint64_t ns, uint32_t mult, uint32_t shift)
+{
+	return saturate(((u128)ns << shift) / mult);
+}
+
 bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 		   uint64_t *units)
 {
@@ -84,7 +89,7 @@ bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 
 	if (!clock_rate(info, &mult, &shift))
 		return false;
-	*units = saturate(((u128)ns << shift) / mult);
+	*units = from_ns(ns, mult, shift);
 	return true;
 }
 
@@ -95,7 +100,7 @@ bool clock_ns_to_cycles(const struct tracedat_info *info, uint64_t ns,
 
 	if (!tsc_rate(info, &mult, &shift))
 		return false;
-	*cycles = saturate(((u128)ns << shift) / mult);
+	*cycles = from_ns(ns, mult, shift);
 	return true;
 }
 

@@ -162,7 +162,7 @@ static int cmp_place(uint32_t vm, uint32_t vcpu, uint64_t tsc,
 		     const struct attach_slot *b)
 {
 	int order = compare_u64((uint64_t)vm << 32 | vcpu,
-			    (uint64_t)b->vm << 32 | b->vcpu);
+				(uint64_t)b->vm << 32 | b->vcpu);
 
 	return order ? order : compare_u64(tsc, b->tsc);
 }
@@ -178,7 +178,7 @@ static int cmp_entry(const void *a, const void *b)
 {
 	const struct details_entry *x = a, *y = b;
 	int order = compare_u64((uint64_t)x->key.vm << 32 | x->key.vcpu,
-			    (uint64_t)y->key.vm << 32 | y->key.vcpu);
+				(uint64_t)y->key.vm << 32 | y->key.vcpu);
 
 	if (!order)
 		order = compare_u64(x->exit_tsc, y->exit_tsc);

@@ -237,7 +237,7 @@ static int read_on(struct gather *g, struct shard *sh, struct stream *st)
 	int ret;
 
 	while ((ret = records_walk(&st->records, &sb, &rec)) > 0) {
-		kind = kinds[rec.data[0] | rec.data[1] << 8];
+		kind = kinds[subbuf_event_id(&rec)];
 		if (kind == PARSE_OTHER)
 			continue;
 		ret = handle_record(g, sh, st, rec, kind);

@@ -128,7 +128,7 @@ int inside_init(struct inside *in, const struct parse *p,
 bool inside_event(const struct inside *in, const struct subbuf_record *rec,
 		  struct detail *d)
 {
-	unsigned int i = in->index[rec->data[0] | rec->data[1] << 8], j;
+	unsigned int i = in->index[subbuf_event_id(rec)], j;
 	const struct inside_event *e;
 	uint64_t v[INSIDE_FIELDS];
 

@@ -35,7 +35,7 @@ int inside_init(struct inside *in, const struct parse *p,
 static inline bool inside_has(const struct inside *in,
 			      const struct subbuf_record *rec)
 {
-	return in->index[rec->data[0] | rec->data[1] << 8];
+	return in->index[subbuf_event_id(rec)];
 }
 
 /* Then set @d, unless it is too short. */

@@ -166,13 +166,13 @@ static inline bool parse_has(struct parse_field f)
 
 /*
  * The kind of @rec; PARSE_OTHER also for a record that is too short for its
- * event, with @short_record set.  common_type is the first field of any event.
+ * event, with @short_record set.
  */
 static inline enum parse_kind parse_kind(const struct parse *p,
 					 const struct subbuf_record *rec,
 					 bool *short_record)
 {
-	enum parse_kind kind = p->kind[rec->data[0] | rec->data[1] << 8];
+	enum parse_kind kind = p->kind[subbuf_event_id(rec)];
 
 	if (kind != PARSE_OTHER &&
 	    __builtin_expect(rec->len < p->min_len[kind], 0)) {

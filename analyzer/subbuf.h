@@ -102,6 +102,12 @@ struct subbuf_record {
 	uint32_t len;		/* of data, a multiple of 4, never 0 */
 };
 
+/* Its common_type, the first field of any event */
+static inline uint16_t subbuf_event_id(const struct subbuf_record *rec)
+{
+	return rec->data[0] | rec->data[1] << 8;
+}
+
 /*
  * Begin with the sub-buffer in the @len bytes at @data.  @len may exceed
  * f->subbuf_bytes (further sub-buffers follow) and may be less (a cut file), as

@@ -166,8 +166,6 @@ static bool examine_stamped(struct pass *s, struct source *src)
 /* Is src->rec an event of ours? */
 static bool examine(struct pass *s, struct source *src)
 {
-	const uint8_t *data = src->rec.data;
-	uint16_t id = data[0] | data[1] << 8;
 	bool is_short = false;
 
 	src->kind = parse_kind(s->p, &src->rec, &is_short);
@@ -175,7 +173,7 @@ static bool examine(struct pass *s, struct source *src)
 		return examine_stamped(s, src);
 	src->key = src->rec.ts;
 	see_time(s, src->key);
-	src->mark = s->marks->mark[id];
+	src->mark = s->marks->mark[subbuf_event_id(&src->rec)];
 	if (src->mark && src->rec.len < s->marks->event[src->mark].min_len)
 		src->mark = 0;
 	return src->mark || src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT;

@@ -17,8 +17,8 @@ struct trips_source {
 };
 
 /*
- * A gap is known from @rec on: it lies between the record before, which has
- * been handled, and the next one of any kind after it.
+ * A gap is known when the record behind it is read, at @ts: it lies between
+ * that one and the record before, which has been handled.
  */
 static void take_gap(struct trips *t, struct trips_source *src, uint64_t ts)
 {
@@ -55,7 +55,7 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 		last = rec.ts;
 		if (__builtin_expect(src->records.gap, 0))
 			take_gap(t, src, rec.ts);
-		kind = kinds[rec.data[0] | rec.data[1] << 8];
+		kind = kinds[subbuf_event_id(&rec)];
 		if (kind == PARSE_OTHER && !t->inside)
 			continue;
 		if (take(t, src, rec, kind))
@@ -81,7 +81,8 @@ static int first_of_source(struct trips *t, struct trips_source *src)
 		t->any = true;
 		if (src->records.gap)
 			take_gap(t, src, src->rec.ts);
-		return take(t, src, src->rec, t->p->kind[src->rec.data[0] | src->rec.data[1] << 8]) ?
+		return take(t, src, src->rec,
+			    t->p->kind[subbuf_event_id(&src->rec)]) ?
 		       1 : next_of_source(t, src);
 	}
 	if (!ret && src->records.gap)

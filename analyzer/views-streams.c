@@ -105,7 +105,7 @@ static int read_stream(const struct views *s, struct views_shard *sh,
 	int ret;
 
 	do {
-		kind = kinds[rec.data[0] | rec.data[1] << 8];
+		kind = kinds[subbuf_event_id(&rec)];
 		if (kind != PARSE_OTHER &&
 		    handle_record(s, sh, st, rec, kind) < 0)
 			return -1;
