@@ -133,7 +133,8 @@ int stamped_prove_pass(struct stamped *s)
 {
 	size_t i;
 
-	if (winpass_open(&s->pass, s->td, s->p, s->pairing) < 0)
+	if (winpass_open(&s->pass, s->td, s->p,
+			 s->pairing ? WINPASS_PAIRS : 0) < 0)
 		return -1;
 	for (i = 0; i < s->g.epochs.nr; i++)
 		if (do_epoch(s, &s->g.epochs.list[i]) < 0)

@@ -46,7 +46,7 @@ static int find_rejects(struct views *s)
 	size_t i;
 	int ret;
 
-	if (winpass_open(wp, s->td, s->p, false) < 0)
+	if (winpass_open(wp, s->td, s->p, WINPASS_REJECTS) < 0)
 		return -1;
 	for (i = 0; i < s->epochs.nr; i++) {
 		while ((ret = winpass_next(wp, &s->epochs.list[i])) > 0)

@@ -7,12 +7,14 @@
 #include "error.h"
 
 /* The latest exit of @st does not count. */
-static int reject(struct winpass_stream *st)
+static int reject(const struct winpass *wp, struct winpass_stream *st)
 {
 	struct winpass_rejects *r = &st->rejects;
 	size_t size = r->allocated ? r->allocated * 2 : 16;
 	uint64_t *ordinals;
 
+	if (!wp->remembers)
+		return 0;
 	if (r->nr == r->allocated) {
 		ordinals = realloc(r->ordinals, size * sizeof(*ordinals));
 		if (!ordinals)
@@ -45,7 +47,7 @@ static int account(struct winpass *wp, struct winpass_stream *st,
 			reasons_slot(&wp->p->reasons, e->isa, e->code),
 			&sample)) {
 		st->odd.repeated++;
-		return reject(st);
+		return reject(wp, st);
 	}
 	return wp->pairs ? pair_add_entry(pairs_of(wp, st), e) : 0;
 }
@@ -67,7 +69,7 @@ static int handle_entry(struct winpass *wp, struct winpass_stream *st,
 		return account(wp, st, e);
 	if (window_passed(wp->window, e->epoch, e->seq)) {
 		st->odd.late++;
-		return reject(st);
+		return reject(wp, st);
 	}
 	st->holds = true;
 	return 1;
@@ -160,19 +162,20 @@ static int open_pairs(struct winpass *wp)
 }
 
 int winpass_open(struct winpass *wp, const struct tracedat *td,
-		 const struct parse *p, bool pairing)
+		 const struct parse *p, unsigned int wanted)
 {
 	unsigned int i;
 
 	memset(wp, 0, sizeof(*wp));
 	wp->p = p;
+	wp->remembers = wanted & WINPASS_REJECTS;
 	wp->nr_streams = tracedat_info(td)->nr_cpus;
 	wp->streams = calloc(wp->nr_streams + 1, sizeof(*wp->streams));
 	wp->window = calloc(1, sizeof(*wp->window));
 	if (!wp->streams || !wp->window)
 		return error("out of memory: %u CPUs", wp->nr_streams);
 	if (window_init(wp->window, p->reasons.nr) < 0 ||
-	    (pairing && open_pairs(wp) < 0))
+	    ((wanted & WINPASS_PAIRS) && open_pairs(wp) < 0))
 		return -1;
 	for (i = 0; i < wp->nr_streams; i++)
 		if (records_open(&wp->streams[i].records, td, &p->subbuf, i,

@@ -5,7 +5,7 @@
  *
  *	struct winpass wp;
  *
- *	if (winpass_open(&wp, td, p, pairing) == 0)
+ *	if (winpass_open(&wp, td, p, wanted) == 0)
  *		for each struct epoch e, in ascending order
  *			while ((ret = winpass_next(&wp, e)) > 0)
  *				... use wp.window
@@ -15,8 +15,8 @@
  * Streams are read one after the other, by one thread, so that whatever a
  * recording contains has a defined order.  Two kinds of exits do not count: those
  * whose number was there before, and those whose number is lower than that of a
- * window which is over.  No kernel writes such.  They are counted, and
- * remembered for those who read the streams in another order.
+ * window which is over.  No kernel writes such.  They are counted and, for those
+ * who read the streams in another order, remembered: 8 bytes each.
  */
 #ifndef ANALYZER_WINPASS_H
 #define ANALYZER_WINPASS_H
@@ -59,11 +59,15 @@ struct winpass {
 	struct pair_stream *pairs;	/* one for each; NULL: not asked for */
 	struct pair_counts joins;
 	struct window *window;
+	bool remembers;			/* streams have rejects */
 };
 
-/* @pairing: join kvm_exit and kvm_entry.  winpass_close() also after an error. */
+#define WINPASS_PAIRS	1u	/* join kvm_exit and kvm_entry */
+#define WINPASS_REJECTS	2u	/* remember which exits do not count */
+
+/* @wanted: WINPASS_...  winpass_close() also after an error. */
 int winpass_open(struct winpass *wp, const struct tracedat *td,
-		 const struct parse *p, bool pairing);
+		 const struct parse *p, unsigned int wanted);
 void winpass_close(struct winpass *wp);
 
 /* Return 1 with another window of @e in wp->window, 0 if there is none. */
