@@ -71,10 +71,11 @@ static struct detail make_virq(const uint64_t *v)
 }
 
 /* The fields that are wanted, in the order in which make() has them */
-static const struct {
+static const struct inside_def {
 	const char *name;
 	const char *fields[INSIDE_FIELDS];
 	struct detail (*make)(const uint64_t v[INSIDE_FIELDS]);
+	const char *older;	/* name of the first field in older kernels */
 } defs[INSIDE_EVENTS] = {
 	{ "kvm_pio", { "port", "rw", "size" }, make_pio },
 	{ "kvm_msr", { "ecx", "write" }, make_msr },
@@ -86,24 +87,37 @@ static const struct {
 	{ "kvm_hypercall", { "nr" }, make_hypercall },
 	{ "kvm_hv_hypercall", { "code" }, make_hyperv },
 	{ "kvm_xen_hypercall", { "nr" }, make_xen },
-	{ "kvm_inj_virq", { "vector|irq" }, make_virq },
+	{ "kvm_inj_virq", { "vector" }, make_virq, "irq" },
 };
 
-/* Linux 4.x has info1 and info2, and neither of the others. */
-static const char *const exit_fields[INSIDE_FIELDS] = {
-	"guest_rip", "info1|", "info2|", "intr_info|", "error_code|",
-};
+static int lookup_exit(struct inside *in, const struct tracedat *td)
+{
+	struct parse_field *f = in->exit.fields;
+	/* Linux 4.x has info1 and info2, and neither of the others. */
+	const struct parse_wanted wanted[INSIDE_FIELDS] = {
+		{ &f[0], "guest_rip" },
+		{ &f[1], "info1", .optional = true },
+		{ &f[2], "info2", .optional = true },
+		{ &f[3], "intr_info", .optional = true },
+		{ &f[4], "error_code", .optional = true },
+	};
+
+	return parse_lookup(in->p, td, "kvm", "kvm_exit", &in->exit.event,
+			    wanted, INSIDE_FIELDS);
+}
 
 static int lookup(const struct inside *in, const struct tracedat *td,
-		  const char *name, const char *const fields[INSIDE_FIELDS],
-		  struct inside_event *e)
+		  const struct inside_def *def, struct inside_event *e)
 {
-	struct parse_wanted wanted[INSIDE_FIELDS];
+	struct parse_wanted wanted[INSIDE_FIELDS] = { 0 };
 	unsigned int nr = 0;
 
-	for (; nr < INSIDE_FIELDS && fields[nr]; nr++)
-		wanted[nr] = (struct parse_wanted){ &e->fields[nr], fields[nr] };
-	return parse_lookup(in->p, td, "kvm", name, &e->event, wanted, nr);
+	for (; nr < INSIDE_FIELDS && def->fields[nr]; nr++) {
+		wanted[nr].field = &e->fields[nr];
+		wanted[nr].name = def->fields[nr];
+	}
+	wanted[0].older = def->older;
+	return parse_lookup(in->p, td, "kvm", def->name, &e->event, wanted, nr);
 }
 
 int inside_init(struct inside *in, const struct parse *p,
@@ -113,11 +127,10 @@ int inside_init(struct inside *in, const struct parse *p,
 
 	memset(in, 0, sizeof(*in));
 	in->p = p;
-	if (lookup(in, td, "kvm_exit", exit_fields, &in->exit) < 0)
+	if (lookup_exit(in, td) < 0)
 		return -1;
 	for (i = 0; i < INSIDE_EVENTS; i++) {
-		if (lookup(in, td, defs[i].name, defs[i].fields,
-			   &in->events[i]) < 0)
+		if (lookup(in, td, &defs[i], &in->events[i]) < 0)
 			return -1;
 		if (in->events[i].event.present)
 			in->index[in->events[i].event.id] = i + 1;

@@ -226,34 +226,22 @@ static struct tep_format_field *find_one(struct tep_event *event,
 	return field ? field : tep_find_common_field(event, name);
 }
 
-/* @names: see struct parse_wanted */
 static struct tep_format_field *find_field(struct tep_event *event,
-					   const char *names)
+					   const struct parse_wanted *w)
 {
-	const char *older = strchr(names, '|');
-	struct tep_format_field *field;
-	char name[32];
+	struct tep_format_field *field = find_one(event, w->name);
 
-	if (!older)
-		return find_one(event, names);
-	snprintf(name, sizeof(name), "%.*s", (int)(older - names), names);
-	field = find_one(event, name);
-	return field || !older[1] ? field : find_one(event, older + 1);
-}
-
-static bool is_optional(const struct parse_wanted *w)
-{
-	return w->name[strlen(w->name) - 1] == '|';
+	return field || !w->older ? field : find_one(event, w->older);
 }
 
 /* Fill in @w, and let *@min_len be no less than it takes. */
 static int lookup_field(const char *path, struct tep_event *event,
 			const struct parse_wanted *w, uint32_t *min_len)
 {
-	struct tep_format_field *f = find_field(event, w->name);
+	struct tep_format_field *f = find_field(event, w);
 	uint32_t end;
 
-	if (!f && is_optional(w))
+	if (!f && w->optional)
 		return 0;
 	if (!f)
 		return error("bad event format: %s: %s:%s has no field %s",

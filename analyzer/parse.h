@@ -109,13 +109,12 @@ struct parse_event {
 	uint32_t min_len;	/* of a record, for all fields that are wanted */
 };
 
-/*
- * A field has one name, "port", or another one in older kernels, "vector|irq";
- * or older ones do not have it, "info1|": then @field is left as it is.
- */
+/* A field that is wanted, and where it is in a record */
 struct parse_wanted {
 	struct parse_field *field;
 	const char *name;
+	const char *older;	/* its name in older kernels, or NULL */
+	bool optional;		/* if it is not there, @field is left as it is */
 };
 
 /* Look up one event.  That it is not there is no error. */
