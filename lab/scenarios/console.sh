@@ -12,7 +12,6 @@ console() {
 	report_counters
 	echo 0 >/proc/sys/kernel/printk_delay
 	dmesg -n 4
-	echo 500 >"$parameters/exit_cycles_interval"
 	stop_recording
 	end_log
 }

@@ -32,5 +32,4 @@ done
 for value in '' bogus 'reset now' resett; do
 	try "$exit_cycles" "$value"
 done
-echo 500 >"$interval"
 end_log

@@ -15,7 +15,6 @@ resets() {
 		echo 0 >"$parameters/exit_cycles_interval"
 	done
 	end_vmm
-	echo 500 >"$parameters/exit_cycles_interval"
 }
 
 verdict identical

@@ -8,7 +8,6 @@ skipped() {
 	reset_counters
 	vmm --vcpus=3 --seed=9 cpuid=1000 out=1000 vmcall=1000
 	report_counters
-	echo 500 >"$parameters/exit_cycles_interval"
 	stop_recording
 	end_log
 }
