@@ -18,10 +18,16 @@ sample() {
 	cp "$here/../samples/trace.dat" trace.dat
 }
 
+# heeding VARIABLE=VALUE... COMMAND...: Ctrl-C ends it, even if that is ignored here,
+# as in the background of a script.
+heeding() {
+	env --default-signal=INT LD_PRELOAD="$PREAD" "$@"
+}
+
 # interrupt N ARGUMENT...: Ctrl-C at call N
 interrupt() {
 	local status=0
-	env LD_PRELOAD="$PREAD" PREAD_INT="$1" "$ANALYZER" "${@:2}" trace.dat \
+	heeding PREAD_INT="$1" "$ANALYZER" "${@:2}" trace.dat \
 		>out.txt 2>err.txt || status=$?
 	cat err.txt
 	[ "$status" -eq 130 ]
@@ -83,7 +89,7 @@ in_terminal() {
 	done
 	# All was read when the second pass began: that comes to its end.
 	status=0
-	env LD_PRELOAD="$PREAD" PREAD_INT=1000 "$ANALYZER" -j1 --format=time \
+	heeding PREAD_INT=1000 "$ANALYZER" -j1 --format=time \
 		trace.dat >out.txt
 	"$ANALYZER" --format=time trace.dat | cmp - out.txt
 }
@@ -118,7 +124,7 @@ in_terminal() {
 	for arguments in "PREAD_INTS=1 $ANALYZER" "$ANALYZER --check"; do
 		status=0
 		# shellcheck disable=SC2086
-		env LD_PRELOAD="$PREAD" PREAD_INT=400 $arguments trace.dat \
+		heeding PREAD_INT=400 $arguments trace.dat \
 			>out.txt 2>err.txt || status=$?
 		[ "$status" -eq 130 ]
 		no_output
