@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -69,18 +70,29 @@ size_t escape_text(char *dst, size_t size, const char *src, size_t len)
 	return in;
 }
 
+/* What the program was called, as far as there is room, and what this is */
+static size_t begin_line(char *line, size_t size, const char *kind)
+{
+	const char *name = program_invocation_short_name;
+	size_t len;
+
+	escape_text(line, size - strlen(kind) - 2, name, strlen(name));
+	len = strlen(line);
+	return len + snprintf(line + len, size - len, ": %s", kind);
+}
+
 static __attribute__((format(printf, 2, 0)))
-void message(const char *prefix, const char *fmt, va_list args)
+void message(const char *kind, const char *fmt, va_list args)
 {
 	char raw[ERROR_MESSAGE_MAX], line[ERROR_MESSAGE_MAX + 64];
-	size_t len, prefix_len = strlen(prefix);
+	size_t len, prefix_len;
 	int wanted;
 
 	wanted = vsnprintf(raw, sizeof(raw), fmt, args);
 	if (wanted < 0)
 		return;
 	len = strlen(raw);
-	memcpy(line, prefix, prefix_len);
+	prefix_len = begin_line(line, 56, kind);
 	/* Leave room for "...", the new line and the terminator. */
 	if (escape_text(line + prefix_len, sizeof(line) - prefix_len - 5,
 			raw, len) < len || (size_t)wanted > len)
@@ -94,7 +106,7 @@ int error(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("analyzer: ", fmt, args);
+	message("", fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -104,7 +116,7 @@ void warning(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("analyzer: warning: ", fmt, args);
+	message("warning: ", fmt, args);
 	va_end(args);
 }
 
@@ -113,6 +125,14 @@ void note(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("analyzer: note: ", fmt, args);
+	message("note: ", fmt, args);
 	va_end(args);
+}
+
+int flush_output(FILE *out)
+{
+	if (fflush(out) || ferror(out))
+		return error("cannot write: standard output: %s",
+			     strerror(errno));
+	return 0;
 }

@@ -19,17 +19,21 @@
 #define ANALYZER_ERROR_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #define ERROR_MESSAGE_MAX	2048
 
-/* Print "analyzer: MESSAGE".  Return -1, always. */
+/* Print "PROGRAM: MESSAGE", by the name it was called by.  Return -1, always. */
 int error(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* Print "analyzer: warning: MESSAGE": the result is affected. */
+/* Print "PROGRAM: warning: MESSAGE": the result is affected. */
 void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* Print "analyzer: note: MESSAGE": worth knowing, the result is right. */
+/* Print "PROGRAM: note: MESSAGE": worth knowing, the result is right. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* Write what is still buffered of @out, standard output.  Report a failure. */
+int flush_output(FILE *out);
 
 /*
  * Copy the @len bytes at @src to @dst, which has room for @size bytes (at least

@@ -231,13 +231,13 @@ static int print_help(void)
 	for (i = 0; i < NR_OPTIONS; i++)
 		print_option(&option_defs[i]);
 	printf(usage_tail, program_invocation_short_name);
-	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
+	return flush_output(stdout) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 static int print_version(void)
 {
 	printf("%s %s\n", program_invocation_short_name, VERSION);
-	return fflush(stdout) ? STATUS_FAILED : STATUS_OK;
+	return flush_output(stdout) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 /* What getopt_long() returns for the table's first option, if it is spelled out */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "render.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "error.h"
@@ -163,8 +162,5 @@ int render_recorded(const struct render *r, const struct stats_table *t)
 
 int render_flush(const struct render *r)
 {
-	if (fflush(r->out) || ferror(r->out))
-		return error("cannot write: standard output: %s",
-			     strerror(errno));
-	return 0;
+	return flush_output(r->out);
 }

@@ -362,9 +362,13 @@ load cli-helpers
 	"$ANALYZER" trace.dat >/dev/full 2>err.txt || status=$?
 	[ "$status" -eq 1 ]
 	says "cannot write: standard output"
-	status=0
-	"$ANALYZER" --help >/dev/full 2>err.txt || status=$?
-	[ "$status" -eq 1 ]
+	for option in --help --version --check; do
+		status=0
+		"$ANALYZER" $option trace.dat >/dev/full 2>err.txt || status=$?
+		[ "$status" -eq 1 ]
+		one_line
+		says "cannot write: standard output: No space left on device"
+	done
 }
 
 # blocks SELECTION: of the kernel's log, as a Perl condition on $epoch and $report
@@ -479,7 +483,9 @@ blocks() {
 	lacks analyzer out.txt
 	./kvm-exit-cycles --version | grep -q '^kvm-exit-cycles '
 	./kvm-exit-cycles 2>err.txt || [ $? -eq 2 ]
-	says "see: kvm-exit-cycles --help"
+	says "kvm-exit-cycles: no recording given"
+	says "kvm-exit-cycles: see: kvm-exit-cycles --help"
+	lacks analyzer err.txt
 }
 
 @test "version" {

@@ -5,6 +5,7 @@
 #ifndef TESTS_UNIT_READER_TEST_H
 #define TESTS_UNIT_READER_TEST_H
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +61,11 @@ static inline unsigned int count_lines(const char *text)
 /* A failure is one line, and begins with the program's name. */
 static inline void assert_one_message(const char *text, const char *what)
 {
-	if (count_lines(text) == 1 && !strncmp(text, "analyzer: ", 10))
+	const char *name = program_invocation_short_name;
+	size_t len = strlen(name);
+
+	if (count_lines(text) == 1 && !strncmp(text, name, len) &&
+	    !strncmp(text + len, ": ", 2))
 		return;
 	fail_msg("%s: expected one message, got \"%s\"", what, text);
 }

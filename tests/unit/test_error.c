@@ -73,6 +73,7 @@ static void test_messages(void **state)
 	struct capture c;
 
 	(void)state;
+	program_invocation_short_name = "analyzer";
 	capture_start(&c);
 	assert_int_equal(error("bad %s: %d", "thing\n\x1b[2J", 7), -1);
 	warning("of %s", "it");
@@ -84,12 +85,35 @@ static void test_messages(void **state)
 			    "analyzer: note: 1 too\n");
 }
 
+/* The program's name is anybody's choice. */
+static void test_name(void **state)
+{
+	char *name = program_invocation_short_name;
+	static char much[1000];
+	struct capture c;
+
+	(void)state;
+	memset(much, 'n', sizeof(much) - 1);
+	program_invocation_short_name = much;
+	capture_start(&c);
+	warning("thing");
+	capture_end(&c);
+	assert_message_has(c.text, "nnn: warning: thing\n");
+	assert_true(strlen(c.text) < 80);
+	program_invocation_short_name = "kvm\x1b[2J\n";
+	capture_start(&c);
+	note("thing");
+	capture_end(&c);
+	program_invocation_short_name = name;
+	assert_string_equal(c.text, "kvm\\x1b[2J\\x0a: note: thing\n");
+}
+
 /* Too long: cut, marked, and one line all the same */
 static void test_long_messages(void **state)
 {
 	static char text[3 * ERROR_MESSAGE_MAX];
+	size_t len, name = strlen(program_invocation_short_name);
 	struct capture c;
-	size_t len;
 
 	(void)state;
 	for (len = ERROR_MESSAGE_MAX - 8; len < ERROR_MESSAGE_MAX + 8; len++) {
@@ -100,7 +124,7 @@ static void test_long_messages(void **state)
 		capture_end(&c);
 		assert_one_message(c.text, "a long message");
 		if (len < ERROR_MESSAGE_MAX) {
-			assert_int_equal(strlen(c.text), 10 + len + 1);
+			assert_int_equal(strlen(c.text), name + 2 + len + 1);
 		} else {
 			assert_true(strlen(c.text) < ERROR_MESSAGE_MAX + 64);
 			assert_message_has(c.text, "xxx...\n");
@@ -121,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_long_messages),
 	};
 

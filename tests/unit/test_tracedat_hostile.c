@@ -409,10 +409,10 @@ static void test_no_trace(void **state)
 		const char *content, *message;
 		size_t len;
 	} cases[] = {
-		{ "hello, world\n", "analyzer: not a trace.dat file: PATH: starts with \"hell\", expected \"\\x17\\x08\\x44tracing\"\n", 13 },
-		{ "h", "analyzer: not a trace.dat file: PATH: starts with \"h\"", 1 },
-		{ "", "analyzer: empty file: PATH\n", 0 },
-		{ "\x17\x08\x44tracin", "analyzer: truncated: PATH: header: 9 bytes", 9 },
+		{ "hello, world\n", "not a trace.dat file: PATH: starts with \"hell\", expected \"\\x17\\x08\\x44tracing\"\n", 13 },
+		{ "h", "not a trace.dat file: PATH: starts with \"h\"", 1 },
+		{ "", "empty file: PATH\n", 0 },
+		{ "\x17\x08\x44tracin", "truncated: PATH: header: 9 bytes", 9 },
 		{ "\x17\x08\x44tracing", "truncated: PATH: header", 10 },
 		{ "\x17\x08\x44tracinG7", "not a trace.dat file", 11 },
 		{ "\x1b[2Jxxxxxxxxxx", "starts with \"\\x1b[2J\"", 13 },
@@ -431,15 +431,15 @@ static void test_no_trace(void **state)
 	}
 	assert_int_equal(unlink(path), 0);
 	probe(&p, path);
-	expect(&p, "nothing", "analyzer: cannot open PATH: No such file or directory\n",
+	expect(&p, "nothing", "cannot open PATH: No such file or directory\n",
 	       path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	probe(&p, path);
-	expect(&p, "directory", "analyzer: is a directory: PATH\n", path);
+	expect(&p, "directory", "is a directory: PATH\n", path);
 	assert_int_equal(rmdir(path), 0);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	probe(&p, path);	/* does not wait for a writer */
-	expect(&p, "pipe", "analyzer: not a regular file: PATH", path);
+	expect(&p, "pipe", "not a regular file: PATH", path);
 	assert_int_equal(unlink(path), 0);
 }
 
