@@ -31,13 +31,15 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 		status = STATUS_LOSSES;
 	}
 	if (l->damaged) {
-		warning("damaged: %s: %" PRIu64 " sub-buffers, %" PRIu64 " bytes of them were skipped",
-			info->path, l->damaged, l->damaged_bytes);
+		warning("damaged: %s: %" PRIu64 " sub-buffer%s, %" PRIu64 " bytes of them were skipped",
+			info->path, l->damaged, plural_s(l->damaged),
+			l->damaged_bytes);
 		status = STATUS_LOSSES;
 	}
 	if (l->bad_chunks) {
-		warning("damaged: %s: %" PRIu64 " compressed chunks, %" PRIu64 " bytes of events were skipped",
-			info->path, l->bad_chunks, l->bad_chunks_bytes);
+		warning("damaged: %s: %" PRIu64 " compressed chunk%s, %" PRIu64 " bytes of events were skipped",
+			info->path, l->bad_chunks, plural_s(l->bad_chunks),
+			l->bad_chunks_bytes);
 		status = STATUS_LOSSES;
 	}
 	return status;
@@ -49,11 +51,12 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 	int status = analyze_losses(td, l);
 
 	if (l->lost_uncounted)
-		note("trace buffer overrun: events were lost in %" PRIu64 " places",
-		     l->lost_uncounted);
+		note("trace buffer overrun: events were lost in %" PRIu64 " place%s",
+		     l->lost_uncounted, plural_s(l->lost_uncounted));
 	if (l->lost_events)
-		note("trace buffer overrun: %" PRIu64 " events were lost",
-		     l->lost_events);
+		note("trace buffer overrun: %" PRIu64 " event%s lost",
+		     l->lost_events,
+		     l->lost_events == 1 ? " was" : "s were");
 	if (!accounted)
 		note(NOT_ACCOUNTED);
 	return status;
@@ -71,8 +74,9 @@ static void note_instances(const struct tracedat *td)
 		note("not read: %s: instance %s: choose it with --instance",
 		     info->path, info->instances[i]);
 	if (info->nr_instances > INSTANCES_NAMED)
-		note("not read: %s: %u more instances", info->path,
-		     info->nr_instances - INSTANCES_NAMED);
+		note("not read: %s: %u more instance%s", info->path,
+		     info->nr_instances - INSTANCES_NAMED,
+		     plural_s(info->nr_instances - INSTANCES_NAMED));
 }
 
 /* The recorder was killed: what is read instead, and what is known of it. */
@@ -82,13 +86,13 @@ static void warn_unfinished(const struct options *opt,
 	if (info->unfinished)
 		warning("unfinished recording: %s: reading the %u file%s %s.cpuN that trace-cmd left behind",
 			info->path, info->nr_files,
-			info->nr_files == 1 ? "" : "s", info->files);
+			plural_s(info->nr_files), info->files);
 	else if (info->nr_files)
 		note("not read: %s.cpuN: %u file%s of another recording that was not finished",
 		     info->files, info->nr_files,
-		     info->nr_files == 1 ? "" : "s");
+		     plural_s(info->nr_files));
 	if (info->cut && !info->unfinished)
-		note("recording is cut: %s: behind the events that are read: further instances may be missing",
+		note("the file ends early: %s: ftrace instances listed after this point may be missing",
 		     info->path);
 	if (opt->request.formats && !info->formats_used)
 		note("not read: %s: %s has event formats of its own",

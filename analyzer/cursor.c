@@ -43,11 +43,11 @@ static int read_file(const struct cursor *c, uint8_t *dst, size_t len,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error("cannot read %s: %s at 0x%llx: %s", c->path,
+			return error("cannot read: %s: %s at 0x%llx: %s", c->path,
 				     c->section, (unsigned long long)pos,
 				     strerror(errno));
 		if (!n)
-			return error("cannot read %s: %s at 0x%llx: the file shrank while it was read",
+			return error("cannot read: %s: %s at 0x%llx: the file shrank while it was read",
 				     c->path, c->section,
 				     (unsigned long long)pos);
 		dst += n;

@@ -19,6 +19,7 @@
 #define ANALYZER_ERROR_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define ERROR_MESSAGE_MAX	2048
@@ -31,6 +32,12 @@ void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
 /* Print "PROGRAM: note: MESSAGE": worth knowing, the result is right. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* What a word ends in that @n goes before: 1 exit, 2 exits */
+static inline const char *plural_s(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
 
 /* Write what is still buffered of @out, standard output.  Report a failure. */
 int flush_output(FILE *out);

@@ -86,7 +86,7 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 		lossy(s);
 	}
 	if (e->late && !e->provable) {
-		warning("epoch %" PRIu32 ": counts since an epoch before the recording: unknown exits before",
+		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
 			e->number);
 		lossy(s);
 	} else if (!e->provable && e->recorded > e->open && !e->since_known) {
@@ -94,11 +94,11 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 		     e->number);
 	}
 	if (e->since_assumed && e->recorded > e->open)
-		note("epoch %" PRIu32 ": taken to count since itself, as no kvm_exit_report was recorded: right if the counters were reset after the recording began",
+		note("epoch %" PRIu32 ": assumed to start from zero, as no kvm_exit_report was recorded: right if the counters were reset after the recording began",
 		     e->number);
 	if (is_last && e->open) {
-		note("epoch %" PRIu32 ": unfinished: %" PRIu64 " exits after the last closed report",
-		     e->number, e->open);
+		note("epoch %" PRIu32 ": unfinished: %" PRIu64 " exit%s after the last closed report",
+		     e->number, e->open, plural_s(e->open));
 	} else if (!is_last && !e->end_known && s->g.reports) {
 		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
 			e->number);

@@ -309,7 +309,7 @@ static int options_are_cut(const struct tracedat *td, uint64_t offset)
 		return 0;
 	if (td->cut)
 		return -1;
-	return error("truncated: %s: OPTIONS at 0x%llx: the file ends at 0x%llx: where the events are was written there: copy the file again, or record again",
+	return error("truncated: %s: OPTIONS at 0x%llx: the file ends at 0x%llx: the list of where the events are is missing: copy the file again, or record again",
 		     td->path, (unsigned long long)offset,
 		     (unsigned long long)td->info.file_bytes);
 }

@@ -93,7 +93,7 @@ const char *tracedat_stream_path(const struct tracedat_stream *s)
 static int stream_error(const struct tracedat_stream *s, uint64_t offset,
 			const char *what)
 {
-	return error("cannot read %s: cpu %u at 0x%llx: %s",
+	return error("cannot read: %s: cpu %u at 0x%llx: %s",
 		     tracedat_stream_path(s), s->cpu->cpu,
 		     (unsigned long long)offset, what);
 }

@@ -176,7 +176,7 @@ static int use_files(struct tracedat *td)
 	info->unfinished = true;
 	for (i = 0; i < info->nr_files; i++) {
 		if (!file_size(td, td->file_cpus[i], &size))
-			return error("cannot read %s.cpu%u: it was there a moment ago",
+			return error("cannot read: %s.cpu%u: it was there a moment ago",
 				     info->files, td->file_cpus[i]);
 		cpus[i].cpu = td->file_cpus[i];
 		cpus[i].size = size;
@@ -322,7 +322,7 @@ static int no_streams(const struct tracedat *td)
 	    !*td->wanted && !td->info.cut)
 		return 0;
 	if (td->fd < 0)
-		return error("cannot open %s: %s, and there is no file %s.cpuN",
+		return error("cannot open: %s: %s, and there is no file %s.cpuN",
 			     td->path, strerror(ENOENT), td->info.files);
 	return error("unfinished recording: %s: nothing says where its events are, and there is no file %s.cpuN: record again, or copy it again if it is a copy",
 		     td->path, td->info.files);

@@ -23,7 +23,7 @@ static int open_file(struct tracedat *td, const char *path)
 		return -1;
 	}
 	if (td->fd < 0)
-		return error("cannot open %s: %s", path, strerror(errno));
+		return error("cannot open: %s: %s", path, strerror(errno));
 	if (fstat(td->fd, &st) < 0)
 		return error("cannot stat %s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))

@@ -290,8 +290,8 @@ bool trips_report(const struct trips *t)
 	warn_if(t, &lossy, t->bad_isa,
 		"exits that are neither of VMX nor of SVM");
 	if (n->migrated && clock_is_local(tracedat_info(t->td)))
-		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trips began on another CPU than they ended: record with: trace-cmd record -C mono -e kvm",
-			n->migrated);
+		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: trace-cmd record -C mono -e kvm",
+			n->migrated, plural_s(n->migrated));
 	note_if(n->no_exit, "kvm_entry events without kvm_exit");
 	note_if(n->no_entry, "kvm_exit events without kvm_entry");
 	note_if(n->open, "kvm_exit events still open at the end");

@@ -37,7 +37,7 @@ static void report_epoch(struct views *s, const struct ledger_epoch *e,
 		s->status = STATUS_LOSSES;
 	}
 	if (e->late && !e->provable) {
-		warning("epoch %" PRIu32 ": counts since an epoch before the recording: unknown exits before",
+		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
 			e->number);
 		s->status = STATUS_LOSSES;
 	}

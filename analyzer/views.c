@@ -45,7 +45,8 @@ static void report_details(struct views *s)
 		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
 		     d->unknown);
 	if (d->unattached)
-		note("events inside no recorded exit: %" PRIu64, d->unattached);
+		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
+		     d->unattached, plural_s(d->unattached));
 	if (d->no_room)
 		warning("more than %u groups: %" PRIu64 " exits of further ones are shown as other",
 			GROUPS_DETAILED_MAX, d->no_room);

@@ -170,7 +170,7 @@ killed() {
 	no_output
 	one_line
 	says "the file ends at 0x"
-	says ": where the events are was written there: copy the file again, or record again"
+	says ": the list of where the events are is missing: copy the file again, or record again"
 }
 
 @test "a version 7 file that is cut behind its top buffer: a note" {
@@ -179,7 +179,7 @@ killed() {
 	truncate -s $((size - 2000)) trace.dat
 	analyze 0 trace.dat
 	prints "kvm_exit_ns: recorded: svm cpuid: exits 1 ns 500 min"
-	says "note: recording is cut: trace.dat: behind the events that are read: further instances may be missing"
+	says "note: the file ends early: trace.dat: ftrace instances listed after this point may be missing"
 	analyze 1 --instance=few trace.dat
 	no_output
 	one_line

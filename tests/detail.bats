@@ -110,7 +110,7 @@ for detail, n in sums.items():
 	prints 'group,svm hlt,svm,120,rdmsr 0x1b IA32_APICBASE,msr,27,1,'
 	prints 'group,svm cpuid,svm,114,unknown,unknown,,1,'
 	says "exits without a recorded kvm_exit, which have no rip and no detail: 1"
-	says "events inside no recorded exit: 2"
+	says "2 events inside no exit: harmless"
 	analyze 0 --by=rip --format=csv trace.dat
 	prints 'group,unknown,1,'
 	prints 'group,0xffffffff81000000,1,'
@@ -140,7 +140,7 @@ for detail, n in sums.items():
 	analyze 0 --by=reason,detail --format=csv trace.dat
 	prints 'group,svm msr,svm,124,rdmsr 0x10 IA32_TSC,msr,16,2,'
 	prints 'group,svm io,svm,123,in 0xcfc size 4,port,3324,1,'
-	says "events inside no recorded exit: 1"
+	says "1 event inside no exit: harmless"
 	analyze 0 --by=rip --format=csv trace.dat
 	prints 'group,0x1234,2,'
 }

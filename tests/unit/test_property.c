@@ -478,8 +478,9 @@ static void test_bad_chunks(void **state)
 		spoilt = spoil_chunks(2 + i % 5, &bytes);
 		assert_true(spoilt);
 		run_analyzer(&o, false);
-		snprintf(text, sizeof(text), ": %u compressed chunks, %" PRIu64
-			 " bytes of events were skipped\n", spoilt, bytes);
+		snprintf(text, sizeof(text), ": %u compressed chunk%s, %" PRIu64
+			 " bytes of events were skipped\n", spoilt,
+			 spoilt == 1 ? "" : "s", bytes);
 		if (o.status != 3 || !strstr(o.err, text))
 			fail_with(&c, &o, "bad chunks", text);
 		/* Exits before and between are counted as missing. */

@@ -431,7 +431,7 @@ static void test_no_trace(void **state)
 	}
 	assert_int_equal(unlink(path), 0);
 	probe(&p, path);
-	expect(&p, "nothing", "cannot open PATH: No such file or directory\n",
+	expect(&p, "nothing", "cannot open: PATH: No such file or directory\n",
 	       path);
 	assert_int_equal(mkdir(path, 0700), 0);
 	probe(&p, path);

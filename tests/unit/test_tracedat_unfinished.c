@@ -306,7 +306,7 @@ static void test_names(void **state)
 	snprintf(path, sizeof(path), "%s.cpu6", place.path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	probe_killed(&p, &place, NULL, true);
-	assert_message_has(p.capture.text, "cannot open ");
+	assert_message_has(p.capture.text, "cannot open: ");
 	assert_message_has(p.capture.text, "/trace.dat: No such file or directory, and there is no file ");
 	file_beside(&place, "trace.dat.cpu11", "", 0);
 	file_beside(&place, "trace.dat.cpu2", "", 0);
@@ -446,7 +446,7 @@ static void test_formats(void **state)
 		assert_message_has(p.capture.text, "not a trace.dat file: ");
 		assert_int_equal(unlink(place.whole), 0);
 		probe_killed(&p, &place, NULL, true);
-		assert_message_has(p.capture.text, "cannot open ");
+		assert_message_has(p.capture.text, "cannot open: ");
 		free(data);
 	}
 }
