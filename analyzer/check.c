@@ -12,6 +12,7 @@ int check_init(struct check *c, const struct reasons *reasons, FILE *out)
 	memset(c, 0, sizeof(*c));
 	c->reasons = reasons;
 	c->out = out;
+	c->where = "the log";
 	return stats_table_init(&c->recent, reasons->nr);
 }
 
@@ -145,16 +146,28 @@ struct comparison {
 	bool different;
 };
 
-static void print_difference(struct comparison *cmp, const char *line,
-			     const char *key, uint64_t kernel, u128 recorded)
+static void set_different(struct comparison *cmp)
 {
-	char buf[RENDER_U128_MAX];
-
 	if (!cmp->different)
 		print_verdict(cmp->c, cmp->kernel->epoch, cmp->kernel->report,
 			      cmp->base ? "different since the report before" :
 					  "different");
 	cmp->different = true;
+}
+
+static void print_absence(struct comparison *cmp, const char *line,
+			  const char *where)
+{
+	set_different(cmp);
+	fprintf(cmp->c->out, "check:   %s: not in %s\n", line, where);
+}
+
+static void print_difference(struct comparison *cmp, const char *line,
+			     const char *key, uint64_t kernel, u128 recorded)
+{
+	char buf[RENDER_U128_MAX];
+
+	set_different(cmp);
 	fprintf(cmp->c->out, "check:   %s: %s: kernel %" PRIu64
 		", recording %s\n", line, key, kernel,
 		render_u128(buf, recorded));
@@ -172,29 +185,46 @@ static void line_name(const struct check *c, int slot, char *buf, size_t size)
 			 c->reasons->slots[slot].name);
 }
 
-/* @kernel or @base may be NULL: no such line, all values are 0. */
+/*
+ * Only one of the two has such a line.  Where reports are subtracted, one of the
+ * kernel may well have no exit since the one before.
+ */
+static bool is_absent(struct comparison *cmp, const char *name,
+		      const struct check_line *kernel,
+		      const struct stats_cell *recorded)
+{
+	if (!kernel)
+		print_absence(cmp, name, cmp->c->where);
+	else if (!cmp->base && kernel->cell.exits && !recorded->exits)
+		print_absence(cmp, name, "the recording");
+	else
+		return false;
+	return true;
+}
+
+/* @base may be NULL: no such line, all values are 0. */
 static void compare_line(struct comparison *cmp, int slot,
 			 const struct check_line *kernel,
 			 const struct check_line *base,
 			 const struct stats_cell *recorded)
 {
 	unsigned int where = slot == CHECK_TOTAL ? RENDER_TOTAL : RENDER_REASON;
-	static const struct stats_cell none;
 	const struct render_column *col;
 	char name[REASON_NAME_MAX + 8];
 	uint64_t k, r;
 	unsigned int i;
 
 	line_name(cmp->c, slot, name, sizeof(name));
+	if (is_absent(cmp, name, kernel, recorded))
+		return;
 	for (i = 0; i < render_nr_columns; i++) {
 		col = &render_columns[i];
 		if (!(col->where & where))
 			continue;
 		if (cmp->base && !(col->where & RENDER_SUM))
 			continue;
-		k = render_value(col, kernel ? &kernel->cell : &none, true);
-		if (kernel && kernel->has_avg && col->key &&
-		    !strcmp(col->key, "avg"))
+		k = render_value(col, &kernel->cell, true);
+		if (kernel->has_avg && col->key && !strcmp(col->key, "avg"))
 			k = kernel->avg;
 		if (base)
 			k -= (uint64_t)render_value(col, &base->cell, true);

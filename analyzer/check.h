@@ -56,6 +56,7 @@ struct check_counts {
 struct check {
 	FILE *out;
 	const struct reasons *reasons;
+	const char *where;	/* what has the kernel's figures: "the log" */
 	bool tolerant;		/* lines of the kernel may be lost anywhere */
 	struct check_line *lines;
 	size_t nr_lines, lines_allocated;

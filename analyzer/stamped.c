@@ -315,6 +315,8 @@ static int run(struct stamped *s)
 	if (s->opt->check) {
 		if (s->opt->log && load_log(s) < 0)
 			return STATUS_FAILED;
+		if (!s->opt->log)
+			s->check.where = "kvm_exit_stats";
 		if (nothing_to_compare(s))
 			return STATUS_NOT_COMPARED;
 		s->check.tolerant = !s->opt->log && losses_any(&s->g.losses);
