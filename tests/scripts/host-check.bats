@@ -36,11 +36,12 @@ put() {
 	printf '%s\n' "$2" >"$HOST_ROOT/$1"
 }
 
-# check STATUS TEXT...: for so many exits a second; TEXT is in a line of its own.
+# check STATUS TEXT...: for $rate exits a second, or 200000; TEXT is in a line of
+# its own.
 check() {
 	local status=0 expected=$1 text
 	shift
-	"$script" 200000 >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
+	"$script" "${rate-200000}" >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
 	for text; do
 		grep -q "^$text" "$BATS_TEST_TMPDIR/out" || status=none
 	done
@@ -72,14 +73,26 @@ check() {
 @test "a log, by what the kernel was told or built with" {
 	report=$HOST_ROOT/sys/kernel/debug/kvm/exit_cycles
 	printf '%.0s-' {1..2048} >"$report"
-	put $module/exit_cycles_interval 10000
-	put proc/cmdline log_buf_len=1M
-	check 1 'set  log       1024 KiB hold 512 reports of 2048 bytes, those of 25 s'
+	put $module/exit_cycles_interval 100000
+	put proc/cmdline log_buf_len=256K
+	check 0 'ok   log       256 KiB hold 128 reports of 2048 bytes'
+	put proc/cmdline log_buf_len=128K
+	check 1 'set  log       128 KiB hold 64 reports of 2048 bytes, those of 32 s' \
+		' *echo 200000 > .*/exit_cycles_interval$'
+	# It is enough, and comes before a reboot.
+	put $module/exit_cycles_interval 200000
+	check 0 'ok   log       128 KiB hold 64 reports'
+	put proc/cmdline log_buf_len=64K
+	check 1 'set  log       64 KiB hold 32 reports of 2048 bytes, those of 32 s' \
+		' *echo 500000 > .*/exit_cycles_interval$' \
+		'note log       or compare without the log: --check; or boot with log_buf_len=16M'
+	put $module/exit_cycles_interval 500000
+	check 0 'ok   log       64 KiB hold 32 reports'
 	put proc/cmdline log_buf_len=1G
 	check 0 'ok   log       1048576 KiB'
 	put proc/cmdline quiet
-	put "boot/config-$(uname -r)" CONFIG_LOG_BUF_SHIFT=18
-	check 1 'set  log       256 KiB hold 128 reports'
+	put "boot/config-$(uname -r)" CONFIG_LOG_BUF_SHIFT=15
+	check 1 'set  log       32 KiB hold 16 reports'
 	rm "$HOST_ROOT/boot/config-$(uname -r)"
 	check 0 'note log       of unknown size'
 }
@@ -95,11 +108,54 @@ check() {
 	put $module/exit_cycles_interval 500
 	put $tracing/buffer_size_kb '7 (expanded: 1408)'
 	check 1 'set  interval  a report each 500 exits makes 400 a second' \
-		' *echo 200000 > ' 'note buffers   1408 KiB for each CPU hold 0 s' \
-		' *trace-cmd record -b 50000$'
+		' *echo 200000 > ' 'ok   log ' \
+		'ok   buffers   65536 KiB for each CPU, what record-and-check takes, hold 7 s'
 	put proc/meminfo 'MemAvailable:   16000 kB'
 	put $module/exit_cycles_interval 0
-	check 0 'ok   interval  0: ' ' *trace-cmd record -b 2000 .*all that fits'
+	check 1 'ok   interval  0: ' \
+		'set  buffers   250 KiB for each CPU, what record-and-check takes, hold 0 s' \
+		' *record-and-check -b 2000 .*all that fits'
+	rate=1000000
+	put proc/meminfo 'MemAvailable:   16000000 kB'
+	check 1 'set  buffers   65536 KiB .* hold 1 s' ' *record-and-check -b 500000 \.\.\.$'
+	rate=1000000000
+	check 1 'set  buffers   65536 KiB .* hold 0 s'
+}
+
+@test "the interval goes before a reboot, and two reports a second are enough" {
+	rate=40000
+	printf '%.0s-' {1..2048} >"$HOST_ROOT/sys/kernel/debug/kvm/exit_cycles"
+	put proc/cmdline log_buf_len=256K
+	put $module/exit_cycles_interval 500
+	check 1 'set  interval  a report each 500 exits makes 80 a second; 2 are enough:' \
+		' *echo 50000 > ' 'ok   log '
+	! grep log_buf_len "$BATS_TEST_TMPDIR/out" || return
+	put $module/exit_cycles_interval 20000
+	check 0 'ok   interval ' 'ok   log '
+	# One command for both
+	put proc/cmdline log_buf_len=64K
+	put $module/exit_cycles_interval 500
+	check 1 'set  interval ' ' *echo 100000 > ' 'ok   log '
+	put $module/exit_cycles_interval 100000
+	check 0 'ok   interval ' 'ok   log '
+}
+
+@test "no guest runs: what is not known is not ready" {
+	rate=''
+	check 3 'note exits     none in 5 s: whether interval, log and buffers' \
+		' *host-check 100000$' 'not known: interval, log and buffers; nothing to set'
+	! grep -E '^(ready|(ok|set) *(interval|log|buffers))' "$BATS_TEST_TMPDIR/out" ||
+		return
+	rm "$HOST_ROOT/sys/kernel/debug/kvm/exits"
+	put $source/available_clocksource 'hpet '
+	check 1 'not ready: 1 to set or bad; not known: interval, log and buffers'
+	! grep -vE '^([a-z]| )' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "what record-and-check takes" {
+	[ "$("$script" --buffer)" = 65536 ]
+	put proc/meminfo 'MemAvailable:   640000 kB'
+	[ "$("$script" --buffer)" = 10000 ]
 }
 
 @test "refused: KVM, debugfs, tracefs not there" {
@@ -111,6 +167,13 @@ check() {
 	check 2 'host-check: this kernel, .*, does not count exits'
 	rm -r "$HOST_ROOT/sys/module/kvm"
 	check 2 'host-check: KVM is not loaded'
+}
+
+@test "a number of exits that cannot be" {
+	for rate in 99999999999999999999 1000000001; do
+		check 2 "host-check: $rate exits a second: expected 1 to 1000000000"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/out")" -eq 1 ]
+	done
 }
 
 @test "wrong usage" {
