@@ -506,7 +506,8 @@ blocks() {
 	"$ANALYZER" --help | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z-]*' |
 		tr -d ' ,' | sort -u | grep -vxE -- '-(o|e)' >help.txt
 	# Options are the tagged paragraphs of section OPTIONS.
-	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$page" | grep '^\.BR' |
+	sed -n '/^\.SH OPTIONS/,/^\.SH [^O]/p' "$page" |
+		awk '/^\.BR/ && before == ".TP" { print } { before = $0 }' |
 		sed 's/\\-/-/g' | grep -oE -- '--?[a-zA-Z][a-z-]*' | sort -u >man.txt
 	diff help.txt man.txt
 	for status in 0 1 2 3 4 5 130; do
@@ -526,9 +527,27 @@ blocks() {
 @test "install puts program and man page where DESTDIR and PREFIX say" {
 	make -s -C "$BATS_TEST_DIRNAME/../analyzer" install \
 		O="$(dirname "$ANALYZER")" DESTDIR="$PWD/root" PREFIX=/opt \
-		CC="${BUILD_CC:-gcc}" SAN="${BUILD_SAN:-}"
+		CC="${BUILD_CC:-gcc}" SAN="${BUILD_SAN:-}" WERROR=1
 	root/opt/bin/kvm-exit-cycles --version
 	[ -f root/opt/share/man/man1/kvm-exit-cycles.1 ]
+}
+
+@test "make says which package is missing, and what installs it" {
+	cat >pkg-config <<-'END'
+		#!/bin/sh
+		case $* in
+		"--exists libzstd" | "--exists jansson")	exit 1 ;;
+		esac
+	END
+	chmod +x pkg-config
+	for tool in "$PWD/pkg-config" no-pkg-config; do
+		run make -C "$BATS_TEST_DIRNAME/../analyzer" O="$PWD/objects" PKG="$tool"
+		[ "$status" -eq 2 ]
+		[ ! -e objects ]
+		echo "$output" | grep -qE "missing: (jansson libzstd|no-pkg-config);"
+		echo "$output" | grep -q '/scripts/install-deps build'
+	done
+	make -C "$BATS_TEST_DIRNAME/../analyzer" clean O="$PWD/objects" PKG=no-pkg-config
 }
 
 # One file for each case, written with UPDATE=1 and then read by a person.
