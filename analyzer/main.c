@@ -195,13 +195,15 @@ static const char usage_head[] =
 static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
+	"  kvm-exit-cycles-record-and-check sleep 60  # record, compare with the log\n"
 	"  trace-cmd record -e kvm  # record all VMs until Ctrl-C\n"
 	"  %1$s trace.dat  # the reports\n"
 	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
 	"  %1$s --format=table trace.dat  # where the cycles went\n"
 	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
-	"          diff - <(%1$s trace.dat)  # no output: all equal\n"
+	"          diff - <(%1$s trace.dat | grep ': epoch ')  # empty: equal,\n"
+	"          # if recorded from before a reset to after a report: see the man page\n"
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
 	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";
