@@ -48,7 +48,7 @@ static void report_details(struct views *s)
 		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
 		     d->unattached, plural_s(d->unattached));
 	if (d->no_room)
-		warning("more than %u groups: %" PRIu64 " exits of further ones are shown as other",
+		warning("more than %u groups: exits of further ones, shown as other: %" PRIu64,
 			GROUPS_DETAILED_MAX, d->no_room);
 }
 

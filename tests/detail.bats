@@ -128,7 +128,7 @@ for detail, n in sums.items():
 	for by in rip detail rip,detail; do
 		analyze 0 --by=$by --top=2 --format=csv trace.dat
 		grep -q '^total,.*,70000,' out.txt
-		says "warning: more than 65536 groups: 4464 exits of further ones are shown as other"
+		says "warning: more than 65536 groups: exits of further ones, shown as other: 4464"
 		prints 'other'
 	done
 	analyze 0 --by=reason --format=csv trace.dat
