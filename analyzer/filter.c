@@ -185,21 +185,26 @@ static int resolve_reason(struct filter *f, const struct reasons *r,
 	return 0;
 }
 
+bool filter_next_reason(struct filter_word *w)
+{
+	if (w->end && *w->end)
+		w->text = w->end + 1;
+	else if (w->next < w->opt->nr_reasons)
+		w->text = w->opt->reasons[w->next++];
+	else
+		return false;
+	w->end = strchrnul(w->text, ',');
+	return true;
+}
+
 static int resolve_reasons(struct filter *f, const struct reasons *r,
 			   const char *path)
 {
-	const char *text, *end;
-	unsigned int i;
+	struct filter_word w = { .opt = f->opt };
 
-	for (i = 0; i < f->opt->nr_reasons; i++) {
-		for (text = f->opt->reasons[i];; text = end + 1) {
-			end = strchrnul(text, ',');
-			if (resolve_reason(f, r, path, text, end - text) < 0)
-				return -1;
-			if (!*end)
-				break;
-		}
-	}
+	while (filter_next_reason(&w))
+		if (resolve_reason(f, r, path, w.text, w.end - w.text) < 0)
+			return -1;
 	return 0;
 }
 

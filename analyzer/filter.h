@@ -40,6 +40,22 @@ int filter_parse_reasons(struct filter_options *opt, const char *arg);
 int filter_parse_seconds(uint64_t *ns, const char *arg);
 int filter_parse_length(struct filter_options *opt, const char *arg);
 
+/*
+ * The reasons as given, one by one:
+ *
+ *	struct filter_word w = { .opt = opt };
+ *
+ *	while (filter_next_reason(&w))
+ *		... the bytes from w.text up to w.end
+ */
+struct filter_word {
+	const struct filter_options *opt;
+	const char *text, *end;
+	unsigned int next;		/* argument */
+};
+
+bool filter_next_reason(struct filter_word *w);
+
 struct filter {
 	const struct filter_options *opt;
 	struct group_key *reasons;	/* isa and code */

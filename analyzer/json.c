@@ -101,6 +101,48 @@ static json_t *recording_of(const struct view *v)
 		"exits", integer(v->exits));
 }
 
+static json_t *reasons_of(const struct filter_options *opt)
+{
+	struct filter_word w = { .opt = opt };
+	json_t *list = opt->nr_reasons ? json_array() : json_null();
+	char buf[1024];
+
+	while (filter_next_reason(&w)) {
+		escape_text(buf, sizeof(buf), w.text, w.end - w.text);
+		if (json_array_append_new(list, json_string(buf)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *numbers_of(const struct filter_list *l)
+{
+	json_t *list = l->nr ? json_array() : json_null();
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (json_array_append_new(list, integer(l->values[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *filters_of(const struct view *v)
+{
+	const struct filter_options *opt = v->filter->opt;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
+		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
+		"longer_than", known(opt->has_longer_than, v->filter->longer_than),
+		"from_ns", known(opt->has_from, opt->from_ns),
+		"to_ns", known(opt->has_to, opt->to_ns),
+		"span_ns", known(v->has_span, v->window_ns));
+}
+
 static json_t *losses_of(const struct view *v)
 {
 	const struct losses *l = &v->losses;
@@ -187,6 +229,7 @@ int json_print(const struct view *v, FILE *out)
 			v->opt->subject == VIEW_OF_TIME ? "time" :
 			v->opt->subject == VIEW_OF_LIST ? "list" : "exits")) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
+	    (v->filter->any && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
 	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||
 	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0 ||

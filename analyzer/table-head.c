@@ -64,16 +64,146 @@ static void print_interrupted(const struct view *v, FILE *out)
 	fputs(" bytes of events were not read\n", out);
 }
 
+/* The line on what the options choose: "a 1 or 2, b 3: " and how many */
+struct chosen {
+	const struct view *v;
+	FILE *out;
+	const char *before;	/* the next filter */
+};
+
+static FILE *begin_filter(struct chosen *c, const char *what)
+{
+	fprintf(c->out, "%s%s", c->before, what);
+	c->before = ", ";
+	return c->out;
+}
+
+static void print_chosen_reasons(struct chosen *c)
+{
+	struct filter_word w = { .opt = c->v->filter->opt };
+	char text[1024];
+
+	while (filter_next_reason(&w)) {
+		escape_text(text, sizeof(text), w.text, w.end - w.text);
+		if (w.text == w.opt->reasons[0])
+			begin_filter(c, "reason ");
+		else
+			fputs(" or ", c->out);
+		fputs(text, c->out);
+	}
+}
+
+static void print_chosen_numbers(struct chosen *c, const char *what,
+				 const struct filter_list *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++) {
+		if (i)
+			fputs(" or ", c->out);
+		else
+			begin_filter(c, what);
+		fprintf(c->out, "%" PRIu32, l->values[i]);
+	}
+}
+
+/* @n of 10^-@digits, as people write it: 1500000000 of 10^-9 is 1.5. */
+static void print_decimal(uint64_t n, int digits, FILE *out)
+{
+	char text[32];
+	int len;
+
+	len = snprintf(text, sizeof(text), "%0*" PRIu64, digits + 1, n);
+	fprintf(out, "%.*s", len - digits, text);
+	for (; digits && text[len - 1] == '0'; digits--)
+		len--;
+	if (digits)
+		fprintf(out, ".%.*s", digits, text + len - digits);
+}
+
+static void print_ns(uint64_t ns, FILE *out)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+		int digits;
+	} units[] = {
+		{ "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 },
+		{ "ns", 0, 0 },
+	};
+	unsigned int i = 0;
+
+	while (ns < units[i].ns)
+		i++;
+	print_decimal(ns, units[i].digits, out);
+	fprintf(out, " %s", units[i].name);
+}
+
+/* As given, and what that is in the unit of the figures */
+static void print_chosen_length(struct chosen *c)
+{
+	const struct filter *f = c->v->filter;
+	bool converted = f->opt->longer_than_ns && strcmp(c->v->unit, "ns");
+
+	if (!f->opt->has_longer_than)
+		return;
+	begin_filter(c, "longer than ");
+	if (f->opt->longer_than_ns)
+		print_ns(f->opt->longer_than, c->out);
+	if (converted)
+		fputs(" (", c->out);
+	if (converted || !f->opt->longer_than_ns) {
+		print_count(c->v, f->longer_than, c->out);
+		fprintf(c->out, " %s%s", c->v->unit, converted ? ")" : "");
+	}
+}
+
+static void print_chosen_times(struct chosen *c)
+{
+	const struct filter_options *opt = c->v->filter->opt;
+
+	if (opt->has_from) {
+		print_decimal(opt->from_ns, 9, begin_filter(c, "from "));
+		fputs(" s", c->out);
+		c->before = " ";
+	}
+	if (opt->has_to) {
+		print_decimal(opt->to_ns, 9, begin_filter(c, "to "));
+		fputs(" s", c->out);
+	}
+	c->before = ", ";
+}
+
+/* Of all the exits: what the options leave, and of how much time that is */
+static void print_chosen(const struct view *v, FILE *out)
+{
+	const struct filter_options *opt = v->filter->opt;
+	struct chosen c = { .v = v, .out = out, .before = "chosen:    " };
+
+	if (!v->filter->any)
+		return;
+	print_chosen_reasons(&c);
+	print_chosen_numbers(&c, "VM ", &opt->vms);
+	print_chosen_numbers(&c, v->stamped ? "vCPU " : "thread ", &opt->vcpus);
+	print_chosen_numbers(&c, "CPU ", &opt->cpus);
+	print_chosen_length(&c);
+	print_chosen_times(&c);
+	fputs(": ", out);
+	print_count(v, v->total.cell.exits, out);
+	fprintf(out, " exit%s", plural(v->total.cell.exits));
+	if (opt->has_from || opt->has_to) {
+		fputs(" in ", out);
+		print_decimal(v->window_ns, 9, out);
+		fputs(" s", out);
+	}
+	putc('\n', out);
+}
+
 static void print_exits(const struct view *v, FILE *out)
 {
 	fputs("exits:     ", out);
 	print_count(v, v->exits, out);
 	fputs(" recorded", out);
-	if (v->exits != v->total.cell.exits) {
-		fputs(", ", out);
-		print_count(v, v->total.cell.exits, out);
-		fputs(" of them chosen", out);
-	}
 	if (v->losses.unread) {
 		putc('\n', out);
 		return;
@@ -146,6 +276,7 @@ void table_print_head(const struct view *v, FILE *out)
 	print_guests(v, out);
 	print_interrupted(v, out);
 	print_exits(v, out);
+	print_chosen(v, out);
 	print_details(v, out);
 	fprintf(out, "unit:      %s\n\n",
 		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");

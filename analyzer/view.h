@@ -72,6 +72,7 @@ struct view {
 	const struct view_options *opt;
 	const struct tracedat_info *info;
 	const struct reasons *reasons;
+	const struct filter *filter;	/* which exits are looked at */
 	const char *unit;		/* "cycles" or "ns" */
 	bool patched;			/* the kernel that was recorded */
 	bool stamped;			/* and it counted: figures are split */

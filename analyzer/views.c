@@ -189,6 +189,7 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 	unsigned int threads = opt->threads;
 	int status = STATUS_USAGE;
 
+	s.view.filter = &s.filter;
 	if (open_details(&s) < 0) {
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,

@@ -211,7 +211,7 @@ print(sum(int(row["cycles"]) > 1000000 for row in
 		grep -qE "^total,+$want," out.txt
 	done
 	analyze 0 --longer-than=1000000 --list "$samples/trace.dat"
-	prints "$want of them chosen"
+	prints "chosen:    longer than 1,000,000 cycles: $want exits"
 	analyze 0 --longer-than=99999999999 --list "$samples/trace.dat"
 	says "note: no exit matches the filter"
 	"$SCENARIO" unpatched-inside trace.dat

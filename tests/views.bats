@@ -293,7 +293,8 @@ as_report() {
 	analyze 0 --format=csv --vcpu=1 --cpu=0 trace.dat
 	columns row exits | grep -x "row=total exits=$want"
 	analyze 0 --vcpu=1 --cpu=0 trace.dat
-	prints "exits:     35,757 recorded, "
+	prints "exits:     35,757 recorded; missing"
+	prints "chosen:    vCPU 1, CPU 0: "
 	vm=$(analyze 0 --format=csv --by=vm trace.dat && columns vm | sed -n '1s/vm=//p')
 	analyze 0 --vm="$vm,1" --format=csv trace.dat
 	columns row exits | grep -x 'row=total exits=35757'
@@ -314,6 +315,72 @@ as_report() {
 	analyze 0 --format=csv --to=2 trace.dat
 	columns row exits exits_per_s | tail -n 1 |
 		awk -F'[= ]' '{ exit $4 / 2 - $6 > 0.1 || $6 - $4 / 2 > 0.1 }'
+}
+
+# chosen WORDS OPTION...: what a table says was chosen of the sample
+chosen() {
+	local words=$1
+	shift
+	analyze 0 "$@" trace.dat
+	grep -qxF "chosen:    $words" out.txt || { cat out.txt; return 1; }
+}
+
+@test "what was chosen is said above a table, and nothing if all was" {
+	recording sample
+	chosen 'reason npf, CPU 1, from 2 s to 3 s: 665 exits in 1 s' \
+		--from=2 --to=3 --reason=npf --cpu=1 --top=1
+	chosen 'reason hlt or svm npf or 0x7b, VM 1 or 197: 28,183 exits' \
+		--reason=hlt,'svm npf' --reason=0x7b --vm=1,197
+	chosen 'vCPU 0, longer than 1,000,000 cycles: 110 exits' \
+		--vcpu=0 --longer-than=1000000
+	chosen 'longer than 1000000 cycles: 239 exits' \
+		--longer-than=1000000 --raw
+	chosen 'to 0.05 s: 0 exits in 0.05 s' --to=0.050
+	chosen 'from 7.4467 s to 9 s: 0 exits in 0.000061517 s' \
+		--from=7.4467 --to=9
+	chosen 'vCPU 1: 13,402 exits' --format=time --vcpu=1
+	analyze 0 --list trace.dat
+	lacks '^chosen' out.txt
+	recording rate
+	chosen 'longer than 100 ns (400 cycles): 3 exits' --longer-than=100ns
+	recording unpatched
+	chosen 'thread 8, longer than 1 us: 0 exits' --vcpu=8 --longer-than=1us
+	chosen 'longer than 999 ns: 1 exit' --longer-than=999
+}
+
+# filters WORDS OPTION...: the same in JSON, without what is null
+filters() {
+	local words=$1
+	shift
+	analyze 0 --format=json "$@" trace.dat
+	python3 -c '
+import json
+filters = json.load(open("out.txt")).get("filters")
+print(filters and {key: filters[key] for key in filters
+                   if filters[key] is not None})' | tee got.txt
+	[ "$(cat got.txt)" = "$words" ]
+}
+
+@test "what was chosen is said in JSON" {
+	recording sample
+	filters "{'reasons': ['npf'], 'cpus': [1], 'from_ns': 2000000000, 'to_ns': 3000000000, 'span_ns': 1000000000}" \
+		--from=2 --to=3 --reason=npf --cpu=1
+	filters "{'reasons': ['hlt', 'io'], 'vms': [1, 197], 'vcpus': [0], 'longer_than': 7, 'span_ns': 7446761517}" \
+		--reason=hlt --reason=io --vm=1,197 --vcpu=0 --longer-than=7
+	filters None --list
+	recording rate
+	filters "{'longer_than': 400, 'span_ns': 2002400}" --longer-than=100ns
+	recording counter
+	filters "{'cpus': [0]}" --cpu=0
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	recording sample
+	analyze 0 --format=json --from=1 --to=2 --vm=197 --vcpu=0,1 --cpu=0 \
+		--reason=hlt,npf --longer-than=9 trace.dat
+	cp out.txt all.json
+	analyze 0 --format=json --view=time --vcpu=1 trace.dat
+	cp out.txt one.json
+	"$here/validate" "$here/../docs/schema.json" all.json one.json
 }
 
 @test "a filter that matches nothing: a note, status 0" {
