@@ -229,7 +229,7 @@ const struct column columns[] = {
 	  .get = get_detail_kind },
 	{ .key = "detail_value", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_value },
-	{ .key = "exits", .flags = COLUMN_BOTH, .get = get_exits },
+	{ .key = "exits", .flags = COLUMN_BOTH | COLUMN_COUNT, .get = get_exits },
 	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
@@ -281,7 +281,7 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 		return subject != VIEW_OF_TIME ||
 		       (col->by & (BY_VM | BY_VCPU));
 	if (subject == VIEW_OF_LIST)
-		return col->flags & COLUMN_EACH;
+		return col->flags & (COLUMN_EACH | COLUMN_COUNT);
 	if (col->flags & COLUMN_BOTH)
 		return true;
 	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);
@@ -305,6 +305,13 @@ static bool is_there(const struct view *v, const struct column *col)
 					    COLUMN_STAMPS));
 }
 
+static bool is_for_people(const struct view *v, const struct column *col)
+{
+	return !(col->flags & COLUMN_MACHINE) &&
+	       !((col->flags & COLUMN_COUNT) &&
+		 v->opt->subject == VIEW_OF_LIST);
+}
+
 unsigned int columns_select(const struct view *v, bool machine,
 			    const struct column *list[COLUMNS_MAX])
 {
@@ -312,7 +319,7 @@ unsigned int columns_select(const struct view *v, bool machine,
 
 	for (i = 0; i < nr_columns; i++)
 		if (is_there(v, &columns[i]) &&
-		    (machine || !(columns[i].flags & COLUMN_MACHINE)))
+		    (machine || is_for_people(v, &columns[i])))
 			list[nr++] = &columns[i];
 	return nr;
 }

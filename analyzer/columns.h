@@ -43,6 +43,8 @@ enum column_flags {
 	COLUMN_TIME = 16,	/* only in views of time, where no others but */
 	COLUMN_EACH = 64,	/* also of a single exit */
 	COLUMN_BOTH = 32,	/* these and labels are */
+	COLUMN_COUNT = 128,	/* in lists only to say how many there are in a
+				   sum: not in tables */
 };
 
 struct column {

@@ -2,7 +2,8 @@
 /*
  * A view as comma-separated values (RFC 4180): a header line that has the unit
  * in the name of each column, a line for each group, one for the groups that
- * are not shown, one for all.  What kind a line is stands in the first column.
+ * are not shown, one for all, and one for each kind of exits that are missing.
+ * What kind a line is stands in the first column.
  */
 #include <string.h>
 
@@ -75,6 +76,24 @@ static void put_row(const struct csv *c, const char *kind,
 	fputs("\r\n", c->out);
 }
 
+/* There even if nothing is missing, and empty if that is not known */
+static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
+{
+	const struct value value = {
+		.type = c->v->losses.unread ? VALUE_NONE : VALUE_INTEGER,
+		.integer = exits,
+	};
+	unsigned int i;
+
+	fputs(kind, c->out);
+	for (i = 0; i < c->nr; i++) {
+		putc(',', c->out);
+		if (!strcmp(c->list[i]->key, "exits"))
+			put_value(c->list[i], &value, c->out);
+	}
+	fputs("\r\n", c->out);
+}
+
 int csv_print(const struct view *v, FILE *out)
 {
 	struct csv c = { .v = v, .out = out };
@@ -87,5 +106,11 @@ int csv_print(const struct view *v, FILE *out)
 	if (v->nr_more)
 		put_row(&c, "more", &v->more, false);
 	put_row(&c, "total", &v->total, false);
+	if (v->stamped) {
+		put_missing(&c, "before", v->before);
+		put_missing(&c, "lost", v->lost);
+	} else {
+		put_missing(&c, "unused", v->unused);
+	}
 	return ferror(out) ? -1 : 0;
 }

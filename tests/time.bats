@@ -24,7 +24,8 @@ adds_up() {
 		import csv, sys
 		parts = "guest processing user halted off_cpu traced unknown before after"
 		with open("out.txt", newline="") as file:
-		    rows = list(csv.DictReader(file))
+		    rows = [row for row in csv.DictReader(file)
+		            if row["row"] in ("group", "more", "total")]
 		assert len(rows) == int(sys.argv[1]) + 1, len(rows)
 		total = 0
 		for row in rows:
@@ -37,13 +38,13 @@ adds_up() {
 	END
 }
 
-# figures COLUMN...: of each row but the total
+# figures COLUMN...: of each vCPU or VM, or several
 figures() {
 	python3 - "$@" <<-'END'
 		import csv, sys
 		with open("out.txt", newline="") as file:
 		    for row in csv.DictReader(file):
-		        if row["row"] != "total":
+		        if row["row"] in ("group", "more"):
 		            print(*(row[name] for name in sys.argv[1:]))
 	END
 }
