@@ -49,6 +49,9 @@ enum view_subject {
 struct view_options {
 	enum view_format format;
 	enum view_subject subject;
+	bool format_is_time;		/* --format=time, */
+	const char *view;		/* --view, */
+	bool list;			/* --list, as given */
 	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
 	const char *sort_key;		/* as given; NULL: by cycles */
 	const struct column *sort;	/* by viewopt_check() */

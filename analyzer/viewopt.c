@@ -53,8 +53,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 		return error("unknown format: %s, expected reports, table, time, json or csv",
 			     arg);
 	opt->format = word->value;
-	if (!strcmp(word->name, "time"))
-		opt->subject = VIEW_OF_TIME;
+	opt->format_is_time = !strcmp(word->name, "time");
 	return 0;
 }
 
@@ -66,6 +65,7 @@ int viewopt_view(struct view_options *opt, const char *arg)
 	if (!word)
 		return error("unknown view: %s, expected exits, time or list", arg);
 	opt->subject = word->value;
+	opt->view = word->name;
 	return 0;
 }
 
@@ -157,9 +157,7 @@ int viewopt_from(struct view_options *opt, const char *arg)
 int viewopt_list(struct view_options *opt, const char *arg)
 {
 	(void)arg;
-	if (opt->subject == VIEW_OF_TIME)
-		return error("--list is of exits: not with a view of time");
-	opt->subject = VIEW_OF_LIST;
+	opt->list = true;
 	return 0;
 }
 
@@ -172,6 +170,24 @@ int viewopt_to(struct view_options *opt, const char *arg)
 {
 	opt->filter.has_to = true;
 	return filter_parse_seconds(&opt->filter.to_ns, arg);
+}
+
+/* Up to three options say what the view is of: they have to agree. */
+static int find_subject(struct view_options *opt)
+{
+	if (opt->list && opt->format_is_time)
+		return error("--list is of exits: not with --format=time");
+	if (opt->list && opt->view && opt->subject != VIEW_OF_LIST)
+		return error("--list is of single exits: not with --view=%s",
+			     opt->view);
+	if (opt->format_is_time && opt->view && opt->subject != VIEW_OF_TIME)
+		return error("--format=time is a view of time: not with --view=%s",
+			     opt->view);
+	if (opt->list)
+		opt->subject = VIEW_OF_LIST;
+	if (opt->format_is_time)
+		opt->subject = VIEW_OF_TIME;
+	return 0;
 }
 
 /* A label can be sorted by only if it is there. */
@@ -215,6 +231,8 @@ int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 
+	if (find_subject(opt) < 0)
+		return -1;
 	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)
 		return -1;
 	if (opt->subject == VIEW_OF_TIME && check_time(opt) < 0)

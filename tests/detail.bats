@@ -276,7 +276,11 @@ longer() {
 		--longer-than=1us|trace.dat: figures are in cycles, and nothing says how many there are to a second: give a number of cycles
 		--list --by=rip|--list is of single exits: not with --by
 		--list --sort=max|--list is sorted by cycles: not with --sort
-		--format=time --list|--list is of exits: not with a view of time
+		--format=time --list|--list is of exits: not with --format=time
+		--list --format=time|--list is of exits: not with --format=time
+		--list --view=time|--list is of single exits: not with --view=time
+		--view=exits --list|--list is of single exits: not with --view=exits
+		--view=list --sort=max|--list is sorted by cycles: not with --sort
 		--format=time --longer-than=3|not with --longer-than
 		--last --list|--last is about reports: not with --list
 		--view=lists|unknown view: lists, expected exits, time or list

@@ -167,6 +167,8 @@ figures() {
 		says "$message"
 	done <<-'END'
 		--view=clock|unknown view: clock, expected exits, time or list
+		--format=time --view=list|--format=time is a view of time: not with --view=list
+		--view=exits --format=time|--format=time is a view of time: not with --view=exits
 		--view=time --format=reports|--view is about views: not with --format=reports
 		--check --view=time|--check is about reports: not with --view
 		--format=time --by=reason|a view of time is by vm or vcpu, and nothing else
@@ -193,7 +195,15 @@ figures() {
 		analyze 0 $options trace.dat
 		cmp table.txt out.txt
 	done
-	analyze 0 --format=time --view=exits trace.dat
+	analyze 0 --list trace.dat
+	cp out.txt list.txt
+	for options in "--view=list" "--view=list --list" \
+		"--format=time --format=table --view=list"; do
+		# shellcheck disable=SC2086
+		analyze 0 $options trace.dat
+		cmp list.txt out.txt
+	done
+	analyze 0 --format=time --format=table --top=1 trace.dat
 	prints "reason"
 	COLUMNS=100 analyze 0 --format=time trace.dat
 	[ "$(grep -v 'No room' out.txt | wc -L)" -le 100 ]
