@@ -147,7 +147,7 @@ static const struct option_def option_defs[] = {
 	{ 'f', "format", "=FORMAT",
 	  "reports, or a view: table, time, json, csv", NULL, viewopt_format },
 	{ 'w', "view", "=VIEW",
-	  "of exits, or of time: where each vCPU's went", NULL, viewopt_view },
+	  "exits, time (where each vCPU's went), or list", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
 	  "group by reason, vm, vcpu, cpu, rip, detail", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,

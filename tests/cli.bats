@@ -524,6 +524,26 @@ blocks() {
 	done
 }
 
+@test "the man page has every column that --sort takes, and every view" {
+	page=$BATS_TEST_DIRNAME/../docs/kvm-exit-cycles.1
+	scenario plain
+	sed -n '/sort =/,/\.TP/p' "$page" | tr -cs 'a-z0-9_' '\n' >words.txt
+	for view in exits time; do
+		analyze 2 --view=$view --sort=? trace.dat
+		sed -n 's/.*expected one of //p' err.txt | tr -d ' ' | tr , '\n'
+	done | sort -u >columns.txt
+	[ "$(wc -l <columns.txt)" -gt 30 ]
+	while read -r column; do
+		grep -qx "${column%_percent}" words.txt || { echo "$column"; return 1; }
+	done <columns.txt
+	for text in "$page" <("$ANALYZER" --help); do
+		grep -A 3 -- 'view *=' "$text" >view.txt
+		for view in exits time list; do
+			grep -q $view view.txt
+		done
+	done
+}
+
 @test "the man page is well formed" {
 	command -v groff >/dev/null || skip "no groff: apt-get install groff-base"
 	groff -man -ww -Tascii -P-c -P-b -P-o -P-u \
