@@ -208,16 +208,27 @@ static const char usage_tail[] =
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
 	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";
 
+/* "[=LOG]": behind a letter, without the "=" */
+static bool takes_optional(const struct option_def *def)
+{
+	return def->arg && def->arg[0] == '[';
+}
+
 static void print_option(const struct option_def *def)
 {
-	char left[32], letter[8] = "    ";
+	char left[32], letter[16] = "    ";
 	const char *help = def->help, *end;
 
-	if (def->letter)
+	if (def->letter && takes_optional(def))
+		snprintf(letter, sizeof(letter), "-%c[%s, ", def->letter,
+			 def->arg + 2);
+	else if (def->letter)
 		snprintf(letter, sizeof(letter), "-%c, ", def->letter);
 	snprintf(left, sizeof(left), "%s--%s%s", letter, def->name,
 		 def->arg ? def->arg : "");
 	printf("  %-22s", left);
+	if (strlen(left) >= 22)
+		printf("\n%24s", "");
 	while ((end = strchr(help, '\n'))) {
 		printf("%.*s\n%24s", (int)(end - help), help, "");
 		help = end + 1;
@@ -253,21 +264,23 @@ static void fill_getopt(struct option *longs, char *shorts)
 	for (i = 0; i < NR_OPTIONS; i++) {
 		longs[i].name = option_defs[i].name;
 		longs[i].has_arg = !option_defs[i].arg ? no_argument :
-				   option_defs[i].arg[0] == '[' ?
+				   takes_optional(&option_defs[i]) ?
 				   optional_argument : required_argument;
 		longs[i].flag = NULL;
 		longs[i].val = LONG_OPTION + i;
 		if (!option_defs[i].letter)
 			continue;
 		*shorts++ = option_defs[i].letter;
-		if (longs[i].has_arg == required_argument)
+		if (longs[i].has_arg != no_argument)
+			*shorts++ = ':';
+		if (longs[i].has_arg == optional_argument)
 			*shorts++ = ':';
 	}
 	memset(&longs[i], 0, sizeof(longs[i]));
 	*shorts = '\0';
 }
 
-/* @c: a letter, or an index from LONG_OPTION on */
+/* @c: a letter, or an index from LONG_OPTION on; NULL: there is none */
 static const struct option_def *find_option(int c)
 {
 	size_t i;
@@ -314,6 +327,45 @@ static int check_options(struct command *cmd)
 	return viewopt_check(&opt->view);
 }
 
+/*
+ * What is wrong with the option in @word: @c is what getopt_long() returned, and
+ * optopt the option, 0 for a long one that there is not.
+ */
+static void report_option(int c, const char *word)
+{
+	const struct option_def *def = optopt ? find_option(optopt) : NULL;
+
+	if (!def)
+		error("bad option: %s", word);
+	else if (c == '?')
+		error("option takes no value: --%s", def->name);
+	else if (optopt >= LONG_OPTION)
+		error("option needs a value: --%s", def->name);
+	else
+		error("option needs a value: -%c", optopt);
+}
+
+/* The rest of the command line has to be one recording. */
+static int take_path(struct command *cmd, int nr, char **words)
+{
+	const struct options *opt = &cmd->options;
+
+	if (nr == 1)
+		cmd->options.path = words[0];
+	else if (!nr && opt->log)
+		return error("no recording given: %s is taken for a log",
+			     opt->log);
+	else if (!nr)
+		return error("no recording given");
+	else if (opt->check && !opt->log)
+		return error("more than one recording given: %s, %s: is one of them a log: --check=%s?",
+			     words[0], words[1], words[0]);
+	else
+		return error("more than one recording given: %s, %s", words[0],
+			     words[1]);
+	return 0;
+}
+
 static int usage_error(struct command *cmd)
 {
 	cmd->action = ACTION_USAGE;
@@ -336,7 +388,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 			break;
 		def = find_option(c);
 		if (!def) {
-			error("bad option: %s", argv[index]);
+			report_option(c, argv[index]);
 			return usage_error(cmd);
 		}
 		if (set_option(cmd, def, optarg) < 0)
@@ -344,14 +396,9 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 		if (cmd->action != ACTION_ANALYZE)
 			return 0;
 	}
-	if (check_options(cmd) < 0)
+	if (check_options(cmd) < 0 ||
+	    take_path(cmd, argc - optind, argv + optind) < 0)
 		return usage_error(cmd);
-	if (argc - optind != 1) {
-		error(argc == optind ? "no recording given" :
-				       "more than one recording given");
-		return usage_error(cmd);
-	}
-	cmd->options.path = argv[optind];
 	return 0;
 }
 

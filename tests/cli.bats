@@ -477,6 +477,45 @@ blocks() {
 	done
 }
 
+@test "usage: a value that an option needs, or does not take" {
+	scenario plain
+	while IFS='|' read -r args message; do
+		# shellcheck disable=SC2086
+		analyze 2 $args
+		no_output
+		says "analyzer: $message"
+		[ "$(wc -l <err.txt)" -eq 2 ]
+	done <<-'END'
+		trace.dat --by|option needs a value: --by
+		trace.dat --from|option needs a value: --from
+		trace.dat -b|option needs a value: -b
+		trace.dat -lr|option needs a value: -r
+		--last=3 trace.dat|option takes no value: --last
+		--las=3 trace.dat|option takes no value: --last
+		--help=x|option takes no value: --help
+		--unknown=3 trace.dat|bad option: --unknown=3
+		--unknown trace.dat|bad option: --unknown
+		-x trace.dat|bad option: -x
+		-c dmesg.txt trace.dat|more than one recording given: dmesg.txt, trace.dat: is one of them a log: --check=dmesg.txt?
+		--check=dmesg.txt a b|more than one recording given: a, b
+		-ctrace.dat|no recording given: trace.dat is taken for a log
+		--check=trace.dat|no recording given: trace.dat is taken for a log
+		-l|no recording given
+	END
+}
+
+@test "-cLOG is --check=LOG" {
+	scenario plain
+	analyze 0 --check=dmesg.txt trace.dat
+	cp out.txt long.txt
+	analyze 0 -cdmesg.txt trace.dat
+	cmp long.txt out.txt
+	analyze 0 --check trace.dat
+	cp out.txt long.txt
+	analyze 0 -c trace.dat
+	cmp long.txt out.txt
+}
+
 @test "help fits a screen, has examples" {
 	analyze 0 --help
 	[ ! -s err.txt ]
