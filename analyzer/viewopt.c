@@ -148,8 +148,17 @@ int viewopt_cpu(struct view_options *opt, const char *arg)
 	return filter_parse_numbers(&opt->filter.cpus, "cpu", arg);
 }
 
+/* An exit cannot fit one of two ends: what was meant is not clear. */
+static int refuse_twice(bool given, const char *option)
+{
+	return given ? error("--%s is given twice: it takes one value", option) :
+		       0;
+}
+
 int viewopt_from(struct view_options *opt, const char *arg)
 {
+	if (refuse_twice(opt->filter.has_from, "from") < 0)
+		return -1;
 	opt->filter.has_from = true;
 	return filter_parse_seconds(&opt->filter.from_ns, arg);
 }
@@ -163,11 +172,15 @@ int viewopt_list(struct view_options *opt, const char *arg)
 
 int viewopt_longer_than(struct view_options *opt, const char *arg)
 {
+	if (refuse_twice(opt->filter.has_longer_than, "longer-than") < 0)
+		return -1;
 	return filter_parse_length(&opt->filter, arg);
 }
 
 int viewopt_to(struct view_options *opt, const char *arg)
 {
+	if (refuse_twice(opt->filter.has_to, "to") < 0)
+		return -1;
 	opt->filter.has_to = true;
 	return filter_parse_seconds(&opt->filter.to_ns, arg);
 }

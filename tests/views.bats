@@ -460,6 +460,9 @@ print(filters and {key: filters[key] for key in filters
 		--from=x|bad number of seconds: x
 		--to=1.|bad number of seconds: 1.
 		--to=1.0000000001|bad number of seconds
+		--from=1 --from=2|--from is given twice: it takes one value
+		--to=1 --from=0 --to=1|--to is given twice: it takes one value
+		--longer-than=1 --longer-than=1us|--longer-than is given twice: it takes one value
 		--from=3 --to=2.5|--from is not before --to
 		--reason=nonsense|unknown exit reason: nonsense
 		--reason=nonsense|known of svm: read_cr0, 
