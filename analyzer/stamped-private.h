@@ -10,6 +10,7 @@
 #include "gather.h"
 #include "klog.h"
 #include "ledger.h"
+#include "proven.h"
 #include "render.h"
 #include "winpass.h"
 
@@ -22,6 +23,7 @@ struct stamped {
 	struct gathered g;
 	struct ledger ledger;
 	uint64_t row_report;		/* that the latest row belongs to; or 0 */
+	struct proven proven;
 	uint64_t chosen;		/* reports that were asked for */
 	struct stats_table last;	/* the latest of them, if only that is */
 	uint32_t last_epoch;

@@ -29,7 +29,10 @@ static int emit(struct stamped *s, const struct ledger_report *r)
 		check_recorded(&s->check, r);
 		return 0;
 	}
-	if (!r->proven || r->skipped || !is_chosen(s->opt, r))
+	if (!r->proven || r->skipped)
+		return 0;
+	proven_add(&s->proven, r->epoch, r->report);
+	if (!is_chosen(s->opt, r))
 		return 0;
 	s->chosen++;
 	if (s->opt->last) {
@@ -332,7 +335,8 @@ static int run(struct stamped *s)
 		return STATUS_FAILED;
 	report_end(s);
 	if ((s->opt->last || s->opt->one_epoch) && !s->chosen) {
-		error("no such report is proven: %s", s->opt->path);
+		error("no such report is proven: %s: proven: %s", s->opt->path,
+		      proven_text(&s->proven));
 		return STATUS_FAILED;
 	}
 	if (s->opt->check && !s->check.counts.equal &&

@@ -427,12 +427,18 @@ blocks() {
 		analyze 1 $option trace.dat
 		no_output
 		one_line
-		says "no such report is proven: trace.dat"
+		says "no such report is proven: trace.dat: proven: epoch 1, reports 1 to 13"
 	done
+	scenario skipped
+	analyze 1 --report=9 trace.dat
+	says "proven: epoch 1, reports 1 to 2, 4 to 5, 10, 13"
+	scenario epochs
+	analyze 1 --last --report=1.77 trace.dat
+	says "epoch 34, report 1; epoch 35, reports 1 to 80"
 	scenario late
 	analyze 1 --last trace.dat
 	no_output
-	says "no such report is proven: trace.dat"
+	says "no such report is proven: trace.dat: proven: none"
 	scenario unpatched
 	for option in --last --report=1; do
 		analyze 1 $option trace.dat
