@@ -55,27 +55,36 @@ int filter_parse_reasons(struct filter_options *opt, const char *arg)
 	return 0;
 }
 
-/* At most 9 digits behind the point: nothing is rounded. */
-int filter_parse_seconds(uint64_t *ns, const char *arg)
+/*
+ * So many times @unit, a power of ten, with as many digits behind the point as
+ * that has zeros: nothing is rounded.  Return what follows; NULL: no number.
+ */
+static const char *parse_decimal(const char *arg, uint64_t unit, uint64_t *v)
 {
-	uint64_t unit = NS_PER_S;
-	unsigned long long s;
+	unsigned long long n;
 	char *p;
 
 	errno = 0;
-	s = strtoull(arg, &p, 10);
+	n = strtoull(arg, &p, 10);
 	if (!isdigit((unsigned char)*arg) || errno ||
-	    s >= UINT64_MAX / NS_PER_S)
-		goto bad;
-	*ns = s * NS_PER_S;
-	if (*p == '.' && p[1])
-		for (p++; isdigit((unsigned char)*p) && unit > 1; p++) {
-			unit /= 10;
-			*ns += (*p - '0') * unit;
-		}
-	if (!*p)
+	    __builtin_mul_overflow(n, unit, v))
+		return NULL;
+	if (*p != '.' || !isdigit((unsigned char)p[1]))
+		return p;
+	for (p++; isdigit((unsigned char)*p) && unit > 1; p++) {
+		unit /= 10;
+		if (__builtin_add_overflow(*v, (*p - '0') * unit, v))
+			return NULL;
+	}
+	return p;
+}
+
+int filter_parse_seconds(uint64_t *ns, const char *arg)
+{
+	const char *end = parse_decimal(arg, NS_PER_S, ns);
+
+	if (end && !*end)
 		return 0;
-bad:
 	return error("bad number of seconds: %s, expected e.g. 1.5, with up to 9 decimal places",
 		     arg);
 }
@@ -90,20 +99,16 @@ int filter_parse_length(struct filter_options *opt, const char *arg)
 		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
 		{ "s", NS_PER_S },
 	};
+	const char *unit = arg + strspn(arg, "0123456789.");
 	unsigned int i;
-	uint64_t n;
-	char *end;
 
-	errno = 0;
-	n = strtoull(arg, &end, 10);
 	opt->has_longer_than = true;
-	opt->longer_than_ns = *end;
+	opt->longer_than_ns = *unit;
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (isdigit((unsigned char)*arg) && !errno &&
-		    !strcmp(end, units[i].name) &&
-		    !__builtin_mul_overflow(n, units[i].ns, &opt->longer_than))
+		if (!strcmp(unit, units[i].name) &&
+		    parse_decimal(arg, units[i].ns, &opt->longer_than) == unit)
 			return 0;
-	return error("bad value of --longer-than: %s, expected a number, of cycles or, on unpatched kernels, of ns, or one with ns, us, ms or s, e.g. 50us",
+	return error("bad value of --longer-than: %s, expected a whole number, of cycles or, on unpatched kernels, of ns, or one with ns, us, ms or s, e.g. 50us or, no finer than a ns, 1.5ms",
 		     arg);
 }
 

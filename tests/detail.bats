@@ -236,10 +236,10 @@ longer() {
 
 @test "--longer-than with a unit, where the recording has what it takes" {
 	# Round trips of 100, 150 and 1000
-	longer unpatched 99:3 100:2 99ns:3 100ns:2 999ns:1 1000ns:0 0us:3 1us:0 \
+	longer unpatched 99:3 100:2 99ns:3 100ns:2 999ns:1 0.999us:1 1.000us:0 1000ns:0 0us:3 1us:0 \
 		0ms:3 1ms:0 0s:3
 	# 4 cycles are 1 ns.
-	longer rate 100:4 400:3 99ns:4 100ns:3 101ns:2 1us:1 999us:1 1ms:1 2ms:0 \
+	longer rate 100:4 400:3 99ns:4 100ns:3 101ns:2 1us:1 999us:1 1ms:1 1.999999ms:1 2ms:0 \
 		1999999ns:1 2000000ns:0 0s:4 18446744073s:0
 	analyze 0 --longer-than=100ns --list trace.dat
 	[ "$(grep -c '^ *0\.' out.txt)" -eq 3 ]
@@ -266,10 +266,10 @@ longer() {
 	done <<-'END'
 		--by=details|cannot group by: details, expected reason, vm, vcpu, cpu, rip, detail,
 		--sort=rip|--sort=rip needs --by=rip
-		--longer-than=|bad value of --longer-than: , expected a number, of cycles or,
+		--longer-than=|bad value of --longer-than: , expected a whole number, of cycles or,
 		--longer-than=us|bad value of --longer-than: us
 		--longer-than=-1|bad value of --longer-than: -1
-		--longer-than=1.5us|bad value of --longer-than: 1.5us, expected
+		--longer-than=1.5|bad value of --longer-than: 1.5, expected
 		--longer-than=1US|bad value of --longer-than: 1US
 		--longer-than=1usec|bad value of --longer-than: 1usec
 		--longer-than=18446744074s|bad value of --longer-than: 18446744074s

@@ -244,6 +244,9 @@ static const struct {
 	{ "007s", true, 7000000000 },
 	{ "18446744073709551615ns", true, UINT64_MAX },
 	{ "18446744073s", true, 18446744073000000000u },
+	{ "1.5ms", true, 1500000 }, { "1.5us", true, 1500 },
+	{ "0.000000001s", true, 1 }, { "2.000001ms", true, 2000001 },
+	{ "18446744073.709551615s", true, UINT64_MAX },
 };
 
 static void test_lengths(void **state)
@@ -264,6 +267,15 @@ static void test_lengths(void **state)
 	assert_true(refused(viewopt_longer_than, "1 us", "bad value"));
 	assert_true(refused(viewopt_longer_than, "+1us", "bad value"));
 	assert_true(refused(viewopt_longer_than, "18446744074s", "bad value"));
+	assert_true(refused(viewopt_longer_than, "18446744073.709551616s",
+			    "bad value"));
+	assert_true(refused(viewopt_longer_than, "1.5", "whole number"));
+	assert_true(refused(viewopt_longer_than, "1.5ns", "no finer"));
+	assert_true(refused(viewopt_longer_than, "1.0001us", "no finer"));
+	assert_true(refused(viewopt_longer_than, "1.ms", "bad value"));
+	assert_true(refused(viewopt_longer_than, ".5ms", "bad value"));
+	assert_true(refused(viewopt_longer_than, "1.5.5ms", "bad value"));
+	assert_true(refused(viewopt_longer_than, "1,5ms", "bad value"));
 	assert_true(refused(viewopt_longer_than, "18446744073709551616",
 			    "bad value"));
 }
