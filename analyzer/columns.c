@@ -324,16 +324,34 @@ unsigned int columns_select(const struct view *v, bool machine,
 	return nr;
 }
 
-const struct column *columns_find(enum view_subject subject, const char *key)
+/* CSV has the unit behind it. */
+static bool is_name_with_unit(const struct column *col, const char *name)
+{
+	size_t len = strlen(col->key);
+
+	return col->unit == UNIT_CYCLES && !strncmp(name, col->key, len) &&
+	       (!strcmp(name + len, "_cycles") || !strcmp(name + len, "_ns"));
+}
+
+static bool is_name(const struct column *col, const char *name)
+{
+	return !strcmp(col->key, name) || is_name_with_unit(col, name) ||
+	       (col->header && !strcmp(col->header, name));
+}
+
+const struct column *columns_find(enum view_subject subject, const char *name)
 {
 	unsigned int i;
 
-	if (!strcmp(key, "ns"))
-		key = "cycles";
+	if (!strcmp(name, "ns"))
+		name = "cycles";
+	else if (!strcmp(name, "ns_percent"))
+		name = "cycles_percent";
+	else if (!strcmp(name, "ns%"))
+		name = "cycles%";
 	for (i = 0; i < nr_columns; i++)
 		if (columns_belong(&columns[i], subject) &&
-		    (!strcmp(columns[i].key, key) ||
-		     (columns[i].header && !strcmp(columns[i].header, key))))
+		    is_name(&columns[i], name))
 			return &columns[i];
 	return NULL;
 }

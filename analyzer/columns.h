@@ -76,8 +76,11 @@ bool columns_belong(const struct column *col, enum view_subject subject);
 unsigned int columns_priority(const struct column *col,
 			      enum view_subject subject);
 
-/* A column of @subject by its key or header; NULL: there is none. */
-const struct column *columns_find(enum view_subject subject, const char *key);
+/*
+ * A column of @subject by its name in any format: its key, its header, or, as in
+ * CSV, its key and a unit.  NULL: there is none.
+ */
+const struct column *columns_find(enum view_subject subject, const char *name);
 
 /* @text with "cycles" at its start replaced by the unit of @v */
 const char *columns_name(const struct view *v, const char *text,

@@ -301,7 +301,17 @@ missing_rows() {
 		analyze 0 --format=csv --sort=$key trace.dat
 		[ "$(grep -c '^group,' out.txt)" -eq 18 ]
 	done
+	# Every name that CSV itself has
+	analyze 0 --format=csv trace.dat
+	head -n 1 out.txt | tr -d '\r' | tr , '\n' | tail -n +2 >names.txt
+	grep -qx p99_9_cycles names.txt
+	while read -r name; do
+		analyze 0 --format=csv "--sort=$name" trace.dat
+	done <names.txt
+	analyze 0 --format=csv --sort=max_cycles trace.dat
+	cp out.txt with-unit.txt
 	analyze 0 --format=csv --sort=max trace.dat
+	cmp with-unit.txt out.txt
 	columns row max_cycles | sed -n 's/^row=group max_cycles=//p' >got.txt
 	sort -rnc got.txt
 	analyze 0 --format=csv --sort=code trace.dat

@@ -338,6 +338,15 @@ static void test_columns(void **state)
 			 columns_find(VIEW_OF_EXITS, "p99_9"));
 	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "ns"),
 			 columns_find(VIEW_OF_EXITS, "cycles"));
+	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "ns_percent"),
+			 columns_find(VIEW_OF_EXITS, "cycles_percent"));
+	assert_ptr_equal(columns_find(VIEW_OF_EXITS, "p99_9_cycles"),
+			 columns_find(VIEW_OF_EXITS, "p99.9"));
+	assert_ptr_equal(columns_find(VIEW_OF_TIME, "off_cpu_ns"),
+			 columns_find(VIEW_OF_TIME, "off_cpu"));
+	assert_null(columns_find(VIEW_OF_EXITS, "exits_cycles"));
+	assert_null(columns_find(VIEW_OF_EXITS, "cycles_cycles"));
+	assert_null(columns_find(VIEW_OF_EXITS, "min_"));
 	assert_null(columns_find(VIEW_OF_EXITS, "Exits"));
 	assert_null(columns_find(VIEW_OF_EXITS, "guest"));
 	assert_null(columns_find(VIEW_OF_TIME, "p50"));
