@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "error.h"
 
 #define INSTANCES_NAMED	4u
@@ -136,6 +137,7 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 
 	note_instances(td);
 	warn_unfinished(opt, info);
+	clock_compare_rates(info);
 	if (parse_init(p, td) < 0) {
 		parse_release(p);
 		return STATUS_FAILED;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "clock.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "error.h"
@@ -48,27 +49,41 @@ const struct clock *clock_need_time(const struct tracedat_info *info)
 	return NULL;
 }
 
-/* ns = TSC ticks * mult >> shift */
-static bool tsc_rate(const struct tracedat_info *info, uint32_t *mult,
-		     uint32_t *shift)
+/* ns = units * mult / div */
+struct rate {
+	uint64_t mult, div;
+};
+
+#define NS_PER_MS	1000000u
+
+static bool recorded_rate(const struct tracedat_info *info, struct rate *r)
 {
-	*mult = info->tsc2nsec_mult;
-	*shift = info->tsc2nsec_shift;
-	return info->has_tsc2nsec && *mult && *shift < 64;
+	if (!info->has_tsc2nsec || !info->tsc2nsec_mult ||
+	    info->tsc2nsec_shift >= 64)
+		return false;
+	*r = (struct rate){ info->tsc2nsec_mult, 1ull << info->tsc2nsec_shift };
+	return true;
 }
 
-/* The same of the clock's units: 1 and 0 if it counts ns */
-static bool clock_rate(const struct tracedat_info *info, uint32_t *mult,
-		       uint32_t *shift)
+/* Of the TSC: by the recording or, if that does not say, by the user */
+static bool tsc_rate(const struct tracedat_info *info, struct rate *r)
+{
+	if (recorded_rate(info, r))
+		return true;
+	*r = (struct rate){ NS_PER_MS, info->tsc_khz };
+	return info->tsc_khz;
+}
+
+/* Of the clock: 1 if it counts ns */
+static bool clock_rate(const struct tracedat_info *info, struct rate *r)
 {
 	const struct clock *clock = clock_of(info);
 
 	if (!clock || !clock->unit)
 		return false;
 	if (strcmp(clock->unit, "ns"))
-		return tsc_rate(info, mult, shift);
-	*mult = 1;
-	*shift = 0;
+		return tsc_rate(info, r);
+	*r = (struct rate){ 1, 1 };
 	return true;
 }
 
@@ -77,40 +92,54 @@ static uint64_t saturate(u128 v)
 	return v > UINT64_MAX ? UINT64_MAX : v;
 }
 
-static uint64_t from_ns(uint64_t ns, uint32_t mult, uint32_t shift)
+static uint64_t from_ns(uint64_t ns, const struct rate *r)
 {
-	return saturate(((u128)ns << shift) / mult);
+	return saturate((u128)ns * r->div / r->mult);
 }
 
 bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 		   uint64_t *units)
 {
-	uint32_t mult, shift;
+	struct rate r;
 
-	if (!clock_rate(info, &mult, &shift))
+	if (!clock_rate(info, &r))
 		return false;
-	*units = from_ns(ns, mult, shift);
+	*units = from_ns(ns, &r);
 	return true;
 }
 
 bool clock_ns_to_cycles(const struct tracedat_info *info, uint64_t ns,
 			uint64_t *cycles)
 {
-	uint32_t mult, shift;
+	struct rate r;
 
-	if (!tsc_rate(info, &mult, &shift))
+	if (!tsc_rate(info, &r))
 		return false;
-	*cycles = from_ns(ns, mult, shift);
+	*cycles = from_ns(ns, &r);
 	return true;
 }
 
 bool clock_to_ns(const struct tracedat_info *info, uint64_t units,
 		 uint64_t *ns)
 {
-	uint32_t mult, shift;
+	struct rate r;
 
-	if (!clock_rate(info, &mult, &shift))
+	if (!clock_rate(info, &r))
 		return false;
-	*ns = saturate((u128)units * mult >> shift);
+	*ns = saturate((u128)units * r.mult / r.div);
 	return true;
+}
+
+void clock_compare_rates(const struct tracedat_info *info)
+{
+	uint64_t recorded, given = info->tsc_khz, apart;
+	struct rate r;
+
+	if (!given || !recorded_rate(info, &r))
+		return;
+	recorded = from_ns(NS_PER_MS, &r);
+	apart = recorded > given ? recorded - given : given - recorded;
+	if (apart > recorded / 100)
+		warning("--tsc-khz=%" PRIu64 " is not used: %s: the recording says %" PRIu64 " kHz",
+			given, info->path, recorded);
 }

@@ -27,7 +27,8 @@ const struct clock *clock_need_time(const struct tracedat_info *info);
 
 /*
  * Nanoseconds <-> units of the clock, rounded down.  Return false if that
- * cannot be told: the clock is no time, or nothing says how fast the TSC is.
+ * cannot be told: the clock is no time, or nothing says how fast the TSC is,
+ * neither the recording nor, after it, the user.
  */
 bool clock_from_ns(const struct tracedat_info *info, uint64_t ns,
 		   uint64_t *units);
@@ -37,5 +38,8 @@ bool clock_to_ns(const struct tracedat_info *info, uint64_t units,
 /* The same to TSC ticks, whatever the clock is */
 bool clock_ns_to_cycles(const struct tracedat_info *info, uint64_t ns,
 			uint64_t *cycles);
+
+/* Warn if the user's rate of the TSC is far from what the recording says. */
+void clock_compare_rates(const struct tracedat_info *info);
 
 #endif /* ANALYZER_CLOCK_H */

@@ -246,7 +246,7 @@ int filter_set_unit(struct filter *f, const struct tracedat_info *info,
 	if (!f->opt->longer_than_ns || !strcmp(unit, "ns") ||
 	    clock_ns_to_cycles(info, f->opt->longer_than, &f->longer_than))
 		return 0;
-	return error("--longer-than: %s: figures are in cycles, and nothing says how many there are to a second: give a number of cycles, without a unit",
+	return error("--longer-than: %s: figures are in cycles, and nothing says how many there are to a second: give a number of cycles, without a unit, or --tsc-khz",
 		     info->path);
 }
 

@@ -102,6 +102,19 @@ static int set_instance(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_tsc_khz(struct command *cmd, const char *arg)
+{
+	const char *end;
+	uint64_t khz;
+
+	end = parse_number(arg, 1, UINT32_MAX, &khz);
+	if (!end || *end)
+		return error("bad rate of the TSC: %s, expected kHz, e.g. 2400000",
+			     arg);
+	cmd->options.request.tsc_khz = khz;
+	return 0;
+}
+
 static int set_jobs(struct command *cmd, const char *arg)
 {
 	const char *end;
@@ -174,6 +187,9 @@ static const struct option_def option_defs[] = {
 	  "read an ftrace instance, not the top buffer", set_instance, NULL },
 	{ 'F', "formats", "=FILE",
 	  "event formats for what a killed trace-cmd left", set_formats,
+	  NULL },
+	{ 0, "tsc-khz", "=N",
+	  "rate of the TSC, for recordings that do not say it", set_tsc_khz,
 	  NULL },
 	{ 'j', "jobs", "=N",
 	  "use up to N threads, not one for each CPU", set_jobs, NULL },

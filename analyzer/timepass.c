@@ -85,7 +85,7 @@ static bool can_use_ns(const struct pass *s)
 
 	if (clock_from_ns(tracedat_info(s->td), 0, &units))
 		return true;
-	note("halts are recorded in ns, and the recording does not say how many there are to a cycle: time from exit to entry is unknown, but for userspace: record with: " HOW_TO_RECORD);
+	note("halts are recorded in ns, and the recording does not say how many there are to a cycle: time from exit to entry is unknown, but for userspace: give --tsc-khz, or record with: " HOW_TO_RECORD);
 	return false;
 }
 

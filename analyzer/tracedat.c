@@ -623,6 +623,7 @@ static int open_request(struct tracedat **out, const char *path,
 	td->fd = -1;
 	td->metadata_only = metadata_only;
 	td->reading = request->reading;
+	td->info.tsc_khz = request->tsc_khz;
 	if (read_all(td, path, request) < 0 || open_streams(td) < 0) {
 		tracedat_close(td);
 		return -1;

@@ -78,6 +78,8 @@ struct tracedat_info {
 	bool has_tsc2nsec;
 	uint32_t tsc2nsec_mult, tsc2nsec_shift;
 	uint64_t tsc2nsec_offset;
+	uint32_t tsc_khz;		/* the same rate, not by the file but by
+					   the request; 0: not said */
 
 	/* events/header_page and events/header_event; not NUL terminated */
 	const char *header_page;
@@ -129,6 +131,7 @@ struct tracedat_request {
 				   event formats, sub-buffer size and trace
 				   clock from there if trace-cmd was killed
 				   before it wrote them */
+	uint32_t tsc_khz;	/* rate of the TSC: see struct tracedat_info */
 	struct reading *reading; /* outlives the struct tracedat */
 };
 

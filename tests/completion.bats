@@ -69,7 +69,7 @@ setup_file() {
 	for line in '' --check= --formats= '-F ' '--raw ' '--check '; do
 		[ "$(offers "$line" | sort | tr '\n' ' ')" = 'other.dat trace.dat ' ]
 	done
-	for line in --jobs= '--top ' '-t ' --from= --longer-than=; do
+	for line in --jobs= '--top ' '-t ' --from= --longer-than= --tsc-khz=; do
 		[ -z "$(offers "$line")" ]
 	done
 }

@@ -253,8 +253,38 @@ longer() {
 			says "give a number of cycles"
 		done
 	done
+	# Unless the user says: 2 ns a cycle.
+	for length in 198ns:3 0.199us:3 200ns:0; do
+		"$SCENARIO" moved trace.dat
+		analyze 0 --tsc-khz=500000 --longer-than="${length%:*}" \
+			--format=csv trace.dat
+		grep -qE "^total,+${length#*:}," out.txt
+	done
 	longer moved 99:3 100:0
 	longer unpatched-tsc 100:2
+}
+
+@test "--tsc-khz is for what does not say it; a warning if it is far off" {
+	"$SCENARIO" rate trace.dat
+	for khz in 4000000 4040000 3960000; do
+		analyze 0 --tsc-khz=$khz --longer-than=101ns --format=csv trace.dat
+		grep -qE '^total,+2,' out.txt
+		[ ! -s err.txt ]
+	done
+	for khz in 4040001 3959999 1; do
+		analyze 0 --tsc-khz=$khz --longer-than=101ns --format=csv trace.dat
+		grep -qE '^total,+2,' out.txt
+		says "warning: --tsc-khz=$khz is not used: trace.dat: the recording says 4000000 kHz"
+	done
+	"$SCENARIO" unpatched-tsc trace.dat
+	analyze 2 --from=0 trace.dat
+	analyze 0 --from=0 --tsc-khz=1000 trace.dat
+	grep -q '^chosen: *from 0 s: [0-9,]* exits in 0.00' out.txt
+	for khz in 0 -1 1.5 4294967296 2GHz ''; do
+		analyze 2 --tsc-khz=$khz trace.dat
+		no_output
+		says "bad rate of the TSC: $khz, expected kHz"
+	done
 }
 
 @test "wrong usage names what is valid, or which two do not go together" {

@@ -115,6 +115,10 @@ figures() {
 	csv
 	says "note: halts are recorded in ns, and the recording does not say"
 	[ "$(figures user_cycles halted_cycles off_cpu_cycles | head -n 1)" = "100 0 0" ]
+	csv --tsc-khz=1000000
+	[ "$(grep -c 'halts are' err.txt)" -eq 0 ]
+	figures guest_cycles processing_cycles user_cycles halted_cycles \
+		off_cpu_cycles unknown_cycles | head -n 1 | grep -x '300 250 100 450 100 0'
 	recording where
 	csv
 	[ "$(grep -c 'not recorded' err.txt)" -eq 0 ]

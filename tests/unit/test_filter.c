@@ -2,6 +2,7 @@
 /* Options of views: what they mean, and which are refused. */
 #include "reader-test.h"
 
+#include "clock.h"
 #include "columns.h"
 #include "viewopt.h"
 
@@ -234,6 +235,30 @@ static void test_clocks(void **state)
 	filter_release(&f);
 }
 
+/* The user's word counts where the recording says nothing. */
+static void test_rate_of_user(void **state)
+{
+	struct tracedat_info tsc = { .path = "x.dat", .clock = "x86-tsc",
+				     .tsc_khz = UINT32_MAX };
+	uint64_t v;
+
+	(void)state;
+	assert_true(clock_from_ns(&tsc, 1000000, &v));
+	assert_true(v == UINT32_MAX);
+	assert_true(clock_from_ns(&tsc, UINT64_MAX, &v));
+	assert_true(v == UINT64_MAX);
+	tsc.tsc_khz = 3;
+	assert_true(clock_to_ns(&tsc, 10, &v));
+	assert_true(v == 3333333);
+	tsc.clock = "local";
+	assert_true(clock_from_ns(&tsc, 7, &v));
+	assert_true(v == 7);
+	assert_true(clock_ns_to_cycles(&tsc, 999999, &v));
+	assert_true(v == 2);
+	tsc.tsc_khz = 0;
+	assert_false(clock_ns_to_cycles(&tsc, 7, &v));
+}
+
 static const struct {
 	const char *text;
 	bool ns;
@@ -364,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_reasons),
 		cmocka_unit_test(test_keys_and_times),
 		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_rate_of_user),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_length_in_cycles),
 		cmocka_unit_test(test_columns),
