@@ -73,3 +73,26 @@ uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
 	}
 	return UINT64_MAX;
 }
+
+static unsigned int power_of(unsigned int block, unsigned int bucket)
+{
+	if (block)
+		return block + 6;
+	return bucket ? 32 - __builtin_clz(bucket) : 0;
+}
+
+void histogram_powers(const struct histogram *h,
+		      uint64_t counts[HISTOGRAM_POWERS])
+{
+	unsigned int block, i;
+	const uint64_t *src;
+
+	memset(counts, 0, HISTOGRAM_POWERS * sizeof(*counts));
+	for (block = 0; block < HISTOGRAM_BLOCKS; block++) {
+		if (!h->place[block])
+			continue;
+		src = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
+		for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+			counts[power_of(block, i)] += src[i];
+	}
+}

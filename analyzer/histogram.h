@@ -85,6 +85,12 @@ int histogram_merge(struct histogram *to, const struct histogram *from);
  */
 uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank);
 
+/* By powers of two: 0 itself, then 2^(i-1) to 2^i - 1 at index i */
+#define HISTOGRAM_POWERS	65u
+
+void histogram_powers(const struct histogram *h,
+		      uint64_t counts[HISTOGRAM_POWERS]);
+
 /* Nearest rank of @permille among @n > 0 samples: 500 is the median. */
 static inline uint64_t histogram_rank(uint64_t n, unsigned int permille)
 {

@@ -174,6 +174,29 @@ struct json {
 	unsigned int nr;
 };
 
+/* [lowest, highest, exits] of each power of two that has any */
+static json_t *histogram_of(const struct group *g)
+{
+	uint64_t counts[HISTOGRAM_POWERS], low, high;
+	json_t *list = json_array();
+	unsigned int i;
+
+	histogram_powers(&g->histogram, counts);
+	for (i = 0; i < HISTOGRAM_POWERS; i++) {
+		if (!counts[i])
+			continue;
+		low = i ? 1ull << (i - 1) : 0;
+		high = i ? low + (low - 1) : 0;
+		if (json_array_append_new(list, json_pack("[o, o, o]",
+				integer(low), integer(high),
+				integer(counts[i]))) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 {
 	json_t *o = json_object();
@@ -191,6 +214,11 @@ static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 			json_decref(o);
 			return NULL;
 		}
+	}
+	if (j->v->opt->histogram &&
+	    json_object_set_new(o, "histogram", histogram_of(g)) < 0) {
+		json_decref(o);
+		return NULL;
 	}
 	return o;
 }

@@ -169,6 +169,8 @@ static const struct option_def option_defs[] = {
 	  viewopt_top },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20", NULL,
 	  viewopt_list },
+	{ 0, "histogram", NULL, "how many exits took how long, for each group",
+	  NULL, viewopt_histogram },
 	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s",
 	  NULL, viewopt_longer_than },
 	{ 0, "raw", NULL, "table: no commas in numbers", NULL, set_raw },

@@ -244,12 +244,15 @@ static void print_hidden(const struct table *t)
 int table_print(const struct view *v, FILE *out)
 {
 	struct table t = { .v = v, .out = out };
+	unsigned int width = available_width(out);
 
 	t.nr = columns_select(v, false, t.list);
 	table_print_head(v, out);
 	for_rows(&t, measure_row);
-	fit(&t, available_width(out));
+	fit(&t, width);
 	for_rows(&t, print_row);
 	print_hidden(&t);
+	if (v->opt->histogram)
+		table_print_histograms(v, out, width);
 	return ferror(out) ? -1 : 0;
 }

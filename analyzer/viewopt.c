@@ -177,6 +177,13 @@ int viewopt_longer_than(struct view_options *opt, const char *arg)
 	return filter_parse_length(&opt->filter, arg);
 }
 
+int viewopt_histogram(struct view_options *opt, const char *arg)
+{
+	(void)arg;
+	opt->histogram = true;
+	return 0;
+}
+
 int viewopt_to(struct view_options *opt, const char *arg)
 {
 	if (refuse_twice(opt->filter.has_to, "to") < 0)
@@ -240,6 +247,17 @@ static int check_list(const struct view_options *opt)
 	return 0;
 }
 
+static int check_histogram(const struct view_options *opt)
+{
+	if (opt->subject == VIEW_OF_TIME)
+		return error("--histogram is of exits: not with a view of time");
+	if (opt->subject == VIEW_OF_LIST)
+		return error("--histogram is of groups of exits: not with a list");
+	if (opt->format == VIEW_CSV)
+		return error("--histogram has no place in CSV: use --format=json");
+	return 0;
+}
+
 int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
@@ -249,6 +267,8 @@ int viewopt_check(struct view_options *opt)
 	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)
 		return -1;
 	if (opt->subject == VIEW_OF_TIME && check_time(opt) < 0)
+		return -1;
+	if (opt->histogram && check_histogram(opt) < 0)
 		return -1;
 	if (find_sort(opt) < 0)
 		return -1;

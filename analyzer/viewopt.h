@@ -21,6 +21,7 @@ int viewopt_cpu(struct view_options *opt, const char *arg);
 int viewopt_from(struct view_options *opt, const char *arg);
 int viewopt_list(struct view_options *opt, const char *arg);
 int viewopt_longer_than(struct view_options *opt, const char *arg);
+int viewopt_histogram(struct view_options *opt, const char *arg);
 int viewopt_to(struct view_options *opt, const char *arg);
 
 /* All options were seen: do they go together?  Look up the column. */

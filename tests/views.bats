@@ -481,6 +481,10 @@ print(filters and {key: filters[key] for key in filters
 		--check --format=json|--check is about reports: not with --format
 		--last --by=vm|--last is about reports: not with --by
 		--report=1 --top=3|--report is about reports: not with --top
+		--histogram --format=csv|--histogram has no place in CSV: use --format=json
+		--histogram --format=time|--histogram is of exits: not with a view of time
+		--histogram --list|--histogram is of groups of exits: not with a list
+		--check --histogram|--check is about reports: not with --histogram
 		--format=reports --raw|--raw is about views: not with --format=reports
 	END
 }
@@ -509,6 +513,67 @@ print(filters and {key: filters[key] for key in filters
 		[ "$status" -eq 1 ]
 		says "cannot write: standard output"
 	done
+}
+
+@test "histogram: as many exits as there are in each row, where they belong" {
+	for kind in sample sample-vmx huge unpatched lossy; do
+		for by in reason vcpu,detail; do
+			recording $kind
+			"$ANALYZER" --histogram --by=$by --top=4 --format=json \
+				trace.dat >out.txt 2>/dev/null || true
+			cp out.txt $kind.$by.json
+			python3 - <<-'END'
+				import json
+				view = json.load(open("out.txt"))
+				rows = view["groups"] + [view["more"] or {}, view["total"]]
+				for row in filter(None, rows):
+				    buckets = [[int(n) for n in b] for b in row["histogram"]]
+				    assert sum(n for _, _, n in buckets) == row["exits"]
+				    assert buckets == sorted(buckets)
+				    low, high = buckets[0][0], buckets[-1][1]
+				    assert low <= int(row["min"]) and int(row["max"]) <= high
+				    assert buckets[0][1] >= int(row["min"])
+				    assert buckets[-1][0] <= int(row["max"])
+				    for low, high, _ in buckets:
+				        assert high == max(2 * low - 1, 0)
+			END
+		done
+	done
+	# The same but for what was asked for
+	recording sample
+	analyze 0 --format=json --by=vcpu --histogram trace.dat
+	sed 's/, "histogram": [^a-z]*\]\]//' out.txt >without.txt
+	analyze 0 --format=json --by=vcpu trace.dat
+	cmp without.txt out.txt
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	"$here/validate" "$here/../docs/schema.json" ./*.json
+	sed 's/"histogram": \[\[[0-9]*, /"histogram": [[/' sample.reason.json >wrong.json
+	if "$here/validate" "$here/../docs/schema.json" wrong.json 2>/dev/null; then
+		false
+	fi
+}
+
+@test "histogram: bars below the table, as wide as it may be" {
+	recording sample
+	analyze 0 --format=table trace.dat
+	cp out.txt table.txt
+	analyze 0 --histogram trace.dat
+	head -n "$(wc -l <table.txt)" out.txt | cmp table.txt -
+	[ "$(tail -n "+$(($(wc -l <table.txt) + 1))" out.txt | wc -L)" -le 80 ]
+	[ "$(grep -c ': exits by cycles$' out.txt)" -eq 19 ]
+	for width in 80 100; do
+		COLUMNS=$width analyze 0 --histogram trace.dat
+		[ "$(grep '#' out.txt | wc -L)" -le $width ]
+	done
+	# One group is all there is: no total.  Nothing at all: no bars.
+	analyze 0 --histogram --reason=hlt trace.dat
+	[ "$(grep -c ': exits by cycles$' out.txt)" -eq 1 ]
+	analyze 0 --histogram --reason=0x12345 trace.dat
+	lacks 'exits by' out.txt
+	recording unpatched
+	analyze 0 --histogram --by=vcpu,reason trace.dat
+	prints 'tid 7, svm cpuid: exits by ns'
 }
 
 # shown FILE N: its N blocks that begin with a command and COLUMNS, and what
@@ -544,6 +609,7 @@ shown() {
 		case $name in
 		*.table)	arguments=--format=table ;;
 		*.narrow)	arguments=--format=table; export COLUMNS=80 ;;
+		*.histogram)	arguments="--histogram --top=2"; export COLUMNS=80 ;;
 		*.json)		arguments=--format=json ;;
 		*.csv)		arguments=--format=csv ;;
 		*.by)		arguments="--by=vcpu,cpu,reason --top=5" ;;

@@ -285,6 +285,28 @@ static void test_stddev_many(void **state)
 	assert_true(fabs(got - 0x1p63) <= 0x1p63 * 1e-14);
 }
 
+/* Each value is counted at the power of two that it belongs to. */
+static void test_powers(void **state)
+{
+	uint64_t counts[HISTOGRAM_POWERS], low, high;
+	unsigned int i, j;
+
+	(void)state;
+	for (i = 0; i < HISTOGRAM_POWERS; i++) {
+		struct histogram h = { .counts = NULL };
+
+		low = i ? 1ull << (i - 1) : 0;
+		high = i ? low + (low - 1) : 0;
+		assert_int_equal(histogram_add(&h, low), 0);
+		assert_int_equal(histogram_add(&h, low + (high - low) / 2), 0);
+		assert_int_equal(histogram_add(&h, high), 0);
+		histogram_powers(&h, counts);
+		for (j = 0; j < HISTOGRAM_POWERS; j++)
+			assert_int_equal(counts[j], i == j ? 3 : 0);
+		histogram_release(&h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_powers),
 		cmocka_unit_test(test_stddev),
 		cmocka_unit_test(test_stddev_many),
 	};
