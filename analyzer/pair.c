@@ -227,8 +227,8 @@ static void counts_add(struct pair_counts *to, const struct pair_counts *from)
 	to->mismatch += from->mismatch;
 }
 
-int pair_resolve(struct pair_stream *streams, size_t nr,
-		 struct pair_counts *counts)
+static int resolve(struct pair_stream *streams, size_t nr,
+		   struct pair_counts *counts)
 {
 	struct waiting w = { .left = 0 };
 	size_t i;
@@ -248,6 +248,18 @@ int pair_resolve(struct pair_stream *streams, size_t nr,
 	return 0;
 }
 
+int pair_resolve(struct pair_stream *streams, size_t nr,
+		 struct pair_counts *counts)
+{
+	size_t worth = nr * SLOTS_MIN, waiting = 0, i;
+
+	if (worth > DISPLACED_MAX / 2)
+		worth = DISPLACED_MAX / 2;
+	for (i = 0; i < nr; i++)
+		waiting += streams[i].entries.nr + streams[i].displaced.nr;
+	return waiting < worth ? 0 : resolve(streams, nr, counts);
+}
+
 static int cmp_exit(const void *a, const void *b)
 {
 	const struct pair_exit *x = a, *y = b;
@@ -261,6 +273,8 @@ int pair_finish(struct pair_stream *streams, size_t nr,
 	struct pair_list left = { .nr = 0 };
 	size_t i, j;
 
+	if (resolve(streams, nr, counts) < 0)
+		return -1;
 	for (i = 0; i < nr; i++) {
 		counts->no_entry += streams[i].displaced.nr;
 		streams[i].displaced.nr = 0;

@@ -8,8 +8,8 @@
  *
  * Each per-CPU stream has a struct pair_stream with the open exit of each vCPU
  * that was on this CPU; usually the vCPU's next entry is in the same stream and
- * takes it.  What does not fit is left for pair_resolve(), at the end of each
- * window: entries whose exit is in another stream, and exits that were displaced
+ * takes it.  What does not fit is left for pair_resolve(), at the end of a window:
+ * entries whose exit is in another stream, and exits that were displaced
  * by a later exit of their vCPU.
  *
  * When may a displaced exit be given up?  Its entry happened before the exit
@@ -144,11 +144,15 @@ static inline int pair_add_entry(struct pair_stream *ps,
 /* An entry that accounts nothing ends its vCPU's open exit. */
 void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);
 
-/* The window is full: join across all @nr streams. */
+/*
+ * The window is full: join across all @nr streams, if so many wait for it that
+ * it is worth a look at each vCPU of each stream.  Others wait on: windows of a
+ * few exits each, which a hostile recording has, would take it too long.
+ */
 int pair_resolve(struct pair_stream *streams, size_t nr,
 		 struct pair_counts *counts);
 
-/* All streams have ended, and pair_resolve() was called. */
+/* All streams have ended: join the rest. */
 int pair_finish(struct pair_stream *streams, size_t nr,
 		struct pair_counts *counts);
 
