@@ -6,6 +6,7 @@
 
 #include "crew.h"
 #include "error.h"
+#include "heads.h"
 #include "stats.h"
 #include "window.h"
 
@@ -59,7 +60,8 @@ struct gather {
 	struct shard *shards;		/* one for each thread */
 	unsigned int nr_rows;		/* of a window, at the most */
 	size_t facts_bytes;		/* of all streams: atomic */
-	unsigned int next_stream;	/* that no thread has taken: atomic */
+	struct heads heads;		/* the streams in the window */
+	unsigned int next_in;		/* that no thread has taken: atomic */
 
 	/* the window: the same for all threads */
 	uint32_t epoch, report;		/* report: of the first row */
@@ -271,21 +273,36 @@ static void advance_streams(void *arg, unsigned int member)
 	unsigned int i;
 
 	while (!sh->odd && !sh->failed) {
-		i = __atomic_fetch_add(&g->next_stream, 1, __ATOMIC_RELAXED);
-		if (i >= g->nr_streams)
+		i = __atomic_fetch_add(&g->next_in, 1, __ATOMIC_RELAXED);
+		if (i >= g->heads.nr_in)
 			break;
-		advance(g, sh, &g->streams[i]);
+		advance(g, sh, &g->streams[g->heads.in[i]]);
 	}
 }
 
 /* Windows */
+
+/* Those that have been in the window, and have more */
+static void hold_heads(struct gather *g)
+{
+	const struct stream *st;
+	unsigned int i;
+
+	for (i = 0; i < g->heads.nr_in; i++) {
+		st = &g->streams[g->heads.in[i]];
+		if (st->holds)
+			heads_add(&g->heads, g->heads.in[i], st->held.epoch,
+				  st->held.seq);
+	}
+	heads_clear(&g->heads);
+}
 
 /* Return 1, 0 if it takes two passes, -1 on failure: over all threads. */
 static int advance_all(struct gather *g)
 {
 	unsigned int i;
 
-	g->next_stream = 0;
+	g->next_in = 0;
 	crew_run(&g->crew, advance_streams, g);
 	for (i = 0; i < g->crew.nr; i++)
 		if (g->shards[i].failed)
@@ -293,23 +310,8 @@ static int advance_all(struct gather *g)
 	for (i = 0; i < g->crew.nr; i++)
 		if (g->shards[i].odd)
 			return 0;
+	hold_heads(g);
 	return pair_resolve(g->pairs, g->nr_streams, &g->out->joins) < 0 ? -1 : 1;
-}
-
-static const struct event_entry *lowest(const struct gather *g)
-{
-	const struct event_entry *low = NULL, *e;
-	unsigned int i;
-
-	for (i = 0; i < g->nr_streams; i++) {
-		e = &g->streams[i].held;
-		if (!g->streams[i].holds)
-			continue;
-		if (!low || e->epoch < low->epoch ||
-		    (e->epoch == low->epoch && e->seq < low->seq))
-			low = e;
-	}
-	return low;
 }
 
 /* Begin at @e.  Return 0 if that cannot be after what was there before. */
@@ -325,6 +327,7 @@ static int begin_window(struct gather *g, const struct event_entry *e)
 	g->span = WINDOW_EXITS;
 	if (g->span - 1 > UINT64_MAX - g->base)
 		g->span = UINT64_MAX - g->base + 1;
+	heads_take(&g->heads, g->epoch, g->base, g->span);
 	return 1;
 }
 
@@ -401,13 +404,12 @@ static int enter_window(struct gather *g)
 
 static int run_windows(struct gather *g)
 {
-	const struct event_entry *next;
 	int ret;
 
 	/* The window is empty yet: each stream stops at its first entry. */
 	ret = advance_all(g);
-	while (ret > 0 && (next = lowest(g))) {
-		ret = begin_window(g, next);
+	while (ret > 0 && heads_any(&g->heads)) {
+		ret = begin_window(g, &g->streams[heads_first(&g->heads)].held);
 		if (ret > 0)
 			ret = advance_all(g);
 		if (ret > 0)
@@ -491,7 +493,7 @@ static int open_streams(struct gather *g)
 
 	g->streams = calloc(g->nr_streams + 1, sizeof(*g->streams));
 	g->pairs = calloc(g->nr_streams + 1, sizeof(*g->pairs));
-	if (!g->streams || !g->pairs)
+	if (!g->streams || !g->pairs || heads_init(&g->heads, g->nr_streams) < 0)
 		return error("out of memory: %u CPUs", g->nr_streams);
 	for (i = 0; i < g->nr_streams; i++) {
 		g->streams[i].pair = &g->pairs[i];
@@ -542,6 +544,7 @@ static void close_all(struct gather *g)
 			stats_table_release(&g->shards[i].rows[j].table);
 	free(g->streams);
 	free(g->pairs);
+	heads_release(&g->heads);
 	free(g->shards);
 }
 

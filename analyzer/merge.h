@@ -70,15 +70,26 @@ static inline void merge_set(struct merge *m, uint32_t number, merge_item item)
 	}
 }
 
-static inline uint32_t merge_first(const struct merge *m)
+static inline merge_item merge_first_item(const struct merge *m)
 {
 	return m->tree[1];
 }
 
-static inline void merge_add(struct merge *m, uint64_t key, uint32_t number)
+static inline uint32_t merge_first(const struct merge *m)
+{
+	return merge_first_item(m);
+}
+
+/* For longer keys: 96 bits above those of the number */
+static inline void merge_add_item(struct merge *m, merge_item item)
 {
 	m->nr++;
-	merge_set(m, number, (merge_item)key << 64 | number);
+	merge_set(m, item, item);
+}
+
+static inline void merge_add(struct merge *m, uint64_t key, uint32_t number)
+{
+	merge_add_item(m, (merge_item)key << 64 | number);
 }
 
 static inline void merge_advance(struct merge *m, uint64_t key)

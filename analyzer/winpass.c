@@ -120,32 +120,23 @@ static int advance(struct winpass *wp, struct winpass_stream *st)
 	return ret < 0 ? -1 : 0;
 }
 
+/* Those in the window; those that have more are held back. */
 static int advance_all(struct winpass *wp)
 {
-	unsigned int i;
+	struct heads *h = &wp->heads;
+	struct winpass_stream *st;
+	uint32_t i;
 
-	for (i = 0; i < wp->nr_streams; i++)
-		if (advance(wp, &wp->streams[i]) < 0)
+	for (i = 0; i < h->nr_in; i++) {
+		st = &wp->streams[h->in[i]];
+		if (advance(wp, st) < 0)
 			return -1;
+		if (st->holds)
+			heads_add(h, h->in[i], st->held.epoch, st->held.seq);
+	}
+	heads_clear(h);
 	return wp->pairs ? pair_resolve(wp->pairs, wp->nr_streams, &wp->joins) :
 			   0;
-}
-
-/* The entry with the lowest number of those that are held back. */
-static const struct event_entry *lowest(const struct winpass *wp)
-{
-	const struct event_entry *low = NULL, *e;
-	unsigned int i;
-
-	for (i = 0; i < wp->nr_streams; i++) {
-		e = &wp->streams[i].held;
-		if (!wp->streams[i].holds)
-			continue;
-		if (!low || e->epoch < low->epoch ||
-		    (e->epoch == low->epoch && e->seq < low->seq))
-			low = e;
-	}
-	return low;
 }
 
 static int open_pairs(struct winpass *wp)
@@ -174,6 +165,8 @@ int winpass_open(struct winpass *wp, const struct tracedat *td,
 	wp->window = calloc(1, sizeof(*wp->window));
 	if (!wp->streams || !wp->window)
 		return error("out of memory: %u CPUs", wp->nr_streams);
+	if (heads_init(&wp->heads, wp->nr_streams) < 0)
+		return error("out of memory: %u CPUs", wp->nr_streams);
 	if (window_init(wp->window, p->reasons.nr) < 0 ||
 	    ((wanted & WINPASS_PAIRS) && open_pairs(wp) < 0))
 		return -1;
@@ -197,6 +190,7 @@ void winpass_close(struct winpass *wp)
 		pair_release(&wp->pairs[i]);
 	if (wp->window)
 		window_release(wp->window);
+	heads_release(&wp->heads);
 	free(wp->window);
 	free(wp->streams);
 	free(wp->pairs);
@@ -205,17 +199,21 @@ void winpass_close(struct winpass *wp)
 
 int winpass_next(struct winpass *wp, const struct epoch *e)
 {
-	const struct event_entry *next = lowest(wp);
+	const struct event_entry *next;
 
-	if (!next || next->epoch != e->number)
+	if (!heads_any(&wp->heads))
+		return 0;
+	next = &wp->streams[heads_first(&wp->heads)].held;
+	if (next->epoch != e->number)
 		return 0;
 	window_begin(wp->window, e, next->seq);
+	heads_take(&wp->heads, e->number, wp->window->base, wp->window->span);
 	return advance_all(wp) < 0 ? -1 : 1;
 }
 
 int winpass_finish(struct winpass *wp, const char *path)
 {
-	if (lowest(wp))
+	if (heads_any(&wp->heads))
 		return error("file changed while it was read: %s", path);
 	return wp->pairs ? pair_finish(wp->pairs, wp->nr_streams, &wp->joins) :
 			   0;

@@ -22,6 +22,7 @@
 #define ANALYZER_WINPASS_H
 
 #include "epochs.h"
+#include "heads.h"
 #include "pair.h"
 #include "parse.h"
 #include "records.h"
@@ -56,6 +57,7 @@ struct winpass {
 	const struct parse *p;
 	unsigned int nr_streams;
 	struct winpass_stream *streams;
+	struct heads heads;		/* the streams in the window */
 	struct pair_stream *pairs;	/* one for each; NULL: not asked for */
 	struct pair_counts joins;
 	struct window *window;
