@@ -44,7 +44,7 @@ struct row {
 struct shard {
 	struct row rows[ROWS_MAX];
 	uint64_t seen[WINDOW_EXITS / 64];
-	uint64_t entries, exits, accounted, reports, short_records;
+	uint64_t entries, exits, accounted, reports;
 	bool odd;			/* two passes are needed */
 	bool failed;
 } __attribute__((aligned(64)));
@@ -219,7 +219,7 @@ static inline int handle_record(struct gather *g, struct shard *sh,
 				enum parse_kind kind)
 {
 	if (__builtin_expect(rec.len < g->p->min_len[kind], 0)) {
-		sh->short_records++;
+		st->records.losses.short_records++;
 		return 0;
 	}
 	if (kind == PARSE_EXIT)
@@ -457,7 +457,6 @@ static void add_counts(struct gathered *out, const struct shard *sh)
 	out->exits += sh->exits;
 	out->accounted += sh->accounted;
 	out->reports += sh->reports;
-	out->short_records += sh->short_records;
 }
 
 static int finish(struct gather *g)
@@ -478,8 +477,7 @@ static int finish(struct gather *g)
 	}
 	if (out->losses.damaged || out->losses.bad_chunks)
 		return 0;
-	out->lossless = !losses_any(&out->losses) &&
-			!tracedat_info(g->td)->missing_bytes;
+	out->lossless = losses_none(g->td, &out->losses);
 	epochs_finish(&out->epochs, out->lossless && !out->reports);
 	if (out->exits &&
 	    pair_finish(g->pairs, g->nr_streams, &out->joins) < 0)

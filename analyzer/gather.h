@@ -44,7 +44,6 @@ struct gathered {
 	uint64_t entries, exits;	/* events */
 	uint64_t accounted;		/* entries with a number */
 	uint64_t reports;		/* kvm_exit_report events */
-	uint64_t short_records;		/* less than the fields of their event */
 	bool lossless;			/* no trace of a loss in the file */
 };
 

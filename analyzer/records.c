@@ -18,6 +18,8 @@ int records_open(struct records *r, const struct tracedat *td,
 	r->format = format;
 	r->cpu = info->cpus[index].cpu;
 	r->quiet = quiet;
+	/* Whatever was still in the kernel's buffers is lost. */
+	r->cut = info->cpus[index].missing || info->unfinished;
 	if (tracedat_stream_open(&r->stream, td, index,
 				 format->subbuf_bytes) < 0)
 		return -1;
@@ -80,11 +82,11 @@ static void count_bad_chunks(struct records *r)
 	r->gap = true;
 }
 
-/* The end, but not that of the file: events of it may be missing anywhere. */
-static void count_unread(struct records *r)
+/* The end, but maybe not of what there was to be read or recorded */
+static void end_stream(struct records *r)
 {
 	r->losses.unread = tracedat_stream_unread(r->stream);
-	if (r->losses.unread)
+	if (r->losses.unread || r->cut)
 		r->gap = true;
 }
 
@@ -102,7 +104,7 @@ static int load_span(struct records *r)
 		count_bad_chunks(r);
 	} else {
 		if (!ret)
-			count_unread(r);
+			end_stream(r);
 		memset(&r->span, 0, sizeof(r->span));
 		memset(&r->sb, 0, sizeof(r->sb));
 	}
@@ -142,4 +144,14 @@ void losses_add(struct losses *to, const struct losses *from)
 	to->bad_chunks += from->bad_chunks;
 	to->bad_chunks_bytes += from->bad_chunks_bytes;
 	to->unread += from->unread;
+	to->short_records += from->short_records;
+}
+
+bool losses_none(const struct tracedat *td, const struct losses *l)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+
+	return !info->missing_bytes && !info->unfinished &&
+	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
+	       !l->bad_chunks && !l->unread && !l->short_records;
 }

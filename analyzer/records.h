@@ -4,7 +4,8 @@
  *
  * A sub-buffer that is damaged is left at the damage and the next one begun.
  * What is missing is counted in @losses, and @gap says that something is
- * missing before the record that was read last; who cares clears it.
+ * missing before the record that was read last, or after it at the end; who
+ * cares clears it.
  */
 #ifndef ANALYZER_RECORDS_H
 #define ANALYZER_RECORDS_H
@@ -23,6 +24,8 @@ struct losses {
 	uint64_t bad_chunks;		/* that cannot be decompressed */
 	uint64_t bad_chunks_bytes;	/* that they had before compression */
 	uint64_t unread;		/* bytes of the file: reading was stopped */
+	uint64_t short_records;		/* less than the fields of their event:
+					   counted by who decodes them */
 };
 
 struct records {
@@ -34,6 +37,7 @@ struct records {
 	const char *path;
 	uint32_t cpu;
 	bool quiet;			/* damage was reported before */
+	bool cut;			/* the end of the stream is missing */
 	bool gap;
 	struct losses losses;
 };
@@ -80,10 +84,10 @@ static inline int records_walk(struct records *r, struct subbuf *sb,
 
 void losses_add(struct losses *to, const struct losses *from);
 
-static inline bool losses_any(const struct losses *l)
-{
-	return l->lost_events || l->lost_uncounted || l->damaged ||
-	       l->bad_chunks || l->unread;
-}
+/*
+ * Is there no trace of a loss in @td, of which @l is what all streams lack?
+ * Then what is not there was never recorded.
+ */
+bool losses_none(const struct tracedat *td, const struct losses *l);
 
 #endif /* ANALYZER_RECORDS_H */

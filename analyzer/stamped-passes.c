@@ -30,8 +30,8 @@ static int add_check_line(struct stamped *s, const struct event_stats *e)
 	return check_add(&s->check, &line);
 }
 
-static int scan_record(struct stamped *s, const struct subbuf_record *rec,
-		       struct epochs_run *run)
+static int scan_record(struct stamped *s, struct records *r,
+		       const struct subbuf_record *rec, struct epochs_run *run)
 {
 	const struct parse *p = s->p;
 	struct event_report report;
@@ -64,6 +64,7 @@ static int scan_record(struct stamped *s, const struct subbuf_record *rec,
 		return s->opt->check && !s->opt->log ?
 		       add_check_line(s, &stats) : 0;
 	default:
+		r->losses.short_records += is_short;
 		return 0;
 	}
 }
@@ -75,7 +76,7 @@ static int scan_records(struct stamped *s, struct records *r)
 	int ret;
 
 	while ((ret = records_next(r, &rec)) > 0)
-		if (scan_record(s, &rec, &run) < 0)
+		if (scan_record(s, r, &rec, &run) < 0)
 			return -1;
 	if (ret < 0)
 		return -1;
@@ -97,8 +98,7 @@ int stamped_scan(struct stamped *s)
 		if (ret < 0)
 			return -1;
 	}
-	s->g.lossless = !losses_any(&s->g.losses) &&
-		      !tracedat_info(s->td)->missing_bytes;
+	s->g.lossless = losses_none(s->td, &s->g.losses);
 	epochs_finish(&s->g.epochs, s->g.lossless && !s->g.reports);
 	s->pairing = s->g.exits;
 	return 0;

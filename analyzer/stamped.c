@@ -202,7 +202,7 @@ static void report_oddities(struct stamped *s)
 {
 	struct oddities all = winpass_oddities(&s->pass);
 
-	warn_odd(s, s->g.short_records + all.short_records,
+	warn_odd(s, s->g.losses.short_records,
 		 "records too short for their event");
 	warn_odd(s, all.bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, all.late, "exits out of order, not used");
@@ -322,7 +322,7 @@ static int run(struct stamped *s)
 			s->check.where = "kvm_exit_stats";
 		if (nothing_to_compare(s))
 			return STATUS_NOT_COMPARED;
-		s->check.tolerant = !s->opt->log && losses_any(&s->g.losses);
+		s->check.tolerant = !s->opt->log && !s->g.lossless;
 		if (check_finish_kernel(&s->check) < 0)
 			return STATUS_FAILED;
 	}

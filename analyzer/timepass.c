@@ -179,14 +179,6 @@ static bool examine(struct pass *s, struct source *src)
 	return src->mark || src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT;
 }
 
-/* Is the end of stream @index missing? */
-static bool is_cut(const struct pass *s, unsigned int index)
-{
-	const struct tracedat_info *info = tracedat_info(s->td);
-
-	return info->cpus[index].missing || info->unfinished;
-}
-
 /* Come to the next event of ours: 1 with src->key, 0 at the end. */
 static int next_event(struct pass *s, unsigned int index)
 {
@@ -204,7 +196,7 @@ static int next_event(struct pass *s, unsigned int index)
 	}
 	if (ours)
 		return 1;
-	if (!ret && (src->records.gap || is_cut(s, index)))
+	if (!ret && src->records.gap)
 		timeline_gap(&s->out->timeline, UINT64_MAX);
 	return ret;
 }

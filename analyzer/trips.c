@@ -13,7 +13,7 @@ struct trips_source {
 	struct subbuf_record rec;	/* the next one of ours */
 	enum parse_kind kind;
 	uint64_t backwards;		/* time stamps that went back */
-	uint64_t short_records;
+	uint64_t short_records;		/* of its losses */
 };
 
 /*
@@ -64,7 +64,7 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 	src->records.sb = sb;
 	if (ret <= 0)
 		src->rec.ts = last;
-	/* Damage with nothing behind it: to the end of the recording. */
+	/* With nothing behind it: to the end of the recording. */
 	if (!ret && src->records.gap)
 		roundtrip_gap(&t->rt, UINT64_MAX);
 	return ret;
@@ -210,6 +210,7 @@ static void finish(struct trips *t)
 	for (i = 0; i < t->nr_cpus; i++) {
 		src = &t->sources[i];
 		losses_add(&t->losses, &src->records.losses);
+		t->losses.short_records += src->short_records;
 		if (src->rec.ts > t->last_ts)
 			t->last_ts = src->rec.ts;
 	}
@@ -270,14 +271,12 @@ static void note_if(uint64_t n, const char *what)
 bool trips_report(const struct trips *t)
 {
 	const struct roundtrip_counts *n = &t->rt.counts;
-	uint64_t backwards = 0, is_short = 0;
+	uint64_t backwards = 0;
 	bool lossy = false;
 	unsigned int i;
 
-	for (i = 0; i < t->nr_cpus; i++) {
+	for (i = 0; i < t->nr_cpus; i++)
 		backwards += t->sources[i].backwards;
-		is_short += t->sources[i].short_records;
-	}
 	warn_if(t, &lossy, t->losses.lost_events, "events lost, counted");
 	warn_if(t, &lossy, t->losses.lost_uncounted,
 		"places where events were lost, uncounted");
@@ -286,7 +285,8 @@ bool trips_report(const struct trips *t)
 	warn_if(t, &lossy, backwards, "time stamps that go back within a CPU");
 	warn_if(t, &lossy, n->backwards,
 		"round trips not used, their entry is before their exit");
-	warn_if(t, &lossy, is_short, "records too short for their event");
+	warn_if(t, &lossy, t->losses.short_records,
+		"records too short for their event");
 	warn_if(t, &lossy, t->bad_isa,
 		"exits that are neither of VMX nor of SVM");
 	if (n->migrated && clock_is_local(tracedat_info(t->td)))

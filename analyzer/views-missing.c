@@ -58,7 +58,7 @@ int views_count_missing(struct views *s)
 	int ret;
 
 	ret = ledger_init(&ledger, epochs, s->p->reasons.nr,
-			  !losses_any(&s->view.losses));
+			  losses_none(s->td, &s->view.losses));
 	for (i = 0; i < epochs->nr && !ret; i++) {
 		ledger_begin_epoch(&ledger, &epochs->list[i]);
 		ledger_add(&ledger, 1,

@@ -60,7 +60,7 @@ struct views {
 	unsigned int next_stream;	/* that no thread has taken: atomic */
 	struct epochs epochs;
 	uint64_t entries, exits, accounted;	/* as in struct gathered */
-	uint64_t reports, short_records, bad_isa;
+	uint64_t reports, bad_isa;
 	struct winpass winpass;		/* zeroed: each number is there once */
 	int status;
 };

@@ -249,7 +249,7 @@ static int merge_shard(struct views *s, struct views_shard *sh,
 	s->view.exits += sh->used;
 	s->view.isas |= sh->isas;
 	s->reports += sh->reports;
-	s->short_records += sh->short_records;
+	s->view.losses.short_records += sh->short_records;
 	s->bad_isa += sh->bad_isa;
 	if (merge_groups(&s->view.groups, &sh->groups) < 0)
 		return -1;

@@ -24,7 +24,8 @@ static void report_end(struct views *s)
 	if (analyze_stamped_losses(s->td, &s->view.losses, s->accounted) !=
 	    STATUS_OK)
 		s->status = STATUS_LOSSES;
-	views_warn_odd(s, s->short_records, "records too short for their event");
+	views_warn_odd(s, s->view.losses.short_records,
+		       "records too short for their event");
 	views_warn_odd(s, s->bad_isa, "exits that are neither of VMX nor of SVM");
 	views_warn_odd(s, odd.late, "exits out of order, not used");
 	views_warn_odd(s, odd.repeated,

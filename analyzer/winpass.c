@@ -90,7 +90,7 @@ static int handle_exit(struct winpass *wp, struct winpass_stream *st,
 static int advance(struct winpass *wp, struct winpass_stream *st)
 {
 	struct subbuf_record rec;
-	bool is_short;
+	bool is_short = false;	/* counted by the first pass */
 	int ret = 0;
 
 	if (st->holds) {
@@ -104,7 +104,6 @@ static int advance(struct winpass *wp, struct winpass_stream *st)
 		ret = records_next(&st->records, &rec);
 		if (ret <= 0)
 			return ret;
-		is_short = false;
 		switch (parse_kind(wp->p, &rec, &is_short)) {
 		case PARSE_ENTRY:
 			ret = handle_entry(wp, st, &rec);
@@ -114,7 +113,6 @@ static int advance(struct winpass *wp, struct winpass_stream *st)
 			break;
 		default:
 			ret = 0;
-			st->odd.short_records += is_short;
 		}
 	}
 	return ret < 0 ? -1 : 0;
@@ -227,7 +225,6 @@ struct oddities winpass_oddities(const struct winpass *wp)
 
 	for (i = 0; i < wp->nr_streams; i++) {
 		odd = &wp->streams[i].odd;
-		all.short_records += odd->short_records;
 		all.bad_isa += odd->bad_isa;
 		all.late += odd->late;
 		all.repeated += odd->repeated;

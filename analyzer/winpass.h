@@ -31,7 +31,6 @@
 
 /* Records that are not as they should be: a warning each, if not 0. */
 struct oddities {
-	uint64_t short_records;	/* less than the fields of their event */
 	uint64_t bad_isa;	/* neither VMX nor SVM */
 	uint64_t late;		/* number lower than before, in one stream */
 	uint64_t repeated;	/* number that was there before */

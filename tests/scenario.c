@@ -17,6 +17,7 @@
 #include "model.h"
 #include "mktrace.h"
 #include "mktrace-reasons.h"
+#include "scenario-lost.h"
 
 #define BASE	.seed = 3, .cpus = 3, .vms = 2, .vcpus = 2, .exits = 1234, \
 		.interval = 100, .migrate = true
@@ -725,6 +726,11 @@ static const struct {
 	{ "no-kvm", write_no_kvm, "local" },
 	{ "no-entry", write_no_entry, "local" },
 	{ "no-events", write_no_events, "local" },
+	{ "two-epochs", write_two_epochs, "local" },
+	{ "two-epochs-v6", write_two_epochs_v6, "local" },
+	{ "two-epochs-short", write_two_epochs_short, "local" },
+	{ "two-stats", write_two_stats, "local" },
+	{ "two-stats-v6", write_two_stats_v6, "local" },
 };
 
 #define NR_BY_HAND	(sizeof(by_hand) / sizeof(by_hand[0]))

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "scenario-lost.h"
+
+#include "mktrace.h"
+
+#define CPUID		0x72
+#define INTERVAL	10
+
+static struct mktrace *new_trace(int version, const char *clock)
+{
+	return mktrace_new(&(struct mktrace_config){
+		.version = version, .cpus = 2, .clock = clock });
+}
+
+static void add_exits(struct mktrace *t, unsigned int cpu, uint32_t epoch,
+		      uint64_t first, uint64_t last)
+{
+	struct mktrace_entry e = {
+		.pid = 7, .vm = 7, .epoch = epoch, .exit_reason = CPUID,
+		.isa = MKTRACE_ISA_SVM,
+	};
+
+	for (e.seq = first; e.seq <= last; e.seq++) {
+		e.report = 1 + (e.seq - 1) / INTERVAL;
+		e.exit_tsc = 100000 * epoch + 1000 * e.seq;
+		e.tsc = e.exit_tsc + 100;
+		mktrace_entry(t, cpu, e.tsc, &e);
+	}
+}
+
+static void add_report(struct mktrace *t, unsigned int cpu, uint32_t epoch,
+		       uint32_t report, uint64_t seq)
+{
+	mktrace_report(t, cpu, 100000 * epoch + 1000 * seq + 200,
+		       &(struct mktrace_report){
+		.pid = 7, .epoch = epoch, .report = report, .since = 1,
+		.interval = INTERVAL, .seq = seq });
+}
+
+/* As the kernel prints the first epoch: each exit takes 100 cycles. */
+static void add_stats(struct mktrace *t, unsigned int cpu, uint32_t report,
+		      uint32_t kind)
+{
+	uint64_t exits = report * INTERVAL;
+
+	mktrace_stats(t, cpu, 200000 + 1000 * report, &(struct mktrace_stats){
+		.pid = 7, .epoch = 1, .report = report, .kind = kind,
+		.isa = MKTRACE_ISA_SVM, .exit_reason = CPUID, .exits = exits,
+		.cycles = 100 * exits, .min = 100, .max = 100 });
+}
+
+static struct mktrace *begin_two_epochs(int version, const char *clock)
+{
+	struct mktrace *t = new_trace(version, clock);
+
+	add_exits(t, 0, 1, 1, 10);
+	add_report(t, 0, 1, 1, 10);
+	add_exits(t, 0, 2, 1, 10);
+	add_report(t, 0, 2, 1, 10);
+	return t;
+}
+
+static void two_epochs(int version, const char *path, const char *clock)
+{
+	struct mktrace *t = begin_two_epochs(version, clock);
+
+	add_exits(t, 1, 1, 11, 13);
+	add_report(t, 1, 1, 2, 13);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_two_epochs(const char *path, const char *clock)
+{
+	two_epochs(7, path, clock);
+}
+
+void write_two_epochs_v6(const char *path, const char *clock)
+{
+	two_epochs(6, path, clock);
+}
+
+void write_two_epochs_short(const char *path, const char *clock)
+{
+	struct mktrace *t = begin_two_epochs(7, clock);
+	unsigned int i, id = mktrace_id_of(t, "kvm_entry");
+	uint8_t record[16] = { id & 0xff, id >> 8 };
+
+	for (i = 0; i < 3; i++)
+		mktrace_record(t, 1, 112000 + 1000 * i, record, sizeof(record));
+	mktrace_finish(t, path, NULL);
+}
+
+static void two_stats(int version, const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(version, clock);
+
+	add_exits(t, 0, 1, 1, 10);
+	add_report(t, 0, 1, 1, 10);
+	add_exits(t, 0, 1, 11, 20);
+	add_report(t, 0, 1, 2, 20);
+	add_stats(t, 0, 1, 0);
+	add_stats(t, 1, 1, 1);
+	add_stats(t, 0, 2, 0);
+	add_stats(t, 0, 2, 1);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_two_stats(const char *path, const char *clock)
+{
+	two_stats(7, path, clock);
+}
+
+void write_two_stats_v6(const char *path, const char *clock)
+{
+	two_stats(6, path, clock);
+}

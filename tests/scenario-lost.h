@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Recordings of which something is lost without a trace where it was, for
+ * scenario.c.
+ */
+#ifndef TESTS_SCENARIO_LOST_H
+#define TESTS_SCENARIO_LOST_H
+
+/*
+ * Two epochs of the interval 10.  All of the second, and a report of the first
+ * that is full, are on CPU 0; the first one's last report, of 3 exits, is on
+ * CPU 1.  The second counts on from the first: 20 exits if that is not known.
+ */
+void write_two_epochs(const char *path, const char *clock);
+/* The same, and in version 6, where the data of CPU 1 are the end of the file */
+void write_two_epochs_v6(const char *path, const char *clock);
+/* The records of CPU 1 are too short. */
+void write_two_epochs_short(const char *path, const char *clock);
+
+/* Two reports; of the first one's kvm_exit_stats, one line is on CPU 1. */
+void write_two_stats(const char *path, const char *clock);
+void write_two_stats_v6(const char *path, const char *clock);
+
+#endif /* TESTS_SCENARIO_LOST_H */
