@@ -8,6 +8,7 @@
 #include "error.h"
 
 #define INSTANCES_NAMED	4u
+#define DROPPED_NAMED	4u
 
 int analyze_no_event(const struct tracedat *td, const char *name)
 {
@@ -15,6 +16,20 @@ int analyze_no_event(const struct tracedat *td, const char *name)
 		return -1;
 	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
 		     name, tracedat_info(td)->path);
+}
+
+/* Also where nothing is missing of what is there: that cannot be seen. */
+static void warn_dropped(const struct tracedat_info *info)
+{
+	unsigned int i, more = info->nr_dropped;
+
+	for (i = 0; i < info->nr_dropped && i < DROPPED_NAMED; i++, more--)
+		warning("events dropped: %s: cpu %" PRIu32 ": %" PRIu64 ": nothing says where: record with a larger trace buffer: trace-cmd record -b KIB",
+			info->path, info->dropped[i].cpu,
+			info->dropped[i].events);
+	if (more)
+		warning("events dropped: %s: on %u more CPU%s", info->path,
+			more, plural_s(more));
 }
 
 int analyze_losses(const struct tracedat *td, const struct losses *l)
@@ -25,6 +40,10 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 	/* Whatever was still in the kernel's buffers is lost. */
 	if (info->unfinished)
 		status = STATUS_LOSSES;
+	if (info->nr_dropped) {
+		warn_dropped(info);
+		status = STATUS_LOSSES;
+	}
 	if (info->missing_bytes) {
 		warning("recording is cut: %s: %" PRIu64 " of %" PRIu64 " bytes of events are missing",
 			info->path, info->missing_bytes,

@@ -151,7 +151,7 @@ bool losses_none(const struct tracedat *td, const struct losses *l)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 
-	return !info->missing_bytes && !info->unfinished &&
+	return !info->missing_bytes && !info->unfinished && !info->nr_dropped &&
 	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
 	       !l->bad_chunks && !l->unread && !l->short_records;
 }

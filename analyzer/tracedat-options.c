@@ -12,6 +12,7 @@
 enum {
 	OPTION_DONE		= 0,
 	OPTION_DATE		= 1,
+	OPTION_CPUSTAT		= 2,
 	OPTION_BUFFER		= 3,
 	OPTION_TRACECLOCK	= 4,
 	OPTION_UNAME		= 5,
@@ -210,6 +211,8 @@ static int read_option(struct tracedat *td, struct cursor *c, uint16_t id)
 	case OPTION_BUFFER:
 	case OPTION_BUFFER_TEXT:
 		return read_buffer(td, c, id);
+	case OPTION_CPUSTAT:
+		return dropped_read(td, c);
 	case OPTION_TRACECLOCK:
 		return read_clock(td, c);
 	case OPTION_UNAME:

@@ -51,6 +51,7 @@ struct tracedat {
 	char *header_page, *header_event;
 	struct tracedat_cpu *cpus;
 	char **instances;
+	struct tracedat_dropped *dropped;
 
 	/* Event formats as in their sections, walked once before: sound. */
 	char *ftrace_formats, *event_formats;
@@ -63,6 +64,7 @@ struct tracedat {
 	uint64_t buffer_offset;
 	bool has_buffer;
 	bool has_streams;	/* where its data are is known */
+	bool other_stats;	/* CPUSTAT options belong to another one now */
 	bool metadata_only;	/* who opened it wants no more */
 
 	/* The files FILES.cpuN that trace-cmd left: info->nr_files, ascending */
@@ -114,6 +116,9 @@ char *unfinished_path(const struct tracedat *td, uint32_t cpu);
 /* The options: version 6 has one list at @c, version 7 sections from @offset. */
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
+
+/* One CPUSTAT option, all that @c has */
+int dropped_read(struct tracedat *td, struct cursor *c);
 
 /* Walk the formats at @c once, and keep them. */
 int formats_read_ftrace(struct tracedat *td, struct cursor *c);

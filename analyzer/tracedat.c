@@ -589,6 +589,8 @@ static int read_all(struct tracedat *td, const char *path,
 	if (!td->path || !td->wanted)
 		return error("out of memory: %s", path);
 	td->info.path = td->path;
+	/* The top buffer's come first, and nothing says so. */
+	td->other_stats = *td->wanted != 0;
 	if (unfinished_find(td) < 0)
 		return -1;
 	if (td->info.nr_files || request->formats || td->metadata_only)
@@ -660,6 +662,7 @@ void tracedat_close(struct tracedat *td)
 	for (i = 0; i < td->info.nr_instances; i++)
 		free(td->instances[i]);
 	free(td->instances);
+	free(td->dropped);
 	free(td->cpus);
 	free(td->ends);
 	free(td->event_formats);

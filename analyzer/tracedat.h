@@ -48,6 +48,12 @@ struct tracedat_cpu {
 				   of the file: it was cut */
 };
 
+/* Events that the kernel had no room for: nothing says where they are missing. */
+struct tracedat_dropped {
+	uint32_t cpu;
+	uint64_t events;	/* not 0 */
+};
+
 /*
  * What the file says of itself.  Strings are never NULL where not said, hold no
  * promise about their content, and have been cut at the first NUL.
@@ -96,6 +102,10 @@ struct tracedat_info {
 	uint64_t data_bytes;		/* sum of size - missing */
 	uint64_t missing_bytes;		/* sum of missing: not 0 means that the
 					   recording was cut */
+
+	/* CPUs of it that dropped events, in the order of the file */
+	const struct tracedat_dropped *dropped;
+	unsigned int nr_dropped;
 
 	/* Other instances: named, but not read. */
 	const char *const *instances;

@@ -280,6 +280,9 @@ bool trips_report(const struct trips *t)
 	warn_if(t, &lossy, t->losses.lost_events, "events lost, counted");
 	warn_if(t, &lossy, t->losses.lost_uncounted,
 		"places where events were lost, uncounted");
+	if (tracedat_info(t->td)->nr_dropped)
+		warning("which round trips are sound cannot be told: %s: a dropped event may be of any",
+			tracedat_info(t->td)->path);
 	warn_if(t, &lossy, n->gaps,
 		"round trips not used, events of theirs may be lost");
 	warn_if(t, &lossy, backwards, "time stamps that go back within a CPU");

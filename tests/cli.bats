@@ -347,6 +347,25 @@ load cli-helpers
 	says "round trips not used, events of theirs may be lost: trace.dat: 1"
 }
 
+@test "dropped: what only the kernel's statistics say is a loss, status 3" {
+	scenario two-epochs-dropped
+	for options in "" "--last" "--by=reason"; do
+		# shellcheck disable=SC2086
+		analyze 3 $options trace.dat
+		lacks "epoch 2 report" out.txt
+		[ "$(wc -l <err.txt)" -eq 1 ]
+		says "warning: events dropped: trace.dat: cpu 1: 4: nothing says where: record with a larger trace buffer: trace-cmd record -b KIB"
+	done
+	scenario unpatched-dropped
+	for options in "" "--by=reason"; do
+		# shellcheck disable=SC2086
+		analyze 3 $options trace.dat
+		[ "$(grep -c "events dropped: trace.dat: cpu [0-3]: [1-4]: " err.txt)" -eq 4 ]
+		says "warning: events dropped: trace.dat: on 2 more CPUs"
+		says "warning: which round trips are sound cannot be told: trace.dat: a dropped event may be of any"
+	done
+}
+
 @test "names from a file cannot forge lines" {
 	scenario forged
 	analyze 0 trace.dat

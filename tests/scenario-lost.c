@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "scenario-lost.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "mktrace.h"
 
 #define CPUID		0x72
@@ -87,6 +90,42 @@ void write_two_epochs_short(const char *path, const char *clock)
 
 	for (i = 0; i < 3; i++)
 		mktrace_record(t, 1, 112000 + 1000 * i, record, sizeof(record));
+	mktrace_finish(t, path, NULL);
+}
+
+/* The text of per_cpu/cpuN/stats, as the option CPUSTAT has it */
+static void add_dropped(struct mktrace *t, unsigned int cpu, unsigned int events)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "CPU: %u\nentries: 0\noverrun: 0\ncommit overrun: 0\n"
+		 "bytes: 0\noldest event ts:     1.000000\n"
+		 "now ts:     2.000000\ndropped events: %u\nread events: 21\n",
+		 cpu, events);
+	mktrace_option(t, 2, text, strlen(text) + 1);
+}
+
+void write_two_epochs_dropped(const char *path, const char *clock)
+{
+	struct mktrace *t = begin_two_epochs(7, clock);
+
+	add_dropped(t, 0, 0);
+	add_dropped(t, 1, 4);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_unpatched_dropped(const char *path, const char *clock)
+{
+	struct mktrace *t = mktrace_new(&(struct mktrace_config){
+		.clock = clock, .unpatched = true });
+	unsigned int cpu;
+
+	mktrace_exit(t, 0, 1000, &(struct mktrace_exit){
+		.pid = 7, .exit_reason = CPUID, .isa = MKTRACE_ISA_SVM });
+	mktrace_entry(t, 0, 1100, &(struct mktrace_entry){ .pid = 7 });
+	for (cpu = 0; cpu < 6; cpu++)
+		add_dropped(t, cpu, 1 + cpu);
 	mktrace_finish(t, path, NULL);
 }
 

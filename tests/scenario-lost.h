@@ -16,6 +16,10 @@ void write_two_epochs(const char *path, const char *clock);
 void write_two_epochs_v6(const char *path, const char *clock);
 /* The records of CPU 1 are too short. */
 void write_two_epochs_short(const char *path, const char *clock);
+/* They are not there, and the kernel's statistics of CPU 1 say so. */
+void write_two_epochs_dropped(const char *path, const char *clock);
+/* A round trip of an unpatched kernel, and events dropped on 6 CPUs */
+void write_unpatched_dropped(const char *path, const char *clock);
 
 /* Two reports; of the first one's kvm_exit_stats, one line is on CPU 1. */
 void write_two_stats(const char *path, const char *clock);

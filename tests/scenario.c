@@ -729,6 +729,8 @@ static const struct {
 	{ "two-epochs", write_two_epochs, "local" },
 	{ "two-epochs-v6", write_two_epochs_v6, "local" },
 	{ "two-epochs-short", write_two_epochs_short, "local" },
+	{ "two-epochs-dropped", write_two_epochs_dropped, "local" },
+	{ "unpatched-dropped", write_unpatched_dropped, "mono" },
 	{ "two-stats", write_two_stats, "local" },
 	{ "two-stats-v6", write_two_stats_v6, "local" },
 };
