@@ -12,6 +12,8 @@
 
 int analyze_no_event(const struct tracedat *td, const char *name)
 {
+	if (!name)
+		return 0;
 	if (tracedat_unread(td))
 		return -1;
 	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
@@ -80,6 +82,24 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 	if (!accounted)
 		note(NOT_ACCOUNTED);
 	return status;
+}
+
+int analyze_epoch(const struct ledger_epoch *e, bool is_last, bool reports)
+{
+	bool late = e->late && !e->provable;
+	bool endless = !is_last && !e->end_known && reports;
+
+	if (e->before || e->lost)
+		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
+			e->number, e->before, e->lost);
+	if (late)
+		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
+			e->number);
+	if (endless)
+		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
+			e->number);
+	return e->before || e->lost || late || endless ? STATUS_LOSSES :
+							 STATUS_OK;
 }
 
 static void note_instances(const struct tracedat *td)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "ledger.h"
 #include "parse.h"
 #include "progress.h"
 #include "records.h"
@@ -60,7 +61,7 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 
 /*
  * There is no event @name in what was read: an error, unless reading was stopped
- * before there could be one.  Return -1, always.
+ * before there could be one.  Return -1; 0 if @name is NULL.
  */
 int analyze_no_event(const struct tracedat *td, const char *name);
 
@@ -76,5 +77,12 @@ int analyze_losses(const struct tracedat *td, const struct losses *l);
  */
 int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 			   bool accounted);
+
+/*
+ * Warn of what is missing of an epoch of which all is known: of the last one, if
+ * @is_last.  @reports: there are kvm_exit_report events.
+ * Return STATUS_LOSSES then, STATUS_OK otherwise.
+ */
+int analyze_epoch(const struct ledger_epoch *e, bool is_last, bool reports);
 
 #endif /* ANALYZER_ANALYZE_H */

@@ -83,33 +83,20 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	/* What was not read is not missing. */
 	if (s->g.losses.unread)
 		return;
-	if (e->before || e->lost) {
-		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
-			e->number, e->before, e->lost);
+	if (analyze_epoch(e, is_last, s->g.reports) != STATUS_OK)
 		lossy(s);
-	}
-	if (e->late && !e->provable) {
-		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
-			e->number);
-		lossy(s);
-	} else if (!e->provable && e->recorded > e->open && !e->since_known) {
+	if (!e->provable && e->recorded > e->open && !e->since_known)
 		note("epoch %" PRIu32 ": cannot prove its reports: no kvm_exit_report says since when they count",
 		     e->number);
-	}
 	if (e->since_assumed && e->recorded > e->open)
 		note("epoch %" PRIu32 ": assumed to start from zero, as no kvm_exit_report was recorded: right if the counters were reset after the recording began",
 		     e->number);
-	if (is_last && e->open) {
+	if (is_last && e->open)
 		note("epoch %" PRIu32 ": unfinished: %" PRIu64 " exit%s after the last closed report",
 		     e->number, e->open, plural_s(e->open));
-	} else if (!is_last && !e->end_known && s->g.reports) {
-		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
-			e->number);
-		lossy(s);
-	} else if (!is_last && !e->end_known) {
+	if (!is_last && !e->end_known && !s->g.reports)
 		note("epoch %" PRIu32 ": its end is unknown: no kvm_exit_report is recorded",
 		     e->number);
-	}
 }
 
 void stamped_begin_epoch(struct stamped *s, const struct epoch *e)

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compare.h"
 #include "error.h"
 #include "tracedat-private.h"
 
@@ -132,13 +133,6 @@ static int scan(struct tracedat *td, bool others)
 	return ret;
 }
 
-static int cmp_cpu(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 int unfinished_find(struct tracedat *td)
 {
 	if (asprintf(&td->files, "%s%s%s", td->path, *td->wanted ? "." : "",
@@ -151,7 +145,7 @@ int unfinished_find(struct tracedat *td)
 		return -1;
 	if (td->info.nr_files)
 		qsort(td->file_cpus, td->info.nr_files, sizeof(*td->file_cpus),
-		      cmp_cpu);
+		      compare_u32_items);
 	return 0;
 }
 

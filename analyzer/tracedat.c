@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compare.h"
 #include "error.h"
 #include "tracedat-private.h"
 
@@ -286,13 +287,6 @@ int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
 	return 0;
 }
 
-static int cmp_cpu(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Two streams for one CPU would have no order between them. */
 static int check_cpus_differ(const struct tracedat *td)
 {
@@ -310,7 +304,7 @@ static int check_cpus_differ(const struct tracedat *td)
 	for (i = 0; i < info->nr_cpus; i++)
 		if (info->cpus[i].size)
 			ids[n++] = info->cpus[i].cpu;
-	qsort(ids, n, sizeof(*ids), cmp_cpu);
+	qsort(ids, n, sizeof(*ids), compare_u32_items);
 	for (i = 1; i < n && !ret; i++)
 		if (ids[i] == ids[i - 1])
 			ret = error("bad BUFFER option: %s: cpu %u has two streams",

@@ -241,16 +241,11 @@ int trips_next(struct trips *t, struct trip *trip)
 	return found;
 }
 
-int trips_any(const struct trips *t)
+const char *trips_lacking(const struct trips *t)
 {
-	if (t->exits && t->entries)
-		return 0;
-	/* Reading may have been stopped before there could be one. */
-	if (tracedat_unread(t->td))
-		return -1;
-	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
-		     t->exits ? "kvm_entry" : "kvm_exit",
-		     tracedat_info(t->td)->path);
+	if (!t->exits)
+		return "kvm_exit";
+	return t->entries ? NULL : "kvm_entry";
 }
 
 static void warn_if(const struct trips *t, bool *lossy, uint64_t n,

@@ -10,7 +10,7 @@
  *	ret = trips_open(&t, td, p, NULL);
  *	while (!ret && (ret = trips_next(&t, &trip)) > 0)
  *		...
- *	if (!ret && trips_any(&t) == 0)
+ *	if (!ret && !trips_lacking(&t))
  *		lossy = trips_report(&t);
  *	trips_close(&t);
  */
@@ -64,8 +64,8 @@ void trips_close(struct trips *t);
 /* Return 1 with the next round trip in the order of time, 0 at the end. */
 int trips_next(struct trips *t, struct trip *trip);
 
-/* Return -1, with an error, if there were no events to make them of. */
-int trips_any(const struct trips *t);
+/* An event that there was none of, so that there are no round trips; or NULL. */
+const char *trips_lacking(const struct trips *t);
 
 /*
  * Say what else is missing or odd, besides t->losses.  Return true if that

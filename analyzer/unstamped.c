@@ -29,7 +29,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 	int status = STATUS_FAILED;
 
 	if (trips_open(&t, td, p, NULL) == 0 && sum_up(&t, table) == 0 &&
-	    trips_any(&t) == 0) {
+	    analyze_no_event(td, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
 		render.unit = t.unit;
 		render_recorded(&render, table);

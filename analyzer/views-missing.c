@@ -3,9 +3,6 @@
  * What is missing of each epoch, by the ledger's rules.  It is given no
  * figures, just how many exits there are.
  */
-#include <inttypes.h>
-
-#include "error.h"
 #include "ledger.h"
 #include "views-private.h"
 
@@ -31,21 +28,8 @@ static void report_epoch(struct views *s, const struct ledger_epoch *e,
 		return;
 	s->view.before += e->before;
 	s->view.lost += e->lost;
-	if (e->before || e->lost) {
-		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
-			e->number, e->before, e->lost);
+	if (analyze_epoch(e, is_last, s->reports) != STATUS_OK)
 		s->status = STATUS_LOSSES;
-	}
-	if (e->late && !e->provable) {
-		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
-			e->number);
-		s->status = STATUS_LOSSES;
-	}
-	if (!is_last && !e->end_known && s->reports) {
-		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
-			e->number);
-		s->status = STATUS_LOSSES;
-	}
 }
 
 int views_count_missing(struct views *s)

@@ -87,7 +87,8 @@ int views_unstamped(struct views *s)
 		return STATUS_USAGE;
 	if (trips_open(&t, s->td, s->p,
 		       s->details ? &s->details->inside : NULL) == 0 &&
-	    sum_up(s, &t, &threads) == 0 && trips_any(&t) == 0) {
+	    sum_up(s, &t, &threads) == 0 &&
+	    analyze_no_event(s->td, trips_lacking(&t)) == 0) {
 		s->view.vcpus = threads.nr;
 		status = finish(s, &t);
 	}
