@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "error.h"
 
 int check_init(struct check *c, const struct reasons *reasons, FILE *out)
@@ -61,9 +62,9 @@ static int cmp_line(const void *a, const void *b)
 	const struct check_line *x = a, *y = b;
 	int ret = cmp_key(x->epoch, x->report, y->epoch, y->report);
 
-	if (ret)
-		return ret;
-	return x->order < y->order ? -1 : x->order > y->order;
+	if (!ret)
+		ret = (x->slot > y->slot) - (x->slot < y->slot);
+	return ret ? ret : compare_u64(x->order, y->order);
 }
 
 int check_finish_kernel(struct check *c)
@@ -90,16 +91,21 @@ int check_finish_kernel(struct check *c)
 	return 0;
 }
 
+/* The first one, should there be several: they are sorted. */
 static const struct check_line *find_line(const struct check *c,
 					  const struct check_report *r,
 					  int slot)
 {
-	size_t i;
+	size_t low = r->first, end = r->first + r->nr, high = end, middle;
 
-	for (i = r->first; r && i < r->first + r->nr; i++)
-		if (c->lines[i].slot == slot)
-			return &c->lines[i];
-	return NULL;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->lines[middle].slot < slot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && c->lines[low].slot == slot ? &c->lines[low] : NULL;
 }
 
 /* The line for the total is there, and the others have as many exits. */
@@ -260,7 +266,7 @@ static void compare_duplicates(struct comparison *cmp)
 		line_name(cmp->c, line->slot, name, sizeof(name));
 		if (line->slot == CHECK_UNKNOWN)
 			print_difference(cmp, name, "exits", line->cell.exits, 0);
-		else if (find_line(cmp->c, r, line->slot) != line)
+		else if (i > r->first && line[-1].slot == line->slot)
 			print_difference(cmp, name, "exits, once more",
 					 line->cell.exits, 0);
 	}

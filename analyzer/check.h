@@ -3,7 +3,7 @@
  * The kernel's own figures against those of the recording.
  *
  * Where the kernel's figures come from, kvm_exit_stats or a log (klog.h), they
- * are collected first, as lines of reports; check_finish_kernel() orders them.
+ * are collected first, as lines of reports; check_finish_kernel() sorts them.
  * Then the closed reports of the recording come in order, and each is given a
  * verdict:
  *
@@ -46,7 +46,7 @@ struct check_line {
 struct check_report {
 	uint32_t epoch;
 	uint64_t report;
-	size_t first, nr;	/* lines */
+	size_t first, nr;	/* lines, ascending by slot, then by order */
 };
 
 struct check_counts {

@@ -236,6 +236,66 @@ static void test_verdicts(void **state)
 	}
 }
 
+/*
+ * How many lines have @with, which each has once at most?  Line by line: to
+ * AddressSanitizer, strstr() reads all there is.
+ */
+static unsigned int count_of(char *text, const char *with)
+{
+	unsigned int n = 0;
+	char *end;
+
+	for (; (end = strchr(text, '\n')); text = end + 1) {
+		*end = '\0';
+		n += strstr(text, with) != NULL;
+		*end = '\n';
+	}
+	return n;
+}
+
+/*
+ * Of lines that are there twice, the first that came counts, wherever it is.  So
+ * many that to compare each with all others would take minutes.
+ */
+static void test_repeated_lines(void **state)
+{
+	struct ledger_report r = { .epoch = 1, .report = 1, .proven = true };
+	struct stats_table total;
+	unsigned int i, n = 100000;
+	struct check c;
+	size_t size;
+	char *text;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	assert_int_equal(check_init(&c, &reasons, out), 0);
+	assert_int_equal(stats_table_init(&total, reasons.nr), 0);
+	for (i = 0; i < n; i++)
+		kernel_line(&c, 1, 1, 0);
+	kernel_line(&c, 1, 2, 10);
+	kernel_line(&c, 1, CHECK_TOTAL, 10);
+	for (i = 0; i < n; i++)
+		kernel_line(&c, 1, 2, 0);
+	kernel_line(&c, 1, CHECK_UNKNOWN, 0);
+	assert_int_equal(check_finish_kernel(&c), 0);
+	fill(&total, 10);
+	r.total = &total;
+	r.recent = &total;
+	check_recorded(&c, &r);
+	check_finish(&c);
+	assert_int_equal(c.counts.different, 1);
+	fclose(out);
+	assert_int_equal(count_of(text, "exits, once more: kernel 0"),
+			 2 * n - 1);
+	assert_int_equal(count_of(text, "cpuid: exits, once more: "), n);
+	assert_int_equal(count_of(text, "cpuid: exits: "), 0);
+	assert_int_equal(count_of(text, "does not name: exits: kernel 0"), 1);
+	free(text);
+	stats_table_release(&total);
+	check_release(&c);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -259,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_cut_lines),
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_repeated_lines),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
