@@ -85,7 +85,8 @@ struct view {
 	unsigned int isas;		/* of all exits: bit ISA_... */
 	uint64_t vcpus, vms;		/* of all exits; vms only if stamped */
 	uint64_t exits;			/* all that could be used */
-	uint64_t before, lost;		/* exits not recorded, if stamped */
+	uint64_t before, lost;		/* exits not recorded, if stamped; they
+					   saturate */
 	uint64_t unused;		/* round trips within losses, if not */
 	bool detailed;			/* by rip or detail: */
 	uint64_t unknown;		/* exits whose kvm_exit is not recorded */

@@ -20,14 +20,20 @@ static uint64_t distinct_exits(const struct ledger *l, const struct epoch *e)
 	return exits < most ? exits : most;
 }
 
+/* Where a number is not what the kernel gives, the sum may need more bits. */
+static void add_saturating(uint64_t *sum, uint64_t n)
+{
+	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
+}
+
 static void report_epoch(struct views *s, const struct ledger_epoch *e,
 			 bool is_last)
 {
 	/* What was not read is not missing. */
 	if (s->view.losses.unread)
 		return;
-	s->view.before += e->before;
-	s->view.lost += e->lost;
+	add_saturating(&s->view.before, e->before);
+	add_saturating(&s->view.lost, e->lost);
 	if (analyze_epoch(e, is_last, s->reports) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 }

@@ -366,6 +366,16 @@ load cli-helpers
 	done
 }
 
+@test "lost: more than 64 bits can count" {
+	scenario lost-huge
+	analyze 3 --format=json trace.dat
+	says "epoch 1: missing exits: 0 before, 18446744073709551613 lost"
+	says "epoch 2: missing exits: 0 before, 3 lost"
+	grep -qE '"exits_lost": "?18446744073709551615' out.txt
+	analyze 3 --format=table --raw trace.dat
+	prints "missing: 0 before, 18446744073709551615 lost"
+}
+
 @test "names from a file cannot forge lines" {
 	scenario forged
 	analyze 0 trace.dat

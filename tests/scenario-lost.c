@@ -153,3 +153,23 @@ void write_two_stats_v6(const char *path, const char *clock)
 {
 	two_stats(6, path, clock);
 }
+
+void write_lost_huge(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(7, clock);
+	struct mktrace_entry e = {
+		.pid = 7, .vm = 7, .epoch = 1, .report = 1, .tsc = 1100,
+		.exit_tsc = 1000, .exit_reason = CPUID, .isa = MKTRACE_ISA_SVM,
+	};
+
+	e.seq = 1;
+	mktrace_entry(t, 0, 1100, &e);
+	e.seq = UINT64_MAX;
+	mktrace_entry(t, 0, 1200, &e);
+	e.epoch = 2;
+	e.seq = 1;
+	mktrace_entry(t, 0, 1300, &e);
+	e.seq = 5;
+	mktrace_entry(t, 0, 1400, &e);
+	mktrace_finish(t, path, NULL);
+}

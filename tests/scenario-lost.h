@@ -25,4 +25,7 @@ void write_unpatched_dropped(const char *path, const char *clock);
 void write_two_stats(const char *path, const char *clock);
 void write_two_stats_v6(const char *path, const char *clock);
 
+/* The number of one exit is the highest there is, and another epoch lacks 3. */
+void write_lost_huge(const char *path, const char *clock);
+
 #endif /* TESTS_SCENARIO_LOST_H */

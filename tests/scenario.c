@@ -731,6 +731,7 @@ static const struct {
 	{ "two-epochs-short", write_two_epochs_short, "local" },
 	{ "two-epochs-dropped", write_two_epochs_dropped, "local" },
 	{ "unpatched-dropped", write_unpatched_dropped, "mono" },
+	{ "lost-huge", write_lost_huge, "local" },
 	{ "two-stats", write_two_stats, "local" },
 	{ "two-stats-v6", write_two_stats_v6, "local" },
 };
