@@ -70,27 +70,26 @@ static int read_clock(struct tracedat *td, struct cursor *c)
 
 /*
  * A number to be added to all time stamps.  Negative ones may be written as
- * unsigned, and all arithmetic is modulo 2^64.
+ * unsigned, and all arithmetic is modulo 2^64.  No figure depends on it: what is
+ * no number is skipped.
  */
-static int read_offset(struct tracedat *td, struct cursor *c,
-		       const char *option, uint64_t unit)
+static int read_offset(struct tracedat *td, struct cursor *c, uint64_t unit)
 {
 	struct tracedat_info *info = &td->info;
 	unsigned long long number;
 	char *text = NULL, *end;
-	int ret = 0;
 
 	if (replace_string(c, &text) < 0)
 		return -1;
 	errno = 0;
 	number = strtoull(text, &end, 0);
-	if (errno || end == text)
-		ret = error("bad option: %s: %s: \"%s\" is no number of 64 bits",
-			    td->path, option, text);
+	if (!errno && end != text) {
+		info->ts_offset = (int64_t)((uint64_t)info->ts_offset +
+					    number * unit);
+		info->has_ts_offset = true;
+	}
 	free(text);
-	info->ts_offset = (int64_t)((uint64_t)info->ts_offset + number * unit);
-	info->has_ts_offset = true;
-	return ret;
+	return 0;
 }
 
 static int read_tsc2nsec(struct tracedat *td, struct cursor *c)
@@ -220,9 +219,9 @@ static int read_option(struct tracedat *td, struct cursor *c, uint16_t id)
 	case OPTION_VERSION:
 		return replace_string(c, &td->recorder);
 	case OPTION_DATE:
-		return read_offset(td, c, "DATE", 1000);
+		return read_offset(td, c, 1000);
 	case OPTION_OFFSET:
-		return read_offset(td, c, "OFFSET", 1);
+		return read_offset(td, c, 1);
 	case OPTION_TIME_SHIFT:
 		td->info.has_time_shift = true;
 		return 0;

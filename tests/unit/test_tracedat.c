@@ -209,6 +209,37 @@ static void test_negative_date(void **state)
 	tracedat_close(td);
 }
 
+/* No figure needs them: what is no number is as if it were not there. */
+static void test_bad_offsets(void **state)
+{
+	static const struct {
+		uint16_t id;
+		const char *data;
+		uint32_t len;
+	} cases[] = {
+		{ 7, "", 0 }, { 7, "+x", 3 }, { 1, "", 1 }, { 1, "\x1b[31m", 6 },
+		{ 7, "99999999999999999999", 21 },
+		{ 1, "0x10000000000000000", 20 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < NR(cases) * NR(kinds); i++) {
+		struct mktrace *t = mktrace_new(&kinds[i % NR(kinds)]);
+		const char *path = test_path("offsets.dat");
+		struct tracedat *td;
+
+		mktrace_option(t, cases[i / NR(kinds)].id,
+			       cases[i / NR(kinds)].data,
+			       cases[i / NR(kinds)].len);
+		mktrace_finish(t, path, NULL);
+		td = must_open(path);
+		assert_false(tracedat_info(td)->has_ts_offset);
+		assert_int_equal(tracedat_info(td)->ts_offset, 0);
+		tracedat_close(td);
+	}
+}
+
 static void test_formats(void **state)
 {
 	static const char *const expected[] = {
@@ -717,6 +748,7 @@ int main(void)
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_negative_date),
+		cmocka_unit_test(test_bad_offsets),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_no_formats),
 		cmocka_unit_test(test_stop),
