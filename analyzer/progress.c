@@ -109,6 +109,15 @@ void progress_begin(struct progress *p, const struct reading *reading,
 	p->running = pthread_create(&p->thread, NULL, show_until_quit, p) == 0;
 }
 
+void progress_expect(struct progress *p, uint64_t bytes)
+{
+	if (!p || !p->running)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->total = reading_bytes(p->reading) + bytes;
+	pthread_mutex_unlock(&p->lock);
+}
+
 void progress_end(struct progress *p)
 {
 	if (!p || !p->running)

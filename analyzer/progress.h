@@ -32,6 +32,9 @@ struct progress {
 void progress_begin(struct progress *p, const struct reading *reading,
 		    uint64_t total);
 
+/* From now on @bytes will be read, whatever was said before. */
+void progress_expect(struct progress *p, uint64_t bytes);
+
 /* Remove the line.  Before anything is printed; more than once does no harm. */
 void progress_end(struct progress *p);
 

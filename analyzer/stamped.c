@@ -268,6 +268,7 @@ static int check_status(const struct stamped *s)
 static int fall_back(struct stamped *s)
 {
 	note(NOT_ACCOUNTED);
+	progress_expect(s->opt->progress, tracedat_info(s->td)->data_bytes);
 	return analyze_unstamped(s->opt, s->td, s->p);
 }
 
@@ -285,6 +286,8 @@ static int read_events(struct stamped *s)
 		s->pairing = s->g.exits;
 	}
 	if (!ret) {
+		progress_expect(s->opt->progress,
+				2 * tracedat_info(s->td)->data_bytes);
 		gather_release(&s->g);
 		memset(&s->g, 0, sizeof(s->g));
 		ret = stamped_scan(s);

@@ -68,6 +68,9 @@ struct views {
 /* A warning, and a status of losses, if @n is not 0 */
 void views_warn_odd(struct views *s, uint64_t n, const char *what);
 
+/* For who waits: all is read @passes times more, and once for times. */
+void views_expect_passes(const struct views *s, unsigned int passes);
+
 /*
  * Read all streams into the shards, and what they say of epochs into
  * s->epochs.  views_close_streams() also after a failure.

@@ -65,8 +65,10 @@ int views_find_repeated(struct views *s)
 	/* Of a part there is no telling, and no time. */
 	if (epochs_gapless(&s->epochs) || tracedat_unread(s->td))
 		return 0;
+	views_expect_passes(s, 1);
 	ret = all_once(s);
 	if (ret)
 		return ret < 0 ? -1 : 0;
+	views_expect_passes(s, 2);
 	return find_rejects(s);
 }

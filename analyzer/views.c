@@ -17,6 +17,13 @@ void views_warn_odd(struct views *s, uint64_t n, const char *what)
 	s->status = STATUS_LOSSES;
 }
 
+void views_expect_passes(const struct views *s, unsigned int passes)
+{
+	if (s->opt->view.subject == VIEW_OF_TIME)
+		passes++;
+	progress_expect(s->opt->progress, passes * s->view.info->data_bytes);
+}
+
 static void report_end(struct views *s)
 {
 	const struct oddities odd = winpass_oddities(&s->winpass);
@@ -149,6 +156,7 @@ static int views_stamped(struct views *s)
 	}
 	if (!s->accounted && s->exits) {
 		note(NOT_ACCOUNTED);
+		views_expect_passes(s, 1);
 		status = views_unstamped(s);
 		goto out;
 	}

@@ -161,6 +161,17 @@ in_terminal() {
 		grep -qE '^ {64}$'
 }
 
+@test "progress: a check reads twice, and is not done after once" {
+	command -v script >/dev/null || skip "no script: apt-get install bsdutils"
+	sample
+	in_terminal "env LD_PRELOAD=$PREAD PREAD_MS=3 '$ANALYZER' -j1 \
+		--check trace.dat" >out.txt
+	tr '\r' '\n' <out.txt | grep -oE '^[0-9]+ %' >progress.txt
+	[ "$(wc -l <progress.txt)" -ge 3 ]
+	sort -nc progress.txt
+	[ "$(grep -c '^100' progress.txt)" -le 1 ]
+}
+
 @test "progress: never into a file" {
 	command -v script >/dev/null || skip "no script: apt-get install bsdutils"
 	sample

@@ -49,11 +49,29 @@ static void test_no_terminal(void **state)
 	assert_string_equal(capture_end(&c), "");
 }
 
+/* More passes than were thought: what was read before is not done again. */
+static void test_expect(void **state)
+{
+	struct reading reading = { .bytes = 300 };
+	struct progress p = { .reading = &reading, .total = 1000 };
+
+	(void)state;
+	progress_expect(NULL, 500);
+	progress_expect(&p, 500);
+	assert_int_equal(p.total, 1000);
+	p.running = true;
+	pthread_mutex_init(&p.lock, NULL);
+	progress_expect(&p, 2000);
+	assert_int_equal(p.total, 2300);
+	pthread_mutex_destroy(&p.lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_no_terminal),
+		cmocka_unit_test(test_expect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
