@@ -40,9 +40,9 @@ enum column_flags {
 	COLUMN_MACHINE = 2,	/* not in tables */
 	COLUMN_STAMPS = 4,	/* only with the stamps of a patched kernel */
 	COLUMN_ROUND_TRIPS = 8,	/* only without */
-	COLUMN_TIME = 16,	/* only in views of time, where no others but */
+	COLUMN_TIME = 16,	/* only in views of time, where no others are but */
+	COLUMN_BOTH = 32,	/* these, and labels */
 	COLUMN_EACH = 64,	/* also of a single exit */
-	COLUMN_BOTH = 32,	/* these and labels are */
 	COLUMN_COUNT = 128,	/* in lists only to say how many there are in a
 				   sum: not in tables */
 };

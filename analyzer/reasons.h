@@ -19,7 +19,7 @@
 #define ISA_VMX		1u
 #define ISA_SVM		2u
 
-#define REASONS_MAX	4096u		/* names of one ISA */
+#define REASONS_MAX	4096u		/* names of both ISAs */
 #define REASON_NAME_MAX	80u		/* bytes of a name, its end included */
 
 #define REASONS_DIRECT	0x500u		/* codes that need no search */
