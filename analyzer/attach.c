@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "error.h"
 
 void attach_release(struct attach *a)
@@ -63,12 +64,17 @@ static struct attach_slot *get(struct attach *a, uint32_t tid)
 		a->nr++;
 	slot->used = true;
 	slot->tid = tid;
+	if (!is_open(slot))
+		slot->ts = a->now;
 	return slot;
 }
 
-static void take(struct attach_slot *slot, struct attach_slot *to)
+/* Gaps that are known by now are all that can matter: it ends here. */
+static void take(const struct attach *a, struct attach_slot *slot,
+		 struct attach_slot *to)
 {
 	*to = *slot;
+	to->gap = (is_open(slot) ? slot->ts : a->now) < a->gap_end;
 	memset(slot, 0, sizeof(*slot));
 	slot->tid = to->tid;
 	slot->used = true;
@@ -81,8 +87,9 @@ struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
 
 	if (!slot)
 		return NULL;
-	take(slot, old);
+	take(a, slot, old);
 	slot->has_exit = true;
+	slot->ts = a->now;
 	return slot;
 }
 
@@ -102,9 +109,9 @@ void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot)
 	struct attach_slot *open = a->size ? find(a, tid) : NULL;
 
 	if (open && open->used)
-		take(open, slot);
+		take(a, open, slot);
 	else
-		memset(slot, 0, sizeof(*slot));
+		*slot = (struct attach_slot){ .gap = a->now < a->gap_end };
 }
 
 uint64_t attach_events(const struct attach *a)
@@ -117,13 +124,33 @@ uint64_t attach_events(const struct attach *a)
 	return n;
 }
 
-void attach_gap(struct attach *a)
+void attach_gap(struct attach *a, uint64_t ts)
 {
+	if (ts > a->gap_end)
+		a->gap_end = ts;
+}
+
+static int cmp_tid(const void *a, const void *b)
+{
+	const struct attach_slot *x = a, *y = b;
+
+	return compare_u64(x->tid, y->tid);
+}
+
+void attach_end(struct attach *a)
+{
+	struct attach_slot slot;
 	size_t i;
 
-	for (i = 0; i < a->size; i++)
-		if (is_open(&a->slots[i]))
-			a->slots[i].gap = true;
+	a->nr = 0;
+	for (i = 0; i < a->size; i++) {
+		if (!is_open(&a->slots[i]))
+			continue;
+		take(a, &a->slots[i], &slot);
+		a->slots[a->nr++] = slot;
+	}
+	if (a->nr)
+		qsort(a->slots, a->nr, sizeof(*a->slots), cmp_tid);
 }
 
 void attach_join(struct attach_slot *exit, const struct attach_slot *entry)

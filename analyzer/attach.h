@@ -6,7 +6,12 @@
  * thread.  A slot has what is known since the thread's last kvm_entry: its
  * kvm_exit, and the detail that it and the events so far make.
  *
- * State: 80 bytes for each thread with an open exit.
+ * Lost events: a gap is known when the record behind it is read ahead, long
+ * before its turn has come.  What began before the end of a gap and was open
+ * then, or began since, may lack events; so one time is enough to tell, however
+ * many slots and gaps there are.
+ *
+ * State: 72 bytes for each thread with an open exit.
  */
 #ifndef ANALYZER_ATTACH_H
 #define ANALYZER_ATTACH_H
@@ -24,6 +29,7 @@ struct attach_slot {
 	uint32_t events;	/* but kvm_exit */
 	uint32_t vm, vcpu;	/* of the kvm_exit, */
 	uint64_t tsc, rip;	/* if there is one */
+	uint64_t ts;		/* of the first event */
 	struct detail detail;
 };
 
@@ -31,6 +37,8 @@ struct attach_slot {
 struct attach {
 	struct attach_slot *slots;	/* hash by TID */
 	size_t size, nr;
+	uint64_t now;		/* of the event to come; 0: gaps do not matter */
+	uint64_t gap_end;	/* events may be missing before this time */
 };
 
 void attach_release(struct attach *a);
@@ -51,8 +59,14 @@ void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot);
 /* How many events are in slots that are still open */
 uint64_t attach_events(const struct attach *a);
 
-/* Events are lost here. */
-void attach_gap(struct attach *a);
+/* Events that precede @ts, but not the one that was seen last, are missing. */
+void attach_gap(struct attach *a, uint64_t ts);
+
+/*
+ * All has been read.  What is still open is moved to the first a->nr slots, in
+ * the order of TIDs; after that, only attach_release() is allowed.
+ */
+void attach_end(struct attach *a);
 
 /* The two halves of an exit as one */
 void attach_join(struct attach_slot *exit, const struct attach_slot *entry);

@@ -87,6 +87,7 @@ int details_record(struct details *d, const struct subbuf_record *rec)
 	struct detail detail;
 	bool is_short;
 
+	d->attach.now = rec->ts;
 	if (parse_kind(p, rec, &is_short) == PARSE_EXIT)
 		return handle_exit(d, rec);
 	if (!inside_event(&d->inside, rec, &detail))
@@ -135,6 +136,7 @@ int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
 				       .exit_tsc = e->exit_tsc };
 	struct attach_slot *slot = &entry.slot;
 
+	d->attach.now = ts;
 	attach_entry(&d->attach, tid, slot);
 	if (slot->has_exit && slot->tsc == e->exit_tsc && slot->vm == e->vm &&
 	    slot->vcpu == e->vcpu_id) {
@@ -144,7 +146,7 @@ int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
 	if (slot->has_exit) {
 		if (put_aside(d, slot) < 0)
 			return -1;
-		memset(slot, 0, sizeof(*slot));
+		*slot = (struct attach_slot){ .gap = slot->gap };
 	}
 	return wait_for_exit(d, &entry, key);
 }
@@ -189,7 +191,8 @@ int details_end(struct details *d)
 {
 	size_t i;
 
-	for (i = 0; i < d->attach.size; i++)
+	attach_end(&d->attach);
+	for (i = 0; i < d->attach.nr; i++)
 		if (put_aside(d, &d->attach.slots[i]) < 0)
 			return -1;
 	attach_release(&d->attach);

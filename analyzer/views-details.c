@@ -93,9 +93,16 @@ static int handle_record(const struct views *s, struct views_shard *sh,
 }
 
 /*
- * The next record of a stream.  What is lost before it may be of any exit that
- * is open now, or will be when the record's turn has come.
+ * A gap ends with the record that was read last; one at the end of the stream,
+ * without a record behind it, at the end of the recording.
  */
+static void take_gap(const struct views *s, struct views_stream *st, bool ended)
+{
+	if (st->records.gap)
+		attach_gap(&s->details->attach, ended ? UINT64_MAX : st->rec.ts);
+	st->records.gap = false;
+}
+
 static int advance(const struct views *s, struct merge *m,
 		   struct views_stream *st)
 {
@@ -103,8 +110,7 @@ static int advance(const struct views *s, struct merge *m,
 
 	if (ret < 0)
 		return -1;
-	if (st->records.gap)
-		attach_gap(&s->details->attach);
+	take_gap(s, st, !ret);
 	if (ret)
 		merge_advance(m, st->rec.ts);
 	else
@@ -119,9 +125,6 @@ static int read_merged(const struct views *s, struct views_shard *sh,
 
 	while (m->nr) {
 		st = &s->streams[merge_first(m)];
-		if (st->records.gap)
-			attach_gap(&s->details->attach);
-		st->records.gap = false;
 		if (handle_record(s, sh, st) < 0 || advance(s, m, st) < 0)
 			return -1;
 	}
@@ -155,9 +158,11 @@ void views_read_detailed(struct views *s)
 		error("out of memory: %u CPUs", s->nr_streams);
 		return;
 	}
-	for (i = 0; i < s->nr_streams; i++)
+	for (i = 0; i < s->nr_streams; i++) {
+		take_gap(s, &s->streams[i], !s->streams[i].any);
 		if (s->streams[i].any)
 			merge_add(&m, s->streams[i].rec.ts, i);
+	}
 	sh->failed = read_merged(s, sh, &m) < 0 || finish_detailed(s, sh) < 0;
 	merge_release(&m);
 }

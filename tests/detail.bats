@@ -123,6 +123,28 @@ for detail, n in sums.items():
 	prints 'group,unknown,unknown,,1,'
 }
 
+# lists SCENARIO STATUS KIND...: the kinds of detail of its exits, in order of time
+lists() {
+	"$SCENARIO" "$1" trace.dat
+	analyze "$2" --list --format=csv trace.dat
+	shift 2
+	python3 - <<-'END' >got.txt
+		import csv
+		rows = list(csv.DictReader(open("out.txt", newline="")))
+		rows = [row for row in rows if row["row"] == "group"]
+		for row in sorted(rows, key=lambda row: float(row["time"])):
+		    print(row["detail_kind"])
+	END
+	printf '%s\n' "$@" | diff - got.txt
+}
+
+@test "lost events of one CPU: exits of all others have no detail meanwhile" {
+	lists gap-around 0 unknown none
+	lists gap-first 0 unknown none
+	lists gap-last 3 none unknown
+	lists gap-all 3 unknown unknown
+}
+
 @test "more groups than there is room for: the rest is other, and is said" {
 	"$SCENARIO" many-rips trace.dat
 	for by in rip detail rip,detail; do

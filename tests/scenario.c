@@ -445,6 +445,53 @@ static void write_inside_gap(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+/*
+ * An exit on CPU 0 from 1000 to 9000, and another one from 30000 on.  What CPU 1
+ * has in between is lost: from @before on, if that is not 0, to @after, if that
+ * is not 0.
+ */
+static void write_gap_elsewhere(const char *path, const char *clock,
+				uint64_t before, uint64_t after)
+{
+	const struct mktrace_msr other = { .pid = 99 };
+	struct mktrace *t = new_trace(clock, false);
+
+	inner_exit(t, 0, 1000, MSR, 0, 1);
+	inner_entry(t, 0, 9000, MSR, 1000, 1);
+	inner_exit(t, 0, 30000, MSR, 0, 1);
+	inner_entry(t, 0, 31000, MSR, 30000, 2);
+	if (before)
+		mktrace_msr(t, 1, before, &other);
+	if (after) {
+		mktrace_lost(t, 1, 1);
+		mktrace_msr(t, 1, after, &other);
+	} else {
+		mktrace_flush(t, 1);
+		mktrace_commit(t, 1, 0x3fffffff);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_gap_around(const char *path, const char *clock)
+{
+	write_gap_elsewhere(path, clock, 500, 20000);
+}
+
+static void write_gap_first(const char *path, const char *clock)
+{
+	write_gap_elsewhere(path, clock, 0, 20000);
+}
+
+static void write_gap_last(const char *path, const char *clock)
+{
+	write_gap_elsewhere(path, clock, 20000, 0);
+}
+
+static void write_gap_all(const char *path, const char *clock)
+{
+	write_gap_elsewhere(path, clock, 0, 0);
+}
+
 static void write_many_rips(const char *path, const char *clock)
 {
 	struct mktrace *t = new_trace(clock, false);
@@ -710,6 +757,10 @@ static const struct {
 	{ "huge", write_huge, "local" },
 	{ "moved", write_moved, "local" },
 	{ "inside-gap", write_inside_gap, "local" },
+	{ "gap-around", write_gap_around, "mono" },
+	{ "gap-first", write_gap_first, "mono" },
+	{ "gap-last", write_gap_last, "mono" },
+	{ "gap-all", write_gap_all, "mono" },
 	{ "many-rips", write_many_rips, "local" },
 	{ "rate", write_rate, "tsc2nsec" },
 	{ "rate-local", write_rate, "local" },

@@ -55,36 +55,46 @@ static void test_attach(void **state)
 	attach_release(&a);
 }
 
+/* An exit from @start to @end with @inside, which may be NULL: what is known? */
+static enum detail_kind exit_of(struct attach *a, uint64_t start, uint64_t end,
+				const struct detail *inside)
+{
+	struct attach_slot slot, old;
+
+	a->now = start;
+	begin(a, &old);
+	a->now = (start + end) / 2;
+	if (inside)
+		assert_int_equal(attach_event(a, TID, inside), 0);
+	a->now = end;
+	attach_entry(a, TID, &slot);
+	attach_finish(&slot);
+	return slot.detail.kind;
+}
+
 static void test_gap(void **state)
 {
 	const struct detail fault = { .kind = DETAIL_FAULT };
 	const struct detail msr = { .kind = DETAIL_MSR };
+	struct attach_slot slot = { .has_exit = true }, half = { .gap = true };
 	struct attach a = { .slots = NULL };
-	struct attach_slot slot, old, half = { .events = 0 };
 
 	(void)state;
-	/* Something else may have been inside. */
-	begin(&a, &old);
-	assert_int_equal(attach_event(&a, TID, &fault), 0);
-	attach_gap(&a);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
-	/* Nothing that would change it */
-	begin(&a, &old);
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
-	attach_gap(&a);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_MSR);
-	/* The gap is of exits that are open. */
-	attach_gap(&a);
-	begin(&a, &old);
-	attach_entry(&a, TID, &slot);
-	attach_finish(&slot);
-	assert_int_equal(slot.detail.kind, DETAIL_NONE);
+	assert_int_equal(exit_of(&a, 100, 200, NULL), DETAIL_NONE);
+	attach_gap(&a, 1000);
+	/* Something else may have been inside, from its begin to its end, */
+	assert_int_equal(exit_of(&a, 300, 400, NULL), DETAIL_UNKNOWN);
+	assert_int_equal(exit_of(&a, 500, 600, &fault), DETAIL_UNKNOWN);
+	/* or in a part of it, but nothing that would change this. */
+	assert_int_equal(exit_of(&a, 900, 1100, &fault), DETAIL_UNKNOWN);
+	assert_int_equal(exit_of(&a, 900, 1100, &msr), DETAIL_MSR);
+	/* An earlier gap, on another CPU, does not shorten this one. */
+	attach_gap(&a, 950);
+	assert_int_equal(exit_of(&a, 999, 1100, NULL), DETAIL_UNKNOWN);
+	assert_int_equal(exit_of(&a, 1000, 1100, NULL), DETAIL_NONE);
+	attach_gap(&a, UINT64_MAX);
+	assert_int_equal(exit_of(&a, 1200, 1300, NULL), DETAIL_UNKNOWN);
 	/* Two halves */
-	half.gap = true;
 	attach_join(&slot, &half);
 	attach_finish(&slot);
 	assert_int_equal(slot.detail.kind, DETAIL_UNKNOWN);
@@ -149,7 +159,7 @@ static void test_many(void **state)
 /* A gap is of all threads whose exits are open, and of no later one. */
 static void test_gap_of_all(void **state)
 {
-	struct attach a = { .slots = NULL };
+	struct attach a = { .now = 10 };
 	struct attach_slot slot, old;
 	uint32_t tid;
 
@@ -158,12 +168,36 @@ static void test_gap_of_all(void **state)
 		assert_non_null(attach_exit(&a, tid, &old));
 	attach_entry(&a, 2, &slot);
 	assert_false(slot.gap);
-	attach_gap(&a);
+	attach_gap(&a, 20);
+	a.now = 20;
 	assert_non_null(attach_exit(&a, 2, &old));
 	assert_false(old.gap);
 	for (tid = 1; tid <= 3; tid++) {
 		attach_entry(&a, tid, &slot);
 		assert_true(slot.gap == (tid != 2));
+	}
+	attach_release(&a);
+}
+
+/* What is open at the end comes in the order of TIDs, and can be in a gap. */
+static void test_end(void **state)
+{
+	struct attach a = { .now = 10 };
+	struct attach_slot slot, old;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		assert_non_null(attach_exit(&a, i * 7919 % 1000, &old));
+	for (i = 0; i < 1000; i += 2)
+		attach_entry(&a, i, &slot);
+	attach_gap(&a, 11);
+	attach_end(&a);
+	assert_int_equal(a.nr, 500);
+	for (i = 0; i < a.nr; i++) {
+		assert_int_equal(a.slots[i].tid, 2 * i + 1);
+		assert_true(a.slots[i].has_exit);
+		assert_true(a.slots[i].gap);
 	}
 	attach_release(&a);
 }
@@ -176,6 +210,7 @@ int main(void)
 		cmocka_unit_test(test_exit_exit),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_gap_of_all),
+		cmocka_unit_test(test_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ static void read_all(const struct tracedat *td, const struct parse *p,
 	assert_int_equal(records_open(&r, td, &p->subbuf, 0, true), 0);
 	while (records_next(&r, &rec) > 0) {
 		if (rec.ts == gap)
-			attach_gap(&details.attach);
+			attach_gap(&details.attach, gap);
 		if (parse_kind(p, &rec, &is_short) == PARSE_ENTRY)
 			handle_entry(p, &rec);
 		else
@@ -197,6 +197,15 @@ static void test_gap(void **state)
 	assert_result(2, X10, 101);
 	assert_result(3, "-", 200);
 	assert_counts(0, 0);
+	/* Halves that the clock does not order */
+	begin_script();
+	entry_of(7, VM, 0, 100, 1);
+	exit_at(7, VM, 0, 100);
+	exit_at(8, VM, 1, 101);		/* at 1002 */
+	entry_of(8, VM, 1, 101, 2);
+	run(1002, false);
+	assert_result(1, "unknown", 100);
+	assert_result(2, "-", 101);
 }
 
 /* A vCPU's thread ends in an exit, and its TID is given to one of another VM. */
