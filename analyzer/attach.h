@@ -11,7 +11,7 @@
  * then, or began since, may lack events; so one time is enough to tell, however
  * many slots and gaps there are.
  *
- * State: 72 bytes for each thread with an open exit.
+ * State: 80 bytes for each thread with an open exit.
  */
 #ifndef ANALYZER_ATTACH_H
 #define ANALYZER_ATTACH_H
@@ -28,7 +28,8 @@ struct attach_slot {
 	bool gap;		/* events of it may be lost */
 	uint32_t events;	/* but kvm_exit */
 	uint32_t vm, vcpu;	/* of the kvm_exit, */
-	uint64_t tsc, rip;	/* if there is one */
+	uint32_t isa, code;	/* if there is one: */
+	uint64_t tsc, rip;	/* all this */
 	uint64_t ts;		/* of the first event */
 	struct detail detail;
 };

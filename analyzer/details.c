@@ -67,13 +67,13 @@ static int handle_exit(struct details *d, const struct subbuf_record *rec)
 	struct event_exit e;
 
 	parse_exit(d->inside.p, rec, &e);
-	if (!isa_valid(e.isa))
-		return 0;
 	slot = attach_exit(&d->attach, parse_pid(d->inside.p, rec), &old);
 	if (!slot)
 		return -1;
 	slot->vm = e.vm;
 	slot->vcpu = e.vcpu_id;
+	slot->isa = e.isa;
+	slot->code = e.code;
 	slot->tsc = e.tsc;
 	if (!inside_exit(&d->inside, rec, e.isa, e.code, &slot->rip,
 			 &slot->detail))
@@ -108,6 +108,17 @@ void details_set(struct details *d, struct group_key *key,
 	}
 }
 
+/* @slot is of the exit of @key, by its place.  By its reason, too? */
+static void set_joined(struct details *d, struct group_key *key,
+		       struct attach_slot *slot)
+{
+	details_set(d, key, slot);
+	if (slot->isa == key->isa && slot->code == key->code)
+		return;
+	d->mismatch++;
+	key->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
+}
+
 static int wait_for_exit(struct details *d, const struct details_entry *entry,
 			 struct group_key *key)
 {
@@ -140,7 +151,7 @@ int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
 	attach_entry(&d->attach, tid, slot);
 	if (slot->has_exit && slot->tsc == e->exit_tsc && slot->vm == e->vm &&
 	    slot->vcpu == e->vcpu_id) {
-		details_set(d, key, slot);
+		set_joined(d, key, slot);
 		return 1;
 	}
 	if (slot->has_exit) {
@@ -246,8 +257,9 @@ struct details_entry *details_next(struct details *d)
 	entry = (struct details_entry *)d->entries.items + d->next_entry++;
 	if (find_exit(d, entry, &exit)) {
 		attach_join(&exit, &entry->slot);
-		entry->slot = exit;
+		set_joined(d, &entry->key, &exit);
+	} else {
+		details_set(d, &entry->key, &entry->slot);
 	}
-	details_set(d, &entry->key, &entry->slot);
 	return entry;
 }

@@ -7,7 +7,7 @@
  * another CPU takes its open exit along.  Where the trace clock does not order
  * the events of two CPUs, a kvm_exit may come after its kvm_entry.  Such halves
  * are put aside, and joined by (vm, vcpu, exit TSC) when all has been read: at
- * most DETAILS_ASIDE_MAX of each, of 72 and 192 bytes.  Exits beyond have no detail.
+ * most DETAILS_ASIDE_MAX of each, of 80 and 200 bytes.  Exits beyond have no detail.
  */
 #ifndef ANALYZER_DETAILS_H
 #define ANALYZER_DETAILS_H
@@ -38,6 +38,8 @@ struct details {
 	struct details_list entries;	/* struct details_entry */
 	size_t next_exit, next_entry;	/* of details_next() */
 	uint64_t unattached;		/* events in no exit that is known */
+	uint64_t mismatch;		/* exits whose kvm_exit has another reason
+					   or ISA: their detail is unknown */
 	uint64_t unknown;		/* exits whose kvm_exit is not recorded */
 	uint64_t no_room;		/* exits of groups that had no room */
 };

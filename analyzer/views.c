@@ -39,6 +39,8 @@ static void report_end(struct views *s)
 		       "exits with a number that was there before, not used");
 	views_warn_odd(s, s->epochs.contradictions,
 		       "events that contradict each other on since, interval or end of a report");
+	views_warn_odd(s, s->details ? s->details->mismatch : 0,
+		       "kvm_exit events with another reason than their kvm_entry");
 }
 
 static void report_details(struct views *s)

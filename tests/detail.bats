@@ -145,6 +145,15 @@ lists() {
 	lists gap-all 3 unknown unknown
 }
 
+@test "a kvm_exit of another reason than its kvm_entry: as the reports say it" {
+	"$SCENARIO" odd trace.dat
+	for options in "" --by=detail --list; do
+		# shellcheck disable=SC2086
+		analyze 3 $options trace.dat
+		says "kvm_exit events with another reason than their kvm_entry: trace.dat: 1"
+	done
+}
+
 @test "more groups than there is room for: the rest is other, and is said" {
 	"$SCENARIO" many-rips trace.dat
 	for by in rip detail rip,detail; do

@@ -42,6 +42,15 @@ static void exit_at(uint32_t tid, uint32_t vm, uint32_t vcpu, uint64_t tsc)
 		.guest_rip = tsc, .exit_reason = MSR, .isa = MKTRACE_ISA_SVM });
 }
 
+/* One whose kvm_entry, by entry_of(), is of another reason or ISA */
+static void other_exit_at(uint32_t tid, uint64_t tsc, uint32_t reason,
+			  uint32_t isa)
+{
+	mktrace_exit(t, 0, now++, &(struct mktrace_exit){
+		.pid = tid, .vm = VM, .tsc = tsc, .guest_rip = tsc,
+		.exit_reason = reason, .isa = isa });
+}
+
 static void msr(uint32_t tid, uint32_t number)
 {
 	mktrace_msr(t, 0, now++, &(struct mktrace_msr){ .pid = tid,
@@ -81,7 +90,8 @@ static void handle_entry(const struct parse *p, const struct subbuf_record *rec)
 		assert_int_equal(details_drop(&details, parse_pid(p, rec)), 0);
 		return;
 	}
-	key = (struct group_key){ .vm = e.vm, .vcpu = e.vcpu_id, .cpu = e.seq };
+	key = (struct group_key){ .vm = e.vm, .vcpu = e.vcpu_id, .cpu = e.seq,
+				  .isa = e.isa, .code = e.code };
 	pair_sample(&e, &sample);
 	ret = details_entry(&details, parse_pid(p, rec), &e, &sample, rec->ts,
 			    &key);
@@ -319,6 +329,33 @@ static void test_full(void **state)
 	assert_counts(1, 1);
 }
 
+/* The same vCPU and exit TSC, but it was no such exit. */
+static void test_mismatch(void **state)
+{
+	(void)state;
+	begin_script();
+	other_exit_at(7, 100, MSR + 1, MKTRACE_ISA_SVM);
+	msr(7, 0x10);
+	entry_of(7, VM, 0, 100, 1);
+	other_exit_at(7, 200, MSR, MKTRACE_ISA_VMX);
+	entry_of(7, VM, 0, 200, 2);
+	other_exit_at(7, 300, MSR, 77);
+	entry_of(7, VM, 0, 300, 3);
+	/* Halves */
+	entry_of(7, VM, 0, 400, 4);
+	other_exit_at(7, 400, MSR + 1, MKTRACE_ISA_SVM);
+	exit_at(7, VM, 0, 500);
+	entry_of(7, VM, 0, 500, 5);
+	run(0, false);
+	assert_result(1, "unknown", 100);
+	assert_result(2, "unknown", 200);
+	assert_result(3, "unknown", 300);
+	assert_result(4, "unknown", 400);
+	assert_result(5, "-", 500);
+	assert_counts(0, 0);
+	assert_int_equal(details.mismatch, 4);
+}
+
 /* A recording of kvm_entry alone: nothing is waited for. */
 static void test_entries_only(void **state)
 {
@@ -343,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_mismatch),
 		cmocka_unit_test(test_entries_only),
 	};
 
