@@ -6,6 +6,7 @@
 
 #include "compare.h"
 #include "error.h"
+#include "hash.h"
 
 void attach_release(struct attach *a)
 {
@@ -23,7 +24,7 @@ static struct attach_slot *find(const struct attach *a, uint32_t tid)
 {
 	size_t mask = a->size - 1, i;
 
-	for (i = (tid * 2654435769u) & mask; a->slots[i].used; i = (i + 1) & mask)
+	for (i = hash_one(tid) & mask; a->slots[i].used; i = (i + 1) & mask)
 		if (a->slots[i].tid == tid)
 			break;
 	return &a->slots[i];

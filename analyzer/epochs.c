@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "hash.h"
 
 void epochs_init(struct epochs *es)
 {
@@ -21,7 +22,7 @@ void epochs_release(struct epochs *es)
 
 static size_t hash_slot(const struct epochs *es, uint32_t number)
 {
-	size_t i = number * 2654435769u;
+	size_t i = hash_one(number);
 
 	for (i &= es->hash_size - 1; es->hash[i]; i = (i + 1) & (es->hash_size - 1))
 		if (es->list[es->hash[i] - 1].number == number)

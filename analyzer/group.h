@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "detail.h"
+#include "hash.h"
 #include "histogram.h"
 #include "stats.h"
 #include "sumsq.h"
@@ -89,15 +90,16 @@ static inline bool group_key_equal(const struct group_key *a,
 
 static inline uint64_t group_key_hash(const struct group_key *k)
 {
-	uint64_t h = (uint64_t)k->vm << 32 | k->vcpu;
+	uint64_t h = hash_two((uint64_t)k->vm << 32 | k->vcpu,
+			      (uint64_t)k->cpu << 32 | k->code);
 
-	h = (h * 0x9e3779b97f4a7c15) ^ ((uint64_t)k->cpu << 32 | k->code);
-	h ^= (k->rip + k->rip_is) * 0xc2b2ae3d27d4eb4f;
-	h ^= (k->detail.value ^ k->detail.error << 32 ^
-	      (uint64_t)k->detail.kind << 8 ^ k->detail.op ^
-	      (uint64_t)k->detail.size << 16) * 0x165667b19e3779f9;
-	h = ((h ^ h >> 32) + k->isa) * 0xd6e8feb86659fd93;
-	return h ^ h >> 32;
+	h += k->isa;
+	if (!k->rip_is && !k->detail.kind)
+		return h;
+	h = hash_two(h ^ k->rip, k->detail.value);
+	return hash_two(h ^ k->detail.error,
+			(uint64_t)k->detail.size << 32 | k->rip_is << 24 |
+			k->detail.kind << 8 | k->detail.op);
 }
 
 /* The group of @key; NULL: there is none yet. */

@@ -13,6 +13,7 @@
 
 #include "analyze.h"
 #include "error.h"
+#include "hash.h"
 #include "viewopt.h"
 
 #ifndef VERSION
@@ -462,6 +463,7 @@ int main(int argc, char **argv)
 	struct command cmd = { .options.out = stdout };
 	struct progress progress;
 
+	hash_seed_init();
 	if (parse_command(&cmd, argc, argv) < 0)
 		return STATUS_USAGE;
 	switch (cmd.action) {

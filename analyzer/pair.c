@@ -138,7 +138,7 @@ static struct pair_exit *find_waiting(const struct waiting *w,
 {
 	size_t mask = w->size - 1, i;
 
-	for (i = pair_hash(x->tsc ^ pair_hash(x->vcpu)) & mask;
+	for (i = hash_two(x->vcpu, x->tsc) & mask;
 	     w->slots[i].state != PAIR_FREE; i = (i + 1) & mask)
 		if (w->slots[i].tsc == x->tsc && w->slots[i].vcpu == x->vcpu)
 			break;

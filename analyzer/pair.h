@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hash.h"
 #include "parse.h"
 #include "stats.h"
 
@@ -82,16 +83,11 @@ static inline uint64_t pair_reason(uint32_t isa, uint32_t code)
 	return (uint64_t)isa << 32 | code;
 }
 
-static inline size_t pair_hash(uint64_t vcpu)
-{
-	return vcpu * 0x9e3779b97f4a7c15ull >> 32;
-}
-
 /* The slot of the vCPU, or the free one for it.  The table is never full. */
 static inline struct pair_exit *pair_slot(const struct pair_stream *ps,
 					  uint64_t vcpu)
 {
-	size_t i = pair_hash(vcpu);
+	size_t i = hash_quick(vcpu);
 
 	while (ps->slots[i & ps->mask].vcpu != vcpu &&
 	       ps->slots[i & ps->mask].state != PAIR_FREE)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "hash.h"
 
 void roundtrip_release(struct roundtrip *rt)
 {
@@ -17,8 +18,7 @@ static struct roundtrip_thread *find_thread(const struct roundtrip *rt,
 {
 	size_t mask = rt->size - 1, i;
 
-	for (i = (tid * 2654435769u) & mask; rt->threads[i].used;
-	     i = (i + 1) & mask)
+	for (i = hash_one(tid) & mask; rt->threads[i].used; i = (i + 1) & mask)
 		if (rt->threads[i].tid == tid)
 			break;
 	return &rt->threads[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "hash.h"
 
 void timeline_release(struct timeline *tl)
 {
@@ -22,10 +23,10 @@ void timeline_release(struct timeline *tl)
 static struct timeline_vcpu *find_slot(const struct timeline *tl, uint32_t vm,
 				       uint32_t vcpu)
 {
-	uint64_t h = ((uint64_t)vm << 32 | vcpu) * 0x9e3779b97f4a7c15ull;
+	uint64_t h = hash_one((uint64_t)vm << 32 | vcpu);
 	size_t mask = tl->size - 1, i;
 
-	for (i = (h >> 32) & mask; tl->vcpus[i].used; i = (i + 1) & mask)
+	for (i = h & mask; tl->vcpus[i].used; i = (i + 1) & mask)
 		if (tl->vcpus[i].vm == vm && tl->vcpus[i].vcpu == vcpu)
 			break;
 	return &tl->vcpus[i];
