@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "error.h"
-#include "hash.h"
 
 void epochs_init(struct epochs *es)
 {
@@ -111,7 +110,7 @@ int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
 		if (epochs_add_run(es, run) < 0)
 			return -1;
 	}
-	*run = (struct epochs_run){ epoch, report, seq, seq, 1, seq };
+	*run = (struct epochs_run){ epoch, report, seq, seq, 1, epochs_step(seq) };
 	return 0;
 }
 
@@ -128,11 +127,11 @@ int epochs_leave_out(struct epochs *es, uint32_t epoch)
 static bool is_gapless(const struct epoch *e)
 {
 	uint64_t nr = e->last_seq - e->first_seq + 1;
-	unsigned __int128 sum = (unsigned __int128)nr * (nr - 1) / 2;
+	uint64_t sum = hash_two(e->last_seq + 1, 0) - hash_two(e->first_seq, 0);
 
 	if (!e->first_seq)
 		return true;
-	return e->entries == nr && e->sum == nr * e->first_seq + (uint64_t)sum;
+	return e->entries == nr && e->sum == sum;
 }
 
 bool epochs_gapless(const struct epochs *es)

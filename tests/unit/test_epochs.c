@@ -11,7 +11,8 @@ static struct ledger ledger;
 /* @seq of @report in @epoch, as of one stream */
 static void entry(uint32_t epoch, uint32_t report, uint64_t seq)
 {
-	const struct epochs_run run = { epoch, report, seq, seq, 1, seq };
+	const struct epochs_run run = { epoch, report, seq, seq, 1,
+					epochs_step(seq) };
 
 	assert_int_equal(epochs_add_run(&es, &run), 0);
 }
@@ -118,6 +119,43 @@ static void test_contradictions(void **state)
 	entry(1, 1, 11);
 	finish(1);
 	assert_int_equal(es.contradictions, 1);
+	epochs_release(&es);
+}
+
+/* The numbers of @seqs, up to 0: each from the first to the last one once? */
+static bool gapless(const uint64_t *seqs)
+{
+	bool ret;
+
+	for (; *seqs; seqs++)
+		entry(1, 1, *seqs);
+	ret = epochs_gapless(&es);
+	epochs_release(&es);
+	return ret;
+}
+
+static void test_gapless(void **state)
+{
+	struct epochs_run run = { .first_seq = 0 };
+	uint64_t seq;
+
+	(void)state;
+	assert_true(gapless((uint64_t[]){ 7, 0 }));
+	assert_true(gapless((uint64_t[]){ 5, 3, 4, 2, 6, 0 }));
+	assert_true(gapless((uint64_t[]){ UINT64_MAX, UINT64_MAX - 1, 0 }));
+	assert_false(gapless((uint64_t[]){ 1, 2, 4, 0 }));
+	assert_false(gapless((uint64_t[]){ 1, 2, 2, 4, 0 }));
+	/* As many as there should be, and with the same sum */
+	assert_false(gapless((uint64_t[]){ 1, 3, 5, 3, 3, 0 }));
+	assert_false(gapless((uint64_t[]){ 1, 2, 2, 5, 5, 6, 0 }));
+	/* The same of a stream */
+	for (seq = 10; seq <= 20; seq++)
+		assert_int_equal(epochs_add_entry(&es, &run, 1, 1 + seq / 15,
+						  seq), 0);
+	assert_int_equal(epochs_add_run(&es, &run), 0);
+	assert_true(epochs_gapless(&es));
+	entry(1, 2, 17);
+	assert_false(epochs_gapless(&es));
 	epochs_release(&es);
 }
 
@@ -400,6 +438,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_contradictions),
+		cmocka_unit_test(test_gapless),
 		cmocka_unit_test(test_since),
 		cmocka_unit_test(test_assumed_since),
 		cmocka_unit_test(test_skipped),
