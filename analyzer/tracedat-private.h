@@ -128,4 +128,7 @@ int formats_read_events(struct tracedat *td, struct cursor *c);
 int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
 		     uint64_t size, unsigned int room);
 
+/* Of the CPUs that have a stream, each has one, and one of its own. */
+int tracedat_check_cpus(const struct tracedat *td);
+
 #endif /* ANALYZER_TRACEDAT_PRIVATE_H */

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "compare.h"
 #include "error.h"
 #include "tracedat-private.h"
 
@@ -252,65 +251,6 @@ static int read_header_info(struct tracedat *td, struct cursor *c)
 	info->header_page = td->header_page;
 	info->header_event = td->header_event;
 	return 0;
-}
-
-int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
-		     uint64_t size, unsigned int room)
-{
-	struct tracedat_info *info = &td->info;
-	struct tracedat_cpu *new;
-	uint64_t left;
-
-	if (!td->cpus) {
-		td->cpus = calloc(room, sizeof(*td->cpus));
-		if (!td->cpus)
-			return error("out of memory: %s: %u CPUs", td->path,
-				     room);
-		info->cpus = td->cpus;
-	}
-	if (offset > UINT64_MAX - size)
-		return error("bad offset: %s: cpu %u: 0x%llx and %llu bytes exceed 64 bits",
-			     td->path, cpu, (unsigned long long)offset,
-			     (unsigned long long)size);
-	left = offset < info->file_bytes ? info->file_bytes - offset : 0;
-	new = &td->cpus[info->nr_cpus++];
-	new->cpu = cpu;
-	new->offset = offset;
-	new->size = size;
-	new->missing = size > left ? size - left : 0;
-	if (info->missing_bytes > UINT64_MAX - new->missing)
-		return error("bad size: %s: cpu %u: all sizes together exceed 64 bits",
-			     td->path, cpu);
-	info->missing_bytes += new->missing;
-	/* Each term is at most the file's size, and there are at most 65536. */
-	info->data_bytes += size - new->missing;
-	return 0;
-}
-
-/* Two streams for one CPU would have no order between them. */
-static int check_cpus_differ(const struct tracedat *td)
-{
-	const struct tracedat_info *info = &td->info;
-	unsigned int i, n = 0;
-	uint32_t *ids;
-	int ret = 0;
-
-	if (!info->nr_cpus)
-		return 0;
-	ids = malloc(info->nr_cpus * sizeof(*ids));
-	if (!ids)
-		return error("out of memory: %s: %u CPUs", td->path,
-			     info->nr_cpus);
-	for (i = 0; i < info->nr_cpus; i++)
-		if (info->cpus[i].size)
-			ids[n++] = info->cpus[i].cpu;
-	qsort(ids, n, sizeof(*ids), compare_u32_items);
-	for (i = 1; i < n && !ret; i++)
-		if (ids[i] == ids[i - 1])
-			ret = error("bad BUFFER option: %s: cpu %u has two streams",
-				    td->path, ids[i]);
-	free(ids);
-	return ret;
 }
 
 /* All instances of the file were seen: is the wanted buffer one of them? */
@@ -560,7 +500,7 @@ static int read_file(struct tracedat *td, const char *path)
 		return -1;
 	if ((td->info.version == 6 ? read_v6 : read_v7)(td, &c) < 0)
 		return -1;
-	return check_cpus_differ(td);
+	return tracedat_check_cpus(td);
 }
 
 /* Members that point to what may have been replaced meanwhile */

@@ -386,6 +386,34 @@ static void test_two_streams(void **state)
 	expect(&p, "two streams", "PATH: cpu 3 has two streams", path);
 }
 
+/* All CPUs share one stream: a small file that would be read many times over. */
+static void test_shared_stream(void **state)
+{
+	struct mktrace_config config = { .cpus = 2, .subbuf_bytes = 1024 };
+	struct mktrace_layout layout;
+	const char *path = test_path("shared.dat");
+	struct probe p;
+	unsigned int entry;
+
+	(void)state;
+	for (config.version = 6; config.version <= 7; config.version++) {
+		/* The second one's offset; v6 has no number before it. */
+		small_file(&config, path, &layout);
+		entry = config.version == 7 ? 20 + 4 : 16;
+		patch_file(path, layout.cpu_table + entry, layout.cpu_offset, 8);
+		probe(&p, path);
+		expect(&p, "all", "PATH: cpu 1 at 0x", path);
+		patch_file(path, layout.cpu_table + entry,
+			   layout.cpu_offset + layout.cpu_size - 1, 8);
+		probe(&p, path);
+		expect(&p, "a byte", "bytes of cpu 0 at 0x", path);
+		/* A CPU without events has its stream nowhere. */
+		patch_file(path, layout.cpu_table + entry + 8, 0, 8);
+		probe(&p, path);
+		assert_true(p.read);
+	}
+}
+
 static void test_latency(void **state)
 {
 	struct mktrace_config config = { .latency = true, .cpus = 1,
@@ -549,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_instance_v6),
 		cmocka_unit_test(test_two_streams),
+		cmocka_unit_test(test_shared_stream),
 		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_shrinks),
 		cmocka_unit_test(test_damaged_sub_buffer),
