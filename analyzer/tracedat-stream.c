@@ -20,11 +20,12 @@
 #define BUFFER_BYTES		(256u << 10)
 #define BUFFERS_BYTES_MAX	(16u << 20)
 
-/* trace-cmd compresses 10 pages at a time. */
-#define CHUNK_SUBBUFS_MAX	64u
-#define CHUNK_BYTES_MIN		(1u << 20)
-#define CHUNK_BYTES_MAX		(16u << 20)
-#define CHUNKS_BYTES_MAX	(256u << 20)
+/*
+ * trace-cmd compresses 10 pages at a time (PAGES_IN_CHUNK of its trace-output.c,
+ * from the first version with compression on).  Each stream keeps a chunk, so
+ * what is allowed is not much more.
+ */
+#define CHUNK_PAGES_MAX		16u
 #define CHUNK_COUNT_BYTES	4u
 
 /* From this many CPUs on, a stream keeps nothing but its latest chunk. */
@@ -71,18 +72,13 @@ static size_t buffer_bytes(const struct tracedat_stream *s)
 	return whole;
 }
 
+/* A page of the buffer is a sub-buffer, or a page of memory if that is larger. */
 static uint32_t chunk_max(const struct tracedat_stream *s)
 {
-	uint32_t max = CHUNKS_BYTES_MAX / s->td->info.nr_cpus;
+	uint32_t page = s->td->info.buffer_page_size;
 
-	if (max > CHUNK_BYTES_MAX)
-		max = CHUNK_BYTES_MAX;
-	if (max < CHUNK_BYTES_MIN / 16)
-		max = CHUNK_BYTES_MIN / 16;
-	/* Never refuse what a recording may well hold. */
-	if (max / CHUNK_SUBBUFS_MAX < s->subbuf_bytes)
-		max = s->subbuf_bytes * CHUNK_SUBBUFS_MAX;
-	return max;
+	return CHUNK_PAGES_MAX * (page > s->subbuf_bytes ? page :
+							   s->subbuf_bytes);
 }
 
 const char *tracedat_stream_path(const struct tracedat_stream *s)

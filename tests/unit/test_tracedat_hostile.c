@@ -414,6 +414,36 @@ static void test_shared_stream(void **state)
 	}
 }
 
+/* trace-cmd writes chunks of 10 pages; what is larger takes memory for nothing. */
+static void test_large_chunks(void **state)
+{
+	struct mktrace_config config = { .version = 7, .cpus = 1,
+					 .compression = MKTRACE_ZSTD,
+					 .subbuf_bytes = 1024 };
+	const char *path = test_path("chunks.dat");
+	struct mktrace *t;
+	struct probe p;
+	uint64_t ts;
+
+	(void)state;
+	for (config.chunk_bytes = 16384; config.chunk_bytes <= 17408;
+	     config.chunk_bytes += 1024) {
+		t = mktrace_new(&config);
+		for (ts = 1; ts <= 1000; ts++)
+			mktrace_entry(t, 0, ts, &(struct mktrace_entry){
+				.pid = 7 });
+		mktrace_finish(t, path, NULL);
+		probe(&p, path);
+		if (config.chunk_bytes == 16384)
+			assert_true(p.read);
+		else
+			expect(&p, "17 pages", "bad chunk: PATH: cpu 0 at 0x",
+			       path);
+	}
+	expect(&p, "17 pages", "uncompressed size 17408, expected 1 to 16384",
+	       path);
+}
+
 static void test_latency(void **state)
 {
 	struct mktrace_config config = { .latency = true, .cpus = 1,
@@ -578,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_instance_v6),
 		cmocka_unit_test(test_two_streams),
 		cmocka_unit_test(test_shared_stream),
+		cmocka_unit_test(test_large_chunks),
 		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_shrinks),
 		cmocka_unit_test(test_damaged_sub_buffer),
