@@ -147,12 +147,13 @@ static json_t *losses_of(const struct view *v)
 {
 	const struct losses *l = &v->losses;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"exits_before", known(v->stamped && !l->unread, v->before),
 		"exits_lost", known(v->stamped && !l->unread, v->lost),
 		"round_trips_unused", known(!v->stamped, v->unused),
 		"events", integer(l->lost_events),
 		"uncounted_places", integer(l->lost_uncounted),
+		"dropped_events", integer(v->info->dropped_events),
 		"damaged_bytes", integer((u128)l->damaged_bytes +
 					 l->bad_chunks_bytes),
 		"cut_bytes", integer(v->info->missing_bytes),

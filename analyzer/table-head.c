@@ -209,7 +209,9 @@ static void print_exits(const struct view *v, FILE *out)
 		return;
 	}
 	fputs(v->stamped ? "; missing: " : "; lost events: ", out);
-	print_count(v, v->stamped ? v->before : v->losses.lost_events, out);
+	print_count(v, v->stamped ? v->before :
+		       (u128)v->losses.lost_events + v->info->dropped_events,
+		    out);
 	if (v->stamped) {
 		fputs(" before, ", out);
 		print_count(v, v->lost, out);

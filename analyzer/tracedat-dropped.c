@@ -32,12 +32,15 @@ static uint64_t find_count(const char *text, const char *key)
 	return strtoull(found + strlen(key), NULL, 10);
 }
 
+static uint64_t saturated_sum(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 static uint64_t count_dropped(const char *text)
 {
-	uint64_t overrun = find_count(text, "\ncommit overrun: ");
-	uint64_t dropped = find_count(text, "\ndropped events: ");
-
-	return overrun > UINT64_MAX - dropped ? UINT64_MAX : overrun + dropped;
+	return saturated_sum(find_count(text, "\ncommit overrun: "),
+			     find_count(text, "\ndropped events: "));
 }
 
 static int add_dropped(struct tracedat *td, uint64_t cpu, uint64_t events)
@@ -56,6 +59,7 @@ static int add_dropped(struct tracedat *td, uint64_t cpu, uint64_t events)
 	td->dropped = grown;
 	td->info.dropped = grown;
 	td->info.nr_dropped = n + 1;
+	td->info.dropped_events = saturated_sum(td->info.dropped_events, events);
 	return 0;
 }
 

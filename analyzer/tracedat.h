@@ -106,6 +106,7 @@ struct tracedat_info {
 	/* CPUs of it that dropped events, in the order of the file */
 	const struct tracedat_dropped *dropped;
 	unsigned int nr_dropped;
+	uint64_t dropped_events;	/* of all CPUs; saturates */
 
 	/* Other instances: named, but not read. */
 	const char *const *instances;

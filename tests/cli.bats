@@ -364,6 +364,10 @@ load cli-helpers
 		says "warning: events dropped: trace.dat: on 2 more CPUs"
 		says "warning: which round trips are sound cannot be told: trace.dat: a dropped event may be of any"
 	done
+	analyze 3 --format=json trace.dat
+	grep -q '"dropped_events": 21,' out.txt
+	analyze 3 --format=table trace.dat
+	prints "lost events: 21"
 }
 
 @test "lost: more than 64 bits can count" {
