@@ -670,3 +670,13 @@ blocks() {
 		compare_golden "$golden" $arguments
 	done
 }
+
+@test "analyzer/README.md names every source file" {
+	cd "$BATS_TEST_DIRNAME/../analyzer" || return
+	for file in *.c *.h; do
+		name=${file%.*}
+		grep -q "\`${name%%-*}[\`*]" README.md || echo "not named: $file"
+	done >"$BATS_TEST_TMPDIR/unnamed"
+	cat "$BATS_TEST_TMPDIR/unnamed"
+	[ ! -s "$BATS_TEST_TMPDIR/unnamed" ]
+}
