@@ -128,10 +128,12 @@ void note(const char *fmt, ...)
 	va_end(args);
 }
 
+int write_error(void)
+{
+	return error("cannot write: standard output: %s", strerror(errno));
+}
+
 int flush_output(FILE *out)
 {
-	if (fflush(out) || ferror(out))
-		return error("cannot write: standard output: %s",
-			     strerror(errno));
-	return 0;
+	return fflush(out) || ferror(out) ? write_error() : 0;
 }

@@ -39,6 +39,9 @@ static inline const char *plural_s(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Standard output cannot be written, errno says why.  Return -1, always. */
+int write_error(void) __attribute__((cold));
+
 /* Write what is still buffered of @out, standard output.  Report a failure. */
 int flush_output(FILE *out);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "error.h"
+
 /* Room for it stays behind whatever is appended. */
 static const char more[] = ", ...";
 
@@ -33,7 +35,6 @@ static void append(struct proven *p, const char *fmt, ...)
 /* One call for each piece: a range is there as a whole, or not at all. */
 static void append_range(struct proven *p)
 {
-	const char *plural = p->last > p->first ? "s" : "";
 	char range[64], head[64] = ", ";
 
 	if (p->last > p->first)
@@ -43,7 +44,8 @@ static void append_range(struct proven *p)
 		snprintf(range, sizeof(range), "%" PRIu64, p->first);
 	if (!p->used || p->epoch != p->text_epoch)
 		snprintf(head, sizeof(head), "%sepoch %" PRIu32 ", report%s ",
-			 p->used ? "; " : "", p->epoch, plural);
+			 p->used ? "; " : "", p->epoch,
+			 plural_s(p->last - p->first + 1));
 	append(p, "%s%s", head, range);
 	p->text_epoch = p->epoch;
 }

@@ -19,11 +19,6 @@ static void print_seconds(const struct view *v, FILE *out)
 		fputs("unknown time", out);
 }
 
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 static void print_guests(const struct view *v, FILE *out)
 {
 	fputs("guests:    ", out);
@@ -34,12 +29,12 @@ static void print_guests(const struct view *v, FILE *out)
 			v->isas & 1u << ISA_SVM ? isa_name(ISA_SVM) : "");
 	if (v->stamped)
 		fprintf(out, "%" PRIu64 " vCPU%s of %" PRIu64 " VM%s", v->vcpus,
-			plural(v->vcpus), v->vms, plural(v->vms));
+			plural_s(v->vcpus), v->vms, plural_s(v->vms));
 	else
 		fprintf(out, "%" PRIu64 " vCPU thread%s of unknown VMs",
-			v->vcpus, plural(v->vcpus));
+			v->vcpus, plural_s(v->vcpus));
 	fprintf(out, ", on %u CPU%s\n", v->info->nr_cpus,
-		plural(v->info->nr_cpus));
+		plural_s(v->info->nr_cpus));
 }
 
 /* A number as the cells have it */
@@ -190,7 +185,7 @@ static void print_chosen(const struct view *v, FILE *out)
 	print_chosen_times(&c);
 	fputs(": ", out);
 	print_count(v, v->total.cell.exits, out);
-	fprintf(out, " exit%s", plural(v->total.cell.exits));
+	fprintf(out, " exit%s", plural_s(v->total.cell.exits));
 	if (opt->has_from || opt->has_to) {
 		fputs(" in ", out);
 		print_decimal(v->window_ns, 9, out);
@@ -223,7 +218,7 @@ static void print_exits(const struct view *v, FILE *out)
 	} else if (v->losses.lost_uncounted) {
 		fputs(", and more in ", out);
 		print_count(v, v->losses.lost_uncounted, out);
-		fprintf(out, " place%s", plural(v->losses.lost_uncounted));
+		fprintf(out, " place%s", plural_s(v->losses.lost_uncounted));
 	}
 	putc('\n', out);
 }
@@ -245,7 +240,7 @@ static void print_part(const struct view *v, const char **before, uint64_t n,
 		return;
 	fputs(*before, out);
 	print_count(v, n, out);
-	fprintf(out, " %s%s%s", what, plural(n), behind);
+	fprintf(out, " %s%s%s", what, plural_s(n), behind);
 	*before = "; ";
 }
 

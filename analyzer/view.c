@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,8 +136,6 @@ int view_print(const struct view *v, FILE *out)
 		[VIEW_CSV] = csv_print,
 	};
 
-	if (prints[v->opt->format](v, out) < 0 || fflush(out) || ferror(out))
-		return error("cannot write: standard output: %s",
-			     strerror(errno));
-	return 0;
+	return prints[v->opt->format](v, out) < 0 ? write_error() :
+						    flush_output(out);
 }

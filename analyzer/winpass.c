@@ -161,9 +161,8 @@ int winpass_open(struct winpass *wp, const struct tracedat *td,
 	wp->nr_streams = tracedat_info(td)->nr_cpus;
 	wp->streams = calloc(wp->nr_streams + 1, sizeof(*wp->streams));
 	wp->window = calloc(1, sizeof(*wp->window));
-	if (!wp->streams || !wp->window)
-		return error("out of memory: %u CPUs", wp->nr_streams);
-	if (heads_init(&wp->heads, wp->nr_streams) < 0)
+	if (!wp->streams || !wp->window ||
+	    heads_init(&wp->heads, wp->nr_streams) < 0)
 		return error("out of memory: %u CPUs", wp->nr_streams);
 	if (window_init(wp->window, p->reasons.nr) < 0 ||
 	    ((wanted & WINPASS_PAIRS) && open_pairs(wp) < 0))
