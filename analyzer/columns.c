@@ -7,8 +7,9 @@
 #include <strings.h>
 
 #include "clock.h"
+#include "decimal.h"
 
-#define NS_PER_S	1e9
+#define NS_PLACES	9u
 
 static void set_integer(struct value *value, u128 v)
 {
@@ -16,10 +17,20 @@ static void set_integer(struct value *value, u128 v)
 	value->integer = v;
 }
 
-static void set_real(struct value *value, double v)
+static void set_ratio(struct value *value, u128 part, u128 whole,
+		      unsigned int places)
 {
-	value->type = VALUE_REAL;
-	value->real = v;
+	value->type = VALUE_DECIMAL;
+	value->integer = decimal_ratio(part, whole, places);
+	value->order = (double)part / (double)whole;
+}
+
+/* A percentage has two places less than the ratio. */
+static void set_percent(struct value *value, const struct column *col,
+			u128 part, u128 whole)
+{
+	if (whole)
+		set_ratio(value, part, whole, col->decimals + 2);
 }
 
 #define GETTER(name) \
@@ -58,8 +69,7 @@ FIGURE(min, g->cell.min)
 FIGURE(avg, g->cell.cycles / g->cell.exits)
 FIGURE(max, g->cell.max)
 FIGURE(percentile, group_percentile(g, col->permille))
-/* At most 2^63, as for samples 0 and 2^64 - 1 */
-FIGURE(stddev, (u128)(group_stddev(g) + 0.5))
+FIGURE(stddev, group_stddev(g))
 
 GETTER(isa)
 {
@@ -88,26 +98,20 @@ GETTER(reason)
 
 GETTER(exits_percent)
 {
-	(void)col;
-	if (v->total.cell.exits)
-		set_real(value, 100 * ((double)g->cell.exits /
-				       (double)v->total.cell.exits));
+	set_percent(value, col, g->cell.exits, v->total.cell.exits);
 }
 
 GETTER(cycles_percent)
 {
-	(void)col;
-	if (v->total.cell.cycles)
-		set_real(value, 100 * ((double)g->cell.cycles /
-				       (double)v->total.cell.cycles));
+	set_percent(value, col, g->cell.cycles, v->total.cell.cycles);
 }
 
+/* A second has 10^9 ns: as many places more */
 GETTER(exits_per_s)
 {
-	(void)col;
 	if (v->has_span && v->window_ns)
-		set_real(value, (double)g->cell.exits /
-				((double)v->window_ns / NS_PER_S));
+		set_ratio(value, g->cell.exits, v->window_ns,
+			  col->decimals + NS_PLACES);
 }
 
 /* Of the time of vCPUs */
@@ -128,9 +132,9 @@ GETTER(part)
 GETTER(part_percent)
 {
 	(void)v;
-	if (g->times && g->times->span)
-		set_real(value, 100 * ((double)g->times->part[col->part] /
-				       (double)g->times->span));
+	if (g->times)
+		set_percent(value, col, g->times->part[col->part],
+			    g->times->span);
 }
 
 /* When it ended */
@@ -139,9 +143,11 @@ GETTER(time)
 	uint64_t ns;
 
 	(void)col;
-	if (clock_to_ns(v->info, g->key.ts > v->first_ts ?
-			g->key.ts - v->first_ts : 0, &ns))
-		set_real(value, (double)ns / NS_PER_S);
+	if (!clock_to_ns(v->info, g->key.ts > v->first_ts ?
+			 g->key.ts - v->first_ts : 0, &ns))
+		return;
+	value->type = VALUE_DECIMAL;
+	value->integer = ns;
 }
 
 GETTER(rip)
@@ -209,7 +215,7 @@ GETTER(detail_value)
 
 const struct column columns[] = {
 	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
-	  .decimals = 9, .get = get_time },
+	  .decimals = NS_PLACES, .get = get_time },
 	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
 	  .get = get_vm },
 	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
@@ -383,6 +389,7 @@ void columns_get(const struct view *v, const struct column *col,
 {
 	value->type = VALUE_NONE;
 	value->integer = 0;
+	value->order = 0;
 	col->get(v, g, col, value);
 }
 
@@ -399,7 +406,8 @@ int columns_compare(const struct column *col, const struct value *a,
 		order = cmp_integer(a->integer, b->integer);
 		return order ? order : strcmp(a->text, b->text);
 	}
-	order = a->type == VALUE_REAL ? cmp_real(a->real, b->real) :
-					cmp_integer(a->integer, b->integer);
+	order = cmp_integer(a->integer, b->integer);
+	if (!order)
+		order = cmp_real(a->order, b->order);
 	return col->flags & COLUMN_LABEL ? order : -order;
 }

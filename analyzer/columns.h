@@ -16,14 +16,14 @@
 enum value_type {
 	VALUE_NONE,		/* no samples, or not known */
 	VALUE_INTEGER,
-	VALUE_REAL,		/* rounded to column->decimals */
+	VALUE_DECIMAL,		/* with column->decimals: see decimal.h */
 	VALUE_TEXT,
 };
 
 struct value {
 	enum value_type type;
 	u128 integer;		/* of a text: sorted by it, then by the text */
-	double real;
+	double order;		/* of equal decimals, which were rounded */
 	char text[COLUMN_TEXT_MAX];
 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "columns.h"
-#include "render.h"
+#include "decimal.h"
 
 static void put_text(const char *text, FILE *out)
 {
@@ -28,12 +28,10 @@ static void put_text(const char *text, FILE *out)
 static void put_value(const struct column *col, const struct value *value,
 		      FILE *out)
 {
-	char buf[RENDER_U128_MAX];
+	char buf[DECIMAL_MAX];
 
-	if (value->type == VALUE_INTEGER)
-		fputs(render_u128(buf, value->integer), out);
-	else if (value->type == VALUE_REAL)
-		fprintf(out, "%.*f", (int)col->decimals, value->real);
+	if (value->type == VALUE_INTEGER || value->type == VALUE_DECIMAL)
+		fputs(decimal_text(buf, value->integer, col->decimals), out);
 	else if (value->type == VALUE_TEXT)
 		put_text(value->text, out);
 }

@@ -115,7 +115,7 @@ int groups_merge(struct groups *to, struct groups *from)
 	return 0;
 }
 
-double group_stddev(const struct group *g)
+uint64_t group_stddev(const struct group *g)
 {
 	return sumsq_stddev(&g->squares, g->cell.exits, g->cell.cycles);
 }
@@ -131,7 +131,5 @@ uint64_t group_percentile(const struct group *g, unsigned int permille)
 	if (rank == c->exits)
 		return c->max;
 	v = histogram_at_rank(&g->histogram, rank);
-	if (v < c->min)
-		return c->min;
 	return v > c->max ? c->max : v;
 }

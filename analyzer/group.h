@@ -152,9 +152,8 @@ int group_merge(struct group *to, const struct group *from);
 /* Add all of @from, which is left empty.  Return -1 where groups_get() fails. */
 int groups_merge(struct groups *to, struct groups *from);
 
-double group_stddev(const struct group *g);
-
-/* See histogram.h; 0 if there are no exits. */
+/* Rounded; 0 if there are no exits.  The same for percentiles: see histogram.h. */
+uint64_t group_stddev(const struct group *g);
 uint64_t group_percentile(const struct group *g, unsigned int permille);
 
 #endif /* ANALYZER_GROUP_H */

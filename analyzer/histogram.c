@@ -45,7 +45,7 @@ int histogram_merge(struct histogram *to, const struct histogram *from)
 	return 0;
 }
 
-static uint64_t middle_of(unsigned int block, unsigned int bucket)
+static uint64_t highest_of(unsigned int block, unsigned int bucket)
 {
 	uint64_t low, width;
 
@@ -53,7 +53,7 @@ static uint64_t middle_of(unsigned int block, unsigned int bucket)
 		return bucket;
 	width = 1ull << (block - 1);
 	low = (HISTOGRAM_BUCKETS + bucket) * width;
-	return low + (width - 1) / 2;
+	return low + (width - 1);
 }
 
 uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
@@ -67,7 +67,7 @@ uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
 		counts = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
 		for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
 			if (rank <= counts[i])
-				return middle_of(block, i);
+				return highest_of(block, i);
 			rank -= counts[i];
 		}
 	}

@@ -13,14 +13,15 @@
  *
  * A percentile is the sample of a rank (nearest rank: the smallest one that at
  * least p percent of all samples do not exceed).  The histogram knows its
- * bucket exactly and answers with the middle of it.  A bucket of width w in
- * block b holds values of at least 64 w, and none is farther than w / 2 from
- * its middle:
+ * bucket exactly and answers with the highest value of it.  So it is true of the
+ * answer, too, that p percent of all samples do not exceed it.  A bucket of
+ * width w in block b holds values of at least 64 w, and none is farther than
+ * w - 1 from the highest:
  *
- *	|answer - sample| / sample <= (w / 2) / (64 w) = 1 / 128 < 0.8 %
+ *	0 <= (answer - sample) / sample <= (w - 1) / (64 w) < 1 / 64 < 1.6 %
  *
- * Below 128 it is exact.  The answer also never leaves [min, max], which can
- * only bring it closer.
+ * Below 128 it is exact.  The answer is also never above the highest sample of
+ * all, which can only bring it closer.
  *
  * Counts are added, so histograms that were filled in any order, by any number
  * of threads, merge to the same one.  Counts have 64 bits.
@@ -80,7 +81,7 @@ static inline int histogram_add(struct histogram *h, uint64_t v)
 int histogram_merge(struct histogram *to, const struct histogram *from);
 
 /*
- * The middle of the bucket that holds the sample of rank @rank: 1 is the
+ * The highest value of the bucket that holds the sample of rank @rank: 1 is the
  * lowest.  There are that many samples.
  */
 uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank);

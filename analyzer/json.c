@@ -7,10 +7,10 @@
  * strings beyond.
  */
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
 #include "columns.h"
+#include "decimal.h"
 #include "error.h"
 #include "render.h"
 
@@ -24,13 +24,6 @@ static json_t *integer(u128 v)
 	if (v > INT64_MAX)
 		return json_string(render_u128(buf, v));
 	return json_integer(v);
-}
-
-static json_t *real(double v, unsigned int decimals)
-{
-	double scale = pow(10, decimals);
-
-	return json_real(round(v * scale) / scale);
 }
 
 /* Text from a file may be no valid UTF-8. */
@@ -54,8 +47,8 @@ static json_t *value_of(const struct column *col, const struct value *value)
 	switch (value->type) {
 	case VALUE_INTEGER:
 		return integer(value->integer);
-	case VALUE_REAL:
-		return real(value->real, col->decimals);
+	case VALUE_DECIMAL:
+		return json_real(decimal_real(value->integer, col->decimals));
 	case VALUE_TEXT:
 		return text(value->text);
 	default:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sumsq.h"
 
-#include <math.h>
+#include <stdbool.h>
 
 #define WORDS	4
 
@@ -42,30 +42,68 @@ static void subtract(struct wide *from, const struct wide *v)
 	}
 }
 
-static double to_double(const struct wide *v)
+static unsigned int bits_of(const struct wide *v)
 {
-	double x = 0;
 	unsigned int i;
 
 	for (i = WORDS; i-- > 0;)
-		x = x * 0x1p64 + (double)v->w[i];
-	return x;
+		if (v->w[i])
+			return 64 * i + 64 - __builtin_clzll(v->w[i]);
+	return 0;
 }
 
-double sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum)
+/* @v * @v, the lower 256 bits, which are all of them */
+static struct wide square_of(u128 v)
 {
-	uint64_t s0 = sum, s1 = sum >> 64;
-	struct wide nq = { { 0 } }, square = { { 0 } };
+	const uint64_t low = v, high = v >> 64;
+	struct wide square = { { 0 } };
+
+	add_product(&square, low, low, 0);
+	add_product(&square, low, high, 1);
+	add_product(&square, low, high, 1);
+	add_product(&square, high, high, 2);
+	return square;
+}
+
+static bool at_most(const struct wide *a, const struct wide *b)
+{
+	unsigned int i;
+
+	for (i = WORDS - 1; i && a->w[i] == b->w[i];)
+		i--;
+	return a->w[i] <= b->w[i];
+}
+
+/* The largest @m for which (m * n)^2 <= @v, bit by bit; it is below 2^64. */
+static uint64_t root_over(const struct wide *v, uint64_t n)
+{
+	unsigned int bits = (bits_of(v) + 1) / 2 + __builtin_clzll(n), bit;
+	struct wide square;
+	uint64_t m = 0;
+
+	bits = bits > 63 ? bits - 63 : 0;
+	for (bit = bits < 64 ? bits : 64; bit-- > 0;) {
+		square = square_of((u128)(m | 1ull << bit) * n);
+		if (at_most(&square, v))
+			m |= 1ull << bit;
+	}
+	return m;
+}
+
+uint64_t sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum)
+{
+	struct wide nq = { { 0 } }, square = square_of(sum), four = { { 0 } };
+	uint64_t twice;
+	unsigned int i;
 
 	if (!n)
 		return 0;
 	add_product(&nq, n, q->low, 0);
 	add_product(&nq, n, q->low >> 64, 1);
 	add_product(&nq, n, q->high, 2);
-	add_product(&square, s0, s0, 0);
-	add_product(&square, s0, s1, 1);
-	add_product(&square, s0, s1, 1);
-	add_product(&square, s1, s1, 2);
 	subtract(&nq, &square);
-	return sqrt(to_double(&nq)) / (double)n;
+	for (i = 0; i < WORDS; i++)
+		add_product(&four, 4, nq.w[i], i);
+	twice = root_over(&four, n);
+	return twice / 2 + twice % 2;
 }

@@ -11,10 +11,14 @@
  *
  *	(n * Q - S * S) / (n * n)
  *
- * whose numerator is computed exactly, in 256 bits: nothing cancels out, and
- * only the result is converted to double.  This is the population's
- * variance: divided by n, as the recorded exits are all there are, not a sample
- * of them.
+ * whose numerator is computed exactly, in 256 bits: nothing cancels out.  Twice
+ * the standard deviation, rounded down, is the largest m for which
+ *
+ *	(m * n)^2 <= 4 * (n * Q - S * S)
+ *
+ * and with it the nearest integer is known.  It is at most 2^63.  This is the
+ * population's variance: divided by n, as the recorded exits are all there are,
+ * not a sample of them.
  */
 #ifndef ANALYZER_SUMSQ_H
 #define ANALYZER_SUMSQ_H
@@ -38,7 +42,7 @@ static inline void sumsq_add(struct sumsq *q, uint64_t v)
 
 void sumsq_merge(struct sumsq *to, const struct sumsq *from);
 
-/* Of @n samples whose sum is @sum; 0 for none. */
-double sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum);
+/* Of @n samples whose sum is @sum, rounded to the nearest; 0 for none. */
+uint64_t sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum);
 
 #endif /* ANALYZER_SUMSQ_H */

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "render.h"
 #include "table-private.h"
 
@@ -112,15 +113,15 @@ static void print_bar(const struct bars *b, uint64_t count)
 
 static void print_buckets(const struct bars *b)
 {
-	char cell[CELL_MAX], range[RANGE_MAX];
+	char cell[CELL_MAX], range[RANGE_MAX], percent[DECIMAL_MAX];
 	unsigned int i;
 
 	for (i = b->first; i <= b->last; i++) {
 		format_range(range, i);
 		format_count(b, cell, b->counts[i]);
-		fprintf(b->out, "  %*s  %*s  %6.2f%%", (int)b->range_width,
-			range, (int)b->count_width, cell,
-			100 * ((double)b->counts[i] / (double)b->exits));
+		decimal_text(percent, decimal_ratio(b->counts[i], b->exits, 4), 2);
+		fprintf(b->out, "  %*s  %*s  %6s%%", (int)b->range_width,
+			range, (int)b->count_width, cell, percent);
 		print_bar(b, b->counts[i]);
 	}
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "columns.h"
-#include "render.h"
+#include "decimal.h"
 #include "table-private.h"
 
 #define GAP		2u	/* spaces between columns */
@@ -51,13 +51,9 @@ void table_group_digits(char *to, const char *digits)
 static void format_number(const struct table *t, const struct column *col,
 			  const struct value *value, char cell[CELL_MAX])
 {
-	char buf[CELL_MAX], digits[RENDER_U128_MAX];
+	char buf[DECIMAL_MAX];
 
-	if (value->type == VALUE_REAL)
-		snprintf(buf, sizeof(buf), "%.*f", (int)col->decimals,
-			 value->real);
-	else
-		strcpy(buf, render_u128(digits, value->integer));
+	decimal_text(buf, value->integer, col->decimals);
 	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
 		strcpy(cell, buf);
 	else
