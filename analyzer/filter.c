@@ -239,13 +239,16 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 	return resolve_reasons(f, reasons, info->path);
 }
 
-int filter_set_unit(struct filter *f, const struct tracedat_info *info,
-		    const char *unit)
+bool filter_set_unit(struct filter *f, const struct tracedat_info *info,
+		     const char *unit)
 {
 	f->longer_than = f->opt->longer_than;
-	if (!f->opt->longer_than_ns || !strcmp(unit, "ns") ||
-	    clock_ns_to_cycles(info, f->opt->longer_than, &f->longer_than))
-		return 0;
+	return !f->opt->longer_than_ns || !strcmp(unit, "ns") ||
+	       clock_ns_to_cycles(info, f->opt->longer_than, &f->longer_than);
+}
+
+int filter_unit_error(const struct tracedat_info *info)
+{
 	return error("--longer-than: %s: figures are in cycles, and nothing says how many there are to a second: give a number of cycles, without a unit, or --tsc-khz",
 		     info->path);
 }

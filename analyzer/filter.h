@@ -76,11 +76,16 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 void filter_release(struct filter *f);
 
 /*
- * The figures are in @unit, "cycles" or "ns".  Return -1 after an error: the
- * recording does not say how long a cycle is.
+ * The figures are in @unit, "cycles" or "ns".  Return false if that takes to know
+ * how long a cycle is, which the recording does not say: filter_takes_cycles()
+ * then means nothing, and once it is sure that figures are in that unit,
+ * filter_unit_error() reports it.
  */
-int filter_set_unit(struct filter *f, const struct tracedat_info *info,
-		    const char *unit);
+bool filter_set_unit(struct filter *f, const struct tracedat_info *info,
+		     const char *unit);
+
+/* Return -1, always. */
+int filter_unit_error(const struct tracedat_info *info);
 
 /* Does the filter ask for what only stamps tell? */
 bool filter_needs_vm(const struct filter *f);

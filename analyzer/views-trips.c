@@ -71,8 +71,9 @@ static int check_options(struct views *s)
 		return error("--%s: %s: no kvm_entry event says which VM it is of",
 			     by_vm ? "by=vm" : "vm", s->opt->path);
 	/* A clock that is no time is left to trips_open(). */
-	return clock && clock->unit ?
-	       filter_set_unit(&s->filter, info, clock->unit) : 0;
+	return !clock || !clock->unit ||
+	       filter_set_unit(&s->filter, info, clock->unit) ? 0 :
+	       filter_unit_error(info);
 }
 
 int views_unstamped(struct views *s)

@@ -144,12 +144,12 @@ static int views_stamped(struct views *s)
 {
 	struct groups vcpus = { .list = NULL };
 	int status = STATUS_FAILED;
+	bool unit_good;
 
 	s->view.stamped = true;
 	s->view.unit = "cycles";
 	views_set_mask(s);
-	if (filter_set_unit(&s->filter, s->view.info, s->view.unit) < 0)
-		return STATUS_USAGE;
+	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
 	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->entries) {
@@ -160,6 +160,12 @@ static int views_stamped(struct views *s)
 		note(NOT_ACCOUNTED);
 		views_expect_passes(s, 1);
 		status = views_unstamped(s);
+		goto out;
+	}
+	/* Only now it is sure that it is stamps which the figures come from. */
+	if (!unit_good) {
+		filter_unit_error(s->view.info);
+		status = STATUS_USAGE;
 		goto out;
 	}
 	s->view.vcpus = vcpus.nr;

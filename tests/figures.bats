@@ -76,3 +76,22 @@ setup() {
 		END
 	done
 }
+
+# The kernel is patched, and counts nothing: round trips, in ns
+@test "--longer-than with a unit, where exits are not counted" {
+	recording off
+	analyze 0 --list --format=csv trace.dat
+	longest=$(sed -n '2s/.*,\([0-9]*\)\r*$/\1/p' out.txt)
+	[ "$longest" -gt 0 ]
+	for less in 0 1; do
+		length=$((longest - less))
+		analyze 0 --longer-than=$length --format=csv trace.dat
+		cp out.txt plain.txt
+		grep -q "^total,.*,$less," out.txt || [ "$less" -eq 1 ]
+		analyze 0 --longer-than=${length}ns --format=csv trace.dat
+		cmp plain.txt out.txt
+	done
+	analyze 0 --longer-than=1us trace.dat
+	prints 'chosen:    longer than 1 us: '
+	prints 'unit:      ns'
+}
