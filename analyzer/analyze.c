@@ -160,6 +160,11 @@ static bool interrupted(const struct tracedat *td)
 	const struct tracedat_info *info = tracedat_info(td);
 	uint64_t unread = tracedat_unread(td);
 
+	if (tracedat_stopped_again(td)) {
+		warning("interrupted: %s: while it was read once more, which all figures need: there are none",
+			info->path);
+		return true;
+	}
 	if (!unread)
 		return false;
 	warning("interrupted: %s: %" PRIu64 " of %" PRIu64 " bytes of events were not read: this is what is known without them",

@@ -127,13 +127,3 @@ void note(const char *fmt, ...)
 	message("note: ", fmt, args);
 	va_end(args);
 }
-
-int write_error(void)
-{
-	return error("cannot write: standard output: %s", strerror(errno));
-}
-
-int flush_output(FILE *out)
-{
-	return fflush(out) || ferror(out) ? write_error() : 0;
-}

@@ -39,12 +39,6 @@ static inline const char *plural_s(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-/* Standard output cannot be written, errno says why.  Return -1, always. */
-int write_error(void) __attribute__((cold));
-
-/* Write what is still buffered of @out, standard output.  Report a failure. */
-int flush_output(FILE *out);
-
 /*
  * Copy the @len bytes at @src to @dst, which has room for @size bytes (at least
  * 1), and terminate it.  Printable ASCII and valid UTF-8 from U+00A0 on are

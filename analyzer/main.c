@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyze.h"
 #include "error.h"
 #include "hash.h"
+#include "output.h"
 #include "viewopt.h"
 
 #ifndef VERSION
@@ -233,7 +235,7 @@ static bool takes_optional(const struct option_def *def)
 	return def->arg && def->arg[0] == '[';
 }
 
-static void print_option(const struct option_def *def)
+static void print_option(const struct option_def *def, FILE *out)
 {
 	char left[32], letter[16] = "    ";
 	const char *help = def->help, *end;
@@ -245,31 +247,29 @@ static void print_option(const struct option_def *def)
 		snprintf(letter, sizeof(letter), "-%c, ", def->letter);
 	snprintf(left, sizeof(left), "%s--%s%s", letter, def->name,
 		 def->arg ? def->arg : "");
-	printf("  %-22s", left);
+	fprintf(out, "  %-22s", left);
 	if (strlen(left) >= 22)
-		printf("\n%24s", "");
+		fprintf(out, "\n%24s", "");
 	while ((end = strchr(help, '\n'))) {
-		printf("%.*s\n%24s", (int)(end - help), help, "");
+		fprintf(out, "%.*s\n%24s", (int)(end - help), help, "");
 		help = end + 1;
 	}
-	printf("%s\n", help);
+	fprintf(out, "%s\n", help);
 }
 
-static int print_help(void)
+static void print_help(FILE *out)
 {
 	size_t i;
 
-	printf(usage_head, program_invocation_short_name);
+	fprintf(out, usage_head, program_invocation_short_name);
 	for (i = 0; i < NR_OPTIONS; i++)
-		print_option(&option_defs[i]);
-	printf(usage_tail, program_invocation_short_name);
-	return flush_output(stdout) < 0 ? STATUS_FAILED : STATUS_OK;
+		print_option(&option_defs[i], out);
+	fprintf(out, usage_tail, program_invocation_short_name);
 }
 
-static int print_version(void)
+static void print_version(FILE *out)
 {
-	printf("%s %s\n", program_invocation_short_name, VERSION);
-	return flush_output(stdout) < 0 ? STATUS_FAILED : STATUS_OK;
+	fprintf(out, "%s %s\n", program_invocation_short_name, VERSION);
 }
 
 /* What getopt_long() returns for the table's first option, if it is spelled out */
@@ -443,14 +443,15 @@ static void stop_reading(int sig)
 }
 
 /*
- * Ctrl-C: print what is known so far.  Once more: end at once.  Of a check, the
+ * Ctrl-C: print what is known so far, and what is being printed to its end: so
+ * writes go on after it.  Once more: end at once.  Of a check, the
  * part that was compared says nothing.  Who started this in the background may
  * have chosen to ignore it.
  */
 static void catch_interrupt(const struct options *opt)
 {
 	struct sigaction sa = { .sa_handler = stop_reading,
-				.sa_flags = SA_RESETHAND };
+				.sa_flags = SA_RESETHAND | SA_RESTART };
 	struct sigaction old;
 
 	if (!opt->check && sigaction(SIGINT, NULL, &old) == 0 &&
@@ -458,25 +459,46 @@ static void catch_interrupt(const struct options *opt)
 		sigaction(SIGINT, &sa, NULL);
 }
 
+static int run_analysis(struct options *opt)
+{
+	struct progress progress;
+
+	if (!opt->threads)
+		opt->threads = cpus_online();
+	opt->request.reading = &reading;
+	opt->progress = &progress;
+	opt->view.terminal = isatty(STDOUT_FILENO);
+	catch_interrupt(opt);
+	return analyze(opt);
+}
+
+static int run_command(struct command *cmd)
+{
+	switch (cmd->action) {
+	case ACTION_HELP:
+		print_help(cmd->options.out);
+		return STATUS_OK;
+	case ACTION_VERSION:
+		print_version(cmd->options.out);
+		return STATUS_OK;
+	default:
+		return run_analysis(&cmd->options);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct command cmd = { .options.out = stdout };
-	struct progress progress;
+	struct command cmd = { .action = ACTION_ANALYZE };
+	struct output output;
+	int status;
 
 	hash_seed_init();
 	if (parse_command(&cmd, argc, argv) < 0)
 		return STATUS_USAGE;
-	switch (cmd.action) {
-	case ACTION_HELP:
-		return print_help();
-	case ACTION_VERSION:
-		return print_version();
-	default:
-		if (!cmd.options.threads)
-			cmd.options.threads = cpus_online();
-		cmd.options.request.reading = &reading;
-		cmd.options.progress = &progress;
-		catch_interrupt(&cmd.options);
-		return analyze(&cmd.options);
-	}
+	if (output_open(&output, STDOUT_FILENO) < 0)
+		return STATUS_FAILED;
+	cmd.options.out = output.file;
+	status = run_command(&cmd);
+	/* Whatever else is to be said: it was not all printed. */
+	return output_close(&output) < 0 ? STATUS_FAILED : status;
 }

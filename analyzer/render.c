@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "error.h"
+#include "output.h"
 
 static u128 get_exits(const struct stats_cell *c, bool kernel)
 {
@@ -162,5 +162,5 @@ int render_recorded(const struct render *r, const struct stats_table *t)
 
 int render_flush(const struct render *r)
 {
-	return flush_output(r->out);
+	return output_flush(r->out);
 }

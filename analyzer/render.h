@@ -50,12 +50,12 @@ struct render {
 	bool stamped;
 };
 
-/* Return 0, or -1 if writing failed (not reported: see render_flush()). */
+/* Return 0, or -1 if writing failed. */
 int render_report(const struct render *r, uint32_t epoch, uint64_t report,
 		  const struct stats_table *t);
 int render_recorded(const struct render *r, const struct stats_table *t);
 
-/* Report an error of any of the writes. */
+/* Return -1 if any of the writes failed: see output.h. */
 int render_flush(const struct render *r);
 
 #define RENDER_U128_MAX	40	/* bytes: 39 digits and the end */

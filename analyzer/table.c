@@ -164,7 +164,7 @@ static void print_row(struct table *t, enum row_kind kind,
 }
 
 /* Columns of the terminal; without one there is no limit. */
-static unsigned int available_width(FILE *out)
+static unsigned int available_width(bool terminal)
 {
 	const char *columns = getenv("COLUMNS");
 	unsigned long width = 0;
@@ -172,11 +172,10 @@ static unsigned int available_width(FILE *out)
 
 	if (columns)
 		width = strtoul(columns, NULL, 10);
-	else if (isatty(fileno(out)) &&
-		 ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
+	else if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		width = size.ws_col;
 	if (!width || width > WIDTH_MAX)
-		return columns || !isatty(fileno(out)) ? UINT32_MAX : WIDTH_MIN;
+		return columns || !terminal ? UINT32_MAX : WIDTH_MIN;
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
@@ -240,7 +239,7 @@ static void print_hidden(const struct table *t)
 int table_print(const struct view *v, FILE *out)
 {
 	struct table t = { .v = v, .out = out };
-	unsigned int width = available_width(out);
+	unsigned int width = available_width(v->opt->terminal);
 
 	t.nr = columns_select(v, false, t.list);
 	table_print_head(v, out);

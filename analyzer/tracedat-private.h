@@ -33,6 +33,7 @@ enum tracedat_section {
 struct stream_end {
 	uint64_t offset;	/* in the stream; or one of: */
 	uint64_t unread;	/* bytes of the file behind it */
+	bool again;		/* reading it once more was stopped */
 };
 
 #define STREAM_END_OPEN	UINT64_MAX		/* nobody did yet */

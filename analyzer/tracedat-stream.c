@@ -293,12 +293,30 @@ static void end_reading(struct tracedat_stream *s, uint64_t offset)
 		s->end_of_reading->unread = unread;
 }
 
-/* Was reading stopped, here or where it was read before? */
-static bool is_stopped(struct tracedat_stream *s)
+/*
+ * Reading was stopped, but no stream was ended by that: all was read before, and
+ * this is once more.  What is known so far does not fit together.
+ */
+static bool is_stopped_again(struct tracedat_stream *s)
+{
+	if (s->end_of_reading->offset != STREAM_END_REAL ||
+	    (s->pos == s->end && !s->have) || tracedat_unread(s->td))
+		return false;
+	s->end_of_reading->again = true;
+	return true;
+}
+
+/*
+ * Was reading stopped, here or where it was read before?  1: the stream ends
+ * here.  -1: nobody can use what is read.
+ */
+static int is_stopped(struct tracedat_stream *s)
 {
 	if (!reading_stopped(s->td->reading))
-		return false;
+		return 0;
 	end_reading(s, s->buf_pos);
+	if (is_stopped_again(s))
+		return -1;
 	return s->buf_pos >= s->end_of_reading->offset;
 }
 
@@ -309,8 +327,11 @@ int tracedat_next_span(struct tracedat_stream *s, struct tracedat_span *span)
 	if (s->failed)
 		return -1;
 	drop_used(s);
-	if (is_stopped(s))
-		return 0;
+	ret = is_stopped(s);
+	if (ret) {
+		s->failed = ret < 0;
+		return ret < 0 ? -1 : 0;
+	}
 	s->bad_chunks = 0;
 	s->bad_bytes = 0;
 	s->wrong = NULL;

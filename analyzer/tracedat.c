@@ -625,6 +625,16 @@ uint64_t tracedat_unread(const struct tracedat *td)
 	return sum;
 }
 
+bool tracedat_stopped_again(const struct tracedat *td)
+{
+	unsigned int i;
+
+	for (i = 0; i < td->info.nr_cpus; i++)
+		if (td->ends[i].again)
+			return true;
+	return false;
+}
+
 const struct tracedat_info *tracedat_info(const struct tracedat *td)
 {
 	return &td->info;

@@ -151,7 +151,9 @@ struct tracedat_request {
  *
  * If @reading is told to stop, each stream ends at its next span.  Whoever reads
  * the same CPU's stream once more comes to the same end, and no further; if one
- * was read to its real end before, it stays that.
+ * was read to its real end before, it stays that.  If all of them were, as in a
+ * second pass, tracedat_next_span() fails, without a message: see
+ * tracedat_stopped_again().
  */
 int tracedat_open_request(struct tracedat **out, const char *path,
 			  const struct tracedat_request *request);
@@ -240,6 +242,9 @@ uint64_t tracedat_stream_unread(const struct tracedat_stream *stream);
 
 /* Of all streams */
 uint64_t tracedat_unread(const struct tracedat *td);
+
+/* Was reading stopped when all had been read, while some was read once more? */
+bool tracedat_stopped_again(const struct tracedat *td);
 
 /* The file that the stream is in; lives as long as the stream. */
 const char *tracedat_stream_path(const struct tracedat_stream *stream);

@@ -8,6 +8,7 @@
 #include "columns.h"
 #include "compare.h"
 #include "error.h"
+#include "output.h"
 
 void view_release(struct view *v)
 {
@@ -136,6 +137,7 @@ int view_print(const struct view *v, FILE *out)
 		[VIEW_CSV] = csv_print,
 	};
 
-	return prints[v->opt->format](v, out) < 0 ? write_error() :
-						    flush_output(out);
+	if (prints[v->opt->format](v, out) < 0 && !ferror(out))
+		return error("out of memory: output");
+	return output_flush(out);
 }

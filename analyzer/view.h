@@ -57,6 +57,7 @@ struct view_options {
 	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
 	bool raw;			/* table: plain integers */
+	bool terminal;			/* standard output is one */
 	bool histogram;			/* of each group: not in CSV */
 	struct filter_options filter;
 };

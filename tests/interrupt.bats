@@ -90,11 +90,94 @@ in_terminal() {
 			        int(row[part + "_cycles"]) for part in parts.split())
 		END
 	done
-	# All was read when the second pass began: that comes to its end.
-	status=0
-	heeding PREAD_INT=1000 "$ANALYZER" -j1 --format=time \
-		trace.dat >out.txt
-	"$ANALYZER" --format=time trace.dat | cmp - out.txt
+}
+
+@test "Ctrl-C when all is read once more: the end, without figures" {
+	sample
+	# The first pass ends with call 786.
+	for view in "--view=time" "--view=time --format=csv"; do
+		# shellcheck disable=SC2086
+		interrupt 1000 -j1 $view
+		no_output
+		one_line
+		says "while it was read once more, which all figures need: there are none"
+	done
+}
+
+# slow_reader RECORDING ARGUMENT...: Ctrl-C while a pipe is full of the output;
+# what came through, in got.txt
+slow_reader() {
+	python3 - "$ANALYZER" "${@:2}" "$1" <<-'END'
+		import fcntl, os, signal, subprocess, sys, time
+		F_SETPIPE_SZ = 1031
+		signal.signal(signal.SIGINT, signal.default_int_handler)
+		r, w = os.pipe()
+		fcntl.fcntl(w, F_SETPIPE_SZ, 4096)
+		if os.environ.get("NONBLOCK"):
+		    os.set_blocking(w, False)
+		p = subprocess.Popen(sys.argv[1:], stdout=w)
+		os.close(w)
+		# Asleep in write() or poll(): in neither while it reads the file
+		def sleeps():
+		    with open(f"/proc/{p.pid}/stat") as file:
+		        return file.read().rsplit(")", 1)[1].split()[0] == "S"
+		asleep = 0
+		deadline = time.monotonic() + 60
+		while asleep < 20 and time.monotonic() < deadline:
+		    time.sleep(0.02)
+		    asleep = asleep + 1 if sleeps() else 0
+		p.send_signal(signal.SIGINT)
+		time.sleep(0.1)
+		with open(r, "rb") as pipe, open("got.txt", "wb") as out:
+		    out.write(pipe.read())
+		sys.exit(p.wait())
+	END
+}
+
+@test "Ctrl-C while the reader of a pipe is slow: nothing is left out" {
+	sample
+	for format in csv json; do
+		"$ANALYZER" --by=rip,detail --format=$format trace.dat >all.txt
+		[ "$(wc -c <all.txt)" -gt 20000 ]
+		slow_reader trace.dat --by=rip,detail --format=$format
+		cmp all.txt got.txt
+		NONBLOCK=1 slow_reader trace.dat --by=rip,detail --format=$format
+		cmp all.txt got.txt
+	done
+	"$ANALYZER" trace.dat >all.txt
+	slow_reader trace.dat
+	cmp all.txt got.txt
+}
+
+@test "Ctrl-C and a full disk: a failure" {
+	sample
+	for format in reports csv json table; do
+		status=0
+		heeding PREAD_INT=400 "$ANALYZER" -j1 --format=$format \
+			trace.dat >/dev/full 2>err.txt || status=$?
+		[ "$status" -eq 1 ]
+		[ "$(grep -c 'cannot write: standard output: No space left' err.txt)" -eq 1 ]
+		says "warning: interrupted"
+	done
+}
+
+# A file that may grow to so many KiB and no further: nothing comes after the
+# first write that fails.
+@test "after a write that failed nothing follows" {
+	sample
+	for arguments in "" "--by=rip,detail --format=csv" "--by=rip,detail --format=json"; do
+		# shellcheck disable=SC2086
+		"$ANALYZER" $arguments trace.dat >all.txt
+		status=0
+		# shellcheck disable=SC2086
+		(trap '' XFSZ; ulimit -f 5; "$ANALYZER" $arguments trace.dat) \
+			>some.txt 2>err.txt || status=$?
+		[ "$status" -eq 1 ]
+		one_line
+		says "cannot write: standard output: File too large"
+		[ "$(wc -c <some.txt)" -eq 5120 ]
+		cmp -n 5120 all.txt some.txt
+	done
 }
 
 @test "Ctrl-C: round trips of an unpatched recording, none wrong" {
