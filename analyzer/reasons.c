@@ -15,6 +15,7 @@ void reasons_init(struct reasons *r)
 void reasons_release(struct reasons *r)
 {
 	free(r->slots);
+	free(r->by_name);
 	reasons_init(r);
 }
 
@@ -123,6 +124,33 @@ static void index_isa(struct reasons *r, uint32_t isa)
 			r->direct[isa][r->slots[i].code] = i;
 }
 
+/* Slots of the same name, which a kernel does not have, stay in their order. */
+static int cmp_slot_name(const void *a, const void *b, void *arg)
+{
+	const unsigned int *x = a, *y = b;
+	const struct reasons *r = arg;
+	const struct reason *p = &r->slots[*x], *q = &r->slots[*y];
+	int order;
+
+	if (p->isa != q->isa)
+		return p->isa < q->isa ? -1 : 1;
+	order = strcmp(p->name, q->name);
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+static int index_names(struct reasons *r)
+{
+	unsigned int i;
+
+	r->by_name = malloc(r->nr * sizeof(*r->by_name));
+	if (!r->by_name)
+		return error("out of memory: %u exit reasons", r->nr);
+	for (i = 0; i < r->nr; i++)
+		r->by_name[i] = i;
+	qsort_r(r->by_name, r->nr, sizeof(*r->by_name), cmp_slot_name, r);
+	return 0;
+}
+
 int reasons_finish(struct reasons *r)
 {
 	struct reason *other;
@@ -139,7 +167,7 @@ int reasons_finish(struct reasons *r)
 	drop_duplicates(r);
 	index_isa(r, ISA_VMX);
 	index_isa(r, ISA_SVM);
-	return 0;
+	return index_names(r);
 }
 
 bool reasons_known(const struct reasons *r, uint32_t isa)
@@ -164,18 +192,39 @@ unsigned int reasons_search(const struct reasons *r, uint32_t isa,
 	return r->other[isa];
 }
 
+/* The lowest one of this name */
+static int find_name_of_isa(const struct reasons *r, uint32_t isa,
+			    const char *name)
+{
+	unsigned int lo = r->first[isa], hi = r->other[isa] + 1, mid;
+	unsigned int end = hi;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strcmp(r->slots[r->by_name[mid]].name, name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < end && !strcmp(r->slots[r->by_name[lo]].name, name) ?
+	       (int)r->by_name[lo] : -1;
+}
+
 int reasons_find_name(const struct reasons *r, const char *name,
 		      unsigned int len)
 {
-	char text[REASON_NAME_MAX + 8];
-	unsigned int i;
-	int n;
+	char text[REASON_NAME_MAX];
+	uint32_t isa;
+	size_t skip;
 
-	for (i = 0; i < r->nr; i++) {
-		n = snprintf(text, sizeof(text), "%s %s",
-			     isa_name(r->slots[i].isa), r->slots[i].name);
-		if ((unsigned int)n == len && !memcmp(text, name, len))
-			return i;
+	for (isa = ISA_VMX; isa <= ISA_SVM; isa++) {
+		skip = strlen(isa_name(isa)) + 1;
+		if (len < skip || len - skip >= sizeof(text) ||
+		    memcmp(name, isa_name(isa), skip - 1) || name[skip - 1] != ' ')
+			continue;
+		memcpy(text, name + skip, len - skip);
+		text[len - skip] = '\0';
+		return find_name_of_isa(r, isa, text);
 	}
 	return -1;
 }

@@ -35,6 +35,7 @@ struct reasons {
 	struct reason *slots;
 	unsigned int nr;
 	unsigned int allocated;
+	unsigned int *by_name;			/* slots, by ISA and name */
 	unsigned int first[3], other[3];	/* by ISA */
 	uint16_t direct[3][REASONS_DIRECT];
 };
