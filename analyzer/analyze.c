@@ -84,22 +84,41 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 	return status;
 }
 
-int analyze_epoch(const struct ledger_epoch *e, bool is_last, bool reports)
+/* Where a number is not what the kernel gives, the sum may need more bits. */
+static void add_saturating(uint64_t *sum, uint64_t n)
 {
+	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
+}
+
+int analyze_epoch(struct analyze_epochs *all, const struct ledger_epoch *e,
+		  bool is_last, bool reports)
+{
+	bool missing = e->before || e->lost;
 	bool late = e->late && !e->provable;
 	bool endless = !is_last && !e->end_known && reports;
 
-	if (e->before || e->lost)
+	add_saturating(&all->before, e->before);
+	add_saturating(&all->lost, e->lost);
+	if (missing && few_more(&all->missing))
 		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
 			e->number, e->before, e->lost);
-	if (late)
+	if (late && few_more(&all->late))
 		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
 			e->number);
-	if (endless)
+	if (endless && few_more(&all->endless))
 		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
 			e->number);
-	return e->before || e->lost || late || endless ? STATUS_LOSSES :
-							 STATUS_OK;
+	return missing || late || endless ? STATUS_LOSSES : STATUS_OK;
+}
+
+void analyze_epochs_end(const struct analyze_epochs *all)
+{
+	few_end(&all->missing, "epochs with missing exits");
+	if (all->missing.seen > FEW_MAX)
+		warning("all epochs: missing exits: %" PRIu64 " before, %" PRIu64 " lost",
+			all->before, all->lost);
+	few_end(&all->late, "epochs whose reports include exits from before the recording");
+	few_end(&all->endless, "epochs whose end is unknown");
 }
 
 static void note_instances(const struct tracedat *td)

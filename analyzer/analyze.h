@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "error.h"
 #include "ledger.h"
 #include "parse.h"
 #include "progress.h"
@@ -78,11 +79,21 @@ int analyze_losses(const struct tracedat *td, const struct losses *l);
 int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 			   bool accounted);
 
+/* What was said of epochs, and the sums of what is missing.  At first zeroed. */
+struct analyze_epochs {
+	struct few missing, late, endless;
+	uint64_t before, lost;		/* exits; they saturate */
+};
+
 /*
  * Warn of what is missing of an epoch of which all is known: of the last one, if
  * @is_last.  @reports: there are kvm_exit_report events.
  * Return STATUS_LOSSES then, STATUS_OK otherwise.
  */
-int analyze_epoch(const struct ledger_epoch *e, bool is_last, bool reports);
+int analyze_epoch(struct analyze_epochs *all, const struct ledger_epoch *e,
+		  bool is_last, bool reports);
+
+/* All epochs were seen: what was not said of each of them. */
+void analyze_epochs_end(const struct analyze_epochs *all);
 
 #endif /* ANALYZER_ANALYZE_H */

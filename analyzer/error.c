@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "error.h"
 
 /*
+ * Format characters (category Cf of Unicode 15) and separators of lines and
+ * paragraphs: nobody sees them, and some turn around what is beside them.
+ */
+static bool is_invisible(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x00ad, 0x00ad }, { 0x0600, 0x0605 }, { 0x061c, 0x061c },
+		{ 0x06dd, 0x06dd }, { 0x070f, 0x070f }, { 0x0890, 0x0891 },
+		{ 0x08e2, 0x08e2 }, { 0x180e, 0x180e }, { 0x200b, 0x200f },
+		{ 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+		{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe007f },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/*
  * Length of the valid UTF-8 character at @s that no terminal takes for a
- * control: U+00A0 and above, neither overlong nor a surrogate.  0: none.
+ * control: U+00A0 and above, neither overlong nor a surrogate, and to be seen.
+ * 0: none.
  */
 static size_t utf8_len(const uint8_t *s, size_t len)
 {
@@ -33,10 +61,8 @@ static size_t utf8_len(const uint8_t *s, size_t len)
 			return 0;
 		c = c << 6 | (s[i] & 0x3f);
 	}
-	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	/* Line and paragraph separators and bidirectional overrides */
-	if ((c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+	if (c < lowest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
+	    is_invisible(c))
 		return 0;
 	return n;
 }
@@ -126,4 +152,10 @@ void note(const char *fmt, ...)
 	va_start(args, fmt);
 	message("note: ", fmt, args);
 	va_end(args);
+}
+
+void few_end(const struct few *f, const char *what)
+{
+	if (f->seen > FEW_MAX)
+		note("not shown: %" PRIu64 " more %s", f->seen - FEW_MAX, what);
 }

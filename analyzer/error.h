@@ -18,6 +18,7 @@
 #ifndef ANALYZER_ERROR_H
 #define ANALYZER_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,6 +34,31 @@ void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 /* Print "PROGRAM: note: MESSAGE": worth knowing, the result is right. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
+/*
+ * Messages of a kind of which a file may cause any number: the first few are
+ * printed, the others counted.
+ *
+ *	if (few_more(&f))
+ *		warning(...);
+ *	...
+ *	few_end(&f, "steps back of the log");
+ *
+ * A zeroed struct has seen none.  Any thread may call few_more() at any time.
+ */
+#define FEW_MAX	10u
+
+struct few {
+	uint64_t seen;
+};
+
+static inline bool few_more(struct few *f)
+{
+	return __atomic_fetch_add(&f->seen, 1, __ATOMIC_RELAXED) < FEW_MAX;
+}
+
+/* Say how many more of @what there were, if any. */
+void few_end(const struct few *f, const char *what);
+
 /* What a word ends in that @n goes before: 1 exit, 2 exits */
 static inline const char *plural_s(uint64_t n)
 {
@@ -41,8 +67,9 @@ static inline const char *plural_s(uint64_t n)
 
 /*
  * Copy the @len bytes at @src to @dst, which has room for @size bytes (at least
- * 1), and terminate it.  Printable ASCII and valid UTF-8 from U+00A0 on are
- * copied; every other byte becomes \xNN.  A backslash is copied too: the result
+ * 1), and terminate it.  Printable ASCII and valid UTF-8 from U+00A0 on that can
+ * be seen are copied; every other byte becomes \xNN: controls, also those that
+ * change the direction of text, and what is no UTF-8.  A backslash is copied too: the result
  * is for people, not to be undone.  What does not fit is left out, never half
  * an escape or half a character.
  *

@@ -10,6 +10,9 @@
 
 #define KLOG_LINE_MAX	4096	/* printk writes less than 1024 at once */
 
+/* Stands for a NUL, so that no line ends there; no line of ours has either. */
+#define NUL_SEEN	'\1'
+
 static const char klog_prefix[] = "kvm_exit_cycles: ";
 
 /* Take @word from the begin of @*p. */
@@ -106,7 +109,7 @@ static const char *find_prefix(const char *text)
 	const char *p = text;
 
 	while ((p = strstr(p, klog_prefix))) {
-		if (p == text || strchr(" \t]>:", p[-1]))
+		if (p == text || strchr(" \t]>:", p[-1]) || p[-1] == NUL_SEEN)
 			return p + strlen(klog_prefix);
 		p++;
 	}
@@ -143,11 +146,13 @@ struct reader {
 	struct klog_counts *counts;
 	uint32_t epoch;		/* of the preceding line; 0: none */
 	uint64_t report;
+	struct few malformed, back;	/* messages */
 };
 
 static void malformed(struct reader *r, const char *text)
 {
-	if (!r->counts->malformed++)
+	/* The first one of each load */
+	if (!r->counts->malformed++ && few_more(&r->malformed))
 		warning("malformed line in log: %s: \"%.200s\"", r->path, text);
 }
 
@@ -175,9 +180,11 @@ static int add_line(struct reader *r, const struct check_line *line,
 		return 0;
 	}
 	if (back) {
-		note("log goes back: %s: epoch %u report %llu follows epoch %u report %llu: taken for a new load of the module",
-		     r->path, line->epoch, (unsigned long long)line->report,
-		     r->epoch, (unsigned long long)r->report);
+		if (few_more(&r->back))
+			note("log goes back: %s: epoch %u report %llu follows epoch %u report %llu: taken for a new load of the module",
+			     r->path, line->epoch,
+			     (unsigned long long)line->report, r->epoch,
+			     (unsigned long long)r->report);
 		restart(r);
 	}
 	r->epoch = line->epoch;
@@ -207,7 +214,6 @@ static int handle(struct reader *r, const char *text)
 
 /*
  * Read a line, without its newline, of which KLOG_LINE_MAX - 1 bytes are kept.
- * A NUL within it becomes a space.
  */
 static bool read_line(FILE *f, char *text)
 {
@@ -216,7 +222,7 @@ static bool read_line(FILE *f, char *text)
 
 	while ((c = getc_unlocked(f)) != EOF && c != '\n')
 		if (len < KLOG_LINE_MAX - 1)
-			text[len++] = c ? c : ' ';
+			text[len++] = c ? c : NUL_SEEN;
 	text[len] = '\0';
 	return c != EOF || len;
 }
@@ -245,6 +251,8 @@ int klog_read(struct check *c, const char *path, struct klog_counts *counts)
 	if (f == stdin)
 		r.path = "standard input";
 	ret = read_lines(&r, f);
+	few_end(&r.malformed, "loads of the module with malformed lines");
+	few_end(&r.back, "steps back of the log, each taken for a new load");
 	if (f != stdin)
 		fclose(f);
 	return ret;

@@ -7,7 +7,8 @@
  * CONFIG_PRINTK_CALLER.  Each load of the module begins with the line
  * "kvm_exit_cycles: counting, interval N": the last load is what counts.  A line
  * of ours that does not follow the grammar to the end, or comes where it
- * cannot, is counted; the first one is quoted.
+ * cannot, is counted; the first one is quoted.  So is one with a NUL in it: that
+ * is no space.
  */
 #ifndef ANALYZER_KLOG_H
 #define ANALYZER_KLOG_H

@@ -137,6 +137,10 @@ void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
 	out->seq = seq;
 	out->complete = l->recent_distinct == seq - start;
 	out->proven = l->provable && l->distinct == seq;
+	if (out->proven && l->total.nr_used > LEDGER_REASONS_MAX) {
+		out->proven = false;
+		l->oversized++;
+	}
 	out->skipped = epochs_skipped(l->epochs, out->epoch, report);
 	out->follows = report == 1 ? l->follows : l->closed + 1 == report;
 	out->total = &l->total;

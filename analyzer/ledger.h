@@ -21,6 +21,11 @@
  * first recorded epoch, or if the chain has as many exits as the kernel's own
  * total of a later report says.
  *
+ * A report of a kernel has at most LEDGER_REASONS_MAX lines of reasons.  What
+ * would need more was not printed by any, whatever the recording says, and is
+ * not proven.  It also bounds what a small file can make the analyzer print: a
+ * report takes an exit at least, and becomes 255 lines at most.
+ *
  * Missing is exact: of an epoch whose highest known exit is number H, lowest
  * recorded one L, with D distinct ones recorded, L - 1 exits came before the
  * recording and H - (L - 1) - D are lost.
@@ -33,6 +38,9 @@
 
 #include "epochs.h"
 #include "stats.h"
+
+/* The kernel numbers the lines of a report in 8 bits: see NR_SLOTS there. */
+#define LEDGER_REASONS_MAX	255u
 
 /* A closed report of which exits were recorded. */
 struct ledger_report {
@@ -81,6 +89,7 @@ struct ledger {
 
 	uint64_t pending;	/* exits since the last proven, printed report */
 	bool uncovered;		/* some exits are in no proven report */
+	uint64_t oversized;	/* reports of too many reasons */
 };
 
 int ledger_init(struct ledger *l, const struct epochs *epochs,

@@ -6,7 +6,7 @@
 #include "error.h"
 
 /* Of one CPU: a file that is damaged throughout shall not flood the screen. */
-#define DAMAGE_MESSAGES_MAX	3
+#define DAMAGE_MESSAGES_MAX	3	/* of a stream */
 
 int records_open(struct records *r, const struct tracedat *td,
 		 const struct subbuf_format *format, unsigned int index,
@@ -18,6 +18,7 @@ int records_open(struct records *r, const struct tracedat *td,
 	r->format = format;
 	r->cpu = info->cpus[index].cpu;
 	r->quiet = quiet;
+	r->damage = tracedat_damage(td);
 	/* Whatever was still in the kernel's buffers is lost. */
 	r->cut = info->cpus[index].missing || info->unfinished;
 	if (tracedat_stream_open(&r->stream, td, index,
@@ -35,7 +36,8 @@ void records_close(struct records *r)
 
 static void count_damage(struct records *r, uint64_t file_offset)
 {
-	if (!r->quiet && r->losses.damaged < DAMAGE_MESSAGES_MAX)
+	if (!r->quiet && r->losses.damaged < DAMAGE_MESSAGES_MAX &&
+	    few_more(r->damage))
 		subbuf_error(&r->sb, r->path, r->cpu, file_offset);
 	r->losses.damaged++;
 	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
@@ -73,7 +75,8 @@ static void count_bad_chunks(struct records *r)
 {
 	if (!r->span.bad_chunks)
 		return;
-	if (!r->quiet && r->losses.bad_chunks < DAMAGE_MESSAGES_MAX)
+	if (!r->quiet && r->losses.bad_chunks < DAMAGE_MESSAGES_MAX &&
+	    few_more(r->damage))
 		error("cannot decompress: %s: cpu %u at 0x%llx: %s", r->path,
 		      r->cpu, (unsigned long long)r->span.file_offset,
 		      r->span.wrong);

@@ -37,6 +37,7 @@ struct records {
 	const char *path;
 	uint32_t cpu;
 	bool quiet;			/* damage was reported before */
+	struct few *damage;		/* messages on all streams */
 	bool cut;			/* the end of the stream is missing */
 	bool gap;
 	struct losses losses;

@@ -34,6 +34,8 @@ struct stamped {
 	bool pairing;
 	bool gathered;			/* in one pass, which kept @g.rows */
 	struct klog_counts log;
+	struct analyze_epochs said;	/* of epochs, and more of them: */
+	struct few unproven, endless;
 	int status;
 };
 

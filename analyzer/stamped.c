@@ -83,9 +83,10 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	/* What was not read is not missing. */
 	if (s->g.losses.unread)
 		return;
-	if (analyze_epoch(e, is_last, s->g.reports) != STATUS_OK)
+	if (analyze_epoch(&s->said, e, is_last, s->g.reports) != STATUS_OK)
 		lossy(s);
-	if (!e->provable && e->recorded > e->open && !e->since_known)
+	if (!e->provable && e->recorded > e->open && !e->since_known &&
+	    few_more(&s->unproven))
 		note("epoch %" PRIu32 ": cannot prove its reports: no kvm_exit_report says since when they count",
 		     e->number);
 	if (e->since_assumed && e->recorded > e->open)
@@ -94,7 +95,8 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	if (is_last && e->open)
 		note("epoch %" PRIu32 ": unfinished: %" PRIu64 " exit%s after the last closed report",
 		     e->number, e->open, plural_s(e->open));
-	if (!is_last && !e->end_known && !s->g.reports)
+	if (!is_last && !e->end_known && !s->g.reports &&
+	    few_more(&s->endless))
 		note("epoch %" PRIu32 ": its end is unknown: no kvm_exit_report is recorded",
 		     e->number);
 }
@@ -171,6 +173,9 @@ static int prove(struct stamped *s)
 	stats_table_release(&table);
 	if (ret < 0)
 		return -1;
+	analyze_epochs_end(&s->said);
+	few_end(&s->unproven, "epochs whose reports cannot be proven");
+	few_end(&s->endless, "epochs whose end is unknown");
 	finish_output(s, ledger_finish(&s->ledger));
 	return 0;
 }
@@ -194,6 +199,8 @@ static void report_oddities(struct stamped *s)
 	warn_odd(s, all.bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, all.late, "exits out of order, not used");
 	warn_odd(s, all.repeated, "exits with a number that was there before, not used");
+	warn_odd(s, s->ledger.oversized,
+		 "reports of more reasons than a kernel has lines for, 255, not proven");
 	warn_odd(s, s->g.epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
 	warn_odd(s, s->g.joins.mismatch,

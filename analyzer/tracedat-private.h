@@ -43,6 +43,7 @@ struct tracedat {
 	struct tracedat_info info;
 	struct reading *reading;	/* NULL: nobody watches */
 	struct stream_end *ends;	/* one for each CPU */
+	struct few *damage;		/* messages on it */
 	int fd;
 	enum unzip_kind unzip;
 

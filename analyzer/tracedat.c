@@ -540,7 +540,8 @@ static int open_streams(struct tracedat *td)
 	unsigned int i;
 
 	td->ends = calloc(td->info.nr_cpus + 1, sizeof(*td->ends));
-	if (!td->ends)
+	td->damage = calloc(1, sizeof(*td->damage));
+	if (!td->ends || !td->damage)
 		return error("out of memory: %u CPUs", td->info.nr_cpus);
 	for (i = 0; i < td->info.nr_cpus; i++)
 		td->ends[i].offset = STREAM_END_OPEN;
@@ -599,6 +600,7 @@ void tracedat_close(struct tracedat *td)
 	free(td->dropped);
 	free(td->cpus);
 	free(td->ends);
+	free(td->damage);
 	free(td->event_formats);
 	free(td->ftrace_formats);
 	free(td->header_event);
@@ -623,6 +625,11 @@ uint64_t tracedat_unread(const struct tracedat *td)
 	for (i = 0; i < td->info.nr_cpus; i++)
 		sum += td->ends[i].unread;
 	return sum;
+}
+
+struct few *tracedat_damage(const struct tracedat *td)
+{
+	return td->damage;
 }
 
 bool tracedat_stopped_again(const struct tracedat *td)

@@ -30,6 +30,8 @@
 
 #include "reading.h"
 
+struct few;
+
 struct tracedat;
 struct tracedat_stream;
 
@@ -245,6 +247,9 @@ uint64_t tracedat_unread(const struct tracedat *td);
 
 /* Was reading stopped when all had been read, while some was read once more? */
 bool tracedat_stopped_again(const struct tracedat *td);
+
+/* What was said of damage in any of the streams */
+struct few *tracedat_damage(const struct tracedat *td);
 
 /* The file that the stream is in; lives as long as the stream. */
 const char *tracedat_stream_path(const struct tracedat_stream *stream);

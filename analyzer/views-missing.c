@@ -20,21 +20,13 @@ static uint64_t distinct_exits(const struct ledger *l, const struct epoch *e)
 	return exits < most ? exits : most;
 }
 
-/* Where a number is not what the kernel gives, the sum may need more bits. */
-static void add_saturating(uint64_t *sum, uint64_t n)
-{
-	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
-}
-
-static void report_epoch(struct views *s, const struct ledger_epoch *e,
-			 bool is_last)
+static void report_epoch(struct views *s, struct analyze_epochs *all,
+			 const struct ledger_epoch *e, bool is_last)
 {
 	/* What was not read is not missing. */
 	if (s->view.losses.unread)
 		return;
-	add_saturating(&s->view.before, e->before);
-	add_saturating(&s->view.lost, e->lost);
-	if (analyze_epoch(e, is_last, s->reports) != STATUS_OK)
+	if (analyze_epoch(all, e, is_last, s->reports) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 }
 
@@ -42,6 +34,7 @@ int views_count_missing(struct views *s)
 {
 	const struct stats_table empty = { .cells = NULL };
 	const struct epochs *epochs = &s->epochs;
+	struct analyze_epochs all = { .before = 0 };
 	struct ledger_epoch outcome;
 	struct ledger ledger;
 	size_t i;
@@ -54,8 +47,11 @@ int views_count_missing(struct views *s)
 		ledger_add(&ledger, 1,
 			   distinct_exits(&ledger, &epochs->list[i]), &empty);
 		outcome = ledger_end_epoch(&ledger);
-		report_epoch(s, &outcome, i + 1 == epochs->nr);
+		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
 	}
+	analyze_epochs_end(&all);
+	s->view.before = all.before;
+	s->view.lost = all.lost;
 	ledger_release(&ledger);
 	return ret;
 }

@@ -27,6 +27,19 @@ static const struct escape_case escape_cases[] = {
 	{ "\xe2\x80\xae", 3, 64, 3, "\\xe2\\x80\\xae" },
 	{ "\xe2\x80\xaf", 3, 64, 3, "\xe2\x80\xaf" },
 	{ "\xe2\x81\xa6", 3, 64, 3, "\\xe2\\x81\\xa6" },
+	/* U+200E, U+200F, U+061C, U+200B, U+00AD, U+FEFF, U+E0041 */
+	{ "\xe2\x80\x8e", 3, 64, 3, "\\xe2\\x80\\x8e" },
+	{ "\xe2\x80\x8f", 3, 64, 3, "\\xe2\\x80\\x8f" },
+	{ "\xd8\x9c", 2, 64, 2, "\\xd8\\x9c" },
+	{ "\xe2\x80\x8b", 3, 64, 3, "\\xe2\\x80\\x8b" },
+	{ "\xc2\xad", 2, 64, 2, "\\xc2\\xad" },
+	{ "\xef\xbb\xbf", 3, 64, 3, "\\xef\\xbb\\xbf" },
+	{ "\xf3\xa0\x81\x81", 4, 64, 4, "\\xf3\\xa0\\x81\\x81" },
+	/* U+061D, U+2027, U+2070, U+10FFFD can be seen, or do no harm. */
+	{ "\xd8\x9d", 2, 64, 2, "\xd8\x9d" },
+	{ "\xe2\x80\xa7", 3, 64, 3, "\xe2\x80\xa7" },
+	{ "\xe2\x81\xb0", 3, 64, 3, "\xe2\x81\xb0" },
+	{ "\xf4\x8f\xbf\xbd", 4, 64, 4, "\xf4\x8f\xbf\xbd" },
 	/* overlong, surrogate, too large, cut, no continuation */
 	{ "\xc1\xbf", 2, 64, 2, "\\xc1\\xbf" },
 	{ "\xe0\x9f\xbf", 3, 64, 3, "\\xe0\\x9f\\xbf" },
