@@ -27,8 +27,8 @@ struct attach_slot {
 	bool used, has_exit;
 	bool gap;		/* events of it may be lost */
 	uint32_t events;	/* but kvm_exit */
-	uint32_t vm, vcpu;	/* of the kvm_exit, */
-	uint32_t isa, code;	/* if there is one: */
+	uint32_t vm, vcpu, isa;	/* of the kvm_exit, */
+	uint64_t code;		/* if there is one: */
 	uint64_t tsc, rip;	/* all this */
 	uint64_t ts;		/* of the first event */
 	struct detail detail;

@@ -89,7 +89,7 @@ GETTER(reason)
 	(void)col;
 	value->type = VALUE_TEXT;
 	if (r->other)
-		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx32,
+		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx64,
 			 isa_name(key->isa), key->code);
 	else
 		snprintf(value->text, sizeof(value->text), "%s %s",

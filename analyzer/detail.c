@@ -84,7 +84,7 @@ static struct detail vmx_io(uint64_t qualification)
 			 (qualification & 7) + 1);
 }
 
-static struct detail vmx_detail(uint32_t code, const struct detail_exit *e)
+static struct detail vmx_detail(uint64_t code, const struct detail_exit *e)
 {
 	switch (code) {
 	case VMX_EXCEPTION:
@@ -112,7 +112,7 @@ static struct detail vmx_detail(uint32_t code, const struct detail_exit *e)
 }
 
 /* What of @e tells the detail: DETAIL_LACKS_... */
-static unsigned int vmx_needs(uint32_t code, const struct detail_exit *e)
+static unsigned int vmx_needs(uint64_t code, const struct detail_exit *e)
 {
 	switch (code) {
 	case VMX_EXCEPTION:
@@ -147,7 +147,7 @@ static struct detail svm_exception(uint32_t vector, const struct detail_exit *e)
 	return plain(DETAIL_EXCEPTION, vector);
 }
 
-static struct detail svm_detail(uint32_t code, const struct detail_exit *e)
+static struct detail svm_detail(uint64_t code, const struct detail_exit *e)
 {
 	switch (code) {
 	case SVM_READ_CR ... SVM_READ_CR + 15:
@@ -176,7 +176,7 @@ static struct detail svm_detail(uint32_t code, const struct detail_exit *e)
 	return plain(DETAIL_NONE, 0);
 }
 
-static unsigned int svm_needs(uint32_t code)
+static unsigned int svm_needs(uint64_t code)
 {
 	switch (code) {
 	case SVM_EXCEPTION + VECTOR_PF:
@@ -188,7 +188,7 @@ static unsigned int svm_needs(uint32_t code)
 	return 0;
 }
 
-struct detail detail_of_exit(uint32_t isa, uint32_t code,
+struct detail detail_of_exit(uint32_t isa, uint64_t code,
 			     const struct detail_exit *exit)
 {
 	unsigned int needs = isa == ISA_VMX ? vmx_needs(code, exit) :

@@ -67,7 +67,7 @@ struct detail_exit {
 };
 
 /* DETAIL_UNKNOWN if @exit lacks what would tell */
-struct detail detail_of_exit(uint32_t isa, uint32_t code,
+struct detail detail_of_exit(uint32_t isa, uint64_t code,
 			     const struct detail_exit *exit);
 
 /*

@@ -7,7 +7,7 @@
  * another CPU takes its open exit along.  Where the trace clock does not order
  * the events of two CPUs, a kvm_exit may come after its kvm_entry.  Such halves
  * are put aside, and joined by (vm, vcpu, exit TSC) when all has been read: at
- * most DETAILS_ASIDE_MAX of each, of 80 and 200 bytes.  Exits beyond have no detail.
+ * most DETAILS_ASIDE_MAX of each, of 80 and 208 bytes.  Exits beyond have no detail.
  */
 #ifndef ANALYZER_DETAILS_H
 #define ANALYZER_DETAILS_H

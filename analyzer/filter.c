@@ -13,8 +13,8 @@
 
 #define NS_PER_S	1000000000ull
 
-/* Decimal, or hexadecimal after 0x, of 32 bits, up to @end */
-static bool parse_u32(const char *text, const char *end, uint32_t *v)
+/* Decimal, or hexadecimal after 0x, up to @end */
+static bool parse_u64(const char *text, const char *end, uint64_t *v)
 {
 	int base = text[0] == '0' && (text[1] | 0x20) == 'x' ? 16 : 10;
 	unsigned long long n;
@@ -25,7 +25,17 @@ static bool parse_u32(const char *text, const char *end, uint32_t *v)
 	errno = 0;
 	n = strtoull(text, &stop, base);
 	*v = n;
-	return !errno && stop == end && n <= UINT32_MAX;
+	return !errno && stop == end;
+}
+
+static bool parse_u32(const char *text, const char *end, uint32_t *v)
+{
+	uint64_t n;
+
+	if (!parse_u64(text, end, &n) || n > UINT32_MAX)
+		return false;
+	*v = n;
+	return true;
 }
 
 int filter_parse_numbers(struct filter_list *l, const char *what,
@@ -112,7 +122,7 @@ int filter_parse_length(struct filter_options *opt, const char *arg)
 		     arg);
 }
 
-static int add_reason(struct filter *f, uint32_t isa, uint32_t code)
+static int add_reason(struct filter *f, uint32_t isa, uint64_t code)
 {
 	struct group_key *list;
 	unsigned int size;
@@ -163,7 +173,8 @@ static int resolve_reason(struct filter *f, const struct reasons *r,
 {
 	unsigned int before = f->nr_reasons, i;
 	const char *name = text, *end = text + len;
-	uint32_t isa, only = 0, code;
+	uint32_t isa, only = 0;
+	uint64_t code;
 
 	for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
 		if (len > 4 && text[3] == ' ' &&
@@ -172,7 +183,7 @@ static int resolve_reason(struct filter *f, const struct reasons *r,
 	if (only)
 		name += 4;
 	len = end - name;
-	if (parse_u32(name, end, &code)) {
+	if (parse_u64(name, end, &code)) {
 		for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
 			if ((!only || only == isa) &&
 			    add_reason(f, isa, code) < 0)

@@ -22,6 +22,7 @@
 #include "detail.h"
 #include "hash.h"
 #include "histogram.h"
+#include "reasons.h"
 #include "stats.h"
 #include "sumsq.h"
 #include "times.h"
@@ -47,7 +48,8 @@ struct group_key {
 	uint32_t vm;		/* PID of the VM's process */
 	uint32_t vcpu;		/* or TID, where that is all that is known */
 	uint32_t cpu;
-	uint32_t isa, code;	/* exit reason */
+	uint32_t isa;		/* exit reason: this */
+	uint64_t code;		/* and that */
 	uint32_t rip_is;
 	uint64_t rip;
 	struct detail detail;
@@ -91,9 +93,11 @@ static inline bool group_key_equal(const struct group_key *a,
 static inline uint64_t group_key_hash(const struct group_key *k)
 {
 	uint64_t h = hash_two((uint64_t)k->vm << 32 | k->vcpu,
-			      (uint64_t)k->cpu << 32 | k->code);
+			      (uint64_t)k->cpu << 32 | (uint32_t)k->code);
 
 	h += k->isa;
+	if (__builtin_expect(k->code >> 32 || k->isa > ISA_SVM, 0))
+		h = hash_two(h ^ k->code >> 32, k->isa);
 	if (!k->rip_is && !k->detail.kind)
 		return h;
 	h = hash_two(h ^ k->rip, k->detail.value);

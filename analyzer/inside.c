@@ -175,7 +175,7 @@ static void take_old_intr_info(struct detail_exit *exit)
 }
 
 bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
-		 uint32_t isa, uint32_t code, uint64_t *rip, struct detail *d)
+		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d)
 {
 	const struct parse_field *f = in->exit.fields;
 	struct detail_exit exit = { .lacks = 0 };

@@ -44,6 +44,6 @@ bool inside_event(const struct inside *in, const struct subbuf_record *rec,
 
 /* @rec is a kvm_exit of @isa and @code.  Return false if it is too short. */
 bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
-		 uint32_t isa, uint32_t code, uint64_t *rip, struct detail *d);
+		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d);
 
 #endif /* ANALYZER_INSIDE_H */

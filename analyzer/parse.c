@@ -369,6 +369,8 @@ static int load_reasons(struct loader *l)
 {
 	struct reasons *r = &l->p->reasons;
 
+	r->code_max = l->p->stamped ? UINT32_MAX :
+		      UINT64_MAX >> l->p->layout.exit.exit_reason.shift;
 	if (load_symbols(l, PARSE_ENTRY) < 0)
 		return -1;
 	if (!r->nr && load_symbols(l, PARSE_EXIT) < 0)

@@ -128,10 +128,11 @@ struct event_entry {
 	uint32_t traced, epoch, report, vm, vcpu_id, isa, code;
 };
 
-/* kvm_exit of a patched kernel */
+/* kvm_exit; what only a patched kernel has is 0 without it */
 struct event_exit {
 	uint64_t tsc;
-	uint32_t vm, vcpu_id, isa, code;
+	uint64_t code;			/* of a patched kernel: 32 bits */
+	uint32_t vm, vcpu_id, isa;
 };
 
 struct event_report {
@@ -216,6 +217,8 @@ parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
 	e->vcpu_id = stamped ? parse_get(d, l->exit.vcpu_id) : 0;
 	e->isa = parse_get(d, l->exit.isa);
 	e->code = reason_code(e->isa, parse_get(d, l->exit.exit_reason));
+	if (stamped)
+		e->code = (uint32_t)e->code;
 }
 
 static inline void parse_entry(const struct parse *p,

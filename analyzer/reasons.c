@@ -10,6 +10,7 @@
 void reasons_init(struct reasons *r)
 {
 	memset(r, 0, sizeof(*r));
+	r->code_max = UINT64_MAX;
 }
 
 void reasons_release(struct reasons *r)
@@ -50,7 +51,7 @@ static struct reason *append(struct reasons *r, uint32_t isa)
 	return reason;
 }
 
-int reasons_add(struct reasons *r, uint32_t isa, uint32_t code,
+int reasons_add(struct reasons *r, uint32_t isa, uint64_t code,
 		const char *name)
 {
 	struct reason *reason;
@@ -61,7 +62,7 @@ int reasons_add(struct reasons *r, uint32_t isa, uint32_t code,
 	reason = append(r, isa);
 	if (!reason)
 		return -1;
-	reason->code = reason_code(isa, code);
+	reason->code = reason_code(isa, code) & r->code_max;
 	copy_name(reason->name, name);
 	return 0;
 }
@@ -176,7 +177,7 @@ bool reasons_known(const struct reasons *r, uint32_t isa)
 }
 
 unsigned int reasons_search(const struct reasons *r, uint32_t isa,
-			    uint32_t code)
+			    uint64_t code)
 {
 	unsigned int lo = r->first[isa], hi = r->other[isa], mid;
 

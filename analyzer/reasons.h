@@ -26,7 +26,7 @@
 
 struct reason {
 	uint32_t isa;
-	uint32_t code;		/* undefined if @other */
+	uint64_t code;		/* undefined if @other */
 	bool other;
 	char name[REASON_NAME_MAX];
 };
@@ -36,6 +36,7 @@ struct reasons {
 	unsigned int nr;
 	unsigned int allocated;
 	unsigned int *by_name;			/* slots, by ISA and name */
+	uint64_t code_max;		/* what the recorded codes have room for */
 	unsigned int first[3], other[3];	/* by ISA */
 	uint16_t direct[3][REASONS_DIRECT];
 };
@@ -45,9 +46,10 @@ void reasons_release(struct reasons *r);
 
 /*
  * Name one code, before reasons_finish().  The name that was given first stays,
- * as __print_symbolic() has it.  Return -1 if there are too many.
+ * as __print_symbolic() has it.  Bits beyond r->code_max are dropped: -1 names
+ * 0xffffffff where codes have 32 bits.  Return -1 if there are too many.
  */
-int reasons_add(struct reasons *r, uint32_t isa, uint32_t code,
+int reasons_add(struct reasons *r, uint32_t isa, uint64_t code,
 		const char *name);
 
 /* Sort, add "other" of both ISAs, index.  Needed once, also without names. */
@@ -62,7 +64,7 @@ static inline bool isa_valid(uint32_t isa)
 }
 
 /* What of a recorded reason is the code: see basic exit reason in the SDM. */
-static inline uint32_t reason_code(uint32_t isa, uint32_t reason)
+static inline uint64_t reason_code(uint32_t isa, uint64_t reason)
 {
 	return isa == ISA_VMX ? reason & 0xffff : reason;
 }
@@ -73,11 +75,11 @@ static inline const char *isa_name(uint32_t isa)
 }
 
 unsigned int reasons_search(const struct reasons *r, uint32_t isa,
-			    uint32_t code);
+			    uint64_t code);
 
 /* The slot of @code; @isa is valid. */
 static inline unsigned int reasons_slot(const struct reasons *r, uint32_t isa,
-					uint32_t code)
+					uint64_t code)
 {
 	if (code < REASONS_DIRECT)
 		return r->direct[isa][code];

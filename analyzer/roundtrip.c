@@ -56,7 +56,7 @@ static bool in_gap(const struct roundtrip *rt, const struct roundtrip_thread *t)
 }
 
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, uint32_t isa, uint32_t code)
+		   uint64_t ts, uint32_t isa, uint64_t code)
 {
 	struct roundtrip_thread *t;
 
@@ -69,7 +69,7 @@ int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		rt->counts.gaps++;
 	else if (t->open)
 		rt->counts.no_entry++;
-	*t = (struct roundtrip_thread){ ts, tid, cpu, code, isa, true, true };
+	*t = (struct roundtrip_thread){ ts, code, tid, cpu, isa, true, true };
 	return 0;
 }
 

@@ -11,7 +11,7 @@
  * that CPU, entered, exited and come back.  No interval that overlaps such a
  * gap is used.
  *
- * State: 24 bytes for each TID that ever exited.
+ * State: 32 bytes for each TID that ever exited.
  */
 #ifndef ANALYZER_ROUNDTRIP_H
 #define ANALYZER_ROUNDTRIP_H
@@ -30,15 +30,15 @@ struct roundtrip_counts {
 };
 
 struct roundtrip_thread {
-	uint64_t ts;
-	uint32_t tid, cpu, code;
-	uint8_t isa;
+	uint64_t ts, code;
+	uint32_t tid, cpu, isa;
 	bool used, open;
 };
 
 struct roundtrip_interval {
 	uint64_t length;
-	uint32_t isa, code;	/* of the exit */
+	uint64_t code;		/* of the exit, */
+	uint32_t isa;		/* likewise */
 };
 
 struct roundtrip {
@@ -55,9 +55,9 @@ void roundtrip_release(struct roundtrip *rt);
 /* Events that precede @ts, but not the one that was seen last, are missing. */
 void roundtrip_gap(struct roundtrip *rt, uint64_t ts);
 
-/* @isa is valid.  Return -1 only if memory is short. */
+/* Return -1 only if memory is short. */
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, uint32_t isa, uint32_t code);
+		   uint64_t ts, uint32_t isa, uint64_t code);
 
 /* Return true with @interval if a round trip ends here. */
 bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,

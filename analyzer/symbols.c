@@ -191,7 +191,7 @@ static bool evaluate(struct scan *s, uint64_t *v, unsigned int depth)
 	}
 }
 
-static int add_name(struct scan *s, uint32_t isa, uint32_t code)
+static int add_name(struct scan *s, uint32_t isa, uint64_t code)
 {
 	char name[REASON_NAME_MAX];
 	size_t i, n = 0;

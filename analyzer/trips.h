@@ -27,8 +27,8 @@
 
 /* One round trip, as long as @length says; @cpu and @ts are the entry's. */
 struct trip {
-	uint64_t length, ts;
-	uint32_t tid, cpu, isa, code;
+	uint64_t length, ts, code;
+	uint32_t tid, cpu, isa;
 };
 
 struct trips_source;

@@ -93,8 +93,10 @@ void views_set_mask(struct views *s)
 		s->mask.vcpu = UINT32_MAX;
 	if (by & BY_CPU)
 		s->mask.cpu = UINT32_MAX;
-	if (by & BY_REASON)
-		s->mask.isa = s->mask.code = UINT32_MAX;
+	if (by & BY_REASON) {
+		s->mask.isa = UINT32_MAX;
+		s->mask.code = UINT64_MAX;
+	}
 }
 
 static int count_vms(struct view *v, const struct groups *vcpus)

@@ -113,7 +113,8 @@ unsigned int mktrace_id_of(const struct mktrace *t, const char *event);
 
 /* Events.  @cpu is an index: 0 to config.cpus - 1. */
 struct mktrace_exit {
-	uint32_t pid, exit_reason, isa, intr_info, error_code, vcpu_id;
+	uint32_t pid, isa, intr_info, error_code, vcpu_id;
+	uint64_t exit_reason;	/* as many bits as the field has */
 	uint64_t guest_rip, info1, info2;
 	uint64_t tsc;		/* patched */
 	uint32_t vm;		/* patched */

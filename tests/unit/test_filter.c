@@ -129,6 +129,7 @@ static void test_reasons(void **state)
 		{ "vmx hlt", true, false, false },
 		{ "SVM Hlt", false, true, false }, { "12", true, false, false },
 		{ "0x78", false, true, false }, { "0x403", false, false, true },
+		{ "0x100000078", false, false, false },
 		{ "svm 0x403", false, false, true },
 		{ "vmx 0x403", false, false, false },
 		{ "DE excp,hlt", true, true, false },
@@ -157,7 +158,7 @@ static void test_unknown_reasons(void **state)
 {
 	static const char *const texts[] = {
 		"", "hl", "hltx", "other", "svm other", "svm cpuid", "svm", "svm ",
-		"hlt,", "avx hlt", "0x100000000",
+		"hlt,", "avx hlt", "0x10000000000000000",
 	};
 	struct view_options opt = { .top = 0 };
 	struct capture c;

@@ -134,7 +134,10 @@ static const struct {
 static void do_step(struct pair_stream *ps, const struct step *s,
 		    struct pair_counts *counts)
 {
-	const struct event_exit x = { s->tsc, s->vm, s->vcpu, 2, s->code };
+	const struct event_exit x = {
+		.tsc = s->tsc, .vm = s->vm, .vcpu_id = s->vcpu, .isa = 2,
+		.code = s->code,
+	};
 	const struct event_entry n = {
 		.exit_tsc = s->tsc, .vm = s->vm, .vcpu_id = s->vcpu, .isa = 2,
 		.code = s->code,

@@ -210,6 +210,31 @@ static void test_old_exit(void **state)
 	load(NULL, &r, NULL);
 }
 
+/* SVM's code has as many bits as the field; of a patched kernel, 32. */
+static void test_long_code(void **state)
+{
+	struct subbuf_record rec;
+	struct event_exit e;
+	struct records r;
+	struct mktrace *t;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		t = begin(i == 0);
+		mktrace_field_resize(t, "kvm_exit", "exit_reason", 8, false);
+		mktrace_exit(t, 0, 1000, &(struct mktrace_exit){
+			.exit_reason = 0x100000078, .isa = MKTRACE_ISA_SVM });
+		assert_int_equal(load(t, &r, &rec), 0);
+		parse_exit(&p, &rec, &e);
+		assert_true(e.code == (i ? 0x78 : 0x100000078));
+		assert_true(p.reasons.slots[reasons_slot(&p.reasons, 2,
+				i ? UINT32_MAX : UINT64_MAX)].code ==
+			    (i ? UINT32_MAX : UINT64_MAX));
+		load(NULL, &r, NULL);
+	}
+}
+
 static void check_reasons(void)
 {
 	static const struct {
@@ -365,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_report),
 		cmocka_unit_test(test_missing_field),
 		cmocka_unit_test(test_old_exit),
+		cmocka_unit_test(test_long_code),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_no_reasons),
