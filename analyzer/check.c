@@ -181,13 +181,15 @@ static void print_difference(struct comparison *cmp, const char *line,
 
 static void line_name(const struct check *c, int slot, char *buf, size_t size)
 {
+	char isa[ISA_NAME_MAX];
+
 	if (slot == CHECK_TOTAL)
 		snprintf(buf, size, "total");
 	else if (slot == CHECK_UNKNOWN)
 		snprintf(buf, size, "a reason the recording does not name");
 	else
 		snprintf(buf, size, "%s %s",
-			 isa_name(c->reasons->slots[slot].isa),
+			 isa_name(isa, c->reasons->slots[slot].isa),
 			 c->reasons->slots[slot].name);
 }
 

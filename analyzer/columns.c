@@ -73,27 +73,30 @@ FIGURE(stddev, group_stddev(g))
 
 GETTER(isa)
 {
+	char buf[ISA_NAME_MAX];
+
 	(void)v;
 	(void)col;
 	value->type = VALUE_TEXT;
-	strcpy(value->text, isa_name(g->key.isa));
+	snprintf(value->text, sizeof(value->text), "%s",
+		 isa_name(buf, g->key.isa));
 }
 
 /* As reports have it, but by its number if the recording has no name for it */
 GETTER(reason)
 {
 	const struct group_key *key = &g->key;
-	const struct reason *r = &v->reasons->slots[
-		reasons_slot(v->reasons, key->isa, key->code)];
+	const struct reason *r = reasons_named(v->reasons, key->isa, key->code);
+	char buf[ISA_NAME_MAX];
 
 	(void)col;
 	value->type = VALUE_TEXT;
-	if (r->other)
-		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx64,
-			 isa_name(key->isa), key->code);
-	else
+	if (r)
 		snprintf(value->text, sizeof(value->text), "%s %s",
-			 isa_name(key->isa), r->name);
+			 isa_name(buf, key->isa), r->name);
+	else
+		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx64,
+			 isa_name(buf, key->isa), key->code);
 }
 
 GETTER(exits_percent)

@@ -10,7 +10,7 @@
 
 #include "view.h"
 
-#define COLUMN_TEXT_MAX	(REASON_NAME_MAX + 8u)
+#define COLUMN_TEXT_MAX	(ISA_NAME_MAX + REASON_NAME_MAX)
 #define COLUMNS_MAX	64u
 
 enum value_type {

@@ -194,7 +194,7 @@ struct detail detail_of_exit(uint32_t isa, uint64_t code,
 	unsigned int needs = isa == ISA_VMX ? vmx_needs(code, exit) :
 					      svm_needs(code);
 
-	if (needs & exit->lacks)
+	if ((needs & exit->lacks) || !isa_valid(isa))
 		return plain(DETAIL_UNKNOWN, 0);
 	return isa == ISA_VMX ? vmx_detail(code, exit) : svm_detail(code, exit);
 }

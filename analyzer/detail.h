@@ -66,7 +66,7 @@ struct detail_exit {
 	unsigned int lacks;		/* DETAIL_LACKS_... */
 };
 
-/* DETAIL_UNKNOWN if @exit lacks what would tell */
+/* DETAIL_UNKNOWN if @exit lacks what would tell, or of an ISA without a manual */
 struct detail detail_of_exit(uint32_t isa, uint64_t code,
 			     const struct detail_exit *exit);
 

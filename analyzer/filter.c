@@ -122,9 +122,9 @@ int filter_parse_length(struct filter_options *opt, const char *arg)
 		     arg);
 }
 
-static int add_reason(struct filter *f, uint32_t isa, uint64_t code)
+static int add_reason(struct filter *f, struct filter_reason reason)
 {
-	struct group_key *list;
+	struct filter_reason *list;
 	unsigned int size;
 
 	if (f->nr_reasons == f->reasons_allocated) {
@@ -135,26 +135,29 @@ static int add_reason(struct filter *f, uint32_t isa, uint64_t code)
 		f->reasons = list;
 		f->reasons_allocated = size;
 	}
-	f->reasons[f->nr_reasons++] = (struct group_key){ .isa = isa,
-							  .code = code };
+	f->reasons[f->nr_reasons++] = reason;
 	return 0;
 }
 
-/* All names of @isa in one message, which error() may cut */
-static void list_names(const struct reasons *r, uint32_t isa)
+/* All names of each ISA in one message, which error() may cut */
+static void list_names(const struct reasons *r)
 {
-	char text[ERROR_MESSAGE_MAX];
-	size_t used = 0;
-	unsigned int i;
+	char text[ERROR_MESSAGE_MAX], isa[ISA_NAME_MAX];
+	unsigned int i, from;
+	size_t used;
 
-	if (!reasons_known(r, isa))
-		return;
-	for (i = r->first[isa]; i < r->other[isa]; i++)
-		if (used < sizeof(text))
-			used += snprintf(text + used, sizeof(text) - used,
-					 "%s%s", used ? ", " : "",
-					 r->slots[i].name);
-	error("known of %s: %s", isa_name(isa), text);
+	for (i = 0; i < r->nr; i += i == from) {
+		for (from = i, used = 0; i < r->nr && !r->slots[i].other &&
+		     r->slots[i].isa == r->slots[from].isa; i++)
+			if (used < sizeof(text))
+				used += snprintf(text + used,
+						 sizeof(text) - used, "%s%s",
+						 used ? ", " : "",
+						 r->slots[i].name);
+		if (used)
+			error("known of %s: %s",
+			      isa_name(isa, r->slots[from].isa), text);
+	}
 }
 
 static int unknown_reason(const struct reasons *r, const char *path,
@@ -162,42 +165,72 @@ static int unknown_reason(const struct reasons *r, const char *path,
 {
 	error("unknown exit reason: %.*s: expected a number or, e.g. \"hlt\" or \"svm hlt\", a name that %s knows",
 	      (int)len, text, path);
-	list_names(r, ISA_VMX);
-	list_names(r, ISA_SVM);
+	list_names(r);
 	return -1;
 }
 
-/* "hlt", "svm hlt", "0x78", "svm 0x78"; names in upper or lower case */
-static int resolve_reason(struct filter *f, const struct reasons *r,
-			  const char *path, const char *text, size_t len)
+/* "svm ", "isa3 ": return what follows; @text itself if there is no such word. */
+static const char *parse_isa(const char *text, const char *end, uint32_t *isa)
 {
-	unsigned int before = f->nr_reasons, i;
-	const char *name = text, *end = text + len;
-	uint32_t isa, only = 0;
-	uint64_t code;
+	const char *space = memchr(text, ' ', end - text);
 
-	for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
-		if (len > 4 && text[3] == ' ' &&
-		    !strncasecmp(text, isa_name(isa), 3))
-			only = isa;
-	if (only)
-		name += 4;
-	len = end - name;
-	if (parse_u64(name, end, &code)) {
-		for (isa = ISA_VMX; isa <= ISA_SVM; isa++)
-			if ((!only || only == isa) &&
-			    add_reason(f, isa, code) < 0)
-				return -1;
-		return 0;
-	}
-	for (i = 0; i < r->nr; i++)
-		if ((!only || only == r->slots[i].isa) && !r->slots[i].other &&
-		    strlen(r->slots[i].name) == len &&
-		    !strncasecmp(r->slots[i].name, name, len) &&
-		    add_reason(f, r->slots[i].isa, r->slots[i].code) < 0)
+	if (!space || space + 1 == end)
+		return text;
+	if (space == text + 3 && !strncasecmp(text, "vmx", 3))
+		*isa = ISA_VMX;
+	else if (space == text + 3 && !strncasecmp(text, "svm", 3))
+		*isa = ISA_SVM;
+	else if (strncasecmp(text, "isa", 3) ||
+		 !parse_u32(text + 3, space, isa))
+		return text;
+	return space + 1;
+}
+
+/* Does @reason have the name in @text, of @len bytes, in upper or lower case? */
+static bool has_name(const struct reason *reason, const char *text, size_t len)
+{
+	return !reason->other && strlen(reason->name) == len &&
+	       !strncasecmp(reason->name, text, len);
+}
+
+/* May exits of @isa have the name of @reason? */
+static bool names_isa(const struct reasons *r, const struct reason *reason,
+		      uint32_t isa)
+{
+	if (reason->isa == ISA_REST)
+		return !isa_valid(isa) && !reasons_has_table(r, isa);
+	return reason->isa == isa;
+}
+
+/* "hlt", "svm hlt", "0x78", "svm 0x78", "isa3 0x78" */
+static int resolve_reason(struct filter *f, const char *path, const char *text,
+			  size_t len)
+{
+	const struct reasons *r = f->names;
+	struct filter_reason reason = { .any_isa = true };
+	unsigned int before = f->nr_reasons, i;
+	const char *end = text + len, *name;
+	bool any_isa;
+
+	name = parse_isa(text, end, &reason.isa);
+	any_isa = reason.any_isa = name == text;
+	if (parse_u64(name, end, &reason.code))
+		return add_reason(f, reason);
+	for (i = 0; i < r->nr; i++) {
+		if (!has_name(&r->slots[i], name, end - name) ||
+		    !(any_isa || names_isa(r, &r->slots[i], reason.isa)))
+			continue;
+		reason.any_isa = false;
+		reason.code = r->slots[i].code;
+		if (any_isa) {
+			reason.isa = r->slots[i].isa;
+			reason.rest = reason.isa == ISA_REST;
+		}
+		if (add_reason(f, reason) < 0)
 			return -1;
+	}
 	if (f->nr_reasons == before)
-		return unknown_reason(r, path, text, end - text);
+		return unknown_reason(r, path, text, len);
 	return 0;
 }
 
@@ -213,13 +246,12 @@ bool filter_next_reason(struct filter_word *w)
 	return true;
 }
 
-static int resolve_reasons(struct filter *f, const struct reasons *r,
-			   const char *path)
+static int resolve_reasons(struct filter *f, const char *path)
 {
 	struct filter_word w = { .opt = f->opt };
 
 	while (filter_next_reason(&w))
-		if (resolve_reason(f, r, path, w.text, w.end - w.text) < 0)
+		if (resolve_reason(f, path, w.text, w.end - w.text) < 0)
 			return -1;
 	return 0;
 }
@@ -242,12 +274,13 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 {
 	memset(f, 0, sizeof(*f));
 	f->opt = opt;
+	f->names = reasons;
 	f->any = opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
 		 opt->nr_reasons || opt->has_from || opt->has_to ||
 		 opt->has_longer_than;
 	if (resolve_times(f, info) < 0)
 		return -1;
-	return resolve_reasons(f, reasons, info->path);
+	return resolve_reasons(f, info->path);
 }
 
 bool filter_set_unit(struct filter *f, const struct tracedat_info *info,
@@ -287,6 +320,14 @@ static bool list_has(const struct filter_list *l, uint32_t v)
 	return false;
 }
 
+static bool takes_isa(const struct filter *f, const struct filter_reason *r,
+		      uint32_t isa)
+{
+	if (r->rest)
+		return !isa_valid(isa) && !reasons_has_table(f->names, isa);
+	return r->any_isa || r->isa == isa;
+}
+
 bool filter_takes(const struct filter *f, const struct group_key *key,
 		  uint64_t ts)
 {
@@ -301,7 +342,7 @@ bool filter_takes(const struct filter *f, const struct group_key *key,
 		return true;
 	for (i = 0; i < f->nr_reasons; i++)
 		if (f->reasons[i].code == key->code &&
-		    f->reasons[i].isa == key->isa)
+		    takes_isa(f, &f->reasons[i], key->isa))
 			return true;
 	return false;
 }

@@ -56,9 +56,17 @@ struct filter_word {
 
 bool filter_next_reason(struct filter_word *w);
 
+struct filter_reason {
+	uint32_t isa;
+	bool any_isa;
+	bool rest;		/* any that has no names of its own */
+	uint64_t code;
+};
+
 struct filter {
 	const struct filter_options *opt;
-	struct group_key *reasons;	/* isa and code */
+	const struct reasons *names;
+	struct filter_reason *reasons;
 	unsigned int nr_reasons, reasons_allocated;
 	bool any;			/* something is left out */
 	uint64_t first_ts;		/* of the recording */
@@ -68,7 +76,7 @@ struct filter {
 
 /*
  * Look up reasons and clock.  Return -1 after an error: that is wrong usage.
- * The options outlive the filter.
+ * The options and the reasons outlive the filter.
  */
 int filter_init(struct filter *f, const struct filter_options *opt,
 		const struct reasons *reasons,

@@ -60,12 +60,18 @@ static json_t *value_of(const struct column *col, const struct value *value)
 
 static json_t *isas_of(const struct view *v)
 {
-	bool vmx = v->isas & 1u << ISA_VMX, svm = v->isas & 1u << ISA_SVM;
+	json_t *isas = json_array();
+	char buf[ISA_NAME_MAX];
+	unsigned int i;
 
-	if (vmx && svm)
-		return json_pack("[ss]", isa_name(ISA_VMX), isa_name(ISA_SVM));
-	return vmx || svm ? json_pack("[s]", isa_name(vmx ? ISA_VMX : ISA_SVM)) :
-			    json_array();
+	for (i = 0; i < ISA_BITS; i++)
+		if ((v->isas & 1u << i) &&
+		    json_array_append_new(isas, json_string(isa_name(buf,
+					isa_of_bit(i)))) < 0) {
+			json_decref(isas);
+			return NULL;
+		}
+	return isas;
 }
 
 static json_t *by_of(const struct view *v)

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reasons.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "error.h"
+
+const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa)
+{
+	if (isa == ISA_VMX)
+		return "vmx";
+	if (isa == ISA_SVM)
+		return "svm";
+	if (isa == ISA_REST)
+		return "isa*";
+	snprintf(buf, ISA_NAME_MAX, "isa%" PRIu32, isa);
+	return buf;
+}
 
 void reasons_init(struct reasons *r)
 {
@@ -45,8 +59,9 @@ static struct reason *append(struct reasons *r, uint32_t isa)
 		r->slots = slots;
 		r->allocated = size;
 	}
-	reason = &r->slots[r->nr++];
+	reason = &r->slots[r->nr];
 	memset(reason, 0, sizeof(*reason));
+	reason->given = r->nr++;
 	reason->isa = isa;
 	return reason;
 }
@@ -67,7 +82,7 @@ int reasons_add(struct reasons *r, uint32_t isa, uint64_t code,
 	return 0;
 }
 
-static int cmp_reason(const void *a, const void *b)
+int reason_compare(const void *a, const void *b)
 {
 	const struct reason *x = a, *y = b;
 
@@ -80,20 +95,13 @@ static int cmp_reason(const void *a, const void *b)
 	return 0;
 }
 
-/* Stable, and fast on the sorted tables that kernels have. */
-static void sort_reasons(struct reasons *r)
+/* Of equal ones, the one that was given first */
+static int compare_given(const void *a, const void *b)
 {
-	struct reason tmp;
-	unsigned int i, j;
+	const struct reason *x = a, *y = b;
+	int order = reason_compare(x, y);
 
-	for (i = 1; i < r->nr; i++) {
-		if (cmp_reason(&r->slots[i - 1], &r->slots[i]) <= 0)
-			continue;
-		tmp = r->slots[i];
-		for (j = i; j > 0 && cmp_reason(&r->slots[j - 1], &tmp) > 0; j--)
-			r->slots[j] = r->slots[j - 1];
-		r->slots[j] = tmp;
-	}
+	return order ? order : compare_u64(x->given, y->given);
 }
 
 static void drop_duplicates(struct reasons *r)
@@ -101,7 +109,7 @@ static void drop_duplicates(struct reasons *r)
 	unsigned int i, n = 0;
 
 	for (i = 0; i < r->nr; i++)
-		if (!n || cmp_reason(&r->slots[n - 1], &r->slots[i]))
+		if (!n || reason_compare(&r->slots[n - 1], &r->slots[i]))
 			r->slots[n++] = r->slots[i];
 	r->nr = n;
 }
@@ -164,7 +172,7 @@ int reasons_finish(struct reasons *r)
 		other->other = true;
 		strcpy(other->name, "other");
 	}
-	sort_reasons(r);
+	qsort(r->slots, r->nr, sizeof(*r->slots), compare_given);
 	drop_duplicates(r);
 	index_isa(r, ISA_VMX);
 	index_isa(r, ISA_SVM);
@@ -211,17 +219,57 @@ static int find_name_of_isa(const struct reasons *r, uint32_t isa,
 	       (int)r->by_name[lo] : -1;
 }
 
+/* The first slot that is not before @isa and @code */
+static unsigned int lower_bound(const struct reasons *r, uint32_t isa,
+				uint64_t code)
+{
+	const struct reason key = { .isa = isa, .code = code };
+	unsigned int lo = 0, hi = r->nr, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (reason_compare(&r->slots[mid], &key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+bool reasons_has_table(const struct reasons *r, uint32_t isa)
+{
+	unsigned int i = lower_bound(r, isa, 0);
+
+	return i < r->nr && r->slots[i].isa == isa && !r->slots[i].other;
+}
+
+const struct reason *reasons_named(const struct reasons *r, uint32_t isa,
+				   uint64_t code)
+{
+	unsigned int i;
+
+	if (!isa_valid(isa) && !reasons_has_table(r, isa))
+		isa = ISA_REST;
+	i = lower_bound(r, isa, code);
+	if (i == r->nr || r->slots[i].isa != isa || r->slots[i].other ||
+	    r->slots[i].code != code)
+		return NULL;
+	return &r->slots[i];
+}
+
 int reasons_find_name(const struct reasons *r, const char *name,
 		      unsigned int len)
 {
-	char text[REASON_NAME_MAX];
+	char text[REASON_NAME_MAX], buf[ISA_NAME_MAX];
+	const char *word;
 	uint32_t isa;
 	size_t skip;
 
 	for (isa = ISA_VMX; isa <= ISA_SVM; isa++) {
-		skip = strlen(isa_name(isa)) + 1;
+		word = isa_name(buf, isa);
+		skip = strlen(word) + 1;
 		if (len < skip || len - skip >= sizeof(text) ||
-		    memcmp(name, isa_name(isa), skip - 1) || name[skip - 1] != ' ')
+		    memcmp(name, word, skip - 1) || name[skip - 1] != ' ')
 			continue;
 		memcpy(text, name + skip, len - skip);
 		text[len - skip] = '\0';

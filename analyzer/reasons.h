@@ -7,6 +7,9 @@
  * of SVM ascending, "other" of SVM.  Names are those of the recording's own
  * symbol table, so a kernel that learns new reasons needs no new analyzer.
  *
+ * Kernels that nobody here has seen may have more ISAs, as PVM's has.  Behind the
+ * slots are names for these, if the recording has some: see reasons_named().
+ *
  * The table owns its names.  They are printable ASCII, whatever the file said.
  */
 #ifndef ANALYZER_REASONS_H
@@ -18,8 +21,12 @@
 /* KVM_ISA_VMX and KVM_ISA_SVM in arch/x86/kvm/trace.h */
 #define ISA_VMX		1u
 #define ISA_SVM		2u
+/* Of a symbol table: each ISA that has none of its own */
+#define ISA_REST	UINT32_MAX
 
-#define REASONS_MAX	4096u		/* names of both ISAs */
+#define ISA_NAME_MAX	16u		/* bytes, its end included */
+
+#define REASONS_MAX	4096u		/* names of all ISAs */
 #define REASON_NAME_MAX	80u		/* bytes of a name, its end included */
 
 #define REASONS_DIRECT	0x500u		/* codes that need no search */
@@ -28,6 +35,7 @@ struct reason {
 	uint32_t isa;
 	uint64_t code;		/* undefined if @other */
 	bool other;
+	uint32_t given;		/* in which turn */
 	char name[REASON_NAME_MAX];
 };
 
@@ -58,6 +66,7 @@ int reasons_finish(struct reasons *r);
 /* Has any code of @isa a name? */
 bool reasons_known(const struct reasons *r, uint32_t isa);
 
+/* One of those that the reports of a patched kernel know */
 static inline bool isa_valid(uint32_t isa)
 {
 	return isa == ISA_VMX || isa == ISA_SVM;
@@ -69,13 +78,35 @@ static inline uint64_t reason_code(uint32_t isa, uint64_t reason)
 	return isa == ISA_VMX ? reason & 0xffff : reason;
 }
 
-static inline const char *isa_name(uint32_t isa)
+/* "vmx", "svm", "isa3"; @buf is for those that have a number only. */
+const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa);
+
+/* In a set of ISAs: one for each, and one for all that no kernel has */
+#define ISA_BITS	32u
+
+static inline uint32_t isa_bit(uint32_t isa)
 {
-	return isa == ISA_VMX ? "vmx" : "svm";
+	return 1u << (isa < ISA_BITS - 1 ? isa : ISA_BITS - 1);
+}
+
+/* The ISA of that bit, for its name */
+static inline uint32_t isa_of_bit(unsigned int bit)
+{
+	return bit < ISA_BITS - 1 ? bit : ISA_REST;
 }
 
 unsigned int reasons_search(const struct reasons *r, uint32_t isa,
 			    uint64_t code);
+
+/* The name of any @isa and @code; NULL if there is none. */
+const struct reason *reasons_named(const struct reasons *r, uint32_t isa,
+				   uint64_t code);
+
+/* Is there a table for @isa, which need not be valid, and not for any other? */
+bool reasons_has_table(const struct reasons *r, uint32_t isa);
+
+/* The order of a report, for qsort() */
+int reason_compare(const void *a, const void *b);
 
 /* The slot of @code; @isa is valid. */
 static inline unsigned int reasons_slot(const struct reasons *r, uint32_t isa,

@@ -106,11 +106,12 @@ static int print_line(const struct render *r, const struct line *l,
 {
 	unsigned int where = reason ? RENDER_REASON : RENDER_TOTAL, i;
 	const struct render_column *col;
-	char buf[RENDER_U128_MAX];
+	char buf[RENDER_U128_MAX], isa[ISA_NAME_MAX];
 
 	fprintf(r->out, "kvm_exit_%s: %s:", r->unit, l->which);
 	if (reason)
-		fprintf(r->out, " %s %s:", isa_name(reason->isa), reason->name);
+		fprintf(r->out, " %s %s:", isa_name(isa, reason->isa),
+			reason->name);
 	for (i = 0; i < render_nr_columns; i++) {
 		col = &render_columns[i];
 		if (!(col->where & where) ||

@@ -28,6 +28,8 @@ struct scan {
 	uint64_t number;
 	struct reasons *reasons;
 	uint32_t isa;		/* of the next table; 0: cannot tell */
+	uint32_t then;		/* of the one behind that */
+	uint32_t asked;		/* ISAs in the conditions so far: isa_bit() */
 };
 
 static bool is_digit(char c)
@@ -241,9 +243,23 @@ static int scan_table(struct scan *s)
 			 s->token == TOKEN('{') && scan_symbol(s, isa) < 0)
 			return -1;
 	}
-	if (is_reason && isa)
-		s->isa = ISA_VMX + ISA_SVM - isa;
+	if (is_reason) {
+		s->isa = s->then;
+		s->then = 0;
+	}
 	return 0;
+}
+
+/* The ISA of a table behind all conditions: what they did not ask for */
+static uint32_t isa_left(uint32_t asked)
+{
+	const uint32_t both = isa_bit(ISA_VMX) | isa_bit(ISA_SVM);
+
+	if ((asked & both) == both)
+		return ISA_REST;
+	if (!(asked & both))
+		return 0;
+	return asked & isa_bit(ISA_VMX) ? ISA_SVM : ISA_VMX;
 }
 
 /* After "isa" or "1": does the rest compare it with the other?  Return its ISA. */
@@ -270,9 +286,11 @@ static void scan_condition(struct scan *s)
 		if (!is_word(s, "isa"))
 			return;
 	}
-	if (isa != ISA_VMX && isa != ISA_SVM)
+	if (!isa || isa >= ISA_REST)
 		return;
-	s->isa = op == TOKEN_EQUAL ? isa : ISA_VMX + ISA_SVM - isa;
+	s->asked |= isa_bit(isa);
+	s->isa = op == TOKEN_EQUAL ? isa : isa_left(s->asked);
+	s->then = op == TOKEN_EQUAL ? isa_left(s->asked) : isa;
 	next(s);
 }
 
@@ -298,7 +316,7 @@ static int scan_all(struct scan *s)
 		else if (s->token == TOKEN(')'))
 			depth--;
 		else if (s->token == TOKEN(',') && depth <= 0)
-			s->isa = 0;
+			s->isa = s->then = s->asked = 0;
 		else if (is_print_symbolic(s) && scan_table(s) < 0)
 			return -1;
 		next(s);

@@ -11,8 +11,10 @@
  * the event does not have.
  *
  * A table belongs to the ISA of the condition before it or, without another
- * condition in between, to the ISA that the table before it does not belong to.
- * A comma between two arguments of the format ends that.
+ * condition in between, to the ISA that the conditions so far leave: after
+ * "isa == 1", to SVM; after "isa == 1" and "isa == 2", to all the others, which
+ * is how PVM names its own.  A comma between two arguments of the format ends
+ * that.
  */
 #ifndef ANALYZER_SYMBOLS_H
 #define ANALYZER_SYMBOLS_H

@@ -21,12 +21,16 @@ static void print_seconds(const struct view *v, FILE *out)
 
 static void print_guests(const struct view *v, FILE *out)
 {
-	fputs("guests:    ", out);
-	if (v->isas)
-		fprintf(out, "%s%s%s, ",
-			v->isas & 1u << ISA_VMX ? isa_name(ISA_VMX) : "",
-			v->isas == (1u << ISA_VMX | 1u << ISA_SVM) ? " and " : "",
-			v->isas & 1u << ISA_SVM ? isa_name(ISA_SVM) : "");
+	const char *before = "guests:    ";
+	char buf[ISA_NAME_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ISA_BITS; i++)
+		if (v->isas & 1u << i) {
+			fprintf(out, "%s%s", before, isa_name(buf, isa_of_bit(i)));
+			before = " and ";
+		}
+	fputs(v->isas ? ", " : before, out);
 	if (v->stamped)
 		fprintf(out, "%" PRIu64 " vCPU%s of %" PRIu64 " VM%s", v->vcpus,
 			plural_s(v->vcpus), v->vms, plural_s(v->vms));

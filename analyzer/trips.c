@@ -167,10 +167,6 @@ static int handle_exit(struct trips *t, const struct trips_source *src)
 
 	t->exits++;
 	parse_exit(t->p, &src->rec, &e);
-	if (!isa_valid(e.isa)) {
-		t->bad_isa++;
-		return 0;
-	}
 	if (t->inside && begin_slot(t, &src->rec, &e) < 0)
 		return -1;
 	return roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
@@ -285,8 +281,6 @@ bool trips_report(const struct trips *t)
 		"round trips not used, their entry is before their exit");
 	warn_if(t, &lossy, t->losses.short_records,
 		"records too short for their event");
-	warn_if(t, &lossy, t->bad_isa,
-		"exits that are neither of VMX nor of SVM");
 	if (n->migrated && clock_is_local(tracedat_info(t->td)))
 		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: trace-cmd record -C mono -e kvm",
 			n->migrated, plural_s(n->migrated));

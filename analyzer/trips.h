@@ -46,7 +46,6 @@ struct trips {
 	struct attach_slot slot;	/* what is inside the latest round trip */
 	uint64_t unattached;		/* events inside none */
 	uint64_t entries, exits;	/* events */
-	uint64_t bad_isa;
 	bool any;			/* there is an event, of any kind */
 	uint64_t first_ts;		/* of all events */
 	uint64_t last_ts;		/* likewise, once all were read */

@@ -4,10 +4,12 @@
  */
 #include "analyze.h"
 #include "error.h"
+#include "lines.h"
 #include "render.h"
 #include "trips.h"
 
-static int sum_up(struct trips *t, struct stats_table *table)
+static int sum_up(struct trips *t, struct lines *lines,
+		  struct stats_table *table)
 {
 	struct stats_sample sample = { 0 };
 	struct trip trip;
@@ -15,20 +17,21 @@ static int sum_up(struct trips *t, struct stats_table *table)
 
 	while ((ret = trips_next(t, &trip)) > 0) {
 		sample.cycles = trip.length;
-		stats_table_add(table, reasons_slot(&t->p->reasons, trip.isa,
-						    trip.code), &sample);
+		stats_table_add(table, lines_slot(lines, trip.isa, trip.code),
+				&sample);
 	}
-	return ret;
+	return ret < 0 ? ret : lines_sort(lines, table);
 }
 
 static int run(const struct options *opt, const struct tracedat *td,
-	       const struct parse *p, struct stats_table *table)
+	       const struct parse *p, struct lines *lines,
+	       struct stats_table *table)
 {
-	struct render render = { opt->out, &p->reasons, NULL, false };
+	struct render render = { opt->out, &lines->reasons, NULL, false };
 	struct trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, td, p, NULL) == 0 && sum_up(&t, table) == 0 &&
+	if (trips_open(&t, td, p, NULL) == 0 && sum_up(&t, lines, table) == 0 &&
 	    analyze_no_event(td, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
 		render.unit = t.unit;
@@ -49,7 +52,8 @@ int analyze_unstamped(const struct options *opt, const struct tracedat *td,
 {
 	const char *why = p->stamped ? "not accounted by the kernel" :
 				       "recorded by an unpatched kernel";
-	struct stats_table table;
+	struct stats_table table = { .cells = NULL };
+	struct lines lines;
 	int status = STATUS_FAILED;
 
 	if (opt->check) {
@@ -60,8 +64,10 @@ int analyze_unstamped(const struct options *opt, const struct tracedat *td,
 		error("no reports: %s: %s", opt->path, why);
 		return STATUS_FAILED;
 	}
-	if (stats_table_init(&table, p->reasons.nr) == 0)
-		status = run(opt, td, p, &table);
+	if (lines_init(&lines, &p->reasons) == 0 &&
+	    stats_table_init(&table, lines_max(&lines)) == 0)
+		status = run(opt, td, p, &lines, &table);
 	stats_table_release(&table);
+	lines_release(&lines);
 	return status;
 }

@@ -83,7 +83,7 @@ struct view {
 	bool stamped;			/* and it counted: figures are split */
 	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */
 
-	unsigned int isas;		/* of all exits: bit ISA_... */
+	uint32_t isas;			/* of all exits: isa_bit() */
 	uint64_t vcpus, vms;		/* of all exits; vms only if stamped */
 	uint64_t exits;			/* all that could be used */
 	uint64_t before, lost;		/* exits not recorded, if stamped; they

@@ -40,7 +40,7 @@ struct views_shard {
 	struct group_key last_vcpu;
 	uint64_t entries, exits, accounted, used;
 	uint64_t reports, short_records, bad_isa;
-	unsigned int isas;
+	uint32_t isas;
 	bool failed;
 } __attribute__((aligned(64)));
 

@@ -18,7 +18,7 @@ static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
 	if (s->details)
 		details_set(s->details, &key, &t->slot);
 	s->view.exits++;
-	s->view.isas |= 1u << trip->isa;
+	s->view.isas |= isa_bit(trip->isa);
 	if (!groups_get(threads, &thread) ||
 	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
 		return threads->full || s->view.groups.full ? groups_error() :

@@ -16,6 +16,8 @@ static int setup(void **state)
 	       reasons_add(&reasons, ISA_VMX, 10, "CPUID") ||
 	       reasons_add(&reasons, ISA_SVM, 0x78, "hlt") ||
 	       reasons_add(&reasons, ISA_SVM, 0x40, "DE excp") ||
+	       reasons_add(&reasons, ISA_REST, 0x10, "call") ||
+	       reasons_add(&reasons, 4, 0x10, "hypercall") ||
 	       reasons_finish(&reasons);
 }
 
@@ -154,11 +156,44 @@ static void test_reasons(void **state)
 	}
 }
 
+/* ISAs without a table of their own share the names of all the others. */
+static void test_reasons_of_isas(void **state)
+{
+	static const struct {
+		const char *text;
+		bool isa3, isa4, svm;		/* 0x10 of each */
+	} cases[] = {
+		{ "call", true, false, false }, { "isa3 CALL", true, false, false },
+		{ "hypercall", false, true, false },
+		{ "isa4 hypercall", false, true, false },
+		{ "16", true, true, true }, { "isa3 0x10", true, false, false },
+		{ "isa5 call,ISA4 16", false, true, false },
+		{ "svm 16", false, false, true }, { "isa0 16", false, false, false },
+		{ "isa4294967295 16", false, false, false },
+		{ "0x100000010", false, false, false },
+	};
+	struct view_options opt = { .top = 0 };
+	struct filter f;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		opt.filter.nr_reasons = 0;
+		assert_int_equal(viewopt_reason(&opt, cases[i].text), 0);
+		begin(&f, &opt);
+		if (takes(&f, KEY(3, 0x10), 1000000000) != cases[i].isa3 ||
+		    takes(&f, KEY(4, 0x10), 1000000000) != cases[i].isa4 ||
+		    takes(&f, KEY(ISA_SVM, 0x10), 1000000000) != cases[i].svm)
+			fail_msg("%s", cases[i].text);
+		filter_release(&f);
+	}
+}
+
 static void test_unknown_reasons(void **state)
 {
 	static const char *const texts[] = {
 		"", "hl", "hltx", "other", "svm other", "svm cpuid", "svm", "svm ",
-		"hlt,", "avx hlt", "0x10000000000000000",
+		"hlt,", "avx hlt", "isa3 hypercall", "isa call", "0x10000000000000000",
 	};
 	struct view_options opt = { .top = 0 };
 	struct capture c;
@@ -177,6 +212,8 @@ static void test_unknown_reasons(void **state)
 		filter_release(&f);
 		assert_non_null(strstr(text, "known of vmx: CPUID, HLT\n"));
 		assert_non_null(strstr(text, "known of svm: DE excp, hlt\n"));
+		assert_non_null(strstr(text, "known of isa4: hypercall\n"));
+		assert_non_null(strstr(text, "known of isa*: call\n"));
 	}
 }
 
@@ -387,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_many_values),
 		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_reasons_of_isas),
 		cmocka_unit_test(test_unknown_reasons),
 		cmocka_unit_test(test_keys_and_times),
 		cmocka_unit_test(test_clocks),

@@ -252,7 +252,7 @@ static void check_reasons(void)
 	};
 	const struct reasons *r = &p.reasons;
 	const struct reason *reason;
-	char text[REASON_NAME_MAX + 8];
+	char text[REASON_NAME_MAX + 8], isa[ISA_NAME_MAX];
 	unsigned int i, slot;
 
 	assert_true(reasons_known(r, 1) && reasons_known(r, 2));
@@ -261,7 +261,7 @@ static void check_reasons(void)
 		reason = &r->slots[slot];
 		assert_string_equal(reason->name, cases[i].name);
 		assert_int_equal(reason->isa, cases[i].isa);
-		snprintf(text, sizeof(text), "%s %s", isa_name(cases[i].isa),
+		snprintf(text, sizeof(text), "%s %s", isa_name(isa, cases[i].isa),
 			 cases[i].name);
 		assert_int_equal(reasons_find_name(r, text, strlen(text)), slot);
 	}
@@ -335,6 +335,52 @@ static void test_conditions(void **state)
 	}
 }
 
+/* More ISAs than two: by number, and those that no condition asks for */
+static void test_more_isas(void **state)
+{
+#define NAMED(name) \
+	"__print_symbolic(REC->exit_reason, { 1, \"" name "\" })"
+	static const struct {
+		const char *print, *names[5];	/* of code 1, by ISA */
+	} cases[] = {
+		{ "\"%s\", (REC->isa == 1) ? " VMX " : (REC->isa == 2) ? " SVM " : "
+		  NAMED("un"), { "un", "one", "eins", "un", "un" } },
+		{ "\"%s\", (REC->isa == 1) ? " VMX " : (REC->isa != 2) ? "
+		  NAMED("un") " : " SVM, { "un", "one", "eins", "un", "un" } },
+		{ "\"%s\", (REC->isa == 1) ? " VMX " : (REC->isa == 3) ? "
+		  NAMED("un") " : (REC->isa == 2) ? " SVM " : " NAMED("uno"),
+		  { "uno", "one", "eins", "un", "uno" } },
+		{ "\"%s\", (REC->isa == 1) ? " VMX " : " SVM,
+		  { NULL, "one", "eins", NULL, NULL } },
+		{ "\"%s\", (REC->isa == 3) ? " NAMED("un") " : " SVM,
+		  { NULL, NULL, NULL, "un", NULL } },
+	};
+	const struct reason *named;
+	struct mktrace *t;
+	unsigned int i;
+	uint32_t isa;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct subbuf_record rec;
+		struct records r;
+
+		t = begin(true);
+		mktrace_event_print(t, "kvm_exit", cases[i].print);
+		mktrace_exit(t, 0, 1000, &(struct mktrace_exit){ .isa = 3 });
+		assert_int_equal(load(t, &r, &rec), 0);
+		for (isa = 0; isa < 5; isa++) {
+			named = reasons_named(&p.reasons, isa, 1);
+			if (!named != !cases[i].names[isa] ||
+			    (named && strcmp(named->name, cases[i].names[isa])))
+				fail_msg("%s: isa %u: %s", cases[i].print, isa,
+					 named ? named->name : "none");
+			assert_null(reasons_named(&p.reasons, isa, 2));
+		}
+		load(NULL, &r, NULL);
+	}
+}
+
 static void test_no_reasons(void **state)
 {
 	struct mktrace *t = begin(false);
@@ -393,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_long_code),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_conditions),
+		cmocka_unit_test(test_more_isas),
 		cmocka_unit_test(test_no_reasons),
 		cmocka_unit_test(test_names),
 	};
