@@ -164,5 +164,6 @@ void attach_join(struct attach_slot *exit, const struct attach_slot *entry)
 void attach_finish(struct attach_slot *slot)
 {
 	if (!slot->has_exit || (slot->gap && !detail_is_final(&slot->detail)))
-		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
+		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN,
+						.flags = slot->detail.flags };
 }

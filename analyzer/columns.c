@@ -33,6 +33,9 @@ static void set_percent(struct value *value, const struct column *col,
 		set_ratio(value, part, whole, col->decimals + 2);
 }
 
+_Static_assert(ISA_NAME_MAX + REASON_NAME_MAX <= COLUMN_TEXT_MAX,
+	       "room for an exit reason");
+
 #define GETTER(name) \
 	static void get_##name(const struct view *v, const struct group *g, \
 			       const struct column *col, struct value *value)
@@ -177,7 +180,7 @@ GETTER(detail)
 {
 	(void)v;
 	(void)col;
-	if (g->key.detail.kind == DETAIL_NONE)
+	if (g->key.detail.kind == DETAIL_NONE && !g->key.detail.flags)
 		return;
 	value->type = VALUE_TEXT;
 	detail_text(&g->key.detail, value->text);

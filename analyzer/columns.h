@@ -10,7 +10,7 @@
 
 #include "view.h"
 
-#define COLUMN_TEXT_MAX	(ISA_NAME_MAX + REASON_NAME_MAX)
+#define COLUMN_TEXT_MAX	DETAIL_TEXT_MAX	/* the longest one */
 #define COLUMNS_MAX	64u
 
 enum value_type {

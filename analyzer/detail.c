@@ -199,6 +199,11 @@ struct detail detail_of_exit(uint32_t isa, uint64_t code,
 	return isa == ISA_VMX ? vmx_detail(code, exit) : svm_detail(code, exit);
 }
 
+uint16_t detail_flags(uint32_t isa, uint64_t reason)
+{
+	return isa == ISA_VMX ? reason >> 16 & 0xffff : 0;
+}
+
 #define RANK_FINAL	3
 
 static int rank(const struct detail *d)
@@ -221,8 +226,11 @@ static int rank(const struct detail *d)
 
 void detail_merge(struct detail *to, const struct detail *event)
 {
+	uint16_t flags = to->flags | event->flags;
+
 	if (rank(event) > rank(to))
 		*to = *event;
+	to->flags = flags;
 }
 
 int detail_is_final(const struct detail *d)
@@ -240,7 +248,9 @@ int detail_compare(const struct detail *a, const struct detail *b)
 		order = compare_u64(a->op, b->op);
 	if (!order)
 		order = compare_u64(a->size, b->size);
-	return order ? order : compare_u64(a->error, b->error);
+	if (!order)
+		order = compare_u64(a->error, b->error);
+	return order ? order : compare_u64(a->flags, b->flags);
 }
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
@@ -293,7 +303,7 @@ static void exception_text(const struct detail *d, char *text)
 		TEXT("exception %" PRIu64, d->value);
 }
 
-void detail_text(const struct detail *d, char *text)
+static void plain_text(const struct detail *d, char *text)
 {
 	switch (d->kind) {
 	case DETAIL_UNKNOWN:
@@ -346,6 +356,39 @@ void detail_text(const struct detail *d, char *text)
 	default:
 		TEXT("-");
 	}
+}
+
+/*
+ * "bus_lock, entry_failure" behind the @len bytes that are there; bits without a
+ * name by their number.  See the format of the exit reason in the SDM.
+ */
+static void add_flags(uint16_t flags, char *text, int len)
+{
+	static const char *const names[16] = {
+		[10] = "bus_lock", [11] = "enclave", [12] = "pending_mtf",
+		[13] = "vmx_root", [15] = "entry_failure",
+	};
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		if (!(flags & 1u << i) || !names[i])
+			continue;
+		len += snprintf(text + len, DETAIL_TEXT_MAX - len, "%s%s",
+				len ? ", " : "", names[i]);
+		flags &= ~(1u << i);
+	}
+	if (flags)
+		snprintf(text + len, DETAIL_TEXT_MAX - len, "%sbits 0x%" PRIx32,
+			 len ? ", " : "", (uint32_t)flags << 16);
+}
+
+void detail_text(const struct detail *d, char *text)
+{
+	text[0] = '\0';
+	if (d->kind != DETAIL_NONE || !d->flags)
+		plain_text(d, text);
+	if (d->flags)
+		add_flags(d->flags, text, strlen(text));
 }
 
 const char *detail_kind_name(const struct detail *d)

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DETAIL_TEXT_MAX	80u
+#define DETAIL_TEXT_MAX	136u
 
 enum detail_kind {
 	DETAIL_NONE,		/* there is nothing to tell */
@@ -51,7 +51,8 @@ struct detail {
 	uint64_t value;		/* the number or address */
 	uint64_t error;		/* of DETAIL_FAULT */
 	uint32_t size;		/* bytes; 0: unknown, or it has none */
-	uint16_t kind, op;
+	uint8_t kind, op;
+	uint16_t flags;		/* of the exit: see detail_flags() */
 };
 
 /* What the kvm_exit of an old kernel does not say */
@@ -66,6 +67,12 @@ struct detail_exit {
 	unsigned int lacks;		/* DETAIL_LACKS_... */
 };
 
+/*
+ * VMX has flags in the upper half of the exit reason, such as that of an exit on
+ * a bus lock or of an entry that failed: what of @reason is one.
+ */
+uint16_t detail_flags(uint32_t isa, uint64_t reason);
+
 /* DETAIL_UNKNOWN if @exit lacks what would tell, or of an ISA without a manual */
 struct detail detail_of_exit(uint32_t isa, uint64_t code,
 			     const struct detail_exit *exit);
@@ -77,6 +84,8 @@ struct detail detail_of_exit(uint32_t isa, uint64_t code,
  *	3	what an instruction asked for: port, MSR, register, leaf, ...
  *	2	why the exit happened: fault, exception, interrupt
  *	1	the interrupt that was injected, which may be of no concern to it
+ *
+ * Flags stay, whatever the rest is.
  */
 void detail_merge(struct detail *to, const struct detail *event);
 

@@ -87,7 +87,8 @@ static inline bool group_key_equal(const struct group_key *a,
 	       a->detail.error == b->detail.error &&
 	       a->detail.size == b->detail.size &&
 	       a->detail.kind == b->detail.kind &&
-	       a->detail.op == b->detail.op;
+	       a->detail.op == b->detail.op &&
+	       a->detail.flags == b->detail.flags;
 }
 
 static inline uint64_t group_key_hash(const struct group_key *k)
@@ -98,12 +99,13 @@ static inline uint64_t group_key_hash(const struct group_key *k)
 	h += k->isa;
 	if (__builtin_expect(k->code >> 32 || k->isa > ISA_SVM, 0))
 		h = hash_two(h ^ k->code >> 32, k->isa);
-	if (!k->rip_is && !k->detail.kind)
+	if (!k->rip_is && !k->detail.kind && !k->detail.flags)
 		return h;
 	h = hash_two(h ^ k->rip, k->detail.value);
 	return hash_two(h ^ k->detail.error,
-			(uint64_t)k->detail.size << 32 | k->rip_is << 24 |
-			k->detail.kind << 8 | k->detail.op);
+			(uint64_t)k->detail.size << 32 |
+			(uint32_t)k->detail.flags << 16 | k->detail.kind << 8 |
+			k->rip_is << 4 | k->detail.op);
 }
 
 /* The group of @key; NULL: there is none yet. */

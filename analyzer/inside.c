@@ -192,5 +192,6 @@ bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
 		take_old_intr_info(&exit);
 	*rip = exit.rip;
 	*d = detail_of_exit(isa, code, &exit);
+	d->flags = detail_flags(isa, parse_exit_reason(in->p, rec));
 	return true;
 }

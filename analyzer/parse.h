@@ -242,6 +242,13 @@ static inline void parse_exit(const struct parse *p,
 		parse_exit_as(&p->layout, rec->data, p->stamped, e);
 }
 
+/* All bits of the exit reason of a kvm_exit */
+static inline uint64_t parse_exit_reason(const struct parse *p,
+					 const struct subbuf_record *rec)
+{
+	return parse_get(rec->data, p->layout.exit.exit_reason);
+}
+
 void parse_report(const struct parse *p, const struct subbuf_record *rec,
 		  struct event_report *e);
 void parse_stats(const struct parse *p, const struct subbuf_record *rec,

@@ -8,7 +8,7 @@
 
 #include "columns.h"
 
-#define CELL_MAX	96u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */
+#define CELL_MAX	144u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */
 
 /* A comma between each three digits of the integer part */
 void table_group_digits(char *to, const char *digits);

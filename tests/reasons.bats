@@ -49,3 +49,36 @@ case_file() {
 	done
 	"$BATS_TEST_DIRNAME/validate" "$BATS_TEST_DIRNAME/../docs/schema.json" ./*.json
 }
+
+# details: of trace.dat, as "EXITS REASON DETAIL", sorted
+details() {
+	"$ANALYZER" --by=reason,detail --format=json trace.dat 2>/dev/null |
+		/usr/bin/python3 -c 'import json, sys
+for g in json.load(sys.stdin)["groups"]:
+	print(g["exits"], g["reason"], g["detail"] or "-", sep=" ")' | sort
+}
+
+@test "flags of VMX's exit reason: details tell them apart" {
+	case_file vmx-flags
+	details >got.txt
+	cat >expected.txt <<-'EOF'
+	1 vmx 0x4c -
+	1 vmx 0x4d -
+	1 vmx BUS_LOCK -
+	1 vmx EPT_VIOLATION enclave
+	1 vmx HLT bus_lock
+	1 vmx INVALID_STATE entry_failure
+	1 vmx IO_INSTRUCTION out 0x0 size 1
+	1 vmx IO_INSTRUCTION out 0x0 size 1, bus_lock
+	1 vmx MSR_LOAD_FAIL entry_failure
+	1 vmx NOTIFY -
+	1 vmx TRIPLE_FAULT -
+	EOF
+	diff expected.txt got.txt
+	analyze 0 --list trace.dat
+	[ "$(grep -c 'bus_lock  ' out.txt)" -eq 2 ]
+	# Reports know codes only.
+	analyze 0 trace.dat
+	prints "vmx IO_INSTRUCTION: exits 2 "
+	prints "vmx other: exits 2 "
+}

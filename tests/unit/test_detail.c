@@ -7,7 +7,8 @@
 #include "reasons.h"
 
 static const struct {
-	uint32_t isa, code;
+	uint32_t isa;
+	uint64_t code;
 	struct detail_exit exit;
 	const char *text;
 } exits[] = {
@@ -70,6 +71,8 @@ static const struct {
 	{ ISA_VMX, 56, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
 	{ ISA_VMX, 12, { .lacks = 7 }, "-" },
 	{ ISA_SVM, 0x04, { .lacks = 7 }, "read cr4" },
+	{ ISA_SVM, 0x100000004, { .info1 = 1 }, "-" },
+	{ 3, 0x04, { .info1 = 1 }, "unknown" },
 	{ ISA_SVM, 0x46, { .lacks = 7 }, "#UD" },
 	{ ISA_SVM, 0x4e, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
 	{ ISA_SVM, 0x7b, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
@@ -126,6 +129,17 @@ static void test_text(void **state)
 		    .error = UINT64_MAX },
 		  "fault 0xffffffffffffffff error 0xffffffffffffffff",
 		  "fault" },
+		{ { .kind = DETAIL_FAULT, .value = UINT64_MAX,
+		    .error = UINT64_MAX, .flags = UINT16_MAX },
+		  "fault 0xffffffffffffffff error 0xffffffffffffffff, "
+		  "bus_lock, enclave, pending_mtf, vmx_root, entry_failure, "
+		  "bits 0x43ff0000", "fault" },
+		{ { .kind = DETAIL_NONE, .flags = 1 << 15 }, "entry_failure",
+		  "none" },
+		{ { .kind = DETAIL_NONE, .flags = 1 << 9 }, "bits 0x2000000",
+		  "none" },
+		{ { .kind = DETAIL_UNKNOWN, .flags = 3 << 10 },
+		  "unknown, bus_lock, enclave", "unknown" },
 	};
 	char text[DETAIL_TEXT_MAX];
 	size_t i;
@@ -151,6 +165,24 @@ static void test_msrs(void **state)
 	assert_null(msr_name(0));
 	assert_null(msr_name(0x11111111));
 	assert_null(msr_name(UINT32_MAX));
+}
+
+/* They are VMX's alone, tell details apart, and outlast what is merged. */
+static void test_flags(void **state)
+{
+	const struct detail port = { .kind = DETAIL_PORT };
+	struct detail a = { .flags = detail_flags(ISA_VMX, 0x8400001e) }, b = a;
+
+	(void)state;
+	assert_int_equal(a.flags, 1 << 15 | 1 << 10);
+	assert_int_equal(detail_flags(ISA_SVM, UINT64_MAX), 0);
+	assert_int_equal(detail_flags(0, UINT64_MAX), 0);
+	assert_int_equal(detail_compare(&a, &b), 0);
+	b.flags = 0;
+	assert_int_not_equal(detail_compare(&a, &b), 0);
+	detail_merge(&a, &port);
+	assert_int_equal(a.kind, DETAIL_PORT);
+	assert_int_equal(a.flags, 1 << 15 | 1 << 10);
 }
 
 static struct detail merged(enum detail_kind first, enum detail_kind second)
@@ -180,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_exits),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_msrs),
+		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_rank),
 	};
 

@@ -16,7 +16,8 @@ static void test_keys(void **state)
 {
 	static const struct group_key keys[] = {
 		{ .vm = 0 }, { .vm = 1 }, { .vcpu = 1 }, { .cpu = 1 },
-		{ .isa = 1 }, { .code = 1 }, { .rip_is = RIP_OTHER },
+		{ .isa = 1 }, { .code = 1 }, { .code = 1ull << 32 },
+		{ .detail.flags = 1 }, { .rip_is = RIP_OTHER },
 		{ .rip_is = RIP_KNOWN, .rip = 1 },
 		{ .rip_is = RIP_KNOWN, .rip = 1ull << 63 },
 		{ .detail = { .kind = 1 } }, { .detail = { .value = 1 } },
