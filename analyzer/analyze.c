@@ -191,6 +191,22 @@ static bool interrupted(const struct tracedat *td)
 	return true;
 }
 
+/* Old kernels do not say which ISA an exit is of, or do not name its reason. */
+static void take_isa(const struct options *opt, const struct tracedat_info *info,
+		     struct parse *p)
+{
+	p->isa = opt->isa;
+	if (opt->isa && p->has_isa)
+		note("not used: --isa: %s says which ISA each exit is of",
+		     info->path);
+	else if (!opt->isa && !p->has_isa)
+		note("%s does not say which ISA its exits are of, as kernels of about 2010 and before: their reasons are shown by number, of isa0: say which it is with --isa=vmx or --isa=svm",
+		     info->path);
+	else if (!p->named)
+		note("%s does not name exit reasons, as kernels of about 2011 and before: they are shown by number",
+		     info->path);
+}
+
 static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 			  struct parse *p)
 {
@@ -205,6 +221,8 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 		parse_release(p);
 		return STATUS_FAILED;
 	}
+	if (p->present[PARSE_EXIT])
+		take_isa(opt, info, p);
 	warn_partial(info, p->subbuf.subbuf_bytes);
 	progress_begin(opt->progress, opt->request.reading,
 		       passes * info->data_bytes);

@@ -33,6 +33,7 @@
 struct options {
 	const char *path;	/* of the recording */
 	struct tracedat_request request;	/* what to read of it */
+	uint32_t isa;		/* where the recording does not say; or 0 */
 	bool check;
 	const char *log;	/* NULL: compare with kvm_exit_stats */
 	bool last;		/* print the last report only */

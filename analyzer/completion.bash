@@ -7,6 +7,7 @@
 
 _kvm_exit_cycles_formats='reports table time json csv'
 _kvm_exit_cycles_views='exits time list'
+_kvm_exit_cycles_isas='vmx svm'
 _kvm_exit_cycles_keys='reason vm vcpu cpu rip detail'
 _kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code rip detail detail_kind
 	detail_value exits exits_percent exits_per_s cycles cycles_percent min
@@ -43,6 +44,10 @@ _kvm_exit_cycles()
 		return ;;
 	--format | -f)
 		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_formats" \
+			-- "$cur")
+		return ;;
+	--isa)
+		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_isas" \
 			-- "$cur")
 		return ;;
 	--view | -w)

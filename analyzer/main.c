@@ -105,6 +105,17 @@ static int set_instance(struct command *cmd, const char *arg)
 	return 0;
 }
 
+static int set_isa(struct command *cmd, const char *arg)
+{
+	if (!strcmp(arg, "vmx"))
+		cmd->options.isa = ISA_VMX;
+	else if (!strcmp(arg, "svm"))
+		cmd->options.isa = ISA_SVM;
+	else
+		return error("unknown ISA: %s, expected vmx or svm", arg);
+	return 0;
+}
+
 static int set_tsc_khz(struct command *cmd, const char *arg)
 {
 	const char *end;
@@ -193,6 +204,8 @@ static const struct option_def option_defs[] = {
 	{ 'F', "formats", "=FILE",
 	  "event formats for what a killed trace-cmd left", set_formats,
 	  NULL },
+	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it",
+	  set_isa, NULL },
 	{ 0, "tsc-khz", "=N",
 	  "rate of the TSC, for recordings that do not say it", set_tsc_khz,
 	  NULL },

@@ -301,9 +301,10 @@ static int load_entry(struct loader *l)
 static int load_exit(struct loader *l)
 {
 	struct parse_layout *p = &l->p->layout;
+	/* Kernels of about 2010 and before have no isa. */
 	const struct parse_wanted fields[] = {
 		{ &p->exit.exit_reason, "exit_reason" },
-		{ &p->exit.isa, "isa" },
+		{ &p->exit.isa, "isa", .optional = !l->p->stamped },
 	};
 	const struct parse_wanted stamps[] = {
 		{ &p->exit.vcpu_id, "vcpu_id" },
@@ -312,6 +313,7 @@ static int load_exit(struct loader *l)
 
 	if (LOAD_FIELDS(l, PARSE_EXIT, fields) < 0)
 		return -1;
+	l->p->has_isa = parse_has(p->exit.isa);
 	return l->p->stamped ? LOAD_FIELDS(l, PARSE_EXIT, stamps) : 0;
 }
 
@@ -364,7 +366,10 @@ static int load_symbols(struct loader *l, enum parse_kind kind)
 	return f->text ? symbols_load(&l->p->reasons, f->text, f->len) : 0;
 }
 
-/* kvm_entry of a patched kernel has the table; kvm_exit has it in any kernel. */
+/*
+ * kvm_entry of a patched kernel has the table, kvm_exit of any other; but old
+ * ones name nothing, or in a way that nobody else can follow.
+ */
 static int load_reasons(struct loader *l)
 {
 	struct reasons *r = &l->p->reasons;
@@ -375,7 +380,8 @@ static int load_reasons(struct loader *l)
 		return -1;
 	if (!r->nr && load_symbols(l, PARSE_EXIT) < 0)
 		return -1;
-	if (!r->nr)
+	l->p->named = r->nr;
+	if (!r->nr && l->p->stamped)
 		return error("bad event format: %s: neither kvm:kvm_entry nor kvm:kvm_exit names the exit reasons",
 			     l->path);
 	return reasons_finish(r);

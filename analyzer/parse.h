@@ -59,6 +59,9 @@ struct parse {
 	bool usual;			/* layout is parse_usual */
 	struct subbuf_format subbuf;
 	struct reasons reasons;
+	bool named;			/* the recording names exit reasons, */
+	bool has_isa;			/* and kvm_exit says of which ISA it is; */
+	uint32_t isa;			/* else it is this: 0, or set by the caller */
 	struct parse_field pid;
 	struct parse_layout layout;
 	struct {
@@ -97,7 +100,7 @@ static const struct parse_layout parse_usual = {
 
 /*
  * Read all formats of @td.  Errors: no kvm events, how to record them; a
- * required field or the symbol table is missing.
+ * required field or, of a patched kernel, the symbol table is missing.
  */
 int parse_init(struct parse *p, const struct tracedat *td);
 void parse_release(struct parse *p);
@@ -231,22 +234,29 @@ static inline void parse_entry(const struct parse *p,
 		parse_entry_as(&p->layout, rec->data, e);
 }
 
-/* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
-static inline void parse_exit(const struct parse *p,
-			      const struct subbuf_record *rec,
-			      struct event_exit *e)
-{
-	if (__builtin_expect(p->usual, 1))
-		parse_exit_as(&parse_usual, rec->data, true, e);
-	else
-		parse_exit_as(&p->layout, rec->data, p->stamped, e);
-}
-
 /* All bits of the exit reason of a kvm_exit */
 static inline uint64_t parse_exit_reason(const struct parse *p,
 					 const struct subbuf_record *rec)
 {
 	return parse_get(rec->data, p->layout.exit.exit_reason);
+}
+
+/* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
+static inline void parse_exit(const struct parse *p,
+			      const struct subbuf_record *rec,
+			      struct event_exit *e)
+{
+	if (__builtin_expect(p->usual, 1)) {
+		parse_exit_as(&parse_usual, rec->data, true, e);
+	} else if (p->stamped) {
+		parse_exit_as(&p->layout, rec->data, true, e);
+	} else {
+		parse_exit_as(&p->layout, rec->data, false, e);
+		if (__builtin_expect(!p->has_isa, 0)) {
+			e->isa = p->isa;
+			e->code = reason_code(e->isa, parse_exit_reason(p, rec));
+		}
+	}
 }
 
 void parse_report(const struct parse *p, const struct subbuf_record *rec,

@@ -43,7 +43,7 @@ setup_file() {
 }
 
 @test "every format, key and column that the program lists" {
-	for option in --format --view --by --sort; do
+	for option in --format --view --by --sort --isa; do
 		expected $option | sort >known.txt
 		[ "$(wc -l <known.txt)" -ge 2 ]
 		offers "$option=" | sort | diff known.txt -

@@ -82,3 +82,62 @@ for g in json.load(sys.stdin)["groups"]:
 	prints "vmx IO_INSTRUCTION: exits 2 "
 	prints "vmx other: exits 2 "
 }
+
+# block ISA: the whole block of old-2.6.32.dat
+block() {
+	printf 'kvm_exit_ns: recorded: exits 2 ns 10000\n'
+	printf "kvm_exit_ns: recorded: $1 %s: exits 1 ns 5000 min 5000 avg 5000 max 5000\n" \
+		0xc 0x1e
+}
+
+@test "a kernel that does not say which ISA: isa0, or what --isa says" {
+	case_file old-2.6.32
+	analyze 0 trace.dat
+	block isa0 | diff - out.txt
+	says "note: trace.dat does not say which ISA its exits are of, as kernels of about 2010 and before"
+	says "say which it is with --isa=vmx or --isa=svm"
+	for isa in vmx svm; do
+		analyze 0 --isa=$isa trace.dat
+		block $isa | diff - out.txt
+		lacks "say which" err.txt
+		says "does not name exit reasons"
+	done
+	analyze 0 --format=csv --reason='isa0 12' trace.dat
+	prints "group,isa0 0xc,isa0,12,1,"
+	analyze 0 --isa=vmx --by=reason,detail --format=csv --reason='vmx 12' trace.dat
+	prints "group,vmx 0xc,vmx,12,,none,,1,"
+	# An exit of an unknown ISA tells nothing of itself.
+	analyze 0 --by=detail --format=csv trace.dat
+	prints "group,unknown,unknown,,2,"
+	analyze 2 --isa=arm trace.dat
+	says "unknown ISA: arm, expected vmx or svm"
+}
+
+@test "--isa is for recordings that do not say it" {
+	for name in vmx-flags pvm-isa3; do
+		case_file $name
+		analyze 0 trace.dat
+		mv out.txt expected.txt
+		analyze 0 --isa=svm trace.dat
+		cmp expected.txt out.txt
+		says "note: not used: --isa: trace.dat says which ISA"
+	done
+}
+
+@test "a kernel that names no reasons: numbers, under the right ISA" {
+	case_file vmx-flags
+	sed -i 's/__print_symbolic/__guess_whatever/g' trace.dat
+	analyze 0 trace.dat
+	says "note: trace.dat does not name exit reasons"
+	prints "kvm_exit_ns: recorded: vmx 0xc: exits 1 "
+	prints "kvm_exit_ns: recorded: vmx 0x1e: exits 2 "
+	[ "$(wc -l <out.txt)" -eq 11 ]
+	sed 's/.*vmx \(0x[0-9a-f]*\):.*/\1/;1d' out.txt >got.txt
+	printf '0x%x\n' 2 12 30 33 34 48 74 75 76 77 | diff - got.txt
+	analyze 0 --format=csv trace.dat
+	prints "group,vmx 0x4d,vmx,77,1,"
+	case_file pvm-isa3
+	sed -i 's/__print_symbolic/__guess_whatever/g' trace.dat
+	analyze 0 trace.dat
+	prints "kvm_exit_ns: recorded: isa3 0x20000: exits 2 "
+}

@@ -394,6 +394,45 @@ static void test_no_reasons(void **state)
 	assert_non_null(strstr(capture_end(&c), "names the exit reasons\n"));
 }
 
+/* Kernels of 2.6.32 to 3.0 keep their names to themselves, some the ISA, too. */
+static void test_old_reasons(void **state)
+{
+	static const char print[] =
+		"\"reason %s\", ftrace_print_symbols_seq(p, REC->exit_reason, "
+		"kvm_x86_ops->exit_reasons_str)";
+	static const struct {
+		bool has_isa;
+		uint32_t given, isa;
+		uint64_t code;
+	} cases[] = {
+		{ true, 0, 1, 12 }, { true, 2, 1, 12 },
+		{ false, 0, 0, 0x8000000c }, { false, ISA_VMX, 1, 12 },
+		{ false, ISA_SVM, 2, 0x8000000c },
+	};
+	struct subbuf_record rec;
+	struct event_exit e;
+	struct records r;
+	struct mktrace *t;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		t = begin(true);
+		mktrace_event_print(t, "kvm_exit", print);
+		if (!cases[i].has_isa)
+			mktrace_field_drop(t, "kvm_exit", "isa");
+		mktrace_exit(t, 0, 1000, &(struct mktrace_exit){
+			.exit_reason = 0x8000000c, .isa = ISA_VMX });
+		assert_int_equal(load(t, &r, &rec), 0);
+		assert_false(p.named);
+		assert_int_equal(p.has_isa, cases[i].has_isa);
+		p.isa = cases[i].given;
+		parse_exit(&p, &rec, &e);
+		assert_true(e.isa == cases[i].isa && e.code == cases[i].code);
+		load(NULL, &r, NULL);
+	}
+}
+
 /* Names are cut and cleaned; of two for one code, the first stays. */
 static void test_names(void **state)
 {
@@ -441,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_conditions),
 		cmocka_unit_test(test_more_isas),
 		cmocka_unit_test(test_no_reasons),
+		cmocka_unit_test(test_old_reasons),
 		cmocka_unit_test(test_names),
 	};
 
