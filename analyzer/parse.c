@@ -18,6 +18,17 @@ static const char *const event_names[PARSE_KINDS] = {
 	[PARSE_STATS] = "kvm_exit_stats",
 };
 
+/*
+ * What is parsed of a format, at the most.  libtraceevent takes time that grows
+ * with the square of the words of a line, and some 200 bytes for each field.  The
+ * longest formats of kernels have some 100 KB, nearly all of it in the print
+ * format, which libtraceevent is not given.
+ */
+#define FORMAT_BYTES_MAX	(1u << 20)
+#define FORMAT_FIELDS_MAX	256u
+#define FIELD_WORDS_MAX		16u
+#define FIELD_BYTES_MAX		256u	/* of its line: also of its name */
+
 /* What is alive only while formats are parsed. */
 struct loader {
 	struct parse *p;
@@ -105,7 +116,8 @@ static size_t word_len(const char *text, const char *end)
 
 /*
  * The line of an integer field: "\tfield:u64 seq;\toffset:72;\tsize:8;
- * \tsigned:0;", with two words at least before the first semicolon.
+ * \tsigned:0;", with two words at least before the first semicolon.  A line
+ * beyond the bounds is none, as that of a string or an array.
  */
 static bool is_integer_field(const char *line, size_t len)
 {
@@ -116,14 +128,15 @@ static bool is_integer_field(const char *line, size_t len)
 	size_t n;
 	int used = 0;
 
-	if (len < sizeof(prefix) || memcmp(line, prefix, sizeof(prefix) - 1))
+	if (len < sizeof(prefix) || len > FIELD_BYTES_MAX ||
+	    memcmp(line, prefix, sizeof(prefix) - 1))
 		return false;
 	for (; (n = word_len(p, end)); p++, words++) {
 		p += n;
 		if (p == end || *p != ' ')
 			break;
 	}
-	if (!n || !words || p == end || *p != ';' ||
+	if (!n || !words || words >= FIELD_WORDS_MAX || p == end || *p != ';' ||
 	    (size_t)(end - p) >= sizeof(numbers))
 		return false;
 	n = end - p;
@@ -147,18 +160,23 @@ static const char *next_line(const char *text, const char *end, size_t *len)
 
 /*
  * What of @format libtraceevent is given: the id and the integer fields, in the
- * plain form that kernels print.  It crashes on others.
+ * plain form that kernels print.  It crashes on others.  Return how many bytes
+ * that is; *@fields is how many fields there are.
  */
 static size_t copy_fields(const struct tracedat_format *format, char *to,
-			  const char *name)
+			  const char *name, unsigned int *fields)
 {
 	const char *line = format->text, *end;
 	size_t len, used = sprintf(to, "name: %s\n", name);
 
+	*fields = 0;
 	end = line + symbols_fields_len(format->text, format->len);
 	for (; (line = next_line(line, end, &len));
 	     line += len + (line + len < end)) {
-		if (is_integer_field(line, len) ||
+		bool is_field = is_integer_field(line, len);
+
+		*fields += is_field;
+		if (is_field ||
 		    (len > 4 && len < 12 && !memcmp(line, "ID: ", 4) &&
 		     strspn(line + 4, "0123456789") == len - 4) ||
 		    !len || (len == 7 && !memcmp(line, "format:", 7))) {
@@ -170,6 +188,16 @@ static size_t copy_fields(const struct tracedat_format *format, char *to,
 	return used + sprintf(to + used, "print fmt: \"\"\n");
 }
 
+static bool in_bounds(const char *path, const struct tracedat_format *format,
+		      const char *name, const char *what, size_t nr, size_t max)
+{
+	if (nr <= max)
+		return true;
+	error("bad event format: %s: %s:%s has %zu %s, allowed are %zu", path,
+	      format->system, name, nr, what, max);
+	return false;
+}
+
 /*
  * Let libtraceevent parse the fields (for the print format see symbols.h).
  * Whether that succeeded is seen by what is there afterwards.
@@ -178,18 +206,26 @@ static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
 				      const struct tracedat_format *format,
 				      const char *name)
 {
-	/* Lines are copied or dropped; one newline may come to it. */
-	char *text = malloc(format->len + 128);
 	struct tep_event *event;
+	unsigned int fields;
+	char *text;
 	size_t len;
 
+	if (!in_bounds(path, format, name, "bytes", format->len,
+		       FORMAT_BYTES_MAX))
+		return NULL;
+	/* Lines are copied or dropped; one newline may come to it. */
+	text = malloc(format->len + 128);
 	if (!text) {
 		error("out of memory: event format of %zu bytes", format->len);
 		return NULL;
 	}
-	len = copy_fields(format, text, name);
-	tep_parse_event(tep, text, len, format->system);
+	len = copy_fields(format, text, name, &fields);
+	if (fields <= FORMAT_FIELDS_MAX)
+		tep_parse_event(tep, text, len, format->system);
 	free(text);
+	if (!in_bounds(path, format, name, "fields", fields, FORMAT_FIELDS_MAX))
+		return NULL;
 	event = tep_find_event_by_name(tep, format->system, name);
 	if (!event)
 		error("bad event format: %s: %s:%s cannot be parsed", path,

@@ -141,13 +141,15 @@ static void add_header_info(const struct mktrace *t, struct blob *b)
 
 static void add_field(struct blob *b, const struct mktrace_field *f)
 {
-	char line[160];
-	int n;
+	char *line;
+	int n = asprintf(&line,
+			 "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%d;\n",
+			 f->type, f->name, f->offset, f->bytes, f->is_signed);
 
-	n = snprintf(line, sizeof(line),
-		     "\tfield:%s %s;\toffset:%u;\tsize:%u;\tsigned:%d;\n",
-		     f->type, f->name, f->offset, f->bytes, f->is_signed);
+	if (n < 0)
+		mktrace_die("out of memory: field %s", f->name);
 	add(b, line, n);
+	free(line);
 }
 
 static void add_format(struct blob *b, const struct mktrace_event *e)

@@ -141,3 +141,13 @@ block() {
 	analyze 0 trace.dat
 	prints "kvm_exit_ns: recorded: isa3 0x20000: exits 2 "
 }
+
+@test "event formats have bounds: a million words take no time" {
+	gunzip -c "$BATS_TEST_DIRNAME/cases/hostile/02-zwords1M.dat.gz" >trace.dat
+	for view in --format=reports --by=detail --view=time --check; do
+		(ulimit -t 2; analyze 1 $view trace.dat)
+		no_output
+		one_line
+		says "bad event format: trace.dat: kvm:kvm_entry has 2001282 bytes, allowed are 1048576"
+	done
+}

@@ -433,6 +433,65 @@ static void test_old_reasons(void **state)
 	}
 }
 
+/* @nr times @line: as a name, it is many fields, or a field of many words. */
+static const char *repeat(const char *line, unsigned int nr, const char *end)
+{
+	static char text[2u << 20];
+	size_t len = strlen(line), used = 0;
+
+	assert_true(nr * len + strlen(end) < sizeof(text));
+	for (; nr; nr--, used += len)
+		memcpy(text + used, line, len);
+	strcpy(text + used, end);
+	return text;
+}
+
+/* NULL if a recording with @name in place of a field is read; or the error */
+static const char *error_of(const char *field, const char *name)
+{
+	static struct capture c;
+	struct mktrace *t = begin(false);
+
+	mktrace_field_rename(t, "kvm_entry", field, name);
+	capture_start(&c);
+	return load(t, NULL, NULL) < 0 ? capture_end(&c) :
+					 (capture_end(&c), NULL);
+}
+
+/*
+ * What libtraceevent is given has bounds.  A field beyond them is as if it were
+ * not there; with more bytes or fields in all, the format is none.
+ */
+static void test_bounds(void **state)
+{
+	static const char field[] = "y;\toffset:8;\tsize:4;\tsigned:0;\n\tfield:u32 ";
+	const char *text;
+
+	(void)state;
+	assert_null(error_of("rip", repeat("w ", 13, "rip")));
+	assert_null(error_of("tsc", repeat("w ", 14, "tsc")));
+	text = error_of("tsc", repeat("w ", 15, "tsc"));
+	assert_non_null(text);
+	assert_non_null(strstr(text, "kvm_entry has no field tsc\n"));
+	assert_null(error_of("rip", repeat("w ", 400000, "rip")));
+	assert_null(error_of("rip", repeat("w", 400000, "rip")));
+	text = error_of("tsc", repeat("w", 400000, "tsc"));
+	assert_non_null(text);
+	assert_non_null(strstr(text, "kvm_entry has no field tsc\n"));
+	/* 4 common fields, 15 of the event's own */
+	assert_null(error_of("rip", repeat(field, 256 - 19, "rip")));
+	text = error_of("rip", repeat(field, 256 - 18, "rip"));
+	assert_non_null(text);
+	assert_non_null(strstr(text, "kvm_entry has 257 fields, allowed are 256\n"));
+	text = error_of("rip", repeat("w", 1u << 20, "rip"));
+	assert_non_null(text);
+	assert_non_null(strstr(text, " bytes, allowed are 1048576\n"));
+	/* Lines that are passed on, although they are none of a field */
+	assert_null(error_of("rip", repeat("\n", 900000, "rip")));
+	assert_null(error_of("rip", repeat("\nformat:\n", 90000, "rip")));
+	assert_null(error_of("rip", repeat("\nID: 1\n", 90000, "rip")));
+}
+
 /* Names are cut and cleaned; of two for one code, the first stays. */
 static void test_names(void **state)
 {
@@ -481,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_more_isas),
 		cmocka_unit_test(test_no_reasons),
 		cmocka_unit_test(test_old_reasons),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_names),
 	};
 
