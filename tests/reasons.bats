@@ -47,6 +47,8 @@ case_file() {
 		"$ANALYZER" --list --format=json trace.dat \
 			>$name.list.json 2>/dev/null
 	done
+	recording long-codes
+	"$ANALYZER" --format=json trace.dat >codes.json 2>/dev/null
 	"$BATS_TEST_DIRNAME/validate" "$BATS_TEST_DIRNAME/../docs/schema.json" ./*.json
 }
 
@@ -81,6 +83,35 @@ for g in json.load(sys.stdin)["groups"]:
 	analyze 0 trace.dat
 	prints "vmx IO_INSTRUCTION: exits 2 "
 	prints "vmx other: exits 2 "
+}
+
+@test "codes of SVM keep all their bits" {
+	recording long-codes
+	analyze 0 trace.dat
+	cat >expected.txt <<-'EOF'
+	kvm_exit_ns: recorded: exits 5 ns 500
+	kvm_exit_ns: recorded: svm hlt: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: svm invalid_guest_state: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: svm other: exits 3 ns 300 min 100 avg 100 max 100
+	EOF
+	diff expected.txt out.txt
+	analyze 0 --format=csv --sort=code trace.dat
+	sed -n 's/^group,\([^,]*,[^,]*,[^,]*,[^,]*\),.*/\1/p' out.txt >got.txt
+	diff - got.txt <<-'EOF'
+	svm hlt,svm,120,1
+	svm 0x100000078,svm,4294967416,2
+	svm 0x8000000000000000,svm,9223372036854775808,1
+	svm invalid_guest_state,svm,18446744073709551615,1
+	EOF
+	analyze 0 --format=csv --reason=0x100000078 trace.dat
+	prints "total,,,,2,"
+	analyze 0 --format=csv --reason=hlt trace.dat
+	prints "total,,,,1,"
+	# Numbers of JSON have 63 bits here, and are strings beyond.
+	analyze 0 --format=json trace.dat
+	prints '"reason": "svm 0x100000078", "isa": "svm", "code": 4294967416,'
+	prints '"isa": "svm", "code": "9223372036854775808",'
+	prints '"isa": "svm", "code": "18446744073709551615",'
 }
 
 # block ISA: the whole block of old-2.6.32.dat

@@ -18,6 +18,7 @@
 #include "mktrace.h"
 #include "mktrace-reasons.h"
 #include "scenario-lost.h"
+#include "scenario-reasons.h"
 
 #define BASE	.seed = 3, .cpus = 3, .vms = 2, .vcpus = 2, .exits = 1234, \
 		.interval = 100, .migrate = true
@@ -783,6 +784,7 @@ static const struct {
 	{ "two-epochs-dropped", write_two_epochs_dropped, "local" },
 	{ "unpatched-dropped", write_unpatched_dropped, "mono" },
 	{ "lost-huge", write_lost_huge, "local" },
+	{ "long-codes", write_long_codes, "mono" },
 	{ "two-stats", write_two_stats, "local" },
 	{ "two-stats-v6", write_two_stats_v6, "local" },
 };
