@@ -32,8 +32,7 @@
  *
  * An end that is a multiple of the interval need not be the end of the epoch,
  * and an epoch of which nothing is recorded need not be empty.  The ledger
- * (ledger.h) takes both for granted only if nothing at all was lost, or if a
- * total of the kernel agrees.
+ * (ledger.h) says what is done about it.
  */
 #ifndef ANALYZER_EPOCHS_H
 #define ANALYZER_EPOCHS_H

@@ -33,14 +33,13 @@ static void begin_chain(struct ledger *l, const struct epoch *e)
 	l->chain_exits = 0;
 	l->since = e->since;
 	l->good = e->since;
-	/* Epochs from `since` on that came before the recording, maybe empty */
-	l->assumed = e->since != e->number;
+	l->assumed = false;
+	l->unseen = false;
 }
 
 /* Can the exits before @e, which its reports count, be proven? */
 static bool chain_provable(struct ledger *l, const struct epoch *e)
 {
-	bool late = !l->last && e->since != e->number;
 	uint64_t base;
 
 	if (!e->since)
@@ -50,12 +49,12 @@ static bool chain_provable(struct ledger *l, const struct epoch *e)
 	if (!l->good || l->since != e->since)
 		return false;
 	if (e->since != e->number && l->last + 1 != e->number)
-		l->assumed = true;
-	if (!l->assumed)
+		l->unseen = true;
+	if (!l->assumed && !l->unseen)
 		return true;
 	if (!epoch_kernel_base(e, &base))
-		return l->lossless && !late;
-	l->assumed = base != l->chain_exits;
+		return l->lossless && !l->unseen;
+	l->assumed = l->unseen = base != l->chain_exits;
 	return !l->assumed;
 }
 
@@ -176,6 +175,8 @@ static struct ledger_epoch outcome(const struct ledger *l, uint64_t highest)
 	o.provable = l->provable;
 	o.since_known = e->since;
 	o.since_assumed = e->since_assumed;
+	o.unseen = l->unseen;
+	o.end_assumed = l->provable && l->assumed;
 	o.late = !l->last && e->since && e->since != e->number;
 	return o;
 }

@@ -14,12 +14,14 @@
  *
  * A report that ends at exit S of its epoch is proven if S distinct exits up to
  * S were recorded, and the figures of all earlier epochs that it counts are
- * complete too: the *chain* from `since` to the preceding epoch.  A chain may
- * rest on assumptions: that an epoch which ended at a multiple of the interval
- * had no further, unrecorded report; that epochs of which nothing was recorded
- * had no exits.  An assumption is good if nothing at all was lost since the
- * first recorded epoch, or if the chain has as many exits as the kernel's own
- * total of a later report says.
+ * complete too: the *chain* from `since` to the preceding epoch.  Two things may
+ * be unknown of a chain: whether an epoch which ended at a multiple of the interval
+ * had a further, unrecorded report, and whether epochs of which nothing is
+ * recorded had exits.  Neither matters if the chain has as many exits as the
+ * kernel's own total of a later report says.  Without such a total, the first is
+ * assumed not to be so if nothing at all was lost since the first recorded epoch,
+ * and the user is told; the second is not: all of an epoch may have been on a CPU
+ * that was not recorded.
  *
  * A report of a kernel has at most LEDGER_REASONS_MAX lines of reasons.  What
  * would need more was not printed by any, whatever the recording says, and is
@@ -65,6 +67,8 @@ struct ledger_epoch {
 	bool since_known;
 	bool since_assumed;	/* by epochs_finish() */
 	bool late;		/* it counts since before the recording */
+	bool unseen;		/* it counts epochs that are not recorded */
+	bool end_assumed;	/* of an epoch that it counts: nothing follows */
 };
 
 struct ledger {
@@ -74,6 +78,7 @@ struct ledger {
 
 	/* the chain: all of the epochs from @since to @last, if @good */
 	bool good, assumed;
+	bool unseen;		/* it has epochs of which nothing is recorded */
 	uint32_t since, last;
 	uint64_t chain_exits;
 

@@ -35,7 +35,7 @@ struct stamped {
 	bool gathered;			/* in one pass, which kept @g.rows */
 	struct klog_counts log;
 	struct analyze_epochs said;	/* of epochs, and more of them: */
-	struct few unproven, endless;
+	struct few unproven, endless, unseen, assumed;
 	int status;
 };
 

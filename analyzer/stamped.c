@@ -89,6 +89,12 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	    few_more(&s->unproven))
 		note("epoch %" PRIu32 ": cannot prove its reports: no kvm_exit_report says since when they count",
 		     e->number);
+	if (!e->provable && e->unseen && !e->late && few_more(&s->unseen))
+		note("epoch %" PRIu32 ": cannot prove its reports: they count an epoch of which nothing is recorded, and no kvm_exit_stats says that it had no exits",
+		     e->number);
+	if (e->end_assumed && e->recorded > e->open && few_more(&s->assumed))
+		note("epoch %" PRIu32 ": assumed that the epochs before ended with their last recorded report, as nothing is marked as lost: no kvm_exit_stats says it",
+		     e->number);
 	if (e->since_assumed && e->recorded > e->open)
 		note("epoch %" PRIu32 ": assumed to start from zero, as no kvm_exit_report was recorded: right if the counters were reset after the recording began",
 		     e->number);
@@ -176,6 +182,8 @@ static int prove(struct stamped *s)
 	analyze_epochs_end(&s->said);
 	few_end(&s->unproven, "epochs whose reports cannot be proven");
 	few_end(&s->endless, "epochs whose end is unknown");
+	few_end(&s->unseen, "epochs whose reports count others that are not recorded");
+	few_end(&s->assumed, "epochs that rest on an assumed end of another");
 	finish_output(s, ledger_finish(&s->ledger));
 	return 0;
 }

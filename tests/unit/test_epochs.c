@@ -325,8 +325,10 @@ static void test_chain(void **state)
 		{ false, false, false, 30, true },
 		{ false, false, false, 31, false },
 		{ true, false, false, 31, false },
-		/* nothing of epoch 2 is recorded */
-		{ true, true, true, 0, true },
+		/* nothing of epoch 2 is recorded: only a total says that it had
+		   no exits */
+		{ true, true, true, 0, false },
+		{ true, true, true, 30, true },
 		{ false, true, true, 0, false },
 		{ false, true, true, 30, true },
 		{ true, true, true, 35, false },
