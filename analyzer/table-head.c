@@ -254,10 +254,20 @@ static void print_details(const struct view *v, FILE *out)
 
 	if (!v->unknown && !v->unattached && !v->no_room)
 		return;
-	print_part(v, &before, v->unknown, "exit", " unknown", out);
+	print_part(v, &before, v->unknown, "exit", " without a kvm_exit", out);
 	print_part(v, &before, v->unattached, "event", " inside no exit", out);
 	print_part(v, &before, v->no_room, "exit", " as other", out);
 	putc('\n', out);
+}
+
+/* What is added up to: with stamps, it is not the time that stands above. */
+static void print_times_span(const struct view *v, FILE *out)
+{
+	if (v->opt->subject != VIEW_OF_TIME || !v->stamped)
+		return;
+	fputs("span:      ", out);
+	print_count(v, v->times_span, out);
+	fprintf(out, " %s, first stamp to last\n", v->unit);
 }
 
 void table_print_head(const struct view *v, FILE *out)
@@ -279,6 +289,7 @@ void table_print_head(const struct view *v, FILE *out)
 	print_exits(v, out);
 	print_chosen(v, out);
 	print_details(v, out);
+	print_times_span(v, out);
 	fprintf(out, "unit:      %s\n\n",
 		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");
 }

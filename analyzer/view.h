@@ -98,6 +98,8 @@ struct view {
 	bool has_span;			/* the clock says how long */
 	uint64_t span_ns;		/* first event to last */
 	uint64_t window_ns;		/* what of it is looked at: filter.h */
+	uint64_t times_span;		/* of a view of time, in @unit: first
+					   stamp to last, or the same as above */
 
 	struct groups groups;		/* of the exits that are looked at */
 	struct list list;		/* or these exits */

@@ -34,6 +34,7 @@ int views_add_times(struct views *s)
 
 	ret = timepass_run(&tp, s->td, s->p, s->view.stamped);
 	tl = &tp.timeline;
+	s->view.times_span = tp.last - tp.first;
 	for (i = 0; i < tl->size && !ret; i++)
 		if (tl->vcpus[i].used)
 			ret = add_time(s, &tp, &tl->vcpus[i]);

@@ -95,3 +95,35 @@ setup() {
 	prints 'chosen:    longer than 1 us: '
 	prints 'unit:      ns'
 }
+
+# Its parts add up to less than the time of the recording, which is said.
+@test "a view of time says from where to where its span is" {
+	recording sample
+	analyze 0 --view=time --format=csv trace.dat
+	span=$(sed -n '2s/^group,[0-9]*,[0-9]*,[0-9]*,\([0-9]*\),.*/\1/p' out.txt)
+	analyze 0 --view=time --raw trace.dat
+	prints "span:      $span cycles, first stamp to last"
+	prints ', 7.446761 s of trace clock local'
+	# Without stamps, both are from the first event to the last.
+	recording sample-unpatched
+	analyze 0 --view=time --raw trace.dat
+	lacks '^span:' out.txt
+	prints ', 0.940302 s of'
+	prints ' 940302704 '
+}
+
+# The row of unknown details has more than the exits without a kvm_exit: those
+# of another reason, for instance.
+@test "what is unknown is said of exits without a kvm_exit alone" {
+	recording lossy
+	analyze 3 --by=detail --format=json trace.dat
+	python3 - <<-'END'
+		import json
+		j = json.load(open("out.txt"))
+		row = sum(g["exits"] for g in j["groups"]
+		          if g["detail_kind"] == "unknown")
+		assert 0 < j["details"]["exits_unknown"] <= row, (j["details"], row)
+	END
+	analyze 3 --by=detail trace.dat
+	grep -qE '^details: +[0-9,]+ exits? without a kvm_exit' out.txt
+}
