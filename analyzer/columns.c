@@ -48,13 +48,13 @@ _Static_assert(ISA_NAME_MAX + REASON_NAME_MAX <= COLUMN_TEXT_MAX,
 		set_integer(value, expression); \
 	}
 
-/* Of one exit: nothing without exits */
+/* Of one exit: nothing without exits, or if none has a length */
 #define FIGURE(name, expression) \
 	GETTER(name) \
 	{ \
 		(void)v; \
 		(void)col; \
-		if (g->cell.exits) \
+		if (stats_timed(&g->cell)) \
 			set_integer(value, expression); \
 	}
 
@@ -63,16 +63,25 @@ INTEGER(vcpu, g->key.vcpu)
 INTEGER(cpu, g->key.cpu)
 INTEGER(code, g->key.code)
 INTEGER(exits, g->cell.exits)
-INTEGER(cycles, g->cell.cycles)
+INTEGER(timed, stats_timed(&g->cell))
 INTEGER(user, g->cell.user)
 INTEGER(halted, g->cell.halted)
 INTEGER(off_cpu, g->cell.off_cpu)
 INTEGER(backwards, g->cell.backwards)
 FIGURE(min, g->cell.min)
-FIGURE(avg, g->cell.cycles / g->cell.exits)
+FIGURE(avg, g->cell.cycles / stats_timed(&g->cell))
 FIGURE(max, g->cell.max)
 FIGURE(percentile, group_percentile(g, col->permille))
 FIGURE(stddev, group_stddev(g))
+
+/* A sum; of a single exit, nothing if it is not known */
+GETTER(cycles)
+{
+	(void)col;
+	if (v->opt->subject != VIEW_OF_LIST || !g->cell.exits ||
+	    stats_timed(&g->cell))
+		set_integer(value, g->cell.cycles);
+}
 
 GETTER(isa)
 {
@@ -242,6 +251,8 @@ const struct column columns[] = {
 	{ .key = "detail_value", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_value },
 	{ .key = "exits", .flags = COLUMN_BOTH | COLUMN_COUNT, .get = get_exits },
+	{ .key = "timed", .flags = COLUMN_BOTH | COLUMN_COUNT | COLUMN_UNTIMED,
+	  .get = get_timed },
 	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
@@ -312,6 +323,8 @@ static bool is_there(const struct view *v, const struct column *col)
 	if (!columns_belong(col, v->opt->subject))
 		return false;
 	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
+		return false;
+	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
 		return false;
 	return !(col->flags & (v->stamped ? COLUMN_ROUND_TRIPS :
 					    COLUMN_STAMPS));

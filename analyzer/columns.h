@@ -45,6 +45,7 @@ enum column_flags {
 	COLUMN_EACH = 64,	/* also of a single exit */
 	COLUMN_COUNT = 128,	/* in lists only to say how many there are in a
 				   sum: not in tables */
+	COLUMN_UNTIMED = 256,	/* only if some exits have no length */
 };
 
 struct column {

@@ -117,18 +117,18 @@ int groups_merge(struct groups *to, struct groups *from)
 
 uint64_t group_stddev(const struct group *g)
 {
-	return sumsq_stddev(&g->squares, g->cell.exits, g->cell.cycles);
+	return sumsq_stddev(&g->squares, stats_timed(&g->cell), g->cell.cycles);
 }
 
 uint64_t group_percentile(const struct group *g, unsigned int permille)
 {
 	const struct stats_cell *c = &g->cell;
-	uint64_t rank, v;
+	uint64_t timed = stats_timed(c), rank, v;
 
-	if (!c->exits)
+	if (!timed)
 		return 0;
-	rank = histogram_rank(c->exits, permille);
-	if (rank == c->exits)
+	rank = histogram_rank(timed, permille);
+	if (rank == timed)
 		return c->max;
 	v = histogram_at_rank(&g->histogram, rank);
 	return v > c->max ? c->max : v;

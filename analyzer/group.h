@@ -141,6 +141,10 @@ static inline struct group *groups_get(struct groups *gs,
 /* Return -1 only if memory is short. */
 static inline int group_add(struct group *g, const struct stats_sample *s)
 {
+	if (__builtin_expect(s->untimed, 0)) {
+		stats_cell_add_untimed(&g->cell);
+		return 0;
+	}
 	stats_cell_add(&g->cell, s);
 	sumsq_add(&g->squares, s->cycles);
 	return histogram_add(&g->histogram, s->cycles);

@@ -18,6 +18,8 @@ static bool precedes(const struct list_item *a, const struct list_item *b)
 {
 	if (a->sample.cycles != b->sample.cycles)
 		return a->sample.cycles > b->sample.cycles;
+	if (a->sample.untimed != b->sample.untimed)
+		return b->sample.untimed;
 	if (a->key.ts != b->key.ts)
 		return a->key.ts < b->key.ts;
 	if (a->key.vm != b->key.vm)

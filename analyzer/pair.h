@@ -172,6 +172,7 @@ static inline void pair_sample(const struct event_entry *e,
 	s->user = e->user;
 	s->halted = e->halted;
 	s->off_cpu = e->off_cpu;
+	s->untimed = false;
 }
 
 #endif /* ANALYZER_PAIR_H */

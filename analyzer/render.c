@@ -19,12 +19,14 @@ static u128 get_cycles(const struct stats_cell *c, bool kernel)
 static u128 get_min(const struct stats_cell *c, bool kernel)
 {
 	(void)kernel;
-	return c->exits ? c->min : 0;
+	return stats_timed(c) ? c->min : 0;
 }
 
 static u128 get_avg(const struct stats_cell *c, bool kernel)
 {
-	return c->exits ? get_cycles(c, kernel) / c->exits : 0;
+	uint64_t timed = stats_timed(c);
+
+	return timed ? get_cycles(c, kernel) / timed : 0;
 }
 
 static u128 get_max(const struct stats_cell *c, bool kernel)
@@ -59,9 +61,9 @@ static u128 get_backwards(const struct stats_cell *c, bool kernel)
 const struct render_column render_columns[] = {
 	{ "exits", BOTH | RENDER_SUM, get_exits },
 	{ NULL, BOTH | RENDER_SUM, get_cycles },
-	{ "min", RENDER_REASON, get_min },
-	{ "avg", RENDER_REASON, get_avg },
-	{ "max", RENDER_REASON, get_max },
+	{ "min", RENDER_REASON | RENDER_LENGTH, get_min },
+	{ "avg", RENDER_REASON | RENDER_LENGTH, get_avg },
+	{ "max", RENDER_REASON | RENDER_LENGTH, get_max },
 	{ "user", BOTH | RENDER_SUM | RENDER_STAMPS, get_user },
 	{ "halted", BOTH | RENDER_SUM | RENDER_STAMPS, get_halted },
 	{ "off_cpu", BOTH | RENDER_SUM | RENDER_STAMPS, get_off_cpu },
@@ -101,6 +103,15 @@ struct line {
 	bool kernel;
 };
 
+static void print_value(const struct render *r, const char *key,
+			const char *value)
+{
+	putc_unlocked(' ', r->out);
+	fputs(key, r->out);
+	putc_unlocked(' ', r->out);
+	fputs(value, r->out);
+}
+
 static int print_line(const struct render *r, const struct line *l,
 		      const struct reason *reason, const struct stats_cell *c)
 {
@@ -117,11 +128,12 @@ static int print_line(const struct render *r, const struct line *l,
 		if (!(col->where & where) ||
 		    ((col->where & RENDER_STAMPS) && !r->stamped))
 			continue;
-		putc_unlocked(' ', r->out);
-		fputs(col->key ? col->key : r->unit, r->out);
-		putc_unlocked(' ', r->out);
-		fputs(render_u128(buf, col->get(c, l->kernel)), r->out);
+		print_value(r, col->key ? col->key : r->unit,
+			    (col->where & RENDER_LENGTH) && !stats_timed(c) ?
+			    "-" : render_u128(buf, col->get(c, l->kernel)));
 	}
+	if (c->untimed)
+		print_value(r, "timed", render_u128(buf, stats_timed(c)));
 	return putc_unlocked('\n', r->out) == EOF ? -1 : 0;
 }
 

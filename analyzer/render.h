@@ -9,6 +9,7 @@
  * of all recorded exits says "recorded" in place of epoch and report, so that it
  * cannot be taken for the kernel's.  Without stamps there are fewer columns, and
  * the unit stands in the first word, too: kvm_exit_ns: recorded: exits 3 ns 9.
+ * Where exits have no length, a last column says how many do: exits 3 ns 6 timed 2.
  */
 #ifndef ANALYZER_RENDER_H
 #define ANALYZER_RENDER_H
@@ -24,6 +25,7 @@ enum render_where {
 	RENDER_TOTAL = 1,	/* the line for the total */
 	RENDER_REASON = 2,	/* the line for one reason */
 	RENDER_STAMPS = 4,	/* only with the stamps of a patched kernel */
+	RENDER_LENGTH = 16,	/* of one exit: '-' if none has a length */
 	RENDER_SUM = 8,		/* two reports' values can be subtracted */
 };
 

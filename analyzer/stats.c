@@ -42,6 +42,7 @@ void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from)
 	if (from->max > to->max || !to->exits)
 		to->max = from->max;
 	to->exits += from->exits;
+	to->untimed += from->untimed;
 	to->backwards += from->backwards;
 	to->cycles += from->cycles;
 	to->user += from->user;

@@ -22,11 +22,13 @@ typedef unsigned __int128 u128;
 struct stats_sample {
 	uint64_t cycles, user, halted, off_cpu;
 	bool backwards;
+	bool untimed;		/* cycles are not known, but taken as 0 */
 };
 
 struct stats_cell {
 	uint64_t exits;
-	uint64_t min, max;	/* of cycles; undefined while exits is 0 */
+	uint64_t untimed;	/* exits of these: cycles are of the others */
+	uint64_t min, max;	/* of cycles; undefined while there are none */
 	uint64_t backwards;
 	u128 cycles, user, halted, off_cpu;
 };
@@ -63,6 +65,23 @@ static inline void stats_cell_add(struct stats_cell *c,
 	c->off_cpu += s->off_cpu;
 }
 
+/* An exit of which it is not known how long it took */
+static inline void stats_cell_add_untimed(struct stats_cell *c)
+{
+	if (!c->exits) {
+		c->min = UINT64_MAX;
+		c->max = 0;
+	}
+	c->exits++;
+	c->untimed++;
+}
+
+/* How many exits cycles are of */
+static inline uint64_t stats_timed(const struct stats_cell *c)
+{
+	return c->exits - c->untimed;
+}
+
 void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from);
 
 /* @slot is below t->nr_slots. */
@@ -74,6 +93,16 @@ static inline void stats_table_add(struct stats_table *t, unsigned int slot,
 	if (!c->exits)
 		t->used[t->nr_used++] = slot;
 	stats_cell_add(c, s);
+}
+
+static inline void stats_table_add_untimed(struct stats_table *t,
+					   unsigned int slot)
+{
+	struct stats_cell *c = &t->cells[slot];
+
+	if (!c->exits)
+		t->used[t->nr_used++] = slot;
+	stats_cell_add_untimed(c);
 }
 
 #endif /* ANALYZER_STATS_H */

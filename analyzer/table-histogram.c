@@ -75,7 +75,7 @@ static bool measure(struct bars *b, const struct group *g)
 	unsigned int i;
 
 	histogram_powers(&g->histogram, b->counts);
-	b->exits = g->cell.exits;
+	b->exits = stats_timed(&g->cell);
 	b->most = 0;
 	b->range_width = b->count_width = 0;
 	for (i = 0; i < HISTOGRAM_POWERS; i++) {

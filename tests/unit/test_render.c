@@ -47,7 +47,9 @@ static void begin(struct fixture *f, const char *unit, bool stamped)
 static void add(struct fixture *f, uint32_t isa, uint32_t code, uint64_t cycles,
 		uint64_t user, bool backwards)
 {
-	const struct stats_sample s = { cycles, user, 3, 4, backwards };
+	const struct stats_sample s = { .cycles = cycles, .user = user,
+					.halted = 3, .off_cpu = 4,
+					.backwards = backwards };
 
 	stats_table_add(&f->table, reasons_slot(&f->reasons, isa, code), &s);
 }

@@ -46,8 +46,8 @@ static void test_cell(void **state)
 
 static void test_all_sums(void **state)
 {
-	const struct stats_sample a = { 1, 2, 3, 4, false };
-	const struct stats_sample b = { MAX, MAX, MAX, MAX, true };
+	const struct stats_sample a = { 1, 2, 3, 4, false, false };
+	const struct stats_sample b = { MAX, MAX, MAX, MAX, true, false };
 	struct stats_cell c = { 0 };
 
 	(void)state;
