@@ -8,7 +8,7 @@
 #include "error.h"
 
 #define INSTANCES_NAMED	4u
-#define DROPPED_NAMED	4u
+#define CPUS_NAMED	4u
 
 int analyze_no_event(const struct tracedat *td, const char *name)
 {
@@ -16,6 +16,11 @@ int analyze_no_event(const struct tracedat *td, const char *name)
 		return 0;
 	if (tracedat_unread(td))
 		return -1;
+	if (tracedat_lacking_events(td))
+		return error("no %s event in %s: the file lacks %" PRIu64 " of the %" PRIu64 " events that the kernel recorded",
+			     name, tracedat_info(td)->path,
+			     tracedat_lacking_events(td),
+			     tracedat_info(td)->recorded_events);
 	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
 		     name, tracedat_info(td)->path);
 }
@@ -25,13 +30,47 @@ static void warn_dropped(const struct tracedat_info *info)
 {
 	unsigned int i, more = info->nr_dropped;
 
-	for (i = 0; i < info->nr_dropped && i < DROPPED_NAMED; i++, more--)
+	for (i = 0; i < info->nr_dropped && i < CPUS_NAMED; i++, more--)
 		warning("events dropped: %s: cpu %" PRIu32 ": %" PRIu64 ": nothing says where: record with a larger trace buffer: trace-cmd record -b KIB",
 			info->path, info->dropped[i].cpu,
 			info->dropped[i].events);
 	if (more)
 		warning("events dropped: %s: on %u more CPU%s", info->path,
 			more, plural_s(more));
+}
+
+/* The next CPU from @index on that lacks events: of those with a stream first */
+static bool next_lacking(const struct tracedat *td, unsigned int *index,
+			 struct tracedat_events *cpu)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+
+	for (; *index < info->nr_cpus; ++*index) {
+		cpu->cpu = info->cpus[*index].cpu;
+		cpu->events = tracedat_lacking(td, *index, NULL);
+		if (cpu->events)
+			return true;
+	}
+	if (*index - info->nr_cpus >= info->nr_absent)
+		return false;
+	*cpu = info->absent[*index - info->nr_cpus];
+	return true;
+}
+
+/* The kernel recorded more than there is. */
+static void warn_lacking(const struct tracedat *td)
+{
+	const struct tracedat_info *info = tracedat_info(td);
+	unsigned int i, nr = 0;
+	struct tracedat_events cpu;
+
+	for (i = 0; next_lacking(td, &i, &cpu); i++)
+		if (nr++ < CPUS_NAMED)
+			warning("events missing: %s: cpu %" PRIu32 ": %" PRIu64 " that the kernel recorded are not in the file, and nothing says where they were",
+				info->path, cpu.cpu, cpu.events);
+	if (nr > CPUS_NAMED)
+		warning("events missing: %s: on %u more CPU%s", info->path,
+			nr - CPUS_NAMED, plural_s(nr - CPUS_NAMED));
 }
 
 int analyze_losses(const struct tracedat *td, const struct losses *l)
@@ -44,6 +83,16 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 		status = STATUS_LOSSES;
 	if (info->nr_dropped) {
 		warn_dropped(info);
+		status = STATUS_LOSSES;
+	}
+	if (tracedat_lacking_events(td)) {
+		warn_lacking(td);
+		status = STATUS_LOSSES;
+	}
+	if (info->nr_ambiguous) {
+		warning("statistics not used: %s: of %u CPU%s the file has several, which cannot all be true: events may be missing",
+			info->path, info->nr_ambiguous,
+			plural_s(info->nr_ambiguous));
 		status = STATUS_LOSSES;
 	}
 	if (info->missing_bytes) {

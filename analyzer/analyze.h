@@ -68,7 +68,8 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 int analyze_no_event(const struct tracedat *td, const char *name);
 
 /*
- * Warn of what all recordings can lack: dropped events, a cut file, damage.
+ * Warn of what all recordings can lack: dropped events, those that the file does
+ * not have, a cut file, damage.
  * Return STATUS_LOSSES then, STATUS_OK otherwise.
  */
 int analyze_losses(const struct tracedat *td, const struct losses *l);

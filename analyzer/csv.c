@@ -2,8 +2,8 @@
 /*
  * A view as comma-separated values (RFC 4180): a header line that has the unit
  * in the name of each column, a line for each group, one for the groups that
- * are not shown, one for all, and one for each kind of exits that are missing.
- * What kind a line is stands in the first column.
+ * are not shown, one for all, and one for each kind of exits that are missing;
+ * one for events that are missing, if any are.  What kind a line is stands in the first column.
  */
 #include <string.h>
 
@@ -110,5 +110,7 @@ int csv_print(const struct view *v, FILE *out)
 	} else {
 		put_missing(&c, "unused", v->unused);
 	}
+	if (v->lacking)
+		put_missing(&c, "lacking_events", v->lacking);
 	return ferror(out) ? -1 : 0;
 }

@@ -146,7 +146,7 @@ static json_t *losses_of(const struct view *v)
 {
 	const struct losses *l = &v->losses;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
 		"exits_before", known(v->stamped && !l->unread, v->before),
 		"exits_lost", known(v->stamped && !l->unread, v->lost),
 		"round_trips_unused", known(!v->stamped, v->unused),
@@ -156,7 +156,8 @@ static json_t *losses_of(const struct view *v)
 		"damaged_bytes", integer((u128)l->damaged_bytes +
 					 l->bad_chunks_bytes),
 		"cut_bytes", integer(v->info->missing_bytes),
-		"unread_bytes", integer(l->unread));
+		"unread_bytes", integer(l->unread),
+		"lacking_events", v->lacking ? integer(v->lacking) : NULL);
 }
 
 static json_t *details_of(const struct view *v)

@@ -21,6 +21,11 @@ int records_open(struct records *r, const struct tracedat *td,
 	r->damage = tracedat_damage(td);
 	/* Whatever was still in the kernel's buffers is lost. */
 	r->cut = info->cpus[index].missing || info->unfinished;
+	/* Known from when it was read before. */
+	r->holes = tracedat_lacking(td, index, &r->step_max);
+	r->watched = r->holes;
+	if (!r->holes)
+		r->step_max = UINT64_MAX;
 	if (tracedat_stream_open(&r->stream, td, index,
 				 format->subbuf_bytes) < 0)
 		return -1;
@@ -34,6 +39,12 @@ void records_close(struct records *r)
 	memset(r, 0, sizeof(*r));
 }
 
+static void set_gap(struct records *r)
+{
+	r->gap = true;
+	r->watched = true;
+}
+
 static void count_damage(struct records *r, uint64_t file_offset)
 {
 	if (!r->quiet && r->losses.damaged < DAMAGE_MESSAGES_MAX &&
@@ -41,18 +52,32 @@ static void count_damage(struct records *r, uint64_t file_offset)
 		subbuf_error(&r->sb, r->path, r->cpu, file_offset);
 	r->losses.damaged++;
 	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
-	r->gap = true;
+	set_gap(r);
 }
 
 static void count_lost(struct records *r)
 {
 	if (r->sb.lost == SUBBUF_LOST_NONE)
 		return;
-	r->gap = true;
+	set_gap(r);
 	if (r->sb.lost == SUBBUF_LOST_KNOWN)
 		r->losses.lost_events += r->sb.lost_events;
 	else
 		r->losses.lost_uncounted++;
+}
+
+/* The sub-buffer is over. */
+static void count_records(struct records *r)
+{
+	uint64_t nr = r->nr - r->nr_before, time = r->sb.ts - r->begin_ts;
+	struct tracedat_found *f = &r->found;
+
+	r->nr_before = r->nr;
+	f->records += nr;
+	if (nr < f->fullest || (nr == f->fullest && time >= f->fullest_time))
+		return;
+	f->fullest = nr;
+	f->fullest_time = time;
 }
 
 /* Load the sub-buffer at r->pos.  Return -1 if none of it can be used. */
@@ -62,11 +87,15 @@ static int load_subbuf(struct records *r)
 	size_t left = r->span.len - r->pos;
 	uint64_t offset = r->span.file_offset + r->pos;
 
+	count_records(r);
+	if (r->holes)
+		set_gap(r);
 	r->pos += left < r->format->subbuf_bytes ? left : r->format->subbuf_bytes;
 	if (subbuf_load(&r->sb, r->format, data, left) < 0) {
 		count_damage(r, offset);
 		return -1;
 	}
+	r->begin_ts = r->sb.ts;
 	count_lost(r);
 	return 0;
 }
@@ -82,15 +111,17 @@ static void count_bad_chunks(struct records *r)
 		      r->span.wrong);
 	r->losses.bad_chunks += r->span.bad_chunks;
 	r->losses.bad_chunks_bytes += r->span.bad_bytes;
-	r->gap = true;
+	set_gap(r);
 }
 
 /* The end, but maybe not of what there was to be read or recorded */
 static void end_stream(struct records *r)
 {
+	count_records(r);
 	r->losses.unread = tracedat_stream_unread(r->stream);
-	if (r->losses.unread || r->cut)
-		r->gap = true;
+	r->losses.lacking = tracedat_stream_found(r->stream, &r->found);
+	if (r->losses.unread || r->cut || r->holes)
+		set_gap(r);
 }
 
 /* As tracedat_next_span() */
@@ -100,7 +131,7 @@ static int load_span(struct records *r)
 
 	/* What is missing may lie behind the last record of the span. */
 	if (r->span.bad_chunks)
-		r->gap = true;
+		set_gap(r);
 	ret = tracedat_next_span(r->stream, &r->span);
 	r->pos = 0;
 	if (ret > 0) {
@@ -130,8 +161,10 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 		if (load_subbuf(r) < 0)
 			continue;
 		ret = subbuf_next(&r->sb, rec);
-		if (ret > 0)
+		if (ret > 0) {
+			r->nr++;
 			return 1;
+		}
 		if (ret < 0)
 			count_damage(r, r->span.file_offset +
 					(r->sb.start - r->span.data));
@@ -147,6 +180,7 @@ void losses_add(struct losses *to, const struct losses *from)
 	to->bad_chunks += from->bad_chunks;
 	to->bad_chunks_bytes += from->bad_chunks_bytes;
 	to->unread += from->unread;
+	to->lacking += from->lacking;
 	to->short_records += from->short_records;
 }
 
@@ -155,6 +189,7 @@ bool losses_none(const struct tracedat *td, const struct losses *l)
 	const struct tracedat_info *info = tracedat_info(td);
 
 	return !info->missing_bytes && !info->unfinished && !info->nr_dropped &&
+	       !info->nr_absent && !info->nr_ambiguous && !l->lacking &&
 	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
 	       !l->bad_chunks && !l->unread && !l->short_records;
 }

@@ -24,6 +24,7 @@ struct losses {
 	uint64_t bad_chunks;		/* that cannot be decompressed */
 	uint64_t bad_chunks_bytes;	/* that they had before compression */
 	uint64_t unread;		/* bytes of the file: reading was stopped */
+	uint64_t lacking;		/* events, of those that the kernel counted */
 	uint64_t short_records;		/* less than the fields of their event:
 					   counted by who decodes them */
 };
@@ -38,8 +39,17 @@ struct records {
 	uint32_t cpu;
 	bool quiet;			/* damage was reported before */
 	struct few *damage;		/* messages on all streams */
+	uint64_t nr;			/* records that were handed out */
+	uint64_t nr_before, begin_ts;	/* of them, before this sub-buffer; its
+					   time stamp */
+	struct tracedat_found found;	/* but for this sub-buffer */
 	bool cut;			/* the end of the stream is missing */
-	bool gap;
+	bool holes;			/* sub-buffers are missing, and nothing
+					   says where: each is behind a gap */
+	bool gap;			/* before the latest record */
+	bool watched;			/* there is one, or there are holes */
+	uint64_t step_max;		/* holes: so may be what comes so much later
+					   than the record before */
 	struct losses losses;
 };
 
@@ -58,8 +68,10 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec);
  */
 static inline int records_next(struct records *r, struct subbuf_record *rec)
 {
-	if (__builtin_expect(subbuf_next(&r->sb, rec) > 0, 1))
+	if (__builtin_expect(subbuf_next(&r->sb, rec) > 0, 1)) {
+		r->nr++;
 		return 1;
+	}
 	return records_next_subbuf(r, rec);
 }
 
@@ -73,14 +85,37 @@ static inline int records_walk(struct records *r, struct subbuf *sb,
 	struct subbuf_record first;
 	int ret;
 
-	if (__builtin_expect(subbuf_next(sb, rec) > 0, 1))
+	if (__builtin_expect(subbuf_next(sb, rec) > 0, 1)) {
+		r->nr++;
 		return 1;
+	}
 	r->sb = *sb;
 	ret = records_next_subbuf(r, &first);
 	*sb = r->sb;
 	if (ret > 0)
 		*rec = first;
 	return ret;
+}
+
+/* Was there a gap before the latest record?  It is forgotten. */
+static inline bool records_take_gap(struct records *r)
+{
+	bool gap = r->gap;
+
+	r->gap = false;
+	r->watched = r->holes;
+	return gap;
+}
+
+/*
+ * The record at @ts follows one at @last.  Was there time for as many events as a
+ * sub-buffer holds?  Then there is a gap, if the stream has holes.
+ */
+static inline void records_see_step(struct records *r, uint64_t last,
+				    uint64_t ts)
+{
+	if (__builtin_expect(ts - last > r->step_max, 0) && ts > last)
+		r->gap = true;
 }
 
 void losses_add(struct losses *to, const struct losses *from);

@@ -209,7 +209,8 @@ static void print_exits(const struct view *v, FILE *out)
 	}
 	fputs(v->stamped ? "; missing: " : "; lost events: ", out);
 	print_count(v, v->stamped ? v->before :
-		       (u128)v->losses.lost_events + v->info->dropped_events,
+		       (u128)v->losses.lost_events + v->info->dropped_events +
+		       v->lacking,
 		    out);
 	if (v->stamped) {
 		fputs(" before, ", out);
@@ -218,6 +219,10 @@ static void print_exits(const struct view *v, FILE *out)
 		if (v->total.cell.backwards) {
 			fputs("; backwards, taken as 0: ", out);
 			print_count(v, v->total.cell.backwards, out);
+		}
+		if (v->lacking) {
+			fputs("; events that the file lacks: ", out);
+			print_count(v, v->lacking, out);
 		}
 	} else if (v->losses.lost_uncounted) {
 		fputs(", and more in ", out);

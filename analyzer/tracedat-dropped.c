@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events that the kernel dropped, by "v7": CPUSTAT options.
+ * What the kernel counted, by "v7": CPUSTAT options.
  *
  * Each holds the file per_cpu/cpuN/stats of a CPU.  Those of the top buffer come
  * first; those of an instance follow a text "\nBuffer: NAME\n\n".
@@ -9,16 +9,23 @@
  * says where it was.  "dropped events": the buffer was full, and does not
  * overwrite.  "commit overrun": it became full while an event was being written.
  * What "overrun" counts was overwritten, and the next sub-buffer has the flag.
+ *
+ * "read events" were taken out of the buffer, and "entries" were still in it: all
+ * of these should be in the file.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "error.h"
 #include "tracedat-private.h"
 
 /* The kernel's text has 200 bytes, the name of an instance at most 255. */
 #define TEXT_LEN_MAX	4096u
+
+/* Of each CPU one, and what a file may have that was made to hurt */
+#define STATS_MAX	(2 * TRACEDAT_CPUS_MAX)
 
 #define BUFFER_KEY	"\nBuffer: "
 
@@ -32,34 +39,28 @@ static uint64_t find_count(const char *text, const char *key)
 	return strtoull(found + strlen(key), NULL, 10);
 }
 
-static uint64_t saturated_sum(uint64_t a, uint64_t b)
+static int add_stats(struct tracedat *td, uint64_t cpu, const char *text)
 {
-	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
+	size_t size = td->stats_allocated ? td->stats_allocated * 2 : 16;
+	struct tracedat_stats *grown;
 
-static uint64_t count_dropped(const char *text)
-{
-	return saturated_sum(find_count(text, "\ncommit overrun: "),
-			     find_count(text, "\ndropped events: "));
-}
-
-static int add_dropped(struct tracedat *td, uint64_t cpu, uint64_t events)
-{
-	unsigned int n = td->info.nr_dropped;
-	struct tracedat_dropped *grown;
-
-	if (!events || cpu > UINT32_MAX || n == TRACEDAT_CPUS_MAX)
+	if (cpu > UINT32_MAX || td->nr_stats == STATS_MAX)
 		return 0;
-	grown = realloc(td->dropped, (n + 1) * sizeof(*grown));
-	if (!grown)
-		return error("out of memory: %s: %u CPUs that dropped events",
-			     td->path, n + 1);
-	grown[n].cpu = cpu;
-	grown[n].events = events;
-	td->dropped = grown;
-	td->info.dropped = grown;
-	td->info.nr_dropped = n + 1;
-	td->info.dropped_events = saturated_sum(td->info.dropped_events, events);
+	if (td->nr_stats == td->stats_allocated) {
+		grown = realloc(td->stats, size * sizeof(*grown));
+		if (!grown)
+			return error("out of memory: %s: statistics of %zu CPUs",
+				     td->path, size);
+		td->stats = grown;
+		td->stats_allocated = size;
+	}
+	td->stats[td->nr_stats++] = (struct tracedat_stats){
+		.cpu = cpu, .texts = 1,
+		.recorded = stats_sum(find_count(text, "\nentries: "),
+					  find_count(text, "\nread events: ")),
+		.dropped = stats_sum(find_count(text, "\ncommit overrun: "),
+					 find_count(text, "\ndropped events: ")),
+	};
 	return 0;
 }
 
@@ -72,7 +73,7 @@ static bool is_wanted(const struct tracedat *td, const char *text)
 	return !strncmp(text, td->wanted, len) && !strcmp(text + len, "\n\n");
 }
 
-int dropped_read(struct tracedat *td, struct cursor *c)
+int stats_read(struct tracedat *td, struct cursor *c)
 {
 	char *text;
 	int ret = 0;
@@ -86,8 +87,95 @@ int dropped_read(struct tracedat *td, struct cursor *c)
 		td->other_stats = !is_wanted(td, text);
 	else if (!td->other_stats && !strncmp(text, "CPU: ", 5) &&
 		 isdigit((unsigned char)text[5]))
-		ret = add_dropped(td, strtoull(text + 5, NULL, 10),
-				  count_dropped(text));
+		ret = add_stats(td, strtoull(text + 5, NULL, 10), text);
 	free(text);
 	return ret;
+}
+
+static int cmp_cpu(const void *a, const void *b)
+{
+	const struct tracedat_stats *x = a, *y = b;
+
+	return compare_u64(x->cpu, y->cpu);
+}
+
+/* One for each CPU.  Which of several is true cannot be told: none is used. */
+static void unite(struct tracedat *td)
+{
+	struct tracedat_stats *to = td->stats, *s;
+	unsigned int i;
+
+	if (!td->nr_stats)
+		return;
+	qsort(td->stats, td->nr_stats, sizeof(*td->stats), cmp_cpu);
+	for (i = 1; i < td->nr_stats; i++) {
+		s = &td->stats[i];
+		if (s->cpu != to->cpu) {
+			*++to = *s;
+			continue;
+		}
+		td->info.nr_ambiguous += to->texts == 1;
+		to->texts++;
+		to->recorded = 0;
+		if (s->dropped > to->dropped)
+			to->dropped = s->dropped;
+	}
+	td->nr_stats = to - td->stats + 1;
+}
+
+/* To the stream that is read of its CPU, if it has any. */
+static void give_to_streams(struct tracedat *td, bool empty)
+{
+	struct tracedat_stats key, *s;
+	unsigned int i;
+
+	for (i = 0; i < td->info.nr_cpus; i++) {
+		key.cpu = td->cpus[i].cpu;
+		if (!td->cpus[i].size != empty)
+			continue;
+		s = bsearch(&key, td->stats, td->nr_stats, sizeof(key),
+			    cmp_cpu);
+		if (!s || s->has_stream)
+			continue;
+		s->has_stream = true;
+		td->ends[i].recorded = s->recorded;
+	}
+}
+
+static int list_cpus(struct tracedat *td)
+{
+	struct tracedat_info *info = &td->info;
+	const struct tracedat_stats *s = td->stats;
+	struct tracedat_events *list;
+
+	list = calloc(2 * (size_t)td->nr_stats, sizeof(*list));
+	if (!list)
+		return error("out of memory: %s: statistics of %u CPUs",
+			     td->path, td->nr_stats);
+	td->stats_events = list;
+	info->dropped = list;
+	info->absent = list + td->nr_stats;
+	for (; s < td->stats + td->nr_stats; s++) {
+		if (s->dropped)
+			list[info->nr_dropped++] = (struct tracedat_events){
+				s->cpu, s->dropped };
+		if (s->recorded && !s->has_stream && !info->unfinished)
+			list[td->nr_stats + info->nr_absent++] =
+				(struct tracedat_events){ s->cpu, s->recorded };
+		info->dropped_events = stats_sum(info->dropped_events,
+						     s->dropped);
+		info->recorded_events = stats_sum(info->recorded_events,
+						      s->recorded);
+	}
+	return 0;
+}
+
+int stats_finish(struct tracedat *td)
+{
+	if (!td->nr_stats)
+		return 0;
+	unite(td);
+	give_to_streams(td, false);
+	give_to_streams(td, true);
+	return list_cpus(td);
 }

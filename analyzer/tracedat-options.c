@@ -211,7 +211,7 @@ static int read_option(struct tracedat *td, struct cursor *c, uint16_t id)
 	case OPTION_BUFFER_TEXT:
 		return read_buffer(td, c, id);
 	case OPTION_CPUSTAT:
-		return dropped_read(td, c);
+		return stats_read(td, c);
 	case OPTION_TRACECLOCK:
 		return read_clock(td, c);
 	case OPTION_UNAME:

@@ -34,10 +34,21 @@ struct stream_end {
 	uint64_t offset;	/* in the stream; or one of: */
 	uint64_t unread;	/* bytes of the file behind it */
 	bool again;		/* reading it once more was stopped */
+	uint64_t recorded;	/* events, by the kernel; 0: not known */
+	uint64_t lacking;	/* of these, in the stream: by who read it all, */
+	uint64_t subbuf_time;	/* and if any do: of the fullest sub-buffer */
 };
 
 #define STREAM_END_OPEN	UINT64_MAX		/* nobody did yet */
 #define STREAM_END_REAL	(UINT64_MAX - 1)	/* where its data end */
+
+/* What the kernel says of a CPU; see tracedat-dropped.c */
+struct tracedat_stats {
+	uint32_t cpu;
+	unsigned int texts;	/* that say so */
+	bool has_stream;
+	uint64_t recorded, dropped;	/* events; they saturate */
+};
 
 struct tracedat {
 	struct tracedat_info info;
@@ -53,7 +64,7 @@ struct tracedat {
 	char *header_page, *header_event;
 	struct tracedat_cpu *cpus;
 	char **instances;
-	struct tracedat_dropped *dropped;
+	struct tracedat_events *stats_events;
 
 	/* Event formats as in their sections, walked once before: sound. */
 	char *ftrace_formats, *event_formats;
@@ -66,6 +77,9 @@ struct tracedat {
 	uint64_t buffer_offset;
 	bool has_buffer;
 	bool has_streams;	/* where its data are is known */
+	struct tracedat_stats *stats;	/* ascending, once all are there */
+	unsigned int nr_stats;
+	size_t stats_allocated;
 	bool other_stats;	/* CPUSTAT options belong to another one now */
 	bool metadata_only;	/* who opened it wants no more */
 
@@ -119,8 +133,17 @@ char *unfinished_path(const struct tracedat *td, uint32_t cpu);
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
 
+/* It saturates. */
+static inline uint64_t stats_sum(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
 /* One CPUSTAT option, all that @c has */
-int dropped_read(struct tracedat *td, struct cursor *c);
+int stats_read(struct tracedat *td, struct cursor *c);
+
+/* All of them, and all streams, are there. */
+int stats_finish(struct tracedat *td);
 
 /* Walk the formats at @c once, and keep them. */
 int formats_read_ftrace(struct tracedat *td, struct cursor *c);

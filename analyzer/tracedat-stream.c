@@ -446,6 +446,23 @@ uint64_t tracedat_stream_unread(const struct tracedat_stream *s)
 	return s->end_of_reading->unread;
 }
 
+uint64_t tracedat_stream_found(struct tracedat_stream *s,
+			       const struct tracedat_found *found)
+{
+	struct stream_end *end = s->end_of_reading;
+	uint64_t lacking;
+
+	if (end->recorded <= found->records)
+		return 0;
+	lacking = end->recorded - found->records;
+	/* How many there were where it was cut, nothing says. */
+	if (lacking <= 2 * found->fullest || s->cpu->missing || end->unread)
+		return 0;
+	end->lacking = lacking;
+	end->subbuf_time = found->fullest_time;
+	return lacking;
+}
+
 int tracedat_stream_rewind(struct tracedat_stream *s)
 {
 	if (stream_start(s) == 0)

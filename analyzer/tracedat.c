@@ -545,7 +545,7 @@ static int open_streams(struct tracedat *td)
 		return error("out of memory: %u CPUs", td->info.nr_cpus);
 	for (i = 0; i < td->info.nr_cpus; i++)
 		td->ends[i].offset = STREAM_END_OPEN;
-	return 0;
+	return stats_finish(td);
 }
 
 static int open_request(struct tracedat **out, const char *path,
@@ -597,7 +597,8 @@ void tracedat_close(struct tracedat *td)
 	for (i = 0; i < td->info.nr_instances; i++)
 		free(td->instances[i]);
 	free(td->instances);
-	free(td->dropped);
+	free(td->stats_events);
+	free(td->stats);
 	free(td->cpus);
 	free(td->ends);
 	free(td->damage);
@@ -640,6 +641,26 @@ bool tracedat_stopped_again(const struct tracedat *td)
 		if (td->ends[i].again)
 			return true;
 	return false;
+}
+
+uint64_t tracedat_lacking(const struct tracedat *td, unsigned int index,
+			  uint64_t *time)
+{
+	if (time)
+		*time = td->ends[index].subbuf_time;
+	return td->ends[index].lacking;
+}
+
+uint64_t tracedat_lacking_events(const struct tracedat *td)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < td->info.nr_absent; i++)
+		sum = stats_sum(sum, td->info.absent[i].events);
+	for (i = 0; i < td->info.nr_cpus; i++)
+		sum = stats_sum(sum, td->ends[i].lacking);
+	return sum;
 }
 
 const struct tracedat_info *tracedat_info(const struct tracedat *td)

@@ -50,8 +50,8 @@ struct tracedat_cpu {
 				   of the file: it was cut */
 };
 
-/* Events that the kernel had no room for: nothing says where they are missing. */
-struct tracedat_dropped {
+/* Events of a CPU that are missing: nothing says where. */
+struct tracedat_events {
 	uint32_t cpu;
 	uint64_t events;	/* not 0 */
 };
@@ -105,10 +105,17 @@ struct tracedat_info {
 	uint64_t missing_bytes;		/* sum of missing: not 0 means that the
 					   recording was cut */
 
-	/* CPUs of it that dropped events, in the order of the file */
-	const struct tracedat_dropped *dropped;
-	unsigned int nr_dropped;
+	/*
+	 * The kernel's statistics of its CPUs, ascending: those that dropped
+	 * events, as it had no room; those that recorded events, but have no
+	 * stream here.  See also tracedat_lacking().
+	 */
+	const struct tracedat_events *dropped, *absent;
+	unsigned int nr_dropped, nr_absent;
 	uint64_t dropped_events;	/* of all CPUs; saturates */
+	uint64_t recorded_events;	/* likewise: that should be here */
+	unsigned int nr_ambiguous;	/* CPUs with several statistics: not
+					   used, but for dropped events */
 
 	/* Other instances: named, but not read. */
 	const char *const *instances;
@@ -250,6 +257,32 @@ bool tracedat_stopped_again(const struct tracedat *td);
 
 /* What was said of damage in any of the streams */
 struct few *tracedat_damage(const struct tracedat *td);
+
+/* What a stream was found to hold */
+struct tracedat_found {
+	uint64_t records;
+	uint64_t fullest;	/* of these, in one sub-buffer */
+	uint64_t fullest_time;	/* that these took, in units of the clock */
+};
+
+/*
+ * The stream has been read to its end.  Return how many of the events that the
+ * kernel recorded it lacks; 0: none, or too few to tell, or that is not known.  The
+ * kernel's statistics are from while trace-cmd was still reading, and may be up
+ * to two sub-buffers off.
+ */
+uint64_t tracedat_stream_found(struct tracedat_stream *stream,
+			       const struct tracedat_found *found);
+
+/*
+ * The same of info->cpus[@index], once that has been read to its end; else 0.
+ * Then @time, if not NULL, is what it took to record a sub-buffer.
+ */
+uint64_t tracedat_lacking(const struct tracedat *td, unsigned int index,
+			  uint64_t *time);
+
+/* Of all CPUs, absent ones too; saturates */
+uint64_t tracedat_lacking_events(const struct tracedat *td);
 
 /* The file that the stream is in; lives as long as the stream. */
 const char *tracedat_stream_path(const struct tracedat_stream *stream);

@@ -101,6 +101,7 @@ void mktrace_option(struct mktrace *t, uint16_t id, const void *data,
 	add_option(&b, id, data, len);
 	t->options = b.data;
 	t->options_len = b.len;
+	t->has_stats |= id == OPTION_CPUSTAT;
 }
 
 void mktrace_instance(struct mktrace *t, const char *name,
@@ -232,7 +233,8 @@ static void add_common_options(const struct mktrace *t, struct blob *b)
 
 	snprintf(clock, sizeof(clock), "[%s] global counter uptime perf mono",
 		 t->config.clock);
-	add_option(b, OPTION_CPUSTAT, stat, sizeof(stat));
+	if (!t->has_stats)
+		add_option(b, OPTION_CPUSTAT, stat, sizeof(stat));
 	add_option(b, OPTION_TRACECLOCK, clock, strlen(clock) + 1);
 	add_option(b, OPTION_UNAME, t->config.uname,
 		   strlen(t->config.uname) + 1);

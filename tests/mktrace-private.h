@@ -56,6 +56,7 @@ struct mktrace {
 	uint32_t data_offset;	/* in a sub-buffer */
 	uint8_t *options;
 	size_t options_len;
+	bool has_stats;		/* in these */
 	struct {
 		char name[64];
 		struct mktrace *trace;

@@ -241,7 +241,10 @@ void mktrace_raw(struct mktrace *t, unsigned int cpu, const void *data,
 void mktrace_instance(struct mktrace *t, const char *name,
 		      struct mktrace *instance);
 
-/* One more option in the first list. */
+/*
+ * One more option in the first list.  With the kernel's statistics of a CPU, id
+ * 2, those that mktrace has of the first one otherwise are not written.
+ */
 void mktrace_option(struct mktrace *t, uint16_t id, const void *data,
 		    uint32_t len);
 

@@ -105,8 +105,8 @@ static void test_too_long(void **state)
 	tracedat_close(td);
 }
 
-static bool is_equal(const struct tracedat_dropped *a,
-		     const struct tracedat_dropped *b)
+static bool is_equal(const struct tracedat_events *a,
+		     const struct tracedat_events *b)
 {
 	return a->cpu == b->cpu && a->events == b->events;
 }
@@ -117,7 +117,7 @@ static void test_buffers(void **state)
 	static const struct {
 		const char *instance;
 		unsigned int nr;
-		struct tracedat_dropped dropped[2];
+		struct tracedat_events dropped[2];
 	} cases[] = {
 		{ NULL, 1, { { 1, 4 }, { 0, 0 } } },
 		{ "guests", 2, { { 0, 1 }, { 5, 2 } } },
