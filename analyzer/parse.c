@@ -450,10 +450,9 @@ static int load_events(struct loader *l)
 
 	if (!l->events[PARSE_ENTRY] && !l->events[PARSE_EXIT])
 		return error("no kvm events in %s: " HOW_TO_RECORD, l->path);
-	if (!l->events[PARSE_ENTRY])
-		return error("no event kvm_entry in %s: " HOW_TO_RECORD, l->path);
-	l->p->stamped = tep_find_field(l->events[PARSE_ENTRY], "exit_tsc") ||
-			tep_find_field(l->events[PARSE_ENTRY], "seq");
+	l->p->stamped = l->events[PARSE_ENTRY] &&
+			(tep_find_field(l->events[PARSE_ENTRY], "exit_tsc") ||
+			 tep_find_field(l->events[PARSE_ENTRY], "seq"));
 	if (!l->p->stamped && !l->events[PARSE_EXIT])
 		return error("no event kvm_exit in %s: " HOW_TO_RECORD, l->path);
 	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)

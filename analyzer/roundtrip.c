@@ -10,6 +10,7 @@
 void roundtrip_release(struct roundtrip *rt)
 {
 	free(rt->threads);
+	gaps_release(&rt->gaps);
 	memset(rt, 0, sizeof(*rt));
 }
 
@@ -42,35 +43,34 @@ static int grow_threads(struct roundtrip *rt)
 	return 0;
 }
 
-void roundtrip_gap(struct roundtrip *rt, uint64_t ts)
+/* The thread's open exit is over by @ts, unseen.  Return 1 if it counts. */
+static int end_untimed(struct roundtrip *rt, const struct roundtrip_thread *t,
+		       uint64_t ts)
 {
-	rt->gap = true;
-	if (ts > rt->gap_end)
-		rt->gap_end = ts;
-}
-
-/* Was the open exit before the end of a gap that is known by now? */
-static bool in_gap(const struct roundtrip *rt, const struct roundtrip_thread *t)
-{
-	return rt->gap && t->ts < rt->gap_end;
+	if (!rt->alone && gaps_overlap(&rt->gaps, t->ts, ts)) {
+		rt->counts.gaps++;
+		return 0;
+	}
+	rt->counts.untimed++;
+	rt->untimed = *t;
+	return 1;
 }
 
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		   uint64_t ts, uint32_t isa, uint64_t code)
 {
 	struct roundtrip_thread *t;
+	int ret = 0;
 
 	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
 		return -1;
 	t = find_thread(rt, tid);
 	if (!t->used)
 		rt->nr++;
-	else if (t->open && in_gap(rt, t))
-		rt->counts.gaps++;
-	else if (t->open)
-		rt->counts.no_entry++;
+	if (t->open)
+		ret = end_untimed(rt, t, ts);
 	*t = (struct roundtrip_thread){ ts, code, tid, cpu, isa, true, true };
-	return 0;
+	return ret;
 }
 
 bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
@@ -83,7 +83,7 @@ bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		return false;
 	}
 	t->open = false;
-	if (in_gap(rt, t)) {
+	if (gaps_overlap(&rt->gaps, t->ts, ts)) {
 		rt->counts.gaps++;
 		return false;
 	}
@@ -97,6 +97,20 @@ bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 	interval->isa = t->isa;
 	interval->code = t->code;
 	return true;
+}
+
+bool roundtrip_next_open(struct roundtrip *rt)
+{
+	struct roundtrip_thread *t;
+
+	while (rt->next_open < rt->size) {
+		t = &rt->threads[rt->next_open++];
+		if (!t->open)
+			continue;
+		t->open = false;
+		return end_untimed(rt, t, t->ts);
+	}
+	return false;
 }
 
 void roundtrip_finish(struct roundtrip *rt)

@@ -4,12 +4,12 @@
  *
  * Events come in the order of time over all CPUs.  A kvm_exit opens an interval
  * of its thread (the host's TID: a vcpu_id is not unique), the thread's next
- * kvm_entry closes it.  An exit after an exit replaces the open one; an entry
- * without an open exit is counted.
+ * kvm_entry closes it.  An exit after an exit is the end of the open one, of which
+ * it is not known how long it took: kernels re-enter from their fast path without
+ * a kvm_entry.  An entry without an open exit is counted.
  *
- * Lost events: while events of any CPU are missing, a thread may have been on
- * that CPU, entered, exited and come back.  No interval that overlaps such a
- * gap is used.
+ * Lost events: no interval that overlaps a gap is used (see gaps.h).  Without any
+ * kvm_entry each exit counts by itself, and no gap can change that.
  *
  * State: 32 bytes for each TID that ever exited.
  */
@@ -20,11 +20,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gaps.h"
+
 struct roundtrip_counts {
 	uint64_t no_exit;	/* entries without an open exit */
-	uint64_t no_entry;	/* exits after which the thread exited again */
+	uint64_t untimed;	/* exits after which the thread exited again */
 	uint64_t open;		/* at the end */
-	uint64_t gaps;		/* round trips not used: events were lost */
+	uint64_t gaps;		/* exits not used: events were lost */
 	uint64_t backwards;	/* not used: the entry is before the exit */
 	uint64_t migrated;	/* entry on another CPU than the exit */
 };
@@ -44,24 +46,30 @@ struct roundtrip_interval {
 struct roundtrip {
 	struct roundtrip_thread *threads;	/* hash by TID */
 	size_t size, nr;
-	uint64_t gap_end;	/* events may be missing before this time */
-	bool gap;
+	size_t next_open;	/* of roundtrip_next_open() */
+	struct roundtrip_thread untimed;	/* the latest exit without length */
+	struct gaps gaps;
+	bool alone;		/* kvm_exit is: there is no kvm_entry */
 	struct roundtrip_counts counts;
 };
 
 /* A zeroed struct is an empty one. */
 void roundtrip_release(struct roundtrip *rt);
 
-/* Events that precede @ts, but not the one that was seen last, are missing. */
-void roundtrip_gap(struct roundtrip *rt, uint64_t ts);
-
-/* Return -1 only if memory is short. */
+/*
+ * Return 1 if the exit that was open is over, and counts, though nothing says
+ * how long it took: it is in rt->untimed then.  Return -1 only if memory is
+ * short.
+ */
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		   uint64_t ts, uint32_t isa, uint64_t code);
 
 /* Return true with @interval if a round trip ends here. */
 bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		     uint64_t ts, struct roundtrip_interval *interval);
+
+/* At the end, without kvm_entry: what is open counts, one after the other. */
+bool roundtrip_next_open(struct roundtrip *rt);
 
 /* Count what is open at the end. */
 void roundtrip_finish(struct roundtrip *rt);

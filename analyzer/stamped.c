@@ -282,7 +282,8 @@ static int check_status(const struct stamped *s)
 /* What an unpatched kernel records is there all the same. */
 static int fall_back(struct stamped *s)
 {
-	note(NOT_ACCOUNTED);
+	if (s->g.entries)
+		note(NOT_ACCOUNTED);
 	progress_expect(s->opt->progress, tracedat_info(s->td)->data_bytes);
 	return analyze_unstamped(s->opt, s->td, s->p);
 }
@@ -314,7 +315,7 @@ static int run(struct stamped *s)
 {
 	if (read_events(s) < 0)
 		return STATUS_FAILED;
-	if (!s->g.entries) {
+	if (!s->g.entries && !s->g.exits) {
 		analyze_no_event(s->td, "kvm_entry");
 		return STATUS_FAILED;
 	}

@@ -14,6 +14,7 @@ void timeline_release(struct timeline *tl)
 	for (i = 0; i < tl->size; i++)
 		free(tl->vcpus[i].pieces);
 	free(tl->vcpus);
+	gaps_release(&tl->gaps);
 	memset(tl, 0, sizeof(*tl));
 }
 
@@ -79,12 +80,6 @@ static struct timeline_vcpu *find_or_begin(struct timeline *tl, uint32_t vm,
 
 /* Charging */
 
-void timeline_gap(struct timeline *tl, uint64_t ts)
-{
-	if (ts > tl->gap_end)
-		tl->gap_end = ts;
-}
-
 /* Time up to @ts, less if a gap makes it doubtful; return the part it went to. */
 static enum times_part charge(struct timeline *tl, struct timeline_vcpu *v,
 			      uint64_t ts, enum times_part part)
@@ -93,7 +88,7 @@ static enum times_part charge(struct timeline *tl, struct timeline_vcpu *v,
 		tl->backwards++;
 		return part;
 	}
-	if (v->last < tl->gap_end)
+	if (gaps_overlap(&tl->gaps, v->last, ts))
 		part = TIMES_UNKNOWN;
 	v->part[part] += ts - v->last;
 	v->last = ts;

@@ -23,8 +23,8 @@
  * of these events are recorded, what is left of the time from exit to entry is
  * unknown: nothing says that it was spent processing.
  *
- * Lost events: while events of any CPU are missing a vCPU may have been there.
- * Time that overlaps such a gap is unknown, unless stamps say what it was.
+ * Lost events: a part of the time that overlaps a gap (gaps.h) is unknown, unless
+ * stamps say what it was.
  */
 #ifndef ANALYZER_TIMELINE_H
 #define ANALYZER_TIMELINE_H
@@ -33,6 +33,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gaps.h"
 #include "parse.h"
 #include "times.h"
 
@@ -64,15 +65,12 @@ struct timeline {
 	size_t size, nr;
 	bool all_recorded;		/* without stamps: all of the events
 					   above, set by the caller */
-	uint64_t gap_end;		/* events may be missing before */
+	struct gaps gaps;
 	uint64_t backwards;		/* events earlier than the one before */
 };
 
 /* A zeroed struct is an empty one. */
 void timeline_release(struct timeline *tl);
-
-/* Events before @ts, but not those that were seen, are missing. */
-void timeline_gap(struct timeline *tl, uint64_t ts);
 
 /*
  * Stamps; of 0 while the kernel does not count.  These and those below return -1

@@ -32,6 +32,10 @@ struct source {
 	enum parse_kind kind;
 	enum mark mark;
 	uint64_t key;			/* of it, or of the one before */
+	uint64_t last_ts;		/* of the latest record */
+	bool has_gap, ours, ended;	/* a gap goes before it: is it one of
+					   ours, or is there none? */
+	struct gap gap;
 	union {
 		struct event_entry entry;
 		struct event_exit exit;
@@ -179,26 +183,68 @@ static bool examine(struct pass *s, struct source *src)
 	return src->mark || src->kind == PARSE_ENTRY || src->kind == PARSE_EXIT;
 }
 
-/* Come to the next event of ours: 1 with src->key, 0 at the end. */
+/* As it takes its turn among the events, see trips.c. */
+static void hold_gap(struct source *src, uint64_t before, uint64_t behind)
+{
+	src->has_gap = true;
+	src->gap = (struct gap){ before < behind ? before : behind,
+				 before < behind ? behind : before };
+}
+
+/*
+ * A gap goes before the record that was read, or there may be one: return true if
+ * it takes its turn now.  With stamps, the first event that has one ends a gap.
+ */
+static bool see_gap(struct pass *s, struct source *src)
+{
+	uint64_t before = src->key;
+
+	records_see_step(&src->records, src->last_ts, src->rec.ts);
+	src->last_ts = src->rec.ts;
+	src->ours = examine(s, src);
+	if (s->stamped && src->key == before)
+		return false;
+	if (!records_take_gap(&src->records))
+		return false;
+	hold_gap(src, before, src->key);
+	return true;
+}
+
+/* Come to the next event of ours, or to a gap before it: 1; 0 at the end */
 static int next_event(struct pass *s, unsigned int index)
 {
 	struct source *src = &s->sources[index];
-	bool ours = false;
 	int ret;
 
-	while (!ours && (ret = records_next(&src->records, &src->rec)) > 0) {
-		ours = examine(s, src);
-		/* With stamps, the first event that has one ends a gap. */
-		if (!src->records.gap || (s->stamped && !ours))
-			continue;
-		timeline_gap(&s->out->timeline, src->key);
-		src->records.gap = false;
+	while ((ret = records_next(&src->records, &src->rec)) > 0) {
+		if (__builtin_expect(src->records.watched, 0)) {
+			if (see_gap(s, src) || src->ours)
+				return 1;
+		} else if (examine(s, src)) {
+			return 1;
+		}
 	}
-	if (ours)
-		return 1;
-	if (!ret && src->records.gap)
-		timeline_gap(&s->out->timeline, UINT64_MAX);
-	return ret;
+	src->ended = true;
+	if (ret < 0 || !records_take_gap(&src->records))
+		return ret;
+	hold_gap(src, src->key, UINT64_MAX);
+	return 1;
+}
+
+/* The same, once the gap has had its turn */
+static int behind_gap(struct pass *s, unsigned int index)
+{
+	struct source *src = &s->sources[index];
+
+	src->has_gap = false;
+	if (src->ended)
+		return 0;
+	return src->ours ? 1 : next_event(s, index);
+}
+
+static uint64_t key_of(const struct source *src)
+{
+	return src->has_gap ? src->gap.begin : src->key;
 }
 
 static int open_sources(struct pass *s)
@@ -217,9 +263,11 @@ static int open_sources(struct pass *s)
 		if (ret < 0)
 			return -1;
 		if (ret)
-			merge_add(&s->merge, s->sources[i].key, i);
+			merge_add(&s->merge, key_of(&s->sources[i]), i);
 	}
-	return 0;
+	/* Of a CPU that has no stream nothing is known, at any time. */
+	return tracedat_info(s->td)->nr_absent ?
+	       gaps_add(&s->out->timeline.gaps, 0, UINT64_MAX) : 0;
 }
 
 static void close_sources(struct pass *s)
@@ -265,6 +313,8 @@ static int handle_event(struct pass *s, const struct source *src)
 	struct timeline *tl = &s->out->timeline;
 	uint32_t tid;
 
+	if (__builtin_expect(src->has_gap, 0))
+		return gaps_add(&tl->gaps, src->gap.begin, src->gap.end);
 	if (s->stamped)
 		return src->kind == PARSE_ENTRY ?
 		       timeline_stamped_entry(tl, &src->entry) :
@@ -285,11 +335,12 @@ static int run(struct pass *s)
 		i = merge_first(&s->merge);
 		if (handle_event(s, &s->sources[i]) < 0)
 			return -1;
-		ret = next_event(s, i);
+		ret = s->sources[i].has_gap ? behind_gap(s, i) :
+					      next_event(s, i);
 		if (ret < 0)
 			return -1;
 		if (ret)
-			merge_advance(&s->merge, s->sources[i].key);
+			merge_advance(&s->merge, key_of(&s->sources[i]));
 		else
 			merge_drop(&s->merge);
 	}

@@ -8,22 +8,43 @@
 #include "clock.h"
 #include "error.h"
 
+/* Not an event, but a gap before it, or before the end of the stream */
+#define KIND_GAP	PARSE_KINDS
+
+/* What next_of_source() and others return, besides -1 */
+enum found {
+	FOUND_END,
+	FOUND_EVENT,
+	FOUND_GAP,
+};
+
 struct trips_source {
 	struct records records;
-	struct subbuf_record rec;	/* the next one of ours */
+	struct subbuf_record rec;	/* the next one of ours, or behind a gap */
 	enum parse_kind kind;
+	bool ended;			/* there is no record behind the gap */
+	struct gap gap;
 	uint64_t backwards;		/* time stamps that went back */
 	uint64_t short_records;		/* of its losses */
 };
 
 /*
- * A gap is known when the record behind it is read, at @ts: it lies between
- * that one and the record before, which has been handled.
+ * A gap is found when the record behind it is read ahead.  It takes its turn
+ * among the events, at the time of the record before it: whatever ended by then
+ * is sound.
  */
-static void take_gap(struct trips *t, struct trips_source *src, uint64_t ts)
+static int hold_gap(struct trips_source *src, uint64_t before, uint64_t behind)
 {
-	roundtrip_gap(&t->rt, ts);
-	src->records.gap = false;
+	src->kind = KIND_GAP;
+	src->gap = (struct gap){ before < behind ? before : behind,
+				 before < behind ? behind : before };
+	return FOUND_GAP;
+}
+
+static int take_gap(struct trips *t, struct gap gap)
+{
+	attach_gap(&t->attach, gap.end);
+	return gaps_add(&t->rt.gaps, gap.begin, gap.end);
 }
 
 /* Keep @rec if it is one of ours. */
@@ -40,7 +61,22 @@ static inline bool take(struct trips *t, struct trips_source *src,
 	       (t->inside && inside_has(t->inside, &src->rec));
 }
 
-/* Read up to the next event of ours. */
+/* Is there a gap between the records at @last and @ts? */
+static bool see_gap(struct trips_source *src, uint64_t last, uint64_t ts)
+{
+	records_see_step(&src->records, last, ts);
+	return records_take_gap(&src->records);
+}
+
+/* No record follows the one at @last, but events may be missing there. */
+static int end_of_source(struct trips_source *src, uint64_t last)
+{
+	src->ended = true;
+	return records_take_gap(&src->records) ?
+	       hold_gap(src, last, UINT64_MAX) : FOUND_END;
+}
+
+/* Read up to the next event of ours, or up to a gap. */
 static int next_of_source(struct trips *t, struct trips_source *src)
 {
 	const uint8_t *kinds = t->p->kind;
@@ -52,9 +88,13 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 
 	while ((ret = records_walk(&src->records, &sb, &rec)) > 0) {
 		src->backwards += rec.ts < last;
+		if (__builtin_expect(src->records.watched, 0) &&
+		    see_gap(src, last, rec.ts)) {
+			src->rec = rec;
+			ret = hold_gap(src, last, rec.ts);
+			break;
+		}
 		last = rec.ts;
-		if (__builtin_expect(src->records.gap, 0))
-			take_gap(t, src, rec.ts);
 		kind = kinds[subbuf_event_id(&rec)];
 		if (kind == PARSE_OTHER && !t->inside)
 			continue;
@@ -64,10 +104,15 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 	src->records.sb = sb;
 	if (ret <= 0)
 		src->rec.ts = last;
-	/* With nothing behind it: to the end of the recording. */
-	if (!ret && src->records.gap)
-		roundtrip_gap(&t->rt, UINT64_MAX);
-	return ret;
+	return ret ? ret : end_of_source(src, last);
+}
+
+/* src->rec has been read: is it one of ours, or else what follows? */
+static int take_or_next(struct trips *t, struct trips_source *src)
+{
+	if (take(t, src, src->rec, t->p->kind[subbuf_event_id(&src->rec)]))
+		return FOUND_EVENT;
+	return next_of_source(t, src);
 }
 
 /* As next_of_source(), from the first record on */
@@ -75,19 +120,74 @@ static int first_of_source(struct trips *t, struct trips_source *src)
 {
 	int ret = records_next(&src->records, &src->rec);
 
-	if (ret > 0) {
-		if (!t->any || src->rec.ts < t->first_ts)
-			t->first_ts = src->rec.ts;
-		t->any = true;
-		if (src->records.gap)
-			take_gap(t, src, src->rec.ts);
-		return take(t, src, src->rec,
-			    t->p->kind[subbuf_event_id(&src->rec)]) ?
-		       1 : next_of_source(t, src);
+	if (ret < 0)
+		return -1;
+	if (!ret)
+		return end_of_source(src, 0);
+	if (!t->any || src->rec.ts < t->first_ts)
+		t->first_ts = src->rec.ts;
+	t->any = true;
+	return records_take_gap(&src->records) ?
+	       hold_gap(src, 0, src->rec.ts) : take_or_next(t, src);
+}
+
+/* As next_of_source(), when it is the turn of a gap */
+static int pass_gap(struct trips *t, struct trips_source *src)
+{
+	if (take_gap(t, src->gap) < 0)
+		return -1;
+	return src->ended ? FOUND_END : take_or_next(t, src);
+}
+
+static int open_sources(struct trips *t)
+{
+	unsigned int i;
+	int ret;
+
+	t->sources = calloc(t->nr_cpus + 1, sizeof(*t->sources));
+	if (!t->sources || merge_init(&t->merge, t->nr_cpus) < 0)
+		return error("out of memory: %u CPUs", t->nr_cpus);
+	for (i = 0; i < t->nr_cpus; i++) {
+		if (records_open(&t->sources[i].records, t->td, &t->p->subbuf, i,
+				 t->repeated) < 0)
+			return -1;
+		ret = first_of_source(t, &t->sources[i]);
+		if (ret < 0)
+			return -1;
+		if (ret)
+			merge_add(&t->merge, ret == FOUND_EVENT ?
+				  t->sources[i].rec.ts :
+				  t->sources[i].gap.begin, i);
 	}
-	if (!ret && src->records.gap)
-		roundtrip_gap(&t->rt, UINT64_MAX);
-	return ret;
+	/* Of a CPU that has no stream nothing is known, at any time. */
+	return tracedat_info(t->td)->nr_absent ?
+	       take_gap(t, (struct gap){ 0, UINT64_MAX }) : 0;
+}
+
+static void close_sources(struct trips *t)
+{
+	unsigned int i;
+
+	for (i = 0; t->sources && i < t->nr_cpus; i++)
+		records_close(&t->sources[i].records);
+	free(t->sources);
+	merge_release(&t->merge);
+	roundtrip_release(&t->rt);
+	attach_release(&t->attach);
+}
+
+/* Begin, or begin again with what is known by now. */
+static int begin(struct trips *t, bool repeated, bool alone)
+{
+	const struct trips clear = {
+		.td = t->td, .p = t->p, .unit = t->unit, .inside = t->inside,
+		.nr_cpus = t->nr_cpus, .repeated = repeated,
+		.rt = { .alone = alone },
+	};
+
+	close_sources(t);
+	*t = clear;
+	return open_sources(t);
 }
 
 int trips_open(struct trips *t, const struct tracedat *td,
@@ -95,8 +195,6 @@ int trips_open(struct trips *t, const struct tracedat *td,
 {
 	const struct tracedat_info *info = tracedat_info(td);
 	const struct clock *clock;
-	unsigned int i;
-	int ret;
 
 	memset(t, 0, sizeof(*t));
 	t->td = td;
@@ -107,45 +205,50 @@ int trips_open(struct trips *t, const struct tracedat *td,
 	if (!clock)
 		return -1;
 	t->unit = clock->unit;
-	t->sources = calloc(t->nr_cpus + 1, sizeof(*t->sources));
-	if (!t->sources || merge_init(&t->merge, t->nr_cpus) < 0)
-		return error("out of memory: %u CPUs", t->nr_cpus);
-	for (i = 0; i < t->nr_cpus; i++) {
-		if (records_open(&t->sources[i].records, td, &p->subbuf, i,
-				 false) < 0)
-			return -1;
-		ret = first_of_source(t, &t->sources[i]);
-		if (ret < 0)
-			return -1;
-		if (ret)
-			merge_add(&t->merge, t->sources[i].rec.ts, i);
-	}
-	return 0;
+	return begin(t, false, !p->present[PARSE_ENTRY]);
 }
 
 void trips_close(struct trips *t)
 {
+	close_sources(t);
+	memset(t, 0, sizeof(*t));
+}
+
+/* Has a stream turned out to have holes? */
+static bool finds_holes(const struct trips *t)
+{
 	unsigned int i;
 
-	for (i = 0; t->sources && i < t->nr_cpus; i++)
-		records_close(&t->sources[i].records);
-	free(t->sources);
-	merge_release(&t->merge);
-	roundtrip_release(&t->rt);
-	attach_release(&t->attach);
-	memset(t, 0, sizeof(*t));
+	for (i = 0; i < t->nr_cpus; i++)
+		if (tracedat_lacking(t->td, i, NULL) &&
+		    !t->sources[i].records.holes)
+			return true;
+	return false;
+}
+
+int trips_again(struct trips *t)
+{
+	bool alone = !t->entries;
+
+	if (!t->exits || t->losses.unread ||
+	    (alone == t->rt.alone && !finds_holes(t)))
+		return 0;
+	if (t->repeated)
+		return error("file changed while it was read: %s",
+			     tracedat_info(t->td)->path);
+	return begin(t, true, alone) < 0 ? -1 : 1;
 }
 
 /* A kvm_exit, for its details */
 static int begin_slot(struct trips *t, const struct subbuf_record *rec,
 		      const struct event_exit *e)
 {
-	struct attach_slot old, *slot;
+	struct attach_slot *slot;
 
-	slot = attach_exit(&t->attach, parse_pid(t->p, rec), &old);
+	t->attach.now = rec->ts;
+	slot = attach_exit(&t->attach, parse_pid(t->p, rec), &t->slot);
 	if (!slot)
 		return -1;
-	t->unattached += old.events;
 	if (!inside_exit(t->inside, rec, e->isa, e->code, &slot->rip,
 			 &slot->detail))
 		slot->has_exit = false;
@@ -156,21 +259,41 @@ static int handle_inside(struct trips *t, const struct trips_source *src)
 {
 	struct detail d;
 
+	t->attach.now = src->rec.ts;
 	if (!inside_event(t->inside, &src->rec, &d))
 		return 0;
 	return attach_event(&t->attach, parse_pid(t->p, &src->rec), &d);
 }
 
-static int handle_exit(struct trips *t, const struct trips_source *src)
+/* An exit of unknown length: all that is known is when it began, and where. */
+static void set_untimed(const struct trips *t, struct trip *trip)
+{
+	const struct roundtrip_thread *old = &t->rt.untimed;
+
+	*trip = (struct trip){
+		.untimed = true, .ts = old->ts, .tid = old->tid,
+		.cpu = old->cpu, .isa = old->isa, .code = old->code,
+	};
+}
+
+/* Return 1 if the thread's exit before this one is over, and counts. */
+static int handle_exit(struct trips *t, const struct trips_source *src,
+		       struct trip *trip)
 {
 	struct event_exit e;
+	int ret;
 
 	t->exits++;
 	parse_exit(t->p, &src->rec, &e);
 	if (t->inside && begin_slot(t, &src->rec, &e) < 0)
 		return -1;
-	return roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
-			      src->records.cpu, src->rec.ts, e.isa, e.code);
+	ret = roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
+			     src->records.cpu, src->rec.ts, e.isa, e.code);
+	if (__builtin_expect(ret, 0))
+		set_untimed(t, trip);
+	else if (t->inside)
+		t->unattached += t->slot.events;
+	return ret;
 }
 
 /* Return 1 if a round trip ends here. */
@@ -183,13 +306,16 @@ static int handle_entry(struct trips *t, const struct trips_source *src,
 	trip->tid = parse_pid(t->p, &src->rec);
 	trip->cpu = src->records.cpu;
 	trip->ts = src->rec.ts;
-	if (t->inside)
+	if (t->inside) {
+		t->attach.now = trip->ts;
 		attach_entry(&t->attach, trip->tid, &t->slot);
+	}
 	if (!roundtrip_entry(&t->rt, trip->tid, trip->cpu, trip->ts,
 			     &interval)) {
 		t->unattached += t->slot.events;
 		return 0;
 	}
+	trip->untimed = false;
 	trip->length = interval.length;
 	trip->isa = interval.isa;
 	trip->code = interval.code;
@@ -212,6 +338,27 @@ static void finish(struct trips *t)
 	}
 }
 
+/* Without any kvm_entry: the next one of those that are open at the end */
+static int next_open(struct trips *t, struct trip *trip)
+{
+	if (!t->rt.alone || !roundtrip_next_open(&t->rt))
+		return 0;
+	set_untimed(t, trip);
+	if (t->inside)
+		attach_entry(&t->attach, trip->tid, &t->slot);
+	return 1;
+}
+
+/* The event whose turn it is.  Return 1 if an exit ends with it. */
+static int handle(struct trips *t, const struct trips_source *src,
+		  struct trip *trip)
+{
+	if (src->kind == PARSE_ENTRY)
+		return handle_entry(t, src, trip);
+	return src->kind == PARSE_EXIT ? handle_exit(t, src, trip) :
+					 handle_inside(t, src);
+}
+
 int trips_next(struct trips *t, struct trip *trip)
 {
 	struct trips_source *src;
@@ -219,19 +366,23 @@ int trips_next(struct trips *t, struct trip *trip)
 
 	while (t->merge.nr && !found) {
 		src = &t->sources[merge_first(&t->merge)];
-		if (src->kind == PARSE_ENTRY)
-			found = handle_entry(t, src, trip);
-		else if ((src->kind == PARSE_EXIT ? handle_exit(t, src) :
-						    handle_inside(t, src)) < 0)
-			return -1;
-		ret = next_of_source(t, src);
+		if (__builtin_expect(src->kind == KIND_GAP, 0)) {
+			ret = pass_gap(t, src);
+		} else {
+			found = handle(t, src, trip);
+			ret = found < 0 ? -1 : next_of_source(t, src);
+		}
 		if (ret < 0)
 			return -1;
-		if (ret)
+		if (__builtin_expect(ret == FOUND_EVENT, 1))
 			merge_advance(&t->merge, src->rec.ts);
+		else if (ret == FOUND_GAP)
+			merge_advance(&t->merge, src->gap.begin);
 		else
 			merge_drop(&t->merge);
 	}
+	if (!found)
+		found = next_open(t, trip);
 	if (!found)
 		finish(t);
 	return found;
@@ -239,9 +390,7 @@ int trips_next(struct trips *t, struct trip *trip)
 
 const char *trips_lacking(const struct trips *t)
 {
-	if (!t->exits)
-		return "kvm_exit";
-	return t->entries ? NULL : "kvm_entry";
+	return t->exits ? NULL : "kvm_exit";
 }
 
 static void warn_if(const struct trips *t, bool *lossy, uint64_t n,
@@ -285,13 +434,20 @@ bool trips_report(const struct trips *t)
 		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: trace-cmd record -C mono -e kvm",
 			n->migrated, plural_s(n->migrated));
 	note_if(n->no_exit, "kvm_entry events without kvm_exit");
-	note_if(n->no_entry, "kvm_exit events without kvm_entry");
+	if (!t->rt.alone)
+		note_if(n->untimed,
+			"exits of unknown length, without a kvm_entry");
 	note_if(n->open, "kvm_exit events still open at the end");
 	return lossy;
 }
 
 void trips_note(const struct trips *t)
 {
+	if (t->rt.alone) {
+		note("no kvm_entry event in %s: how long its exits took is unknown: record with: trace-cmd record -e kvm",
+		     tracedat_info(t->td)->path);
+		return;
+	}
 	note("%s: round trips by event time stamps; time in userspace, halted or off the CPU cannot be told from processing, and no report can be proven",
 	     t->p->stamped ? "not accounted by the kernel" :
 			     "recorded by an unpatched kernel");

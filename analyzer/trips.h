@@ -8,8 +8,11 @@
  *	struct trip trip;
  *
  *	ret = trips_open(&t, td, p, NULL);
- *	while (!ret && (ret = trips_next(&t, &trip)) > 0)
- *		...
+ *	do {
+ *		... begin with nothing
+ *		while (!ret && (ret = trips_next(&t, &trip)) > 0)
+ *			...
+ *	} while (!ret && (ret = trips_again(&t)) > 0);
  *	if (!ret && !trips_lacking(&t))
  *		lossy = trips_report(&t);
  *	trips_close(&t);
@@ -25,10 +28,14 @@
 #include "roundtrip.h"
 #include "tracedat.h"
 
-/* One round trip, as long as @length says; @cpu and @ts are the entry's. */
+/*
+ * One exit, a round trip as long as @length says; @cpu and @ts are the entry's.
+ * If there is none, @untimed, they are the exit's, and @length is 0.
+ */
 struct trip {
 	uint64_t length, ts, code;
 	uint32_t tid, cpu, isa;
+	bool untimed;
 };
 
 struct trips_source;
@@ -41,6 +48,7 @@ struct trips {
 	struct trips_source *sources;
 	struct merge merge;		/* of them, by time */
 	struct roundtrip rt;
+	bool repeated;			/* all is read for the second time */
 	const struct inside *inside;	/* NULL: details are not asked for */
 	struct attach attach;
 	struct attach_slot slot;	/* what is inside the latest round trip */
@@ -63,7 +71,16 @@ void trips_close(struct trips *t);
 /* Return 1 with the next round trip in the order of time, 0 at the end. */
 int trips_next(struct trips *t, struct trip *trip);
 
-/* An event that there was none of, so that there are no round trips; or NULL. */
+/*
+ * All was read: does it take to read it once more, because it is known only now
+ * what there is not?  Return 1 if @t begins again, 0 if the round trips are right.
+ *
+ * What may not be there: sub-buffers that the kernel recorded, so that there is a
+ * gap before each one; any kvm_entry, so that each kvm_exit counts by itself.
+ */
+int trips_again(struct trips *t);
+
+/* An event that there was none of, so that there are no exits; or NULL. */
 const char *trips_lacking(const struct trips *t);
 
 /*
@@ -72,7 +89,7 @@ const char *trips_lacking(const struct trips *t);
  */
 bool trips_report(const struct trips *t);
 
-/* Say what round trips are, and are not. */
+/* Say what the figures are, and are not. */
 void trips_note(const struct trips *t);
 
 #endif /* ANALYZER_TRIPS_H */

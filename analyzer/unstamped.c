@@ -12,14 +12,30 @@ static int sum_up(struct trips *t, struct lines *lines,
 		  struct stats_table *table)
 {
 	struct stats_sample sample = { 0 };
+	unsigned int slot;
 	struct trip trip;
 	int ret;
 
+	stats_table_clear(table);
 	while ((ret = trips_next(t, &trip)) > 0) {
+		slot = lines_slot(lines, trip.isa, trip.code);
 		sample.cycles = trip.length;
-		stats_table_add(table, lines_slot(lines, trip.isa, trip.code),
-				&sample);
+		if (trip.untimed)
+			stats_table_add_untimed(table, slot);
+		else
+			stats_table_add(table, slot, &sample);
 	}
+	return ret;
+}
+
+static int read_events(const struct options *opt, struct trips *t,
+		       struct lines *lines, struct stats_table *table)
+{
+	int ret;
+
+	while ((ret = sum_up(t, lines, table)) == 0 && (ret = trips_again(t)) > 0)
+		progress_expect(opt->progress,
+				tracedat_info(t->td)->data_bytes);
 	return ret < 0 ? ret : lines_sort(lines, table);
 }
 
@@ -31,7 +47,8 @@ static int run(const struct options *opt, const struct tracedat *td,
 	struct trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, td, p, NULL) == 0 && sum_up(&t, lines, table) == 0 &&
+	if (trips_open(&t, td, p, NULL) == 0 &&
+	    read_events(opt, &t, lines, table) == 0 &&
 	    analyze_no_event(td, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
 		render.unit = t.unit;

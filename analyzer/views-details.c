@@ -98,19 +98,22 @@ static int handle_record(const struct views *s, struct views_shard *sh,
  */
 static void take_gap(const struct views *s, struct views_stream *st, bool ended)
 {
-	if (st->records.gap)
+	if (records_take_gap(&st->records))
 		attach_gap(&s->details->attach, ended ? UINT64_MAX : st->rec.ts);
-	st->records.gap = false;
 }
 
 static int advance(const struct views *s, struct merge *m,
 		   struct views_stream *st)
 {
+	uint64_t last = st->rec.ts;
 	int ret = records_next(&st->records, &st->rec);
 
 	if (ret < 0)
 		return -1;
-	take_gap(s, st, !ret);
+	if (__builtin_expect(st->records.watched, 0)) {
+		records_see_step(&st->records, last, st->rec.ts);
+		take_gap(s, st, !ret);
+	}
 	if (ret)
 		merge_advance(m, st->rec.ts);
 	else

@@ -97,6 +97,9 @@ int views_count_missing(struct views *s);
 /* Without stamps: print the view.  Return an exit status. */
 int views_unstamped(struct views *s);
 
+/* Empty what is filled by the exits one by one.  Return -1 only if memory is short. */
+int views_begin_details(struct views *s);
+
 /* Print @s->view, which is complete but for the times.  Return a status. */
 int views_finish(struct views *s);
 void views_set_mask(struct views *s);

@@ -11,7 +11,8 @@ static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
 		    struct groups *threads)
 {
 	const struct group_key thread = { .vcpu = trip->tid };
-	const struct stats_sample sample = { .cycles = trip->length };
+	const struct stats_sample sample = { .cycles = trip->length,
+					     .untimed = trip->untimed };
 	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
 				 .isa = trip->isa, .code = trip->code };
 
@@ -35,6 +36,28 @@ static int sum_up(struct views *s, struct trips *t, struct groups *threads)
 	while ((ret = trips_next(t, &trip)) > 0)
 		if (add_trip(s, t, &trip, threads) < 0)
 			return -1;
+	return ret;
+}
+
+static int forget_all(struct views *s, struct groups *threads)
+{
+	groups_release(&s->view.groups);
+	groups_release(threads);
+	s->view.exits = 0;
+	s->view.isas = 0;
+	return views_begin_details(s);
+}
+
+static int read_events(struct views *s, struct trips *t, struct groups *threads)
+{
+	int ret;
+
+	while ((ret = sum_up(s, t, threads)) == 0 &&
+	       (ret = trips_again(t)) > 0) {
+		views_expect_passes(s, 1);
+		if (forget_all(s, threads) < 0)
+			return -1;
+	}
 	return ret;
 }
 
@@ -88,7 +111,7 @@ int views_unstamped(struct views *s)
 		return STATUS_USAGE;
 	if (trips_open(&t, s->td, s->p,
 		       s->details ? &s->details->inside : NULL) == 0 &&
-	    sum_up(s, &t, &threads) == 0 &&
+	    read_events(s, &t, &threads) == 0 &&
 	    analyze_no_event(s->td, trips_lacking(&t)) == 0) {
 		s->view.vcpus = threads.nr;
 		status = finish(s, &t);

@@ -70,6 +70,7 @@ int views_finish(struct views *s)
 		report_details(s);
 	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
 		return STATUS_FAILED;
+	v->lacking = tracedat_lacking_events(s->td);
 	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
@@ -116,7 +117,7 @@ static int count_vms(struct view *v, const struct groups *vcpus)
 }
 
 /* Empty what is filled by the exits one by one. */
-static int begin_details(struct views *s)
+int views_begin_details(struct views *s)
 {
 	if (s->list) {
 		list_release(s->list);
@@ -129,17 +130,29 @@ static int begin_details(struct views *s)
 	return details_init(s->details, s->p, s->td);
 }
 
-/* Once, or once more if some exits do not count */
+/* Has a stream turned out to have holes?  Then details may be missing, too. */
+static bool finds_holes(const struct views *s)
+{
+	unsigned int i;
+
+	for (i = 0; s->details && i < s->nr_streams; i++)
+		if (tracedat_lacking(s->td, i, NULL) &&
+		    !s->streams[i].records.holes)
+			return true;
+	return false;
+}
+
+/* Once, or once more if some exits do not count, or details may be missing */
 static int read_events(struct views *s)
 {
 	int ret = views_read(s);
 
 	if (!ret)
 		ret = views_find_repeated(s);
-	if (ret <= 0)
+	if (ret < 0 || (!ret && !finds_holes(s)))
 		return ret;
 	views_close_streams(s);
-	return begin_details(s) < 0 ? -1 : views_read(s);
+	return views_begin_details(s) < 0 ? -1 : views_read(s);
 }
 
 static int views_stamped(struct views *s)
@@ -154,12 +167,13 @@ static int views_stamped(struct views *s)
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
 	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
-	if (!s->entries) {
+	if (!s->entries && !s->exits) {
 		analyze_no_event(s->td, "kvm_entry");
 		goto out;
 	}
 	if (!s->accounted && s->exits) {
-		note(NOT_ACCOUNTED);
+		if (s->entries)
+			note(NOT_ACCOUNTED);
 		views_expect_passes(s, 1);
 		status = views_unstamped(s);
 		goto out;
@@ -193,7 +207,7 @@ static int open_details(struct views *s)
 	s->details = calloc(1, sizeof(*s->details));
 	if (!s->details)
 		return error("out of memory: details");
-	return begin_details(s);
+	return views_begin_details(s);
 }
 
 int analyze_view(const struct options *opt, const struct tracedat *td,

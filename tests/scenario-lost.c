@@ -94,16 +94,156 @@ void write_two_epochs_short(const char *path, const char *clock)
 }
 
 /* The text of per_cpu/cpuN/stats, as the option CPUSTAT has it */
-static void add_dropped(struct mktrace *t, unsigned int cpu, unsigned int events)
+static void add_statistics(struct mktrace *t, unsigned int cpu,
+			   unsigned int dropped, unsigned int read)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text),
 		 "CPU: %u\nentries: 0\noverrun: 0\ncommit overrun: 0\n"
 		 "bytes: 0\noldest event ts:     1.000000\n"
-		 "now ts:     2.000000\ndropped events: %u\nread events: 21\n",
-		 cpu, events);
+		 "now ts:     2.000000\ndropped events: %u\nread events: %u\n",
+		 cpu, dropped, read);
 	mktrace_option(t, 2, text, strlen(text) + 1);
+}
+
+static void add_dropped(struct mktrace *t, unsigned int cpu, unsigned int events)
+{
+	add_statistics(t, cpu, events, 0);
+}
+
+static void lacking(const char *path, const char *clock, unsigned int events)
+{
+	struct mktrace *t = new_trace(7, clock);
+
+	add_exits(t, 0, 1, 1, 10);
+	add_report(t, 0, 1, 1, 10);
+	add_statistics(t, 0, 0, 11 + events);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_lacking(const char *path, const char *clock)
+{
+	lacking(path, clock, 30);
+}
+
+void write_lacking_few(const char *path, const char *clock)
+{
+	lacking(path, clock, 22);
+}
+
+static void old_trip(struct mktrace *t, unsigned int cpu, uint64_t ts,
+		     uint64_t length)
+{
+	mktrace_exit(t, cpu, ts, &(struct mktrace_exit){
+		.pid = 7, .exit_reason = CPUID, .isa = MKTRACE_ISA_SVM });
+	if (length)
+		mktrace_entry(t, cpu, ts + length,
+			      &(struct mktrace_entry){ .pid = 7 });
+}
+
+static struct mktrace *new_unpatched(const char *clock)
+{
+	return mktrace_new(&(struct mktrace_config){
+		.cpus = 2, .clock = clock, .unpatched = true });
+}
+
+void write_absent(const char *path, const char *clock)
+{
+	struct mktrace *t = new_unpatched(clock);
+
+	old_trip(t, 0, 1000, 100);
+	add_statistics(t, 0, 0, 2);
+	add_statistics(t, 5, 0, 3);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_all_lacking(const char *path, const char *clock)
+{
+	struct mktrace *t = new_unpatched(clock);
+
+	add_statistics(t, 0, 0, 17087);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_two_statistics(const char *path, const char *clock)
+{
+	struct mktrace *t = new_unpatched(clock);
+
+	old_trip(t, 0, 1000, 100);
+	add_statistics(t, 0, 0, 2);
+	add_statistics(t, 1, 0, 5000);
+	add_statistics(t, 1, 0, 0);
+	mktrace_finish(t, path, NULL);
+}
+
+static void add_switch(struct mktrace *t, uint64_t ts)
+{
+	mktrace_switch(t, 1, ts, &(struct mktrace_switch){
+		.prev_pid = 50, .next_pid = 51 });
+}
+
+void write_idle_gap(const char *path, const char *clock)
+{
+	struct mktrace *t = new_unpatched(clock);
+	unsigned int i;
+
+	for (i = 1; i <= 9; i++)
+		old_trip(t, 0, 1000 * i, 100);
+	add_switch(t, 1500);
+	add_switch(t, 2050);
+	mktrace_lost(t, 1, 3);
+	add_switch(t, 3050);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_entry_gap(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(7, clock);
+	struct mktrace_entry e = {
+		.pid = 7, .vm = 7, .epoch = 1, .report = 1, .seq = 1,
+		.exit_reason = CPUID, .isa = MKTRACE_ISA_SVM,
+		.exit_tsc = 900, .tsc = 1000,
+	};
+
+	mktrace_event_drop(t, "kvm_exit");
+	mktrace_entry(t, 0, 1000, &e);
+	e.vm = 8;
+	mktrace_entry(t, 1, 3000, &(struct mktrace_entry){
+		.pid = 8, .vm = 8, .tsc = 3000 });
+	mktrace_lost(t, 1, 3);
+	mktrace_entry(t, 1, 3500, &(struct mktrace_entry){
+		.pid = 8, .vm = 8, .tsc = 3500 });
+	e.vm = 7;
+	e.seq = 2;
+	e.exit_tsc = 2000;
+	e.tsc = 5000;
+	mktrace_entry(t, 0, 5000, &e);
+	mktrace_finish(t, path, NULL);
+}
+
+static void exit_alone(struct mktrace *t, const char *path)
+{
+	unsigned int i;
+
+	for (i = 1; i <= 5; i++)
+		old_trip(t, i % 2, 1000 * i, 0);
+	mktrace_lost(t, 0, 3);
+	old_trip(t, 0, 7000, 0);
+	mktrace_finish(t, path, NULL);
+}
+
+void write_exit_alone(const char *path, const char *clock)
+{
+	struct mktrace *t = new_unpatched(clock);
+
+	mktrace_event_drop(t, "kvm_entry");
+	exit_alone(t, path);
+}
+
+void write_exit_alone_patched(const char *path, const char *clock)
+{
+	exit_alone(new_trace(7, clock), path);
 }
 
 void write_two_epochs_dropped(const char *path, const char *clock)

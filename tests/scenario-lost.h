@@ -25,6 +25,29 @@ void write_unpatched_dropped(const char *path, const char *clock);
 void write_two_stats(const char *path, const char *clock);
 void write_two_stats_v6(const char *path, const char *clock);
 
+/*
+ * The second epoch alone is on CPU 0, and its last report is of 10 exits; the
+ * kernel recorded 30 events more, or just 22, as many as two sub-buffers hold.
+ */
+void write_lacking(const char *path, const char *clock);
+void write_lacking_few(const char *path, const char *clock);
+/* Of CPU 5, which has no stream, the kernel recorded 3 events. */
+void write_absent(const char *path, const char *clock);
+/* All that there is are statistics of 17087 events. */
+void write_all_lacking(const char *path, const char *clock);
+/* An unpatched kernel; there are two statistics of CPU 1. */
+void write_two_statistics(const char *path, const char *clock);
+/*
+ * An unpatched kernel's: a round trip of 100 each 1000 on CPU 0, of thread 7; on
+ * CPU 1, of other events, three are lost between 2050 and 3050.
+ */
+void write_idle_gap(const char *path, const char *clock);
+/* kvm_entry alone, of a patched kernel; the exit TSC lies before the loss. */
+void write_entry_gap(const char *path, const char *clock);
+/* kvm_exit alone: without the format of kvm_entry; with that of a patched kernel */
+void write_exit_alone(const char *path, const char *clock);
+void write_exit_alone_patched(const char *path, const char *clock);
+
 /* The number of one exit is the highest there is, and another epoch lacks 3. */
 void write_lost_huge(const char *path, const char *clock);
 

@@ -227,7 +227,7 @@ static void test_join_many(void **state)
 	pair_release(&ps);
 }
 
-/* One step: 'x' exit, 'n' entry, 'g' a gap that ends at @ts. */
+/* One step: 'x' exit, 'n' entry, 'g' a gap that takes @tid from @ts on. */
 struct rt_step {
 	char what;
 	uint32_t tid, cpu;
@@ -248,7 +248,14 @@ static const struct {
 	{ "entry, entry", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 150 },
 			    { 'n', 7, 0, 170 } }, 1, 50, { .no_exit = 1 } },
 	{ "exit, exit", { { 'x', 7, 0, 100 }, { 'x', 7, 0, 120 },
-			  { 'n', 7, 0, 150 } }, 1, 30, { .no_entry = 1 } },
+			  { 'n', 7, 0, 150 } }, 1, 30, { .untimed = 1 } },
+	{ "three exits", { { 'x', 7, 0, 100 }, { 'x', 7, 0, 120 },
+			   { 'x', 8, 1, 125 }, { 'x', 7, 1, 130 },
+			   { 'n', 7, 1, 150 }, { 'n', 8, 1, 155 } }, 2, 50,
+	  { .untimed = 2 } },
+	{ "alone", { { 'x', 7, 0, 100 }, { 'g', 20, 0, 100 },
+		     { 'x', 7, 0, 130 }, { 'x', 8, 0, 140 } }, 0, 0,
+	  { .untimed = 3 } },
 	{ "open", { { 'x', 7, 0, 100 } }, 0, 0, { .open = 1 } },
 	{ "two threads", { { 'x', 7, 0, 100 }, { 'x', 8, 1, 110 },
 			   { 'n', 7, 0, 150 }, { 'n', 8, 1, 170 } }, 2, 110,
@@ -257,37 +264,63 @@ static const struct {
 	  { .migrated = 1 } },
 	{ "backwards", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 99 } }, 0, 0,
 	  { .backwards = 1 } },
-	{ "gap within", { { 'x', 7, 0, 100 }, { 'g', 0, 0, 120 },
+	{ "gap within", { { 'x', 7, 0, 100 }, { 'g', 10, 0, 110 },
 			  { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
-	{ "gap around the exit", { { 'g', 0, 0, 120 }, { 'x', 7, 0, 100 },
+	{ "gap around the exit", { { 'g', 30, 0, 90 }, { 'x', 7, 0, 100 },
 				   { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
-	{ "gap before", { { 'g', 0, 0, 100 }, { 'x', 7, 0, 100 },
+	{ "gap before", { { 'g', 10, 0, 90 }, { 'x', 7, 0, 100 },
 			  { 'n', 7, 0, 150 } }, 1, 50, { 0 } },
-	{ "gap, exit, exit", { { 'x', 7, 0, 100 }, { 'g', 0, 0, 120 },
+	{ "gap behind", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 150 },
+			  { 'g', 50, 0, 150 }, { 'x', 7, 0, 200 },
+			  { 'n', 7, 0, 250 } }, 2, 100, { 0 } },
+	{ "gap around the entry", { { 'x', 7, 0, 100 }, { 'g', 60, 0, 140 },
+				    { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
+	{ "gap that begins with the exit", { { 'x', 7, 0, 100 },
+			  { 'g', 1, 0, 100 }, { 'n', 7, 0, 150 } }, 0, 0,
+	  { .gaps = 1 } },
+	{ "two gaps, the first one longer", { { 'g', 40, 0, 80 },
+			  { 'g', 5, 1, 90 }, { 'x', 7, 0, 110 },
+			  { 'n', 7, 0, 150 } }, 0, 0, { .gaps = 1 } },
+	{ "gap, exit, exit", { { 'x', 7, 0, 100 }, { 'g', 15, 0, 105 },
 			       { 'x', 7, 0, 130 }, { 'n', 7, 0, 150 } }, 1, 20,
 	  { .gaps = 1 } },
 };
 
+/* An exit: does it end another one, of unknown length? */
+static int see_exit(struct roundtrip *rt, const struct rt_step *st)
+{
+	int ret = roundtrip_exit(rt, st->tid, st->cpu, st->ts, ISA_VMX, st->tid);
+
+	if (ret) {
+		assert_int_equal(ret, 1);
+		assert_int_equal(rt->untimed.tid, st->tid);
+		assert_int_equal(rt->untimed.code, st->tid);
+		assert_true(rt->untimed.ts < st->ts);
+	}
+	return ret;
+}
+
 static void test_roundtrip(void **state)
 {
 	struct roundtrip_interval interval;
-	unsigned int i, j, n;
+	unsigned int i, j, n, untimed;
 	struct roundtrip rt;
 	uint64_t sum;
 
 	(void)state;
 	for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++) {
-		memset(&rt, 0, sizeof(rt));
-		n = 0;
+		rt = (struct roundtrip){
+			.alone = !strcmp(trips[i].name, "alone") };
+		n = untimed = 0;
 		sum = 0;
 		for (j = 0; j < STEPS && trips[i].steps[j].what; j++) {
 			const struct rt_step *st = &trips[i].steps[j];
 
 			if (st->what == 'g')
-				roundtrip_gap(&rt, st->ts);
+				assert_int_equal(gaps_add(&rt.gaps, st->ts,
+						st->ts + st->tid), 0);
 			else if (st->what == 'x')
-				assert_int_equal(roundtrip_exit(&rt, st->tid,
-					st->cpu, st->ts, ISA_VMX, st->tid), 0);
+				untimed += see_exit(&rt, st);
 			else if (roundtrip_entry(&rt, st->tid, st->cpu, st->ts,
 						 &interval)) {
 				assert_int_equal(interval.isa, ISA_VMX);
@@ -296,7 +329,10 @@ static void test_roundtrip(void **state)
 				sum += interval.length;
 			}
 		}
+		while (rt.alone && roundtrip_next_open(&rt))
+			untimed++;
 		roundtrip_finish(&rt);
+		assert_int_equal(untimed, rt.counts.untimed);
 		if (n != trips[i].trips || sum != trips[i].sum ||
 		    memcmp(&rt.counts, &trips[i].counts, sizeof(rt.counts)))
 			fail_msg("%s: %u trips, sum %u", trips[i].name, n,

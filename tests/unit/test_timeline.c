@@ -141,11 +141,11 @@ static void test_gaps(void **state)
 
 	(void)state;
 	stamped_entry(&tl, (struct event_entry){ .tsc = 100 });
-	timeline_gap(&tl, 150);
+	gaps_add(&tl.gaps, 120, 150);
 	stamped_entry(&tl, (struct event_entry){ .seq = 2, .tsc = 260,
 						 .exit_tsc = 200 });
 	stamped_exit(&tl, 300);
-	timeline_gap(&tl, 320);
+	gaps_add(&tl.gaps, 310, 320);
 	stamped_entry(&tl, (struct event_entry){ .seq = 4, .tsc = 400,
 						 .exit_tsc = 300 });
 	assert_parts(&tl, 1, 0, 100, 400,
@@ -155,12 +155,43 @@ static void test_gaps(void **state)
 
 	tl.all_recorded = true;
 	timeline_entry(&tl, 7, 100);
-	timeline_gap(&tl, 150);
+	gaps_add(&tl.gaps, 100, 150);
 	timeline_exit(&tl, 7, 200);
 	timeline_entry(&tl, 7, 250);
 	assert_parts(&tl, 0, 7, 100, 250,
 		     TIMES([TIMES_PROCESSING] = 50, [TIMES_UNKNOWN] = 100));
 	timeline_release(&tl);
+}
+
+/*
+ * Without kvm_exit, an exit is known from its kvm_entry only, when a gap may have
+ * begun since: that says nothing of the time in the guest before.
+ */
+static void test_gap_of_part(void **state)
+{
+	static const struct {
+		uint64_t begin, end;
+		bool guest;		/* its time is known */
+	} cases[] = {
+		{ 210, 250, true }, { 200, 250, true }, { 199, 250, false },
+		{ 90, 101, false }, { 90, 100, true }, { 150, 160, false },
+		{ 0, 50, true }, { 150, 500, false }, { 0, UINT64_MAX, false },
+	};
+	struct timeline tl = { .nr = 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		stamped_entry(&tl, (struct event_entry){ .tsc = 100 });
+		gaps_add(&tl.gaps, cases[i].begin, cases[i].end);
+		stamped_entry(&tl, (struct event_entry){
+			.seq = 2, .tsc = 260, .exit_tsc = 200 });
+		assert_parts(&tl, 1, 0, 100, 260,
+			     TIMES([TIMES_GUEST] = cases[i].guest ? 100 : 0,
+				   [TIMES_UNKNOWN] = cases[i].guest ? 0 : 100,
+				   [TIMES_PROCESSING] = 60));
+		timeline_release(&tl);
+	}
 }
 
 /* A halt takes back what it says and no more, the nearest first. */
@@ -517,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_missing_stamps),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_gap_of_part),
 		cmocka_unit_test(test_halts),
 		cmocka_unit_test(test_long_halt),
 		cmocka_unit_test(test_missing_events),

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# What is counted where events are missing: those that nobody marked as lost, round
+# trips around a loss, exits without an entry.  ANALYZER and SCENARIO come from
+# ./run; scenarios are described in scenario-lost.h, cases in cases/README.md.
+
+load cli-helpers
+
+# case_file NAME: trace.dat
+case_file() {
+	local from=$BATS_TEST_DIRNAME/cases/$1
+	if [ -e "$from.gz" ]; then
+		gunzip -c "$from.gz" >trace.dat
+	else
+		cp "$from" trace.dat
+	fi
+}
+
+# agree STATUS EXITS: so many exits by each way of looking at them
+agree() {
+	local by
+	analyze "$1" trace.dat
+	prints ": recorded: exits $2 "
+	for by in --by=reason --by=detail --by=rip --by=cpu --list --view=time; do
+		analyze "$1" "$by" --format=csv trace.dat
+		python3 - "$2" <<-'END'
+			import csv, sys
+			with open("out.txt", newline="") as file:
+			    total = [row for row in csv.DictReader(file)
+			             if row["row"] == "total"][0]
+			assert total["exits"] == sys.argv[1], total
+		END
+	done
+}
+
+@test "holes: events that nobody marked as lost are a loss, in every format" {
+	case_file lost-pages.dat
+	agree 3 139
+	analyze 3 trace.dat
+	says "warning: events missing: trace.dat: cpu 0: 200 that the kernel recorded are not in the file, and nothing says where they were"
+	says "round trips not used, events of theirs may be lost: trace.dat: 1"
+	prints "vmx IO_INSTRUCTION: exits 34 ns 170000 min 5000 avg 5000 max 5000"
+	lacks 705000 out.txt
+	for view in --by=reason --by=detail --list --view=time; do
+		analyze 3 "$view" --format=table trace.dat
+		prints "139 recorded; lost events: 200"
+		analyze 3 "$view" --format=json trace.dat
+		prints '"lacking_events": 200'
+		"$BATS_TEST_DIRNAME/validate" \
+			"$BATS_TEST_DIRNAME/../docs/schema.json" out.txt
+		analyze 3 "$view" --format=csv trace.dat
+		grep -q '^lacking_events,.*,200,' out.txt
+		lacks 705000 out.txt
+	done
+}
+
+@test "holes: of a patched kernel, nothing is taken for complete" {
+	scenario lacking
+	for args in "" --format=table --by=detail --format=time; do
+		# shellcheck disable=SC2086
+		analyze 3 $args trace.dat
+		says "events missing: trace.dat: cpu 0: 30 that the kernel recorded"
+	done
+	analyze 3 --format=table trace.dat
+	prints "; events that the file lacks: 30"
+	# What trace-cmd read while it still recorded is two sub-buffers off.
+	scenario lacking-few
+	analyze 0 trace.dat
+	[ ! -s err.txt ]
+	analyze 0 --format=json trace.dat
+	lacks lacking_events out.txt
+}
+
+@test "holes: of a CPU without a stream nothing is known" {
+	scenario absent
+	analyze 3 trace.dat
+	prints "recorded: exits 0 "
+	says "events missing: trace.dat: cpu 5: 3 that the kernel recorded"
+	says "round trips not used, events of theirs may be lost: trace.dat: 1"
+	analyze 3 --view=time --format=csv trace.dat
+}
+
+@test "holes: where all is missing, that is said" {
+	scenario all-lacking
+	for args in "" --format=table --list --format=time; do
+		# shellcheck disable=SC2086
+		analyze 1 $args trace.dat
+		one_line
+		says "no kvm_exit event in trace.dat: the file lacks 17087 of the 17087 events that the kernel recorded"
+	done
+}
+
+@test "holes: two statistics of a CPU are not used, and that is said" {
+	scenario two-statistics
+	agree 3 1
+	says "statistics not used: trace.dat: of 1 CPU the file has several"
+	lacks "events missing" err.txt
+}
+
+@test "holes: a loss on an idle CPU costs the round trips at that time only" {
+	case_file hostile/05-gapidle.dat
+	agree 3 999
+	says "round trips not used, events of theirs may be lost: trace.dat: 1"
+	scenario idle-gap
+	agree 3 7
+	says "round trips not used, events of theirs may be lost: trace.dat: 2"
+}
+
+@test "holes: of kvm_entry alone, time in the guest before a loss is known" {
+	scenario entry-gap
+	analyze 0 --view=time --by=vm --vm=7 --format=csv trace.dat
+	python3 - <<-'END'
+		import csv
+		with open("out.txt", newline="") as file:
+		    row = next(csv.DictReader(file))
+		assert row["guest_cycles"] == "1000", row
+		assert row["processing_cycles"] == "3000", row
+		assert row["unknown_cycles"] == "0", row
+	END
+}
+
+@test "exits without an entry count, and have no length" {
+	case_file reenter-5.10.dat
+	agree 0 30
+	analyze 0 trace.dat
+	diff - out.txt <<-END
+		kvm_exit_ns: recorded: exits 30 ns 200000 timed 10
+		kvm_exit_ns: recorded: vmx HLT: exits 10 ns 200000 min 20000 avg 20000 max 20000
+		kvm_exit_ns: recorded: vmx MSR_WRITE: exits 20 ns 0 min - avg - max - timed 0
+	END
+	says "note: exits of unknown length, without a kvm_entry: 20"
+	analyze 0 --format=csv trace.dat
+	grep -q '^group,vmx MSR_WRITE,vmx,32,20,0,66.67,.*,0,0.00,,,,,,,,' out.txt
+	analyze 0 --reason=HLT --format=csv trace.dat
+	lacks timed out.txt
+	analyze 0 --longer-than=0 --format=csv trace.dat
+	grep -q '^total,,,,10,' out.txt
+	analyze 0 --sort=timed --format=table trace.dat
+	grep -q '^vmx MSR_WRITE *20 *0 ' out.txt
+	for view in --by=reason --by=detail --list --view=time --histogram; do
+		analyze 0 "$view" --format=json trace.dat
+		prints '"timed": '
+		"$BATS_TEST_DIRNAME/validate" \
+			"$BATS_TEST_DIRNAME/../docs/schema.json" out.txt
+	done
+}
+
+@test "kvm_exit alone: counts and details, no lengths, status 0" {
+	case_file exit-only.dat
+	agree 0 5
+	analyze 0 trace.dat
+	says "note: no kvm_entry event in trace.dat: how long its exits took is unknown: record with: trace-cmd record -e kvm"
+	prints "recorded: exits 5 ns 0 timed 0"
+	prints "vmx HLT: exits 2 ns 0 min - avg - max - timed 0"
+	analyze 0 --by=detail --format=csv trace.dat
+	grep -q '^group,out 0x0 size 1,port,0,1,0,' out.txt
+	# A loss does not undo an exit, and the last one is one, too.
+	for name in exit-alone exit-alone-patched; do
+		scenario $name
+		agree 3 6
+		analyze 3 trace.dat
+		says "no kvm_entry event in trace.dat"
+		lacks "not used" err.txt
+	done
+}
