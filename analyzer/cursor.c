@@ -212,9 +212,11 @@ int cursor_string(struct cursor *c, char **out, size_t max)
 {
 	size_t len;
 
-	if (string_len(c, max, &len) < 0)
+	if (string_len(c, max, &len) < 0 || cursor_text(c, out, len + 1, max) < 0)
 		return -1;
-	return cursor_text(c, out, len + 1, max);
+	/* Where its NUL was found, whatever the file has there now */
+	(*out)[len] = '\0';
+	return 0;
 }
 
 int cursor_text(struct cursor *c, char **out, uint64_t len, size_t max)

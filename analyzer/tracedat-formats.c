@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
 #include "tracedat-private.h"
 
 /* Pass over @count formats of "EVENT FORMATS" or "FTRACE EVENT FORMATS". */
@@ -35,44 +36,65 @@ static int skip_systems(struct cursor *c, uint32_t count)
 	return 0;
 }
 
-/* Keep the content from @start to the cursor as it is in the file. */
-static int keep_formats(struct cursor *c, uint64_t start, char **out,
+typedef int (*skip_fn)(struct cursor *c, uint32_t count);
+
+static int walk(struct cursor *c, skip_fn skip)
+{
+	uint32_t count;
+
+	return cursor_u32(c, &count) < 0 || skip(c, count) < 0 ? -1 : 0;
+}
+
+/*
+ * Walk what is kept.  It need not be what was walked in the file to see where it
+ * ends: the file may have changed since.
+ */
+static int check_kept(const struct cursor *from, uint64_t offset,
+		      const char *text, size_t len, skip_fn skip)
+{
+	struct cursor c;
+
+	cursor_init_mem(&c, from->path, (const uint8_t *)text, len, offset);
+	c.section = from->section;
+	if (walk(&c, skip) < 0)
+		return -1;
+	if (cursor_left(&c))
+		return error("file changed while it was read: %s: %s at 0x%llx",
+			     c.path, c.section, (unsigned long long)offset);
+	return 0;
+}
+
+/* Keep the content that @skip walks over as it is in the file. */
+static int keep_formats(struct cursor *c, skip_fn skip, char **out,
 			size_t *out_len)
 {
-	uint64_t len = c->pos - start;
+	uint64_t start = c->pos, offset = cursor_offset(c), len;
 
+	if (walk(c, skip) < 0)
+		return -1;
+	len = c->pos - start;
 	c->pos = start;
 	if (cursor_text(c, out, len, TEXT_MAX) < 0)
 		return -1;
 	*out_len = len;
-	return 0;
+	return check_kept(c, offset, *out, len, skip);
 }
 
 int formats_read_ftrace(struct tracedat *td, struct cursor *c)
 {
-	uint64_t start = c->pos;
-	uint32_t count;
-
 	c->section = "FTRACE EVENT FORMATS";
-	if (cursor_u32(c, &count) < 0 || skip_formats(c, count) < 0)
-		return -1;
-	return keep_formats(c, start, &td->ftrace_formats,
+	return keep_formats(c, skip_formats, &td->ftrace_formats,
 			    &td->ftrace_formats_len);
 }
 
 int formats_read_events(struct tracedat *td, struct cursor *c)
 {
-	uint64_t start = c->pos;
-	uint32_t count;
-
 	c->section = "EVENT FORMATS";
-	if (cursor_u32(c, &count) < 0 || skip_systems(c, count) < 0)
-		return -1;
-	return keep_formats(c, start, &td->event_formats,
+	return keep_formats(c, skip_systems, &td->event_formats,
 			    &td->event_formats_len);
 }
 
-/* The formats were walked at open: no length here can be wrong. */
+/* What is kept was walked at open: no length here can be wrong. */
 static uint64_t format_number(const char *text, size_t *pos, unsigned int bytes)
 {
 	uint64_t v = 0;
