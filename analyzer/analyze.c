@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "error.h"
+#include "saturate.h"
 
 #define INSTANCES_NAMED	4u
 #define CPUS_NAMED	4u
@@ -98,7 +99,12 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 	if (info->missing_bytes) {
 		warning("recording is cut: %s: %" PRIu64 " of %" PRIu64 " bytes of events are missing",
 			info->path, info->missing_bytes,
-			info->missing_bytes + info->data_bytes);
+			saturated_sum(info->missing_bytes, info->data_bytes));
+		status = STATUS_LOSSES;
+	}
+	if (l->lost_absurd) {
+		warning("absurd counts of lost events: %s: %" PRIu64 " of more than 2^48: how many are lost there is unknown",
+			info->path, l->lost_absurd);
 		status = STATUS_LOSSES;
 	}
 	if (l->damaged) {
@@ -133,12 +139,6 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 	return status;
 }
 
-/* Where a number is not what the kernel gives, the sum may need more bits. */
-static void add_saturating(uint64_t *sum, uint64_t n)
-{
-	*sum = n > UINT64_MAX - *sum ? UINT64_MAX : *sum + n;
-}
-
 int analyze_epoch(struct analyze_epochs *all, const struct ledger_epoch *e,
 		  bool is_last, bool reports)
 {
@@ -146,8 +146,8 @@ int analyze_epoch(struct analyze_epochs *all, const struct ledger_epoch *e,
 	bool late = e->late && !e->provable;
 	bool endless = !is_last && !e->end_known && reports;
 
-	add_saturating(&all->before, e->before);
-	add_saturating(&all->lost, e->lost);
+	saturating_add(&all->before, e->before);
+	saturating_add(&all->lost, e->lost);
 	if (missing && few_more(&all->missing))
 		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
 			e->number, e->before, e->lost);

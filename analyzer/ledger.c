@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "saturate.h"
+
 int ledger_init(struct ledger *l, const struct epochs *epochs,
 		unsigned int nr_slots, bool lossless)
 {
@@ -200,7 +202,7 @@ struct ledger_epoch ledger_end_epoch(struct ledger *l)
 	/* A full report may not have been the last. */
 	if (!l->short_report)
 		l->assumed = true;
-	l->chain_exits += end;
+	saturating_add(&l->chain_exits, end);
 	l->follows = end && l->closed_seq == end;
 	l->last = l->e->number;
 	return o;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "saturate.h"
 
 /* Of one CPU: a file that is damaged throughout shall not flood the screen. */
 #define DAMAGE_MESSAGES_MAX	3	/* of a stream */
@@ -60,10 +61,13 @@ static void count_lost(struct records *r)
 	if (r->sb.lost == SUBBUF_LOST_NONE)
 		return;
 	set_gap(r);
-	if (r->sb.lost == SUBBUF_LOST_KNOWN)
-		r->losses.lost_events += r->sb.lost_events;
-	else
-		r->losses.lost_uncounted++;
+	if (r->sb.lost == SUBBUF_LOST_KNOWN &&
+	    r->sb.lost_events <= RECORDS_LOST_MAX) {
+		saturating_add(&r->losses.lost_events, r->sb.lost_events);
+		return;
+	}
+	r->losses.lost_uncounted++;
+	r->losses.lost_absurd += r->sb.lost == SUBBUF_LOST_KNOWN;
 }
 
 /* The sub-buffer is over. */
@@ -173,15 +177,16 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 
 void losses_add(struct losses *to, const struct losses *from)
 {
-	to->lost_events += from->lost_events;
-	to->lost_uncounted += from->lost_uncounted;
-	to->damaged += from->damaged;
-	to->damaged_bytes += from->damaged_bytes;
-	to->bad_chunks += from->bad_chunks;
-	to->bad_chunks_bytes += from->bad_chunks_bytes;
-	to->unread += from->unread;
-	to->lacking += from->lacking;
-	to->short_records += from->short_records;
+	saturating_add(&to->lost_events, from->lost_events);
+	saturating_add(&to->lost_uncounted, from->lost_uncounted);
+	saturating_add(&to->lost_absurd, from->lost_absurd);
+	saturating_add(&to->damaged, from->damaged);
+	saturating_add(&to->damaged_bytes, from->damaged_bytes);
+	saturating_add(&to->bad_chunks, from->bad_chunks);
+	saturating_add(&to->bad_chunks_bytes, from->bad_chunks_bytes);
+	saturating_add(&to->unread, from->unread);
+	saturating_add(&to->lacking, from->lacking);
+	saturating_add(&to->short_records, from->short_records);
 }
 
 bool losses_none(const struct tracedat *td, const struct losses *l)

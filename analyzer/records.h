@@ -16,9 +16,19 @@
 #include "subbuf.h"
 #include "tracedat.h"
 
+/*
+ * A ring buffer that loses 100 million events a second takes a month to lose so
+ * many.  Whoever says that more are missing between two sub-buffers does not
+ * know how many are.
+ */
+#define RECORDS_LOST_MAX	(1ull << 48)
+
+/* All of them saturate. */
 struct losses {
 	uint64_t lost_events;		/* where the kernel counted them */
 	uint64_t lost_uncounted;	/* sub-buffers after an uncounted loss */
+	uint64_t lost_absurd;		/* of these, those with a count that
+					   cannot be: see RECORDS_LOST_MAX */
 	uint64_t damaged;		/* sub-buffers */
 	uint64_t damaged_bytes;
 	uint64_t bad_chunks;		/* that cannot be decompressed */
