@@ -199,7 +199,10 @@ static void warn_unfinished(const struct options *opt,
 		note("not read: %s.cpuN: %u file%s of another recording that was not finished",
 		     info->files, info->nr_files,
 		     plural_s(info->nr_files));
-	if (info->cut && !info->unfinished)
+	if (info->formats_used && !info->unfinished)
+		note("event formats are those of %s: those of %s cannot be read",
+		     opt->request.formats, info->path);
+	else if (info->cut && !info->unfinished)
 		note("the file ends early: %s: ftrace instances listed after this point may be missing",
 		     info->path);
 	if (opt->request.formats && !info->formats_used)

@@ -21,8 +21,11 @@ enum tracedat_section {
 
 #define SECTION_COMPRESSED	1
 
-/* Far above what trace-cmd writes, low enough for a file that lies */
-#define TEXT_MAX		(64u << 20)
+/*
+ * Far above what trace-cmd writes, low enough for a file that lies.  In version
+ * 7 the first two hold for all sections together.
+ */
+#define TEXT_MAX		(32u << 20)
 #define OPTIONS_MAX		(16u << 20)
 #define STRING_MAX		4096u
 #define INSTANCES_MAX		4096u
@@ -42,6 +45,8 @@ struct stream_end {
 #define STREAM_END_OPEN	UINT64_MAX		/* nobody did yet */
 #define STREAM_END_REAL	(UINT64_MAX - 1)	/* where its data end */
 
+struct stream_desk;
+
 /* What the kernel says of a CPU; see tracedat-dropped.c */
 struct tracedat_stats {
 	uint32_t cpu;
@@ -55,6 +60,8 @@ struct tracedat {
 	struct reading *reading;	/* NULL: nobody watches */
 	struct stream_end *ends;	/* one for each CPU */
 	struct few *damage;		/* messages on it */
+	unsigned int nr_filled;		/* CPUs whose stream is not empty */
+	struct stream_desk *desk;	/* shared by all streams; has a lock */
 	int fd;
 	enum unzip_kind unzip;
 
@@ -66,9 +73,12 @@ struct tracedat {
 	char **instances;
 	struct tracedat_events *stats_events;
 
-	/* Event formats as in their sections, walked once before: sound. */
+	/* Event formats as in their sections.  These bytes were walked: sound. */
 	char *ftrace_formats, *event_formats;
 	size_t ftrace_formats_len, event_formats_len;
+
+	/* All sections that were read, unpacked */
+	uint64_t options_bytes, texts_bytes;
 
 	/* Found in the options of version 7; 0: none. */
 	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
@@ -82,6 +92,7 @@ struct tracedat {
 	size_t stats_allocated;
 	bool other_stats;	/* CPUSTAT options belong to another one now */
 	bool metadata_only;	/* who opened it wants no more */
+	bool whole;		/* its metadata were read to their end */
 
 	/* The files FILES.cpuN that trace-cmd left: info->nr_files, ascending */
 	char *files;
@@ -104,7 +115,7 @@ struct section {
  * Open the section at @offset of version 7 and check that its ID is @id.  To be
  * released even on failure.
  */
-int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
+int section_open(struct section *s, struct tracedat *td, uint64_t offset,
 		 unsigned int id, const char *name);
 void section_release(struct section *s);
 int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
@@ -129,6 +140,10 @@ int unfinished_complete(struct tracedat *td, const char *formats);
 /* Path of a file, on the heap; NULL: out of memory. */
 char *unfinished_path(const struct tracedat *td, uint32_t cpu);
 
+/* What streams share; NULL: out of memory.  stream_desk_free() takes NULL. */
+struct stream_desk *stream_desk_alloc(void);
+void stream_desk_free(struct stream_desk *desk);
+
 /* The options: version 6 has one list at @c, version 7 sections from @offset. */
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
@@ -145,7 +160,7 @@ int stats_read(struct tracedat *td, struct cursor *c);
 /* All of them, and all streams, are there. */
 int stats_finish(struct tracedat *td);
 
-/* Walk the formats at @c once, and keep them. */
+/* Keep the formats at @c, and walk what is kept. */
 int formats_read_ftrace(struct tracedat *td, struct cursor *c);
 int formats_read_events(struct tracedat *td, struct cursor *c);
 

@@ -5,10 +5,17 @@
  * Uncompressed data are read in pieces.  Compressed data come as chunks ("v7":
  * COMPRESSION FORMAT OF THE TRACE DATA), which need not hold whole sub-buffers:
  * what is left of one goes before the next.
+ *
+ * Whoever merges streams has an event of each, so each has to keep a sub-buffer
+ * at least; with a whole chunk for each, a small file could take gigabytes.  All
+ * have an equal share of CHUNKS_BYTES_MAX.  A chunk that exceeds it is
+ * decompressed at a desk that all streams share, as often as it takes to hand it
+ * out in pieces.
  */
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,14 +29,34 @@
 
 /*
  * trace-cmd compresses 10 pages at a time (PAGES_IN_CHUNK of its trace-output.c,
- * from the first version with compression on).  Each stream keeps a chunk, so
- * what is allowed is not much more.
+ * from the first version with compression on): what is allowed is not much more.
  */
 #define CHUNK_PAGES_MAX		16u
 #define CHUNK_COUNT_BYTES	4u
 
+/*
+ * What all streams together keep of their chunks: enough for whole ones of 1400
+ * CPUs with pages of 4 KiB.
+ */
+#define CHUNKS_BYTES_MAX	(64u << 20)
+
 /* From this many CPUs on, a stream keeps nothing but its latest chunk. */
 #define UNZIP_CPUS_MAX		128u
+
+/* Where chunks are decompressed that exceed their stream's share */
+struct stream_desk {
+	pthread_mutex_t lock;
+	struct unzip *unzip;
+	uint8_t *packed, *buf;
+	size_t packed_bytes, buf_bytes;
+};
+
+/* A compressed chunk, and how much of it was handed out */
+struct chunk {
+	uint64_t pos;			/* in the file: behind its sizes */
+	uint32_t packed_len, len, done;
+	bool bad;
+};
 
 struct tracedat_stream {
 	const struct tracedat *td;
@@ -51,8 +78,10 @@ struct tracedat_stream {
 	struct unzip *unzip;	/* NULL while not in use: see drop_unzip() */
 	uint8_t *packed;
 	size_t packed_bytes;
-	uint64_t chunks_left;
+	uint64_t chunks_left;		/* the one that is handed out included */
+	struct chunk chunk;
 	uint32_t chunk_max;
+	size_t share;			/* of buf */
 	uint64_t bad_chunks, bad_bytes;	/* of the latest span */
 	const char *wrong;		/* with the latest of them */
 };
@@ -69,7 +98,7 @@ static size_t buffer_bytes(const struct tracedat_stream *s)
 		share = size + whole - 1;
 	if (share > whole)
 		whole = share - share % whole;
-	return whole;
+	return whole < size ? whole : size;
 }
 
 /* A page of the buffer is a sub-buffer, or a page of memory if that is larger. */
@@ -111,7 +140,6 @@ static int read_from(struct tracedat_stream *s, int fd, void *dst, size_t len)
 		p += n;
 		s->pos += n;
 		len -= n;
-		reading_add(s->td->reading, n);
 	}
 	return 0;
 }
@@ -121,6 +149,7 @@ static int stream_read(struct tracedat_stream *s, void *dst, size_t len)
 {
 	int fd, ret;
 
+	reading_add(s->td->reading, len);
 	if (!s->file)
 		return read_from(s, s->td->fd, dst, len);
 	fd = open(s->file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -169,8 +198,7 @@ static int grow(const struct tracedat_stream *s, uint8_t **buf, size_t *bytes,
 }
 
 /* Read the two sizes of a chunk: 1, 0 at the end of the data, -1 on error. */
-static int chunk_sizes(struct tracedat_stream *s, uint32_t *packed_len,
-		       uint32_t *len)
+static int chunk_sizes(struct tracedat_stream *s, struct chunk *chunk)
 {
 	unsigned long long at = s->pos;
 
@@ -182,18 +210,21 @@ static int chunk_sizes(struct tracedat_stream *s, uint32_t *packed_len,
 			      (unsigned long long)(s->end - s->pos));
 	if (s->end - s->pos < 8)
 		return end_of_chunks(s, 8);
-	if (read_u32(s, packed_len) < 0 || read_u32(s, len) < 0)
+	if (read_u32(s, &chunk->packed_len) < 0 || read_u32(s, &chunk->len) < 0)
 		return -1;
-	if (!*len || *len > s->chunk_max)
+	if (!chunk->len || chunk->len > s->chunk_max)
 		return error("bad chunk: %s: cpu %u at 0x%llx: uncompressed size %u, expected 1 to %u",
-			     s->td->path, s->cpu->cpu, at, *len, s->chunk_max);
-	if (*packed_len > unzip_bound(*len))
+			     s->td->path, s->cpu->cpu, at, chunk->len,
+			     s->chunk_max);
+	if (chunk->packed_len > unzip_bound(chunk->len))
 		return error("bad chunk: %s: cpu %u at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
-			     s->td->path, s->cpu->cpu, at, *packed_len,
-			     (unsigned long long)unzip_bound(*len), *len);
-	if (*packed_len > s->end - s->pos)
-		return end_of_chunks(s, *packed_len);
+			     s->td->path, s->cpu->cpu, at, chunk->packed_len,
+			     (unsigned long long)unzip_bound(chunk->len),
+			     chunk->len);
+	if (chunk->packed_len > s->end - s->pos)
+		return end_of_chunks(s, chunk->packed_len);
 	s->data_offset = at;
+	chunk->pos = s->pos;
 	return 1;
 }
 
@@ -207,43 +238,119 @@ static void drop_unzip(struct tracedat_stream *s)
 	s->packed_bytes = 0;
 }
 
-/* Append the next chunk to the buffer, as stream_fill(). */
-static int fill_chunk(struct tracedat_stream *s)
+/* Read the chunk's data into @packed; again, if that is not for the first time. */
+static int read_packed(struct tracedat_stream *s, uint8_t *packed)
 {
-	uint32_t packed_len, len;
-	const char *wrong;
+	const struct chunk *chunk = &s->chunk;
+
+	if (!chunk->done)
+		return stream_read(s, packed, chunk->packed_len);
+	s->pos = chunk->pos;
+	return read_from(s, s->td->fd, packed, chunk->packed_len);
+}
+
+/* Decompress a whole chunk at @dst.  *@wrong: why that cannot be done. */
+static int unpack(struct tracedat_stream *s, struct unzip **unzip,
+		  uint8_t *packed, uint8_t *dst, const char **wrong)
+{
+	const struct chunk *chunk = &s->chunk;
+
+	if (!*unzip)
+		*unzip = unzip_alloc(s->td->unzip);
+	if (!*unzip)
+		return stream_error(s, s->data_offset, "out of memory");
+	if (read_packed(s, packed) < 0)
+		return -1;
+	*wrong = unzip_block(*unzip, dst, chunk->len, packed,
+			     chunk->packed_len);
+	return 0;
+}
+
+/* To where the next bytes of the buffer are */
+static int unpack_whole(struct tracedat_stream *s, const char **wrong)
+{
+	const struct chunk *chunk = &s->chunk;
 	int ret;
 
-	ret = chunk_sizes(s, &packed_len, &len);
-	if (ret <= 0)
-		return ret;
-	if (!s->unzip)
-		s->unzip = unzip_alloc(s->td->unzip);
-	if (!s->unzip)
-		return stream_error(s, s->data_offset, "out of memory");
-	if (grow(s, &s->buf, &s->buf_bytes, s->have + len) < 0 ||
-	    grow(s, &s->packed, &s->packed_bytes, packed_len) < 0 ||
-	    stream_read(s, s->packed, packed_len) < 0)
+	if (grow(s, &s->buf, &s->buf_bytes, s->have + chunk->len) < 0 ||
+	    grow(s, &s->packed, &s->packed_bytes, chunk->packed_len) < 0)
 		return -1;
-	wrong = unzip_block(s->unzip, s->buf + s->have, len, s->packed,
-			    packed_len);
-	/* Is its size true?  All but the last chunk have whole pages. */
-	if (wrong && s->chunks_left > 1 && len % s->td->info.page_size)
-		return error("cannot decompress: %s: cpu %u at 0x%llx: %u bytes to %u with %s: %s",
-			     s->td->path, s->cpu->cpu,
-			     (unsigned long long)s->data_offset, packed_len,
-			     len, s->td->info.compression, wrong);
-	if (wrong) {
-		/* Empty sub-buffers: what follows stays where it was. */
-		memset(s->buf + s->have, 0, len);
-		s->bad_chunks++;
-		s->bad_bytes += len;
-		s->wrong = wrong;
-	}
+	ret = unpack(s, &s->unzip, s->packed, s->buf + s->have, wrong);
 	if (s->td->info.nr_cpus > UNZIP_CPUS_MAX)
 		drop_unzip(s);
-	s->chunks_left--;
+	return ret;
+}
+
+/* The next @len bytes of the chunk */
+static int unpack_piece(struct tracedat_stream *s, size_t len,
+			const char **wrong)
+{
+	const struct chunk *chunk = &s->chunk;
+	struct stream_desk *desk = s->td->desk;
+	int ret = -1;
+
+	if (grow(s, &s->buf, &s->buf_bytes, s->share) < 0)
+		return -1;
+	pthread_mutex_lock(&desk->lock);
+	if (grow(s, &desk->buf, &desk->buf_bytes, chunk->len) == 0 &&
+	    grow(s, &desk->packed, &desk->packed_bytes, chunk->packed_len) == 0)
+		ret = unpack(s, &desk->unzip, desk->packed, desk->buf, wrong);
+	if (!ret)
+		memcpy(s->buf + s->have, desk->buf + chunk->done, len);
+	pthread_mutex_unlock(&desk->lock);
+	return ret;
+}
+
+/* The @len bytes that were to be appended cannot be decompressed. */
+static int bad_chunk(struct tracedat_stream *s, size_t len, const char *wrong)
+{
+	struct chunk *chunk = &s->chunk;
+
+	/* Is its size true?  All but the last chunk have whole pages. */
+	if (s->chunks_left > 1 && chunk->len % s->td->info.page_size)
+		return error("cannot decompress: %s: cpu %u at 0x%llx: %u bytes to %u with %s: %s",
+			     s->td->path, s->cpu->cpu,
+			     (unsigned long long)s->data_offset,
+			     chunk->packed_len, chunk->len,
+			     s->td->info.compression, wrong);
+	/* Empty sub-buffers: what follows stays where it was. */
+	memset(s->buf + s->have, 0, len);
+	s->bad_chunks += !chunk->bad;
+	chunk->bad = true;
+	s->bad_bytes += len;
+	s->wrong = wrong;
+	return 0;
+}
+
+/* Append the next chunk to the buffer, or a piece of it, as stream_fill(). */
+static int fill_chunk(struct tracedat_stream *s)
+{
+	struct chunk *chunk = &s->chunk;
+	const char *wrong = NULL;
+	size_t len;
+	int ret;
+
+	if (!chunk->done) {
+		ret = chunk_sizes(s, chunk);
+		if (ret <= 0)
+			return ret;
+	}
+	len = chunk->len - chunk->done;
+	if (!chunk->done && s->have + len <= s->share) {
+		ret = unpack_whole(s, &wrong);
+	} else {
+		if (len > s->share - s->have)
+			len = s->share - s->have;
+		ret = unpack_piece(s, len, &wrong);
+	}
+	if (ret < 0 || (wrong && bad_chunk(s, len, wrong) < 0))
+		return -1;
 	s->have += len;
+	chunk->done += len;
+	if (chunk->done == chunk->len) {
+		memset(chunk, 0, sizeof(*chunk));
+		s->chunks_left--;
+	}
 	return 1;
 }
 
@@ -374,6 +481,7 @@ static int stream_start(struct tracedat_stream *s)
 	s->buf_pos = 0;
 	s->data_offset = s->pos;
 	s->chunks_left = 0;
+	memset(&s->chunk, 0, sizeof(s->chunk));
 	s->failed = false;
 	if (!s->compressed || s->pos == s->end)
 		return 0;
@@ -387,6 +495,17 @@ static int stream_start(struct tracedat_stream *s)
 		s->end += CHUNK_COUNT_BYTES;
 	s->chunks_left = chunks;
 	return 0;
+}
+
+/* All streams get the same. */
+static int share_chunks(struct tracedat_stream *s)
+{
+	s->share = CHUNKS_BYTES_MAX / s->td->nr_filled;
+	if (s->share >= s->subbuf_bytes)
+		return 0;
+	return error("too large, compressed: %s: %u CPUs with sub-buffers of %u bytes: at most %u bytes are allowed for one of each: uncompress it first: trace-cmd convert --compression none",
+		     s->td->path, s->td->nr_filled, s->subbuf_bytes,
+		     CHUNKS_BYTES_MAX);
 }
 
 static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
@@ -410,9 +529,30 @@ static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
 	s->compressed = td->info.data_compressed;
 	if (stream_start(s) < 0)
 		return -1;
-	if (s->compressed || s->pos == s->end)
+	if (s->pos == s->end)
 		return 0;
-	return grow(s, &s->buf, &s->buf_bytes, buffer_bytes(s));
+	return s->compressed ? share_chunks(s) :
+			       grow(s, &s->buf, &s->buf_bytes, buffer_bytes(s));
+}
+
+struct stream_desk *stream_desk_alloc(void)
+{
+	struct stream_desk *desk = calloc(1, sizeof(*desk));
+
+	if (desk)
+		pthread_mutex_init(&desk->lock, NULL);
+	return desk;
+}
+
+void stream_desk_free(struct stream_desk *desk)
+{
+	if (!desk)
+		return;
+	pthread_mutex_destroy(&desk->lock);
+	unzip_free(desk->unzip);
+	free(desk->packed);
+	free(desk->buf);
+	free(desk);
 }
 
 int tracedat_stream_open(struct tracedat_stream **out, const struct tracedat *td,

@@ -283,13 +283,15 @@ static void take_metadata(struct tracedat *td, struct tracedat *from)
 	info->header_page_len = from->info.header_page_len;
 	info->header_event = td->header_event;
 	info->header_event_len = from->info.header_event_len;
+	/* As long as it says nothing of itself */
+	if (!td->uname)
+		take(&td->uname, &from->uname);
+	if (!info->unfinished)
+		return;
 	info->version = from->info.version;
 	info->long_size = from->info.long_size;
 	info->page_size = from->info.page_size;
 	info->buffer_page_size = from->info.page_size;
-	/* As long as it says nothing of itself */
-	if (!td->uname)
-		take(&td->uname, &from->uname);
 }
 
 static int read_formats(struct tracedat *td, const char *path)
@@ -325,10 +327,11 @@ static int no_streams(const struct tracedat *td)
 int unfinished_complete(struct tracedat *td, const char *formats)
 {
 	struct tracedat_info *info = &td->info;
+	bool has_events = td->has_streams && !info->missing_bytes;
 
-	if (td->has_streams && !info->missing_bytes)
+	if (has_events && td->whole)
 		return 0;
-	if (info->nr_files) {
+	if (!has_events && info->nr_files) {
 		if (use_files(td) < 0)
 			return -1;
 	} else if (!td->has_streams && no_streams(td) < 0) {
@@ -336,5 +339,6 @@ int unfinished_complete(struct tracedat *td, const char *formats)
 	}
 	if (formats && (!has_formats(td) || (!td->clock && !td->buffer_clock)))
 		return read_formats(td, formats);
-	return info->unfinished && !has_formats(td) ? no_formats(td) : 0;
+	return (info->unfinished || !td->whole) && !has_formats(td) ?
+	       no_formats(td) : 0;
 }

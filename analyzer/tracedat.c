@@ -151,9 +151,27 @@ int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
 	return 0;
 }
 
+/*
+ * Add @bytes to what all sections of its kind have.  Sections may unpack to a
+ * multiple of what the file has, or lie in one and the same place of it.
+ */
+static int section_count(const struct cursor *c, uint64_t at, uint64_t bytes,
+			 struct tracedat *td, bool options)
+{
+	uint64_t *sum = options ? &td->options_bytes : &td->texts_bytes;
+	unsigned int max = options ? OPTIONS_MAX : TEXT_MAX;
+
+	if (bytes > max - *sum)
+		return error("bad section: %s: %s at 0x%llx: %llu bytes, after %llu of others: at most %u are allowed",
+			     c->path, c->section, (unsigned long long)at,
+			     (unsigned long long)bytes,
+			     (unsigned long long)*sum, max);
+	*sum += bytes;
+	return 0;
+}
+
 /* "v7": COMPRESSION FORMAT OF THE FILE SECTIONS */
-static int section_unzip(struct section *s, const struct tracedat *td,
-			 size_t max)
+static int section_unzip(struct section *s, struct tracedat *td, bool options)
 {
 	struct cursor *c = &s->cursor;
 	unsigned long long at = c->pos;
@@ -164,9 +182,8 @@ static int section_unzip(struct section *s, const struct tracedat *td,
 
 	if (cursor_u32(c, &packed_len) < 0 || cursor_u32(c, &len) < 0)
 		return -1;
-	if (len > max)
-		return error("bad section: %s: %s at 0x%llx: uncompressed size %u exceeds %zu",
-			     td->path, name, at, len, max);
+	if (section_count(c, at, len, td, options) < 0)
+		return -1;
 	if (packed_len > unzip_bound(len))
 		return error("bad section: %s: %s at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
 			     td->path, name, at, packed_len,
@@ -188,9 +205,10 @@ static int section_unzip(struct section *s, const struct tracedat *td,
 	return 0;
 }
 
-int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
+int section_open(struct section *s, struct tracedat *td, uint64_t offset,
 		 unsigned int id, const char *name)
 {
+	bool options = id == SECTION_OPTIONS;
 	struct cursor *c = &s->cursor;
 	uint16_t flags;
 	uint64_t size;
@@ -206,10 +224,9 @@ int section_open(struct section *s, const struct tracedat *td, uint64_t offset,
 			     (unsigned long long)size,
 			     (unsigned long long)cursor_left(c));
 	c->end = c->pos + size;
-	if (!(flags & SECTION_COMPRESSED))
-		return 0;
-	return section_unzip(s, td, id == SECTION_OPTIONS ? OPTIONS_MAX :
-							     TEXT_MAX);
+	if (flags & SECTION_COMPRESSED)
+		return section_unzip(s, td, options);
+	return section_count(c, c->pos, size, td, options);
 }
 
 void section_release(struct section *s)
@@ -498,9 +515,7 @@ static int read_file(struct tracedat *td, const char *path)
 	c.cut = td->cut;
 	if (read_initial(td, &c) < 0)
 		return -1;
-	if ((td->info.version == 6 ? read_v6 : read_v7)(td, &c) < 0)
-		return -1;
-	return tracedat_check_cpus(td);
+	return (td->info.version == 6 ? read_v6 : read_v7)(td, &c);
 }
 
 /* Members that point to what may have been replaced meanwhile */
@@ -529,7 +544,10 @@ static int read_all(struct tracedat *td, const char *path,
 		return -1;
 	if (td->info.nr_files || request->formats || td->metadata_only)
 		td->cut = &td->info.cut;
-	if (read_file(td, path) < 0 && !is_cut(td))
+	td->whole = read_file(td, path) == 0;
+	if (!td->whole && !is_cut(td))
+		return -1;
+	if ((td->whole || td->has_streams) && tracedat_check_cpus(td) < 0)
 		return -1;
 	return td->metadata_only ? 0 :
 				   unfinished_complete(td, request->formats);
@@ -541,10 +559,13 @@ static int open_streams(struct tracedat *td)
 
 	td->ends = calloc(td->info.nr_cpus + 1, sizeof(*td->ends));
 	td->damage = calloc(1, sizeof(*td->damage));
-	if (!td->ends || !td->damage)
+	td->desk = stream_desk_alloc();
+	if (!td->ends || !td->damage || !td->desk)
 		return error("out of memory: %u CPUs", td->info.nr_cpus);
-	for (i = 0; i < td->info.nr_cpus; i++)
+	for (i = 0; i < td->info.nr_cpus; i++) {
 		td->ends[i].offset = STREAM_END_OPEN;
+		td->nr_filled += td->info.cpus[i].size != 0;
+	}
 	return stats_finish(td);
 }
 
@@ -602,6 +623,7 @@ void tracedat_close(struct tracedat *td)
 	free(td->cpus);
 	free(td->ends);
 	free(td->damage);
+	stream_desk_free(td->desk);
 	free(td->event_formats);
 	free(td->ftrace_formats);
 	free(td->header_event);

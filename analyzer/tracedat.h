@@ -12,8 +12,9 @@
  *   alone.
  * - The file is read with pread(), never mapped: a file that shrinks meanwhile
  *   is an error, not a SIGBUS.
- * - After tracedat_open() a struct tracedat does not change: any number of
- *   threads may use it, and each stream, from one thread at a time.
+ * - After tracedat_open() a struct tracedat does not change, but for what has a
+ *   lock or is atomic: any number of threads may use it, and each stream, from
+ *   one thread at a time.
  *
  * Ownership: the strings, texts and arrays that are handed out belong to the
  * struct tracedat and live until tracedat_close().  A span belongs to its
@@ -230,8 +231,9 @@ struct tracedat_span {
  * page sizes may be less, as trace-cmd 3.1 always stores that of the machine.
  *
  * Memory: at most about 16 MiB over all streams of a file, while one sub-buffer
- * for each fits into that.  For compressed data, one sub-buffer and one chunk
- * each (trace-cmd: 10 pages), and for up to 128 CPUs a decompressor.
+ * for each fits into that, and never more than the file has.  For compressed
+ * data at most 64 MiB, an error if there are more sub-buffers of CPUs than that;
+ * and one chunk, and for up to 128 CPUs a decompressor each.
  */
 int tracedat_stream_open(struct tracedat_stream **out, const struct tracedat *td,
 			 unsigned int index, uint32_t subbuf_bytes);
