@@ -31,7 +31,8 @@ static size_t hash_slot(const struct epochs *es, uint32_t number)
 
 static int grow(struct epochs *es)
 {
-	size_t size = es->allocated ? es->allocated * 2 : 16, i;
+	/* There may be as many lists as CPUs. */
+	size_t size = es->allocated ? es->allocated * 2 : 2, i;
 	struct epoch *list = realloc(es->list, size * sizeof(*list));
 	uint32_t *hash = list ? calloc(size * 2, sizeof(*hash)) : NULL;
 

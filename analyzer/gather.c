@@ -15,6 +15,9 @@
 #define TABLES_BYTES	(1u << 20)
 #define FACTS_BYTES	(4u << 20)
 
+/* Fewer exits in a window are read sooner by one thread than others wake up. */
+#define ALONE_EXITS	1024u
+
 /* An event on reports, kept as far as epochs.h wants it */
 struct fact {
 	bool is_report;			/* kvm_exit_report, not kvm_exit_stats */
@@ -62,6 +65,8 @@ struct gather {
 	size_t facts_bytes;		/* of all streams: atomic */
 	struct heads heads;		/* the streams in the window */
 	unsigned int next_in;		/* that no thread has taken: atomic */
+	uint64_t exits;			/* in the window before */
+	size_t waiting;			/* pair_note() of all streams */
 
 	/* the window: the same for all threads */
 	uint32_t epoch, report;		/* report: of the first row */
@@ -290,6 +295,7 @@ static void hold_heads(struct gather *g)
 
 	for (i = 0; i < g->heads.nr_in; i++) {
 		st = &g->streams[g->heads.in[i]];
+		pair_note(st->pair, &g->waiting);
 		if (st->holds)
 			heads_add(&g->heads, g->heads.in[i], st->held.epoch,
 				  st->held.seq);
@@ -303,7 +309,10 @@ static int advance_all(struct gather *g)
 	unsigned int i;
 
 	g->next_in = 0;
-	crew_run(&g->crew, advance_streams, g);
+	if (g->exits < ALONE_EXITS)
+		advance_streams(g, 0);
+	else
+		crew_run(&g->crew, advance_streams, g);
 	for (i = 0; i < g->crew.nr; i++)
 		if (g->shards[i].failed)
 			return -1;
@@ -311,7 +320,8 @@ static int advance_all(struct gather *g)
 		if (g->shards[i].odd)
 			return 0;
 	hold_heads(g);
-	return pair_resolve(g->pairs, g->nr_streams, &g->out->joins) < 0 ? -1 : 1;
+	return pair_resolve(g->pairs, g->nr_streams, &g->waiting,
+			    &g->out->joins) < 0 ? -1 : 1;
 }
 
 /* Begin at @e.  Return 0 if that cannot be after what was there before. */
@@ -331,13 +341,38 @@ static int begin_window(struct gather *g, const struct event_entry *e)
 	return 1;
 }
 
+/*
+ * Which words of the bitmaps are not empty: from first / 64 to last / 64.  Return
+ * false if none is.
+ */
+static bool range_seen(const struct gather *g, uint64_t *first, uint64_t *last)
+{
+	const struct row *row;
+	unsigned int i, j;
+
+	*first = UINT64_MAX;
+	*last = 0;
+	for (i = 0; i < g->crew.nr; i++) {
+		for (j = 0; j < g->nr_rows; j++) {
+			row = &g->shards[i].rows[j];
+			if (row->distinct && row->first - g->base < *first)
+				*first = row->first - g->base;
+			if (row->distinct && row->last - g->base > *last)
+				*last = row->last - g->base;
+		}
+	}
+	return *first <= *last;
+}
+
 /* The same number in two threads' share?  Leave the bitmaps empty. */
 static bool merge_seen(struct gather *g)
 {
-	uint64_t seen, twice = 0;
-	unsigned int word, i;
+	uint64_t seen, twice = 0, first, last, word;
+	unsigned int i;
 
-	for (word = 0; word < (g->span + 63) / 64; word++) {
+	if (!range_seen(g, &first, &last))
+		return true;
+	for (word = first / 64; word <= last / 64; word++) {
 		seen = 0;
 		for (i = 0; i < g->crew.nr; i++) {
 			twice |= seen & g->shards[i].seen[word];
@@ -384,6 +419,7 @@ static int enter_row(struct gather *g, unsigned int index)
 	if (epochs_add_run(&g->out->epochs, &run) < 0)
 		return -1;
 	entry.distinct = row->distinct;
+	g->exits += row->distinct;
 	ret = rowlog_add(&g->out->rows, &entry, &row->table);
 	stats_table_clear(&row->table);
 	row->distinct = 0;
@@ -395,6 +431,7 @@ static int enter_window(struct gather *g)
 	unsigned int i;
 	int ret = 1;
 
+	g->exits = 0;
 	if (!merge_seen(g))
 		return 0;
 	for (i = 0; i < g->nr_rows && ret > 0; i++)
@@ -407,6 +444,7 @@ static int run_windows(struct gather *g)
 	int ret;
 
 	/* The window is empty yet: each stream stops at its first entry. */
+	g->exits = ALONE_EXITS;
 	ret = advance_all(g);
 	while (ret > 0 && heads_any(&g->heads)) {
 		ret = begin_window(g, &g->streams[heads_first(&g->heads)].held);
@@ -495,8 +533,8 @@ static int open_streams(struct gather *g)
 		return error("out of memory: %u CPUs", g->nr_streams);
 	for (i = 0; i < g->nr_streams; i++) {
 		g->streams[i].pair = &g->pairs[i];
-		if (pair_init(&g->pairs[i]) < 0 ||
-		    records_open(&g->streams[i].records, g->td, &g->p->subbuf, i,
+		pair_init(&g->pairs[i]);
+		if (records_open(&g->streams[i].records, g->td, &g->p->subbuf, i,
 				 true) < 0)
 			return -1;
 	}

@@ -9,9 +9,21 @@
 /* Beyond, the oldest are given up: no sound recording comes near. */
 #define DISPLACED_MAX	65536u
 
+/*
+ * The table of streams without exits, of which there may be many: nothing is
+ * ever put into it, as it has no room.
+ */
+static const struct pair_exit no_slots[1];
+
+static void free_slots(struct pair_exit *slots)
+{
+	if (slots != no_slots)
+		free(slots);
+}
+
 void pair_release(struct pair_stream *ps)
 {
-	free(ps->slots);
+	free_slots(ps->slots);
 	free(ps->displaced.items);
 	free(ps->entries.items);
 	memset(ps, 0, sizeof(*ps));
@@ -55,10 +67,10 @@ static int alloc_slots(struct pair_stream *ps, size_t size)
 	return 0;
 }
 
-int pair_init(struct pair_stream *ps)
+void pair_init(struct pair_stream *ps)
 {
 	memset(ps, 0, sizeof(*ps));
-	return alloc_slots(ps, SLOTS_MIN);
+	ps->slots = (struct pair_exit *)no_slots;
 }
 
 static void use_slot(struct pair_stream *ps, const struct pair_exit *x)
@@ -85,7 +97,7 @@ static int rehash_slots(struct pair_stream *ps)
 	for (i = 0; i < old_size; i++)
 		if (old[i].state == PAIR_OPEN)
 			use_slot(ps, &old[i]);
-	free(old);
+	free_slots(old);
 	return 0;
 }
 
@@ -244,20 +256,22 @@ static int resolve(struct pair_stream *streams, size_t nr,
 	for (i = 0; i < nr; i++) {
 		counts_add(counts, &streams[i].counts);
 		memset(&streams[i].counts, 0, sizeof(streams[i].counts));
+		streams[i].noted = 0;
 	}
 	return 0;
 }
 
-int pair_resolve(struct pair_stream *streams, size_t nr,
+int pair_resolve(struct pair_stream *streams, size_t nr, size_t *waiting,
 		 struct pair_counts *counts)
 {
-	size_t worth = nr * SLOTS_MIN, waiting = 0, i;
+	size_t worth = nr * SLOTS_MIN;
 
 	if (worth > DISPLACED_MAX / 2)
 		worth = DISPLACED_MAX / 2;
-	for (i = 0; i < nr; i++)
-		waiting += streams[i].entries.nr + streams[i].displaced.nr;
-	return waiting < worth ? 0 : resolve(streams, nr, counts);
+	if (*waiting < worth)
+		return 0;
+	*waiting = 0;
+	return resolve(streams, nr, counts);
 }
 
 static int cmp_exit(const void *a, const void *b)

@@ -66,11 +66,12 @@ struct pair_stream {
 	struct pair_list displaced;
 	size_t ripe;			/* of displaced, from the first one on */
 	struct pair_list entries;	/* whose exit was not in this stream */
+	size_t noted;			/* see pair_note() */
 	struct pair_counts counts;
 };
 
 /* Both are needed, also if the stream has no exits. */
-int pair_init(struct pair_stream *ps);
+void pair_init(struct pair_stream *ps);
 void pair_release(struct pair_stream *ps);
 
 static inline uint64_t pair_vcpu(uint32_t vm, uint32_t vcpu_id)
@@ -141,11 +142,23 @@ static inline int pair_add_entry(struct pair_stream *ps,
 void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);
 
 /*
- * The window is full: join across all @nr streams, if so many wait for it that
- * it is worth a look at each vCPU of each stream.  Others wait on: windows of a
- * few exits each, which a hostile recording has, would take it too long.
+ * The window is full, and @ps was in it.  In @waiting, keep how many entries and
+ * ripe exits of all streams wait to be joined.
  */
-int pair_resolve(struct pair_stream *streams, size_t nr,
+static inline void pair_note(struct pair_stream *ps, size_t *waiting)
+{
+	size_t now = ps->entries.nr + ps->ripe;
+
+	*waiting += now - ps->noted;
+	ps->noted = now;
+}
+
+/*
+ * Join across all @nr streams, if so many wait for it that it is worth a look at
+ * each vCPU of each stream.  Others wait on: windows of a few exits each, which
+ * a hostile recording has, would take it too long.
+ */
+int pair_resolve(struct pair_stream *streams, size_t nr, size_t *waiting,
 		 struct pair_counts *counts);
 
 /* All streams have ended: join the rest. */

@@ -54,6 +54,7 @@ static int find_rejects(struct views *s)
 		if (ret < 0)
 			return -1;
 	}
+	winpass_close_records(wp);
 	odd = winpass_oddities(wp);
 	return odd.late || odd.repeated;
 }

@@ -131,10 +131,12 @@ static int advance_all(struct winpass *wp)
 			return -1;
 		if (st->holds)
 			heads_add(h, h->in[i], st->held.epoch, st->held.seq);
+		if (wp->pairs)
+			pair_note(pairs_of(wp, st), &wp->waiting);
 	}
 	heads_clear(h);
-	return wp->pairs ? pair_resolve(wp->pairs, wp->nr_streams, &wp->joins) :
-			   0;
+	return wp->pairs ? pair_resolve(wp->pairs, wp->nr_streams, &wp->waiting,
+					&wp->joins) : 0;
 }
 
 static int open_pairs(struct winpass *wp)
@@ -145,8 +147,7 @@ static int open_pairs(struct winpass *wp)
 	if (!wp->pairs)
 		return error("out of memory: %u CPUs", wp->nr_streams);
 	for (i = 0; i < wp->nr_streams; i++)
-		if (pair_init(&wp->pairs[i]) < 0)
-			return -1;
+		pair_init(&wp->pairs[i]);
 	return 0;
 }
 
@@ -175,14 +176,21 @@ int winpass_open(struct winpass *wp, const struct tracedat *td,
 	return advance_all(wp);
 }
 
+void winpass_close_records(struct winpass *wp)
+{
+	unsigned int i;
+
+	for (i = 0; wp->streams && i < wp->nr_streams; i++)
+		records_close(&wp->streams[i].records);
+}
+
 void winpass_close(struct winpass *wp)
 {
 	unsigned int i;
 
-	for (i = 0; wp->streams && i < wp->nr_streams; i++) {
-		records_close(&wp->streams[i].records);
+	winpass_close_records(wp);
+	for (i = 0; wp->streams && i < wp->nr_streams; i++)
 		free(wp->streams[i].rejects.ordinals);
-	}
 	for (i = 0; wp->pairs && i < wp->nr_streams; i++)
 		pair_release(&wp->pairs[i]);
 	if (wp->window)

@@ -58,6 +58,7 @@ struct winpass {
 	struct winpass_stream *streams;
 	struct heads heads;		/* the streams in the window */
 	struct pair_stream *pairs;	/* one for each; NULL: not asked for */
+	size_t waiting;			/* pair_note() of all */
 	struct pair_counts joins;
 	struct window *window;
 	bool remembers;			/* streams have rejects */
@@ -73,6 +74,9 @@ void winpass_close(struct winpass *wp);
 
 /* Return 1 with another window of @e in wp->window, 0 if there is none. */
 int winpass_next(struct winpass *wp, const struct epoch *e);
+
+/* No more windows are asked for: what streams need to be read is given back. */
+void winpass_close_records(struct winpass *wp);
 
 /* All epochs are done.  Return -1 if the file has changed meanwhile. */
 int winpass_finish(struct winpass *wp, const char *path);
