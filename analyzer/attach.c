@@ -30,14 +30,35 @@ static struct attach_slot *find(const struct attach *a, uint32_t tid)
 	return &a->slots[i];
 }
 
-/* Make room: threads without an open exit are forgotten. */
+/* How many are open, but for those that began before number @since */
+static size_t forget(struct attach *a, uint64_t since)
+{
+	struct attach_slot *slot;
+	size_t nr = 0, i;
+
+	for (i = 0; i < a->size; i++) {
+		slot = &a->slots[i];
+		if (is_open(slot) && slot->number >= since) {
+			nr++;
+			continue;
+		}
+		a->forgotten_events += slot->events;
+		memset(slot, 0, sizeof(*slot));
+	}
+	return nr;
+}
+
+/*
+ * Make room: threads without an open exit are forgotten; of too many with one,
+ * those whose exit is not among the latest that began.
+ */
 static int rehash(struct attach *a)
 {
+	size_t size = 64, old_size = a->size, nr = forget(a, 0), i;
 	struct attach_slot *old = a->slots;
-	size_t size = 64, old_size = a->size, nr = 0, i;
 
-	for (i = 0; i < old_size; i++)
-		nr += is_open(&old[i]);
+	if (nr > ATTACH_MAX)
+		nr = forget(a, a->next_number - ATTACH_MAX / 2);
 	while (size < nr * 4)
 		size *= 2;
 	a->slots = calloc(size, sizeof(*a->slots));
@@ -54,6 +75,12 @@ static int rehash(struct attach *a)
 	return 0;
 }
 
+static void begin(struct attach *a, struct attach_slot *slot)
+{
+	slot->ts = a->now;
+	slot->number = a->next_number++;
+}
+
 static struct attach_slot *get(struct attach *a, uint32_t tid)
 {
 	struct attach_slot *slot;
@@ -65,8 +92,6 @@ static struct attach_slot *get(struct attach *a, uint32_t tid)
 		a->nr++;
 	slot->used = true;
 	slot->tid = tid;
-	if (!is_open(slot))
-		slot->ts = a->now;
 	return slot;
 }
 
@@ -90,7 +115,7 @@ struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
 		return NULL;
 	take(a, slot, old);
 	slot->has_exit = true;
-	slot->ts = a->now;
+	begin(a, slot);
 	return slot;
 }
 
@@ -100,6 +125,8 @@ int attach_event(struct attach *a, uint32_t tid, const struct detail *d)
 
 	if (!slot)
 		return -1;
+	if (!is_open(slot))
+		begin(a, slot);
 	slot->events++;
 	detail_merge(&slot->detail, d);
 	return 0;
@@ -117,7 +144,7 @@ void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot)
 
 uint64_t attach_events(const struct attach *a)
 {
-	uint64_t n = 0;
+	uint64_t n = a->forgotten_events;
 	size_t i;
 
 	for (i = 0; i < a->size; i++)

@@ -11,7 +11,9 @@
  * then, or began since, may lack events; so one time is enough to tell, however
  * many slots and gaps there are.
  *
- * State: 80 bytes for each thread with an open exit.
+ * State: 104 bytes for each thread with an open exit, in a table of at most four
+ * times as many.  A vCPU that ends leaves its last exit open, so there may be any
+ * number; those that few hosts can have at once are kept.
  */
 #ifndef ANALYZER_ATTACH_H
 #define ANALYZER_ATTACH_H
@@ -22,6 +24,12 @@
 
 #include "detail.h"
 
+/*
+ * Beyond, threads are forgotten whose exit is not among the latest half as many
+ * that began.  If it goes on nevertheless, nothing is known of that exit.
+ */
+#define ATTACH_MAX	65536u
+
 struct attach_slot {
 	uint32_t tid;
 	bool used, has_exit;
@@ -31,6 +39,7 @@ struct attach_slot {
 	uint64_t code;		/* if there is one: */
 	uint64_t tsc, rip;	/* all this */
 	uint64_t ts;		/* of the first event */
+	uint64_t number;	/* in the order in which they began */
 	struct detail detail;
 };
 
@@ -40,6 +49,8 @@ struct attach {
 	size_t size, nr;
 	uint64_t now;		/* of the event to come; 0: gaps do not matter */
 	uint64_t gap_end;	/* events may be missing before this time */
+	uint64_t next_number;
+	uint64_t forgotten_events;
 };
 
 void attach_release(struct attach *a);
@@ -57,7 +68,7 @@ int attach_event(struct attach *a, uint32_t tid, const struct detail *d);
 /* A kvm_entry ends the thread's slot: it is moved to @slot. */
 void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot);
 
-/* How many events are in slots that are still open */
+/* How many events are in slots that are still open, or were forgotten */
 uint64_t attach_events(const struct attach *a);
 
 /* Events that precede @ts, but not the one that was seen last, are missing. */

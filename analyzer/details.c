@@ -203,6 +203,7 @@ int details_end(struct details *d)
 	size_t i;
 
 	attach_end(&d->attach);
+	d->unattached += d->attach.forgotten_events;
 	for (i = 0; i < d->attach.nr; i++)
 		if (put_aside(d, &d->attach.slots[i]) < 0)
 			return -1;

@@ -56,7 +56,7 @@ struct group *groups_new(struct groups *gs, const struct group_key *key)
 {
 	struct group *g;
 
-	if (gs->nr == GROUPS_MAX) {
+	if (gs->nr == (gs->max ? gs->max : GROUPS_MAX)) {
 		gs->full = true;
 		return NULL;
 	}
@@ -94,15 +94,26 @@ int group_merge(struct group *to, const struct group *from)
 	return histogram_merge(&to->histogram, &from->histogram);
 }
 
+/* Of an empty struct groups: what may be in it stays as it is. */
+static void take_all(struct groups *to, struct groups *from)
+{
+	const struct groups empty = { .max = from->max };
+	size_t max = to->max;
+
+	groups_release(to);
+	*to = *from;
+	to->max = max;
+	to->full = false;
+	*from = empty;
+}
+
 int groups_merge(struct groups *to, struct groups *from)
 {
+	size_t max = from->max, i;
 	struct group *g;
-	size_t i;
 
 	if (!to->nr) {
-		groups_release(to);
-		*to = *from;
-		memset(from, 0, sizeof(*from));
+		take_all(to, from);
 		return 0;
 	}
 	for (i = 0; i < from->nr; i++) {
@@ -112,6 +123,7 @@ int groups_merge(struct groups *to, struct groups *from)
 		group_release(&from->list[i]);
 	}
 	groups_release(from);
+	from->max = max;
 	return 0;
 }
 

@@ -9,8 +9,9 @@
  * exits were shared out.
  *
  * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
- * histogram.h; 1 KiB as a rule), in each thread.  An exit adds 752 bytes at the
- * most, so what is allocated is bounded by the size of the recording, too.
+ * histogram.h; 1 KiB as a rule), and a quarter more in all threads together.  An
+ * exit adds 752 bytes at the most, so what is allocated is bounded by the size of
+ * the recording, too.
  */
 #ifndef ANALYZER_GROUP_H
 #define ANALYZER_GROUP_H
@@ -69,7 +70,8 @@ struct groups {
 	struct group *list;	/* in any order */
 	uint32_t *hash;		/* index + 1 */
 	size_t nr, allocated, hash_size;
-	bool full;		/* one more than GROUPS_MAX was asked for */
+	size_t max;		/* of nr; 0: GROUPS_MAX */
+	bool full;		/* one more than that was asked for */
 };
 
 void group_release(struct group *g);
@@ -159,7 +161,10 @@ int groups_error(void);
 /* Add figures; keys do not matter.  Return -1 only if memory is short. */
 int group_merge(struct group *to, const struct group *from);
 
-/* Add all of @from, which is left empty.  Return -1 where groups_get() fails. */
+/*
+ * Add all of @from, which is left empty and has no more than @to may have.  Return
+ * -1 where groups_get() fails.
+ */
 int groups_merge(struct groups *to, struct groups *from);
 
 /* Rounded; 0 if there are no exits.  The same for percentiles: see histogram.h. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "group.h"
 #include "hash.h"
 
 void timeline_release(struct timeline *tl)
@@ -69,6 +70,10 @@ static struct timeline_vcpu *find_or_begin(struct timeline *tl, uint32_t vm,
 
 	if (v)
 		return v;
+	if (tl->nr == GROUPS_MAX) {
+		groups_error();
+		return NULL;
+	}
 	if (tl->nr * 2 >= tl->size && grow(tl) < 0)
 		return NULL;
 	v = find_slot(tl, vm, vcpu);
@@ -189,7 +194,7 @@ static enum times_part part_of(const struct timeline *tl,
 static int keep_piece(struct timeline_vcpu *v, uint64_t start,
 		      enum times_part part)
 {
-	size_t size = v->allocated ? v->allocated * 2 : 16;
+	size_t size = v->allocated ? v->allocated * 2 : 4;
 	struct timeline_piece *pieces;
 
 	if (v->nr_pieces == v->allocated) {

@@ -74,7 +74,7 @@ void timeline_release(struct timeline *tl);
 
 /*
  * Stamps; of 0 while the kernel does not count.  These and those below return -1
- * only if memory is short.
+ * only if memory is short, or there are more vCPUs than GROUPS_MAX.
  */
 int timeline_stamped_exit(struct timeline *tl, const struct event_exit *e);
 int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e);

@@ -17,6 +17,7 @@
 #include "crew.h"
 #include "details.h"
 #include "epochs.h"
+#include "vcpus.h"
 #include "view.h"
 #include "winpass.h"
 
@@ -33,11 +34,21 @@ struct views_stream {
 	size_t next_reject;
 };
 
+/*
+ * The groups of several threads: each that has as many as it may have of its own
+ * adds them to these, and begins with none once more.  So all threads together
+ * have hardly more groups than one would, and figures do not depend on it.
+ */
+struct views_pool {
+	pthread_mutex_t lock;
+	struct groups groups;
+};
+
 /* What one thread has */
 struct views_shard {
 	struct groups groups;
-	struct groups vcpus;		/* all that exited; no figures */
-	struct group_key last_vcpu;
+	struct vcpus vcpus;		/* all that exited */
+	uint64_t last_vcpu;
 	uint64_t entries, exits, accounted, used;
 	uint64_t reports, short_records, bad_isa;
 	uint32_t isas;
@@ -57,6 +68,7 @@ struct views {
 	struct views_stream *streams;
 	unsigned int nr_streams;
 	struct views_shard *shards;	/* one for each thread */
+	struct views_pool *pool;	/* NULL: there is one thread */
 	unsigned int next_stream;	/* that no thread has taken: atomic */
 	struct epochs epochs;
 	uint64_t entries, exits, accounted;	/* as in struct gathered */
@@ -73,9 +85,12 @@ void views_expect_passes(const struct views *s, unsigned int passes);
 
 /*
  * Read all streams into the shards, and what they say of epochs into
- * s->epochs.  views_close_streams() also after a failure.
+ * s->epochs.  views_close_streams() also after a failure; views_close_records()
+ * as soon as no record and no loss is asked for any more, as times take streams
+ * of their own.
  */
 int views_read(struct views *s);
+void views_close_records(struct views *s);
 void views_read_detailed(struct views *s);
 void views_close_streams(struct views *s);
 
@@ -86,7 +101,11 @@ void views_close_streams(struct views *s);
 int views_find_repeated(struct views *s);
 
 /* Add the shards up in @s and, the vCPUs, in @vcpus. */
-int views_merge_shards(struct views *s, struct groups *vcpus);
+int views_merge_shards(struct views *s, struct vcpus *vcpus);
+
+/* Where there are no more groups: see struct views_pool.  NULL: as groups_get() */
+struct group *views_get_group(const struct views *s, struct groups *groups,
+			      const struct group_key *key);
 
 /* Then: losses and the span of all streams */
 int views_merge_streams(struct views *s);
@@ -114,13 +133,12 @@ int views_see_odd(struct views_shard *sh, struct views_stream *st,
 static inline int views_see_vcpu(struct views_shard *sh,
 				 const struct event_entry *e)
 {
-	const struct group_key vcpu = { .vm = e->vm, .vcpu = e->vcpu_id };
+	uint64_t id = vcpus_id(e->vm, e->vcpu_id);
 
-	if (sh->vcpus.nr && sh->last_vcpu.vcpu == vcpu.vcpu &&
-	    sh->last_vcpu.vm == vcpu.vm)
+	if (sh->vcpus.nr && sh->last_vcpu == id)
 		return 0;
-	sh->last_vcpu = vcpu;
-	return groups_get(&sh->vcpus, &vcpu) ? 0 : -1;
+	sh->last_vcpu = id;
+	return vcpus_add(&sh->vcpus, id);
 }
 
 /* A kvm_entry that accounts an exit.  Return 1 if that counts, 0 if not. */
@@ -182,7 +200,9 @@ static inline int views_add_exit(const struct views *s, struct groups *groups,
 		return 0;
 	if (s->details)
 		return views_add_detailed(s, groups, key, masked, ts, sample);
-	g = groups_get(groups, &masked);
+	g = groups_find(groups, &masked);
+	if (__builtin_expect(!g, 0))
+		g = views_get_group(s, groups, &masked);
 	return g ? group_add(g, sample) : -1;
 }
 

@@ -131,6 +131,51 @@ static void read_some(void *arg, unsigned int member)
 	}
 }
 
+/* Groups of several threads */
+
+/* All threads together may have a quarter of what there may be at all. */
+static int open_pool(struct views *s)
+{
+	unsigned int i;
+
+	if (s->crew.nr == 1)
+		return 0;
+	s->pool = calloc(1, sizeof(*s->pool));
+	if (!s->pool)
+		return -1;
+	pthread_mutex_init(&s->pool->lock, NULL);
+	for (i = 0; i < s->crew.nr; i++)
+		s->shards[i].groups.max = GROUPS_MAX / 4 / s->crew.nr;
+	return 0;
+}
+
+static void close_pool(struct views *s)
+{
+	if (!s->pool)
+		return;
+	pthread_mutex_destroy(&s->pool->lock);
+	groups_release(&s->pool->groups);
+	free(s->pool);
+	s->pool = NULL;
+}
+
+struct group *views_get_group(const struct views *s, struct groups *groups,
+			      const struct group_key *key)
+{
+	struct group *g = groups_new(groups, key);
+	struct groups *all;
+	int ret;
+
+	if (g || !groups->full || !s->pool)
+		return g;
+	all = &s->pool->groups;
+	pthread_mutex_lock(&s->pool->lock);
+	ret = groups_merge(all, groups);
+	groups->full = all->full;
+	pthread_mutex_unlock(&s->pool->lock);
+	return ret < 0 ? NULL : groups_new(groups, key);
+}
+
 /* The streams */
 
 static int open_shards(struct views *s)
@@ -138,9 +183,10 @@ static int open_shards(struct views *s)
 	size_t bytes = s->crew.nr * sizeof(*s->shards);
 
 	s->shards = aligned_alloc(__alignof__(*s->shards), bytes);
-	if (!s->shards)
+	if (s->shards)
+		memset(s->shards, 0, bytes);
+	if (!s->shards || open_pool(s) < 0)
 		return error("out of memory: %u threads", s->crew.nr);
-	memset(s->shards, 0, bytes);
 	return 0;
 }
 
@@ -176,18 +222,26 @@ static int open_streams(struct views *s)
 	return 0;
 }
 
+void views_close_records(struct views *s)
+{
+	unsigned int i;
+
+	for (i = 0; s->streams && i < s->nr_streams; i++)
+		records_close(&s->streams[i].records);
+}
+
 void views_close_streams(struct views *s)
 {
 	unsigned int i;
 
-	for (i = 0; s->streams && i < s->nr_streams; i++) {
-		records_close(&s->streams[i].records);
+	views_close_records(s);
+	for (i = 0; s->streams && i < s->nr_streams; i++)
 		epochs_release(&s->streams[i].epochs);
-	}
 	for (i = 0; s->shards && i < s->crew.nr; i++) {
 		groups_release(&s->shards[i].groups);
-		groups_release(&s->shards[i].vcpus);
+		vcpus_release(&s->shards[i].vcpus);
 	}
+	close_pool(s);
 	free(s->streams);
 	free(s->shards);
 	s->streams = NULL;
@@ -240,8 +294,15 @@ static int merge_groups(struct groups *to, struct groups *from)
 	return to->full ? groups_error() : -1;
 }
 
+static int merge_vcpus(struct vcpus *to, const struct vcpus *from)
+{
+	if (vcpus_merge(to, from) == 0)
+		return 0;
+	return to->full ? groups_error() : -1;
+}
+
 static int merge_shard(struct views *s, struct views_shard *sh,
-		       struct groups *vcpus)
+		       struct vcpus *vcpus)
 {
 	s->entries += sh->entries;
 	s->exits += sh->exits;
@@ -253,13 +314,15 @@ static int merge_shard(struct views *s, struct views_shard *sh,
 	s->bad_isa += sh->bad_isa;
 	if (merge_groups(&s->view.groups, &sh->groups) < 0)
 		return -1;
-	return merge_groups(vcpus, &sh->vcpus);
+	return merge_vcpus(vcpus, &sh->vcpus);
 }
 
-int views_merge_shards(struct views *s, struct groups *vcpus)
+int views_merge_shards(struct views *s, struct vcpus *vcpus)
 {
 	unsigned int i;
 
+	if (s->pool && merge_groups(&s->view.groups, &s->pool->groups) < 0)
+		return -1;
 	for (i = 0; i < s->crew.nr; i++)
 		if (merge_shard(s, &s->shards[i], vcpus) < 0)
 			return -1;

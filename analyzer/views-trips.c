@@ -8,9 +8,8 @@
 #include "views-private.h"
 
 static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
-		    struct groups *threads)
+		    struct vcpus *threads)
 {
-	const struct group_key thread = { .vcpu = trip->tid };
 	const struct stats_sample sample = { .cycles = trip->length,
 					     .untimed = trip->untimed };
 	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
@@ -20,14 +19,14 @@ static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
 		details_set(s->details, &key, &t->slot);
 	s->view.exits++;
 	s->view.isas |= isa_bit(trip->isa);
-	if (!groups_get(threads, &thread) ||
+	if (vcpus_add(threads, trip->tid) < 0 ||
 	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
 		return threads->full || s->view.groups.full ? groups_error() :
 							      -1;
 	return 0;
 }
 
-static int sum_up(struct views *s, struct trips *t, struct groups *threads)
+static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)
 {
 	struct trip trip;
 	int ret;
@@ -39,16 +38,16 @@ static int sum_up(struct views *s, struct trips *t, struct groups *threads)
 	return ret;
 }
 
-static int forget_all(struct views *s, struct groups *threads)
+static int forget_all(struct views *s, struct vcpus *threads)
 {
 	groups_release(&s->view.groups);
-	groups_release(threads);
+	vcpus_release(threads);
 	s->view.exits = 0;
 	s->view.isas = 0;
 	return views_begin_details(s);
 }
 
-static int read_events(struct views *s, struct trips *t, struct groups *threads)
+static int read_events(struct views *s, struct trips *t, struct vcpus *threads)
 {
 	int ret;
 
@@ -101,7 +100,7 @@ static int check_options(struct views *s)
 
 int views_unstamped(struct views *s)
 {
-	struct groups threads = { .list = NULL };
+	struct vcpus threads = { .slots = NULL };
 	int status = STATUS_FAILED;
 	struct trips t;
 
@@ -117,6 +116,6 @@ int views_unstamped(struct views *s)
 		status = finish(s, &t);
 	}
 	trips_close(&t);
-	groups_release(&threads);
+	vcpus_release(&threads);
 	return status;
 }

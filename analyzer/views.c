@@ -100,20 +100,15 @@ void views_set_mask(struct views *s)
 	}
 }
 
-static int count_vms(struct view *v, const struct groups *vcpus)
+static int count_vcpus(struct view *v, const struct vcpus *vcpus)
 {
-	struct groups vms = { .list = NULL };
-	struct group_key key = { .vm = 0 };
-	size_t i;
-	int ret = 0;
+	int64_t vms = vcpus_count_vms(vcpus);
 
-	for (i = 0; i < vcpus->nr && !ret; i++) {
-		key.vm = vcpus->list[i].key.vm;
-		ret = groups_get(&vms, &key) ? 0 : -1;
-	}
-	v->vms = vms.nr;
-	groups_release(&vms);
-	return ret;
+	if (vms < 0)
+		return -1;
+	v->vcpus = vcpus->nr;
+	v->vms = vms;
+	return 0;
 }
 
 /* Empty what is filled by the exits one by one. */
@@ -157,7 +152,7 @@ static int read_events(struct views *s)
 
 static int views_stamped(struct views *s)
 {
-	struct groups vcpus = { .list = NULL };
+	struct vcpus vcpus = { .slots = NULL };
 	int status = STATUS_FAILED;
 	bool unit_good;
 
@@ -184,17 +179,17 @@ static int views_stamped(struct views *s)
 		status = STATUS_USAGE;
 		goto out;
 	}
-	s->view.vcpus = vcpus.nr;
-	if (count_vms(&s->view, &vcpus) < 0 || views_merge_streams(s) < 0 ||
+	if (count_vcpus(&s->view, &vcpus) < 0 || views_merge_streams(s) < 0 ||
 	    views_count_missing(s) < 0)
 		goto out;
+	views_close_records(s);
 	status = views_finish(s);
 	if (status == STATUS_OK) {
 		report_end(s);
 		status = s->status;
 	}
 out:
-	groups_release(&vcpus);
+	vcpus_release(&vcpus);
 	return status;
 }
 

@@ -156,6 +156,36 @@ static void test_many(void **state)
 	attach_release(&a);
 }
 
+/* Exits that are open for good: the oldest are forgotten, the latest never. */
+static void test_forget(void **state)
+{
+	struct attach a = { .slots = NULL };
+	const uint32_t nr = 4 * ATTACH_MAX;
+	struct detail d = { .kind = DETAIL_CPUID };
+	struct attach_slot slot, old;
+	uint32_t i, left = 0;
+
+	(void)state;
+	for (i = 0; i < nr; i++) {
+		assert_non_null(attach_exit(&a, i, &old));
+		assert_int_equal(attach_event(&a, i, &d), 0);
+		if (i >= 1000) {
+			attach_entry(&a, i - i % 1000, &slot);
+			assert_true(slot.has_exit == !(i % 1000));
+		}
+	}
+	assert_true(a.size <= 4 * ATTACH_MAX);
+	for (i = 0; i < nr; i++) {
+		attach_entry(&a, i, &slot);
+		left += slot.has_exit;
+		if (i >= nr - ATTACH_MAX / 2)
+			assert_true(slot.has_exit == (i % 1000 != 0));
+	}
+	assert_in_range(left, ATTACH_MAX / 2 - 100, ATTACH_MAX + ATTACH_MAX / 2);
+	assert_int_equal(attach_events(&a), nr - (nr - 1) / 1000 - left);
+	attach_release(&a);
+}
+
 /* A gap is of all threads whose exits are open, and of no later one. */
 static void test_gap_of_all(void **state)
 {
@@ -209,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_exit_exit),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_forget),
 		cmocka_unit_test(test_gap_of_all),
 		cmocka_unit_test(test_end),
 	};
