@@ -7,12 +7,19 @@
  *	PREAD_INT=N	SIGINT is raised before number N,
  *	PREAD_INTS=M	and M times more
  *	PREAD_BYTES=N	only those of at least N bytes count
+ *
+ * A file that changes while it is read:
+ *
+ *	PREAD_CHANGE=N	what is read once more has each byte xor N,
+ *	PREAD_UNTIL=M	of the first M bytes of the file; at most CHANGE_MAX
  */
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <time.h>
+
+#define CHANGE_MAX	(1ul << 20)
 
 typedef ssize_t (*pread_fn)(int fd, void *buf, size_t len, off_t offset);
 
@@ -36,13 +43,33 @@ static void act(void)
 		nanosleep(&ts, NULL);
 }
 
+/* The @len bytes from @offset on are at @buf. */
+static void change(unsigned char *buf, size_t len, unsigned long offset)
+{
+	static unsigned char seen[CHANGE_MAX];
+	unsigned long until = number("PREAD_UNTIL"), by = number("PREAD_CHANGE");
+	size_t i;
+
+	if (until > CHANGE_MAX)
+		until = CHANGE_MAX;
+	for (i = 0; i < len && offset + i < until; i++) {
+		if (seen[offset + i])
+			buf[i] ^= by;
+		seen[offset + i] = 1;
+	}
+}
+
 ssize_t pread64(int fd, void *buf, size_t len, off_t offset)
 {
 	pread_fn real = (pread_fn)dlsym(RTLD_NEXT, "pread64");
+	ssize_t n;
 
 	if (len >= number("PREAD_BYTES"))
 		act();
-	return real(fd, buf, len, offset);
+	n = real(fd, buf, len, offset);
+	if (n > 0 && number("PREAD_CHANGE"))
+		change(buf, n, offset);
+	return n;
 }
 
 ssize_t pread(int fd, void *buf, size_t len, off_t offset)
