@@ -94,6 +94,20 @@ in_each_mode() {
 	says "too many groups: the recording has more than 262144 "
 }
 
+@test "hostile: thousands of reasons in each of many reports" {
+	hostile 10
+	in_each_mode 0 1 3 4
+	bounded trace.dat
+	[ "$(wc -c <out.txt)" -lt $((64 << 20)) ]
+}
+
+@test "hostile: a log with unknown names" {
+	hostile 10
+	gunzip -c "$cases"/11-*.gz >log.txt
+	bounded --check=log.txt trace.dat
+	[ "$status" -le 5 ]
+}
+
 @test "hostile: a section that is longer than the file" {
 	hostile 13
 	in_each_mode 1
