@@ -40,3 +40,7 @@ replay() {
 @test "kernel log: any text" {
 	replay klog 2
 }
+
+@test "wild: sound recordings with any number in any place" {
+	replay wild 3
+}

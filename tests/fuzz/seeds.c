@@ -144,6 +144,29 @@ static void write_subbufs(void)
 	remove(path);
 }
 
+/*
+ * Recipes (wild-make.c): 64 exits on 2 CPUs, of each kind of file and event, with
+ * each analysis; the last bytes change a number.
+ */
+static void write_recipes(void)
+{
+	static const uint8_t kinds[] = { 0, 1, 2, 4, 8, 16, 32, 66 };
+	static const uint8_t events[] = { 3, 2, 15, 19, 35, 67, 1, 7 };
+	uint8_t bytes[] = { 0, 0, 1, 1, 4, 0, 0, 6, 0, 0x81, 0x00, 3, 0, 13, 0,
+			    1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0 };
+	unsigned int i;
+	char name[16];
+
+	for (i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		bytes[0] = i;
+		bytes[1] = kinds[i];
+		bytes[8] = events[i];
+		bytes[16] = 7 * i;
+		write_file("wild", name, "", 0, bytes, sizeof(bytes));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -157,5 +180,6 @@ int main(int argc, char **argv)
 		write_model(models[i].name, &models[i].config);
 	write_formats("v7");
 	write_subbufs();
+	write_recipes();
 	return 0;
 }
