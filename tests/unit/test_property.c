@@ -17,6 +17,7 @@
 
 #include "analyze.h"
 #include "model.h"
+#include "sanitized.h"
 #include "tracedat.h"
 
 static char path[TEST_PATH_MAX];
@@ -163,6 +164,16 @@ static struct model_config random_config(uint64_t seed)
 	return c;
 }
 
+/*
+ * Sanitizers take minutes over all seeds, and see the same code whichever
+ * compiler it is: gcc's have half of the seeds, clang's the others; in blocks of
+ * 12, as much of a recording depends on small factors of its seed.
+ */
+static bool has_turn(unsigned int seed)
+{
+	return !SANITIZED || seed / 12 % 2 == BY_CLANG;
+}
+
 static void test_lossless(void **state)
 {
 	struct model_config c;
@@ -173,6 +184,8 @@ static void test_lossless(void **state)
 
 	(void)state;
 	for (i = 0; i < 300; i++) {
+		if (!has_turn(i))
+			continue;
 		c = random_config(i);
 		m = model_run(&c, path);
 		log = expected_output(m);
@@ -355,13 +368,16 @@ static void check_missing(const struct model_config *c, const struct model *m,
 
 static void test_lossy(void **state)
 {
-	unsigned int i, proven = 0;
+	unsigned int i, tried = 0, proven = 0;
 	struct model_config c;
 	struct outcome o;
 	struct model *m;
 
 	(void)state;
 	for (i = 0; i < 1000; i++) {
+		if (!has_turn(i))
+			continue;
+		tried++;
 		c = random_config(5000 + i);
 		c.exits = 200 + i % 300;
 		c.begin_percent = i % 3 ? 0 : i % 50;
@@ -386,7 +402,7 @@ static void test_lossy(void **state)
 		model_free(m);
 	}
 	/* The test itself must not run idle. */
-	assert_true(proven > 1000);
+	assert_true(proven > tried);
 }
 
 /* More exits than a window holds; reports longer than one; no interval. */
