@@ -81,9 +81,55 @@ functions_of() {
 	nm "$1" | awk '$2 ~ /^[tT]$/ { print $3 }'
 }
 
-# in_turn CHOICE...: the one whose day it is.
+# What is done in turn goes by days, counted since 1970.  LAB_TURN is the day
+# whose turn it is: set, what is not due is left out; not set, all is due.
+today() {
+	echo $(($(date +%s) / 86400))
+}
+
+# days_until KERNEL DAY: 0 if it is due on that day, or every day (see turns).
+days_until() {
+	local line lines=0 mine=''
+	while read -r line; do
+		case $line in
+		\#*)	continue ;;
+		esac
+		[[ " $line " != *" $1 "* ]] || mine=$lines
+		lines=$((lines + 1))
+	done <"$lab/turns"
+	[ -n "$mine" ] || mine=$(($2 % lines))
+	echo $(((mine - $2 % lines + lines) % lines))
+}
+
+due() {
+	[ -z "${LAB_TURN:-}" ] || [ "$(days_until "$1" "$LAB_TURN")" -eq 0 ]
+}
+
+# when_due KERNEL: says so of one that is not.
+when_due() {
+	local days
+	days=$(days_until "$1" "$LAB_TURN")
+	echo "$1 is not built every day: due on" \
+		"$(date -u -d "@$(((LAB_TURN + days) * 86400))" +%F)"
+}
+
+# in_turn DAYS CHOICE...: those that are due, each once in so many days.
 in_turn() {
-	local choices=("$@") day
-	day=$(date +%j)
-	echo "${choices[$((10#$day % $#))]}"
+	local i days=$1 choices=("${@:2}")
+	for ((i = LAB_TURN % days; i < ${#choices[@]}; i += days)); do
+		echo "${choices[i]}"
+	done
+}
+
+# choose_in_turn DAYS [--turn | --due | CHOICE...]: sets $chosen, from $all.
+choose_in_turn() {
+	case ${2:-} in
+	'')	chosen=("${all[@]}") ;;
+	--turn | --due)
+		LAB_TURN=${LAB_TURN:-$(today)}
+		mapfile -t chosen < <(in_turn "$1" "${all[@]}")
+		;;
+	*)	chosen=("${@:2}") ;;
+	esac
+	[ "${2:-}" != --due ] || { printf '%s\n' "${chosen[@]}"; exit; }
 }

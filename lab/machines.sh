@@ -73,12 +73,19 @@ machines_of() {
 	printf '%s\n' "${@%%/*}" | sort -u
 }
 
-# kernel_for MACHINE: what boot_all boots there.
-kernel_for() {
+# variant_of MACHINE: which kernel is booted there.
+variant_of() {
 	case $1 in
-	lingering)	"$lab/build-kernel" patched-lingering ;;
-	*)		"$lab/build-kernel" patched ;;
+	6.1 | vmx-6.1)	echo patched-6.1 ;;
+	plain | vmx-plain)	echo unpatched ;;
+	modules | unnamed | lingering)	echo "patched-$1" ;;
+	kunit)		echo debug ;;
+	*)		echo patched ;;
 	esac
+}
+
+kernel_for() {
+	"$lab/build-kernel" "$(variant_of "$1")"
 }
 
 # initrd_for MACHINE KERNEL: the initramfs that goes with it.

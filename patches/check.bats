@@ -104,6 +104,7 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 		return 0;
 	}
 	END
+	in_its_turn one-object
 	LAB_EXTRA=$PWD/mistake.patch run build one-object
 	[ "$status" -ne 0 ]
 	[[ $output = *unused-function* ]]
@@ -123,6 +124,7 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 		asm volatile("push %rax");
 	}
 	END
+	in_its_turn one-object
 	kernel=$(LAB_EXTRA=$PWD/mistake.patch build one-object 2>/dev/null)
 	warnings "$kernel/build.log" >seen
 	cat seen
@@ -134,6 +136,7 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 }
 
 @test "code that may not be traced calls none that may" {
+	in_its_turn check-debug check-debug-unpatched
 	kernel=$(build check-debug)
 	plain=$(build check-debug-unpatched)
 	learn "$plain"
@@ -143,6 +146,7 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 }
 
 @test "nothing that i386 cannot link" {
+	in_its_turn check-i386
 	kernel=$(build check-i386)
 	! libgcc "$kernel" || return
 	mkdir mistake

@@ -101,6 +101,7 @@ compiled_all() {
 # builds VARIANT: without a warning.
 builds() {
 	local kernel
+	in_its_turn "$1"
 	kernel=$(build "$1")
 	compiled_all "$kernel"
 	! warnings "$kernel/build.log"
@@ -114,6 +115,7 @@ warnings_anywhere() {
 # builds_as VARIANT UNPATCHED: without a warning that the unpatched kernel has not.
 builds_as() {
 	local kernel plain
+	in_its_turn "$1" "$2"
 	kernel=$(build "$1")
 	plain=$(build "$2")
 	compiled_all "$kernel"
@@ -153,6 +155,7 @@ same_objects() {
 # The option off is the unpatched kernel, to the instruction.
 leaves_nothing() {
 	local off plain
+	in_its_turn "check-off$series" "check-unpatched$series"
 	off=$(build "check-off$series")
 	plain=$(build "check-unpatched$series")
 	! grep "^CONFIG_$option=" "$off/config" || return
@@ -205,6 +208,7 @@ not_exported() {
 # need in kvm.ko.
 vendors_find_all() {
 	local vendor
+	in_its_turn "check-modules$series"
 	kernel=$(build "check-modules$series")
 	for vendor in kvm-amd kvm-intel; do
 		not_exported "$kernel/arch/x86/kvm/kvm.o" \

@@ -11,6 +11,7 @@ tap() {
 }
 
 @test "every test of the suite passes" {
+	in_its_turn debug
 	[ -d "$results/kunit" ] || skip "lab/run-kunit has not run"
 	use kunit/kunit
 	tap | grep -xE 'ok [0-9]+ kvm_exit_cycles'

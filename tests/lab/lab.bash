@@ -7,6 +7,8 @@
 
 # shellcheck source=../../lab/lib.sh
 . "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../../lab/lib.sh"
+# shellcheck source=../../lab/machines.sh
+. "$lab/machines.sh"
 results=${LAB_OUTPUT:-$cache/results}
 # Cycles fit a double, but not the integers of every awk's %d.
 awk_print='function show(n) { printf "%.0f\n", n }'
@@ -20,9 +22,18 @@ fail() {
 # (LAB_PARTIAL): then it is skipped.
 partial=${LAB_PARTIAL:-}
 
+# in_its_turn KERNEL...: the test is skipped on a day on which one is not due.
+in_its_turn() {
+	local kernel
+	for kernel; do
+		due "$kernel" || skip "$(when_due "$kernel")"
+	done
+}
+
 # use OUTPUT/SCENARIO: sets $dir; its status is that of the recording itself.
 use() {
 	dir=$results/$1
+	in_its_turn "$(variant_of "${1%%/*}")"
 	[ -z "$partial" ] || [ -d "$dir" ] || skip "$1 has not run"
 	[ -f "$(dirname "$dir")/done" ] ||
 		fail "no results in $(dirname "$dir"): run lab/run --all or lab/run-vmx first"
@@ -33,6 +44,7 @@ use() {
 present() {
 	local output
 	for output; do
+		due "$(variant_of "$output")" || continue
 		[ -n "$partial" ] && [ ! -d "$results/$output" ] || echo "$output"
 	done
 }

@@ -6,6 +6,10 @@
 
 load lab
 
+setup() {
+	in_its_turn patched-6.1
+}
+
 @test "6.1: known counts: identical" { verdict 6.1/counts; }
 @test "6.1: every instruction: identical" { verdict 6.1/instructions; }
 @test "6.1: halts: identical" { verdict 6.1/halt; }

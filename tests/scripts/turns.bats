@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# What ./check does not do each day takes turns: nothing is left out for good.
+
+setup() {
+	lab=$(realpath "$BATS_TEST_DIRNAME/../../lab")
+	# An arbitrary day.
+	first=20423
+}
+
+# kernels: those that take turns
+kernels() {
+	sed '/^#/d' "$lab/turns" | tr ' ' '\n'
+}
+
+# due_on DAY: kernels that take turns and are due.
+due_on() {
+	LAB_TURN=$1 bash -c '
+		. "$1/lib.sh"
+		for kernel in "${@:2}"; do
+			! due "$kernel" || echo "$kernel"
+		done' bash "$lab" $(kernels)
+}
+
+# due_within DAYS COMMAND...: what it names on one of so many days, each time
+# something.
+due_within() {
+	local day
+	for ((day = first; day < first + $1; day++)); do
+		"${@:2}" "$day" >"$BATS_TEST_TMPDIR/due"
+		grep -q . "$BATS_TEST_TMPDIR/due" || return
+		cat "$BATS_TEST_TMPDIR/due"
+	done | sort -u
+}
+
+named() {
+	LAB_TURN=$2 "$lab/$1" --due
+}
+
+@test "each kernel that takes turns is one, and has one turn" {
+	[ "$(kernels | wc -l)" -ge 10 ]
+	[ -z "$(kernels | sort | uniq -d)" ]
+	for kernel in $(kernels); do
+		[ -f "$lab/variants/$kernel" ]
+	done
+}
+
+@test "each of them is due within a week" {
+	diff <(kernels | sort) <(due_within 7 due_on)
+}
+
+@test "each of them is due on a Monday, sooner or later" {
+	for ((day = first; day < first + 7 * 7; day += 7)); do
+		due_on "$day"
+	done | sort -u | diff <(kernels | sort) -
+}
+
+@test "each scenario of stress is due within a week" {
+	all=$(sed -n '/^all=(/,/)$/{ s/^all=//; p }' "$lab/run-stress")
+	eval "all=$all"
+	[ ${#all[@]} -ge 10 ]
+	diff <(printf '%s\n' "${all[@]}" | sort) <(due_within 7 named run-stress)
+}
+
+@test "each deliberate mistake is due within two weeks" {
+	diff <(cd "$lab/mutants" && printf '%s\n' *.patch | sed 's/\.patch$//' | sort) \
+		<(due_within 14 named run-mutants)
+}
+
+@test "without turns, all is due; with them, it says when" {
+	. "$lab/lib.sh"
+	unset LAB_TURN
+	due debug
+	LAB_TURN=$((first / 6 * 6))
+	due check-gcc
+	! due debug || return
+	[ "$(when_due debug)" = "debug is not built every day: due on $(date -u -d \
+		"1970-01-01 + $((LAB_TURN + 1)) days" +%F)" ]
+}
