@@ -44,7 +44,9 @@ with_lock() {
 	exec 9>"$file"
 	if ! flock -n 9; then
 		say "waiting for another build ($file)"
-		flock 9
+		while ! flock -w 60 9; do
+			say "$((SECONDS / 60)) min: still waiting for it"
+		done
 	fi
 	"$@" 9>&-
 	exec 9>&-

@@ -68,6 +68,16 @@ named() {
 		<(due_within 14 named run-mutants)
 }
 
+@test "every kernel is built ahead that a patch's check or turn needs" {
+	list=$(sed -n '/^kernels=(/,/)$/{ s/^kernels=//; p }' "$lab/build-ahead")
+	eval "list=$list"
+	for kernel in $(kernels) $(cd "$lab/variants" && echo check-*); do
+		# Built from a mistake, by the test itself.
+		[ "$kernel" != one-object ] || continue
+		printf '%s\n' "${list[@]}" | grep -qxF "$kernel" || echo "$kernel"
+	done | diff /dev/null -
+}
+
 @test "without turns, all is due; with them, it says when" {
 	. "$lab/lib.sh"
 	unset LAB_TURN
