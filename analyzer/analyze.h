@@ -42,7 +42,6 @@ struct options {
 	uint64_t report;	/* of these, only this one; 0: all */
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
 	struct view_options view;	/* other than reports, if there is a format */
-	bool two_passes;	/* for tests: even if one would do */
 	struct progress *progress;	/* NULL: nobody waits */
 	FILE *out;
 };

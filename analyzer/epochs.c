@@ -96,6 +96,8 @@ int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 		e->last_seq = run->last_seq;
 	e->entries += run->entries;
 	e->sum += run->sum;
+	if (!run->report)
+		e->contradicts = true;
 	narrow_interval(e, run->report, run->first_seq);
 	narrow_interval(e, run->report, run->last_seq);
 	return 0;
@@ -104,24 +106,19 @@ int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
 		     uint32_t report, uint64_t seq)
 {
-	if (run->first_seq) {
-		if (epoch < run->epoch ||
-		    (epoch == run->epoch && seq <= run->last_seq))
-			es->disordered = true;
-		if (epochs_add_run(es, run) < 0)
-			return -1;
-	}
+	if (run->first_seq && epochs_add_run(es, run) < 0)
+		return -1;
 	*run = (struct epochs_run){ epoch, report, seq, seq, 1, epochs_step(seq) };
 	return 0;
 }
 
-int epochs_leave_out(struct epochs *es, uint32_t epoch)
+int epochs_add_repeated(struct epochs *es, uint32_t epoch, uint64_t nr)
 {
 	struct epoch *e = get(es, epoch);
 
 	if (!e)
 		return -1;
-	e->left_out++;
+	e->repeated += nr;
 	return 0;
 }
 
@@ -142,7 +139,7 @@ bool epochs_gapless(const struct epochs *es)
 	for (i = 0; i < es->nr; i++)
 		if (!is_gapless(&es->list[i]))
 			return false;
-	return !es->disordered;
+	return true;
 }
 
 /* Report @r ended at @seq.  Return false if that cannot be. */
@@ -164,6 +161,12 @@ static bool close_report(struct epoch *e, uint32_t r, uint64_t seq)
 	return true;
 }
 
+static void contradict(struct epochs *es, struct epoch *e)
+{
+	es->contradictions++;
+	e->contradicts = true;
+}
+
 int epochs_add_report(struct epochs *es, const struct event_report *ev)
 {
 	struct epoch *e = get(es, ev->epoch);
@@ -182,7 +185,8 @@ int epochs_add_report(struct epochs *es, const struct event_report *ev)
 		if (ev->report && ev->seq)
 			good = close_report(e, ev->report, ev->seq);
 	}
-	es->contradictions += !good;
+	if (!good)
+		contradict(es, e);
 	return 0;
 }
 
@@ -197,7 +201,7 @@ static void add_total(struct epoch *e, struct epoch_total total)
 		e->high = total;
 }
 
-static int add_skipped(struct epochs *es, const struct event_stats *ev)
+static int add_skipped(struct epochs *es, uint64_t report)
 {
 	uint64_t *skipped;
 	size_t size;
@@ -210,7 +214,7 @@ static int add_skipped(struct epochs *es, const struct event_stats *ev)
 		es->skipped = skipped;
 		es->skipped_allocated = size;
 	}
-	es->skipped[es->nr_skipped++] = (uint64_t)ev->epoch << 32 | ev->report;
+	es->skipped[es->nr_skipped++] = report;
 	return 0;
 }
 
@@ -220,7 +224,7 @@ int epochs_add_stats(struct epochs *es, const struct event_stats *ev)
 	struct epoch *e;
 
 	if (ev->kind == STATS_SKIPPED)
-		return add_skipped(es, ev);
+		return add_skipped(es, (uint64_t)ev->epoch << 32 | ev->report);
 	if (ev->kind != STATS_TOTAL || !ev->report)
 		return 0;
 	e = get(es, ev->epoch);
@@ -238,7 +242,8 @@ static void merge_entries(struct epoch *to, const struct epoch *from)
 	if (from->last_seq > to->last_seq)
 		to->last_seq = from->last_seq;
 	to->entries += from->entries;
-	to->left_out += from->left_out;
+	to->repeated += from->repeated;
+	to->contradicts |= from->contradicts;
 	to->sum += from->sum;
 	if (from->interval_min > to->interval_min)
 		to->interval_min = from->interval_min;
@@ -265,6 +270,16 @@ static int replay_reports(struct epochs *to, const struct epoch *e)
 	return epochs_add_report(to, &ev);
 }
 
+static int merge_skipped(struct epochs *to, const struct epochs *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr_skipped; i++)
+		if (add_skipped(to, from->skipped[i]) < 0)
+			return -1;
+	return 0;
+}
+
 int epochs_merge(struct epochs *to, const struct epochs *from)
 {
 	const struct epoch *e;
@@ -283,8 +298,7 @@ int epochs_merge(struct epochs *to, const struct epochs *from)
 			return -1;
 	}
 	to->contradictions += from->contradictions;
-	to->disordered |= from->disordered;
-	return 0;
+	return merge_skipped(to, from);
 }
 
 static int cmp_epoch(const void *a, const void *b)
@@ -301,25 +315,33 @@ static int cmp_skipped(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+/* Do the entries have the numbers of reports that the interval implies? */
+static bool interval_fits(const struct epoch *e)
+{
+	/* Without an interval there is one report. */
+	if (!e->interval)
+		return e->interval_max == UINT64_MAX;
+	return e->interval >= e->interval_min && e->interval <= e->interval_max;
+}
+
 /* Make @e agree with itself. */
 static void finish_epoch(struct epochs *es, struct epoch *e)
 {
 	if (e->number == 1 && !e->since)
 		e->since = 1;
 	if (e->last_seq && e->interval_min > e->interval_max)
-		es->contradictions++;
+		contradict(es, e);
 	else if (!e->has_interval && e->interval_min == e->interval_max &&
 		 e->interval_min <= UINT32_MAX) {
 		e->has_interval = true;
 		e->interval = e->interval_min;
 	}
-	if (e->has_interval && e->interval && e->last_seq &&
-	    (e->interval < e->interval_min || e->interval > e->interval_max))
-		es->contradictions++;
+	if (e->has_interval && e->last_seq && !interval_fits(e))
+		contradict(es, e);
 	/* Nothing can follow the last report. */
 	if (e->short_report && (e->last_seq > e->short_seq ||
 				e->full_report >= e->short_report)) {
-		es->contradictions++;
+		contradict(es, e);
 		e->short_report = 0;
 		e->short_seq = 0;
 	}

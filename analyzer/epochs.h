@@ -4,8 +4,8 @@
  *
  * Whether a report can be proven depends on facts that may be recorded long
  * after it, on any CPU: that the kernel skipped it, where its epoch ended, since
- * when it counts.  So they are collected first, by the one pass of gather.h or
- * the first of two: one struct epoch for each epoch and one number for each
+ * when it counts.  So they are collected while the
+ * recording is read: one struct epoch for each epoch and one number for each
  * skipped report, and nothing for an exit.
  *
  * Where the facts come from, and what is done without them:
@@ -41,6 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "hash.h"
 #include "parse.h"
 
@@ -59,7 +60,8 @@ struct epoch {
 	uint64_t interval_min, interval_max;	/* that the entries allow */
 	uint64_t first_seq, last_seq;	/* of all entries; 0: there are none */
 	uint64_t entries;		/* as many; repeated ones count twice */
-	uint64_t left_out;		/* of these, see epochs_leave_out() */
+	uint64_t repeated;		/* of these: their number was there before */
+	bool contradicts;		/* events of it cannot all be true */
 	uint64_t sum;			/* of epochs_step() of all entries */
 	uint64_t full_report;		/* highest closed at a multiple; 0: none */
 	uint64_t short_report;		/* closed before; 0: none */
@@ -76,14 +78,14 @@ struct epochs {
 	size_t nr_skipped, skipped_allocated;
 	uint64_t contradictions;	/* report events and entries that cannot
 					   all be true */
-	bool disordered;		/* numbers of one stream do not ascend */
 };
 
-/* Entries of one stream, one epoch and one report in a row. */
+/* Entries of one stream, one epoch and one report in a row, ascending */
 struct epochs_run {
 	uint32_t epoch, report;
-	uint64_t first_seq, last_seq;
-	uint64_t entries, sum;
+	uint64_t first_seq, last_seq;	/* 0: the run is empty */
+	uint64_t entries;
+	uint64_t sum;			/* of epochs_step(), if that is wanted */
 };
 
 /*
@@ -110,25 +112,45 @@ int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
 		     uint32_t report, uint64_t seq);
 
 /*
- * Account one entry of a stream; epochs_add_run() at the stream's end.  The run
- * goes on with a higher number; 1 less, so that none is higher than the 0 of an
- * empty one.
+ * Is the entry one more of @run?  Its number is higher; 1 less, so that none is
+ * higher than the 0 of an empty run.
  */
+ALWAYS_INLINE bool epochs_run_goes_on(const struct epochs_run *run,
+				      uint32_t epoch, uint32_t report,
+				      uint64_t seq)
+{
+	return epoch == run->epoch && report == run->report &&
+	       seq - 1 > run->last_seq - 1;
+}
+
+ALWAYS_INLINE void epochs_run_add(struct epochs_run *run, uint64_t seq)
+{
+	run->entries++;
+	run->last_seq = seq;
+}
+
+/* Is (@epoch, @seq) not higher than the latest of @run?  No kernel writes that. */
+static inline bool epochs_run_is_late(const struct epochs_run *run,
+				      uint32_t epoch, uint64_t seq)
+{
+	return epoch < run->epoch ||
+	       (epoch == run->epoch && seq <= run->last_seq);
+}
+
+/* The next entry of a stream, of any run, with the sum */
 static inline int epochs_add_entry(struct epochs *es, struct epochs_run *run,
 				   uint32_t epoch, uint32_t report,
 				   uint64_t seq)
 {
-	if (__builtin_expect(epoch != run->epoch || report != run->report ||
-			     seq - 1 <= run->last_seq - 1, 0))
+	if (!epochs_run_goes_on(run, epoch, report, seq))
 		return epochs_begin_run(es, run, epoch, report, seq);
-	run->entries++;
+	epochs_run_add(run, seq);
 	run->sum += epochs_step(seq);
-	run->last_seq = seq;
 	return 0;
 }
 
-/* An entry that was added, so that it is known, is not to be counted. */
-int epochs_leave_out(struct epochs *es, uint32_t epoch);
+/* @nr entries of @epoch have a number that another one has. */
+int epochs_add_repeated(struct epochs *es, uint32_t epoch, uint64_t nr);
 
 /*
  * Does each number from the first to the last one of an epoch belong to one
@@ -137,8 +159,9 @@ int epochs_leave_out(struct epochs *es, uint32_t epoch);
 bool epochs_gapless(const struct epochs *es);
 
 /*
- * Add what @from has, but for the skipped reports.  Neither epochs_finish() was
- * called.  What contradicts itself may depend on the order of such calls.
+ * Add what @from has.  epochs_finish() was called for neither.  Which of two
+ * events that contradict each other is believed depends on the order of such
+ * calls; that they do does not.
  */
 int epochs_merge(struct epochs *to, const struct epochs *from);
 

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "detail.h"
 #include "hash.h"
 #include "histogram.h"
@@ -80,7 +81,7 @@ void groups_release(struct groups *gs);
 /* Slow path of groups_get(): append a group. */
 struct group *groups_new(struct groups *gs, const struct group_key *key);
 
-static inline bool group_key_equal(const struct group_key *a,
+ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
 	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
@@ -93,7 +94,7 @@ static inline bool group_key_equal(const struct group_key *a,
 	       a->detail.flags == b->detail.flags;
 }
 
-static inline uint64_t group_key_hash(const struct group_key *k)
+ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 {
 	uint64_t h = hash_two((uint64_t)k->vm << 32 | k->vcpu,
 			      (uint64_t)k->cpu << 32 | (uint32_t)k->code);
@@ -111,7 +112,7 @@ static inline uint64_t group_key_hash(const struct group_key *k)
 }
 
 /* The group of @key; NULL: there is none yet. */
-static inline struct group *groups_find(const struct groups *gs,
+ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
 					const struct group_key *key)
 {
 	size_t mask = gs->hash_size - 1, i;
@@ -132,7 +133,7 @@ static inline struct group *groups_find(const struct groups *gs,
  * begun.  NULL: there are too many, gs->full says so and nothing was printed;
  * or memory is short.
  */
-static inline struct group *groups_get(struct groups *gs,
+ALWAYS_INLINE struct group *groups_get(struct groups *gs,
 				       const struct group_key *key)
 {
 	struct group *g = groups_find(gs, key);
@@ -141,7 +142,7 @@ static inline struct group *groups_get(struct groups *gs,
 }
 
 /* Return -1 only if memory is short. */
-static inline int group_add(struct group *g, const struct stats_sample *s)
+ALWAYS_INLINE int group_add(struct group *g, const struct stats_sample *s)
 {
 	if (__builtin_expect(s->untimed, 0)) {
 		stats_cell_add_untimed(&g->cell);

@@ -83,7 +83,7 @@ static void end_by_total(struct ledger *l, const struct epoch *e)
 void ledger_begin_epoch(struct ledger *l, const struct epoch *e)
 {
 	stats_table_clear(&l->recent);
-	l->provable = chain_provable(l, e);
+	l->provable = chain_provable(l, e) && !e->contradicts && !e->repeated;
 	l->e = e;
 	l->short_report = e->short_report;
 	l->short_seq = e->short_seq;
@@ -172,7 +172,7 @@ static struct ledger_epoch outcome(const struct ledger *l, uint64_t highest)
 		o.before = e->first_seq - 1;
 	else if (!l->last)
 		o.before = highest;	/* the recording begins after them */
-	o.lost = highest - o.before - l->distinct;
+	o.lost = highest - o.before - (l->distinct - e->repeated);
 	o.open = l->distinct - l->closed_distinct;
 	o.provable = l->provable;
 	o.since_known = e->since;

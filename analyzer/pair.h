@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "hash.h"
 #include "parse.h"
 #include "stats.h"
@@ -74,18 +75,18 @@ struct pair_stream {
 void pair_init(struct pair_stream *ps);
 void pair_release(struct pair_stream *ps);
 
-static inline uint64_t pair_vcpu(uint32_t vm, uint32_t vcpu_id)
+ALWAYS_INLINE uint64_t pair_vcpu(uint32_t vm, uint32_t vcpu_id)
 {
 	return (uint64_t)vm << 32 | vcpu_id;
 }
 
-static inline uint64_t pair_reason(uint32_t isa, uint32_t code)
+ALWAYS_INLINE uint64_t pair_reason(uint32_t isa, uint32_t code)
 {
 	return (uint64_t)isa << 32 | code;
 }
 
 /* The slot of the vCPU, or the free one for it.  The table is never full. */
-static inline struct pair_exit *pair_slot(const struct pair_stream *ps,
+ALWAYS_INLINE struct pair_exit *pair_slot(const struct pair_stream *ps,
 					  uint64_t vcpu)
 {
 	size_t i = hash_quick(vcpu);
@@ -105,7 +106,7 @@ int pair_displace(struct pair_stream *ps, struct pair_exit x);
 int pair_defer_entry(struct pair_stream *ps, struct pair_exit x);
 
 /* Return -1 only if memory is short. */
-static inline int pair_add_exit(struct pair_stream *ps,
+ALWAYS_INLINE int pair_add_exit(struct pair_stream *ps,
 				const struct event_exit *e)
 {
 	struct pair_exit x = { e->tsc, pair_vcpu(e->vm, e->vcpu_id),
@@ -122,7 +123,7 @@ static inline int pair_add_exit(struct pair_stream *ps,
 	return 0;
 }
 
-static inline int pair_add_entry(struct pair_stream *ps,
+ALWAYS_INLINE int pair_add_entry(struct pair_stream *ps,
 				 const struct event_entry *e)
 {
 	struct pair_exit x = { e->exit_tsc, pair_vcpu(e->vm, e->vcpu_id),
@@ -170,7 +171,7 @@ int pair_finish(struct pair_stream *streams, size_t nr,
  * the integers: hostile or unsynchronized stamps cannot wrap around, as what
  * exceeds 64 bits is less than nothing in the end.
  */
-static inline void pair_sample(const struct event_entry *e,
+ALWAYS_INLINE void pair_sample(const struct event_entry *e,
 			       struct stats_sample *s)
 {
 	uint64_t between, parts;

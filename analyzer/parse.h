@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "reasons.h"
 #include "subbuf.h"
 #include "tracedat.h"
@@ -154,7 +155,7 @@ struct event_stats {
 	uint64_t exits, cycles, min, max, user, halted, off_cpu, backwards;
 };
 
-static inline uint64_t parse_get(const uint8_t *data, struct parse_field f)
+ALWAYS_INLINE uint64_t parse_get(const uint8_t *data, struct parse_field f)
 {
 	uint64_t v;
 
@@ -192,7 +193,7 @@ static inline uint32_t parse_pid(const struct parse *p,
 }
 
 /* Inline, so that of a constant @l only loads are left. */
-static inline __attribute__((always_inline)) void
+ALWAYS_INLINE void
 parse_entry_as(const struct parse_layout *l, const uint8_t *d,
 	       struct event_entry *e)
 {
@@ -211,7 +212,7 @@ parse_entry_as(const struct parse_layout *l, const uint8_t *d,
 	e->code = reason_code(e->isa, parse_get(d, l->entry.exit_reason));
 }
 
-static inline __attribute__((always_inline)) void
+ALWAYS_INLINE void
 parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
 	      struct event_exit *e)
 {
@@ -224,7 +225,7 @@ parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
 		e->code = (uint32_t)e->code;
 }
 
-static inline void parse_entry(const struct parse *p,
+ALWAYS_INLINE void parse_entry(const struct parse *p,
 			       const struct subbuf_record *rec,
 			       struct event_entry *e)
 {
@@ -242,7 +243,7 @@ static inline uint64_t parse_exit_reason(const struct parse *p,
 }
 
 /* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
-static inline void parse_exit(const struct parse *p,
+ALWAYS_INLINE void parse_exit(const struct parse *p,
 			      const struct subbuf_record *rec,
 			      struct event_exit *e)
 {

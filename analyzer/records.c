@@ -6,20 +6,14 @@
 #include "error.h"
 #include "saturate.h"
 
-/* Of one CPU: a file that is damaged throughout shall not flood the screen. */
-#define DAMAGE_MESSAGES_MAX	3	/* of a stream */
-
 int records_open(struct records *r, const struct tracedat *td,
-		 const struct subbuf_format *format, unsigned int index,
-		 bool quiet)
+		 const struct subbuf_format *format, unsigned int index)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 
 	memset(r, 0, sizeof(*r));
 	r->format = format;
 	r->cpu = info->cpus[index].cpu;
-	r->quiet = quiet;
-	r->damage = tracedat_damage(td);
 	/* Whatever was still in the kernel's buffers is lost. */
 	r->cut = info->cpus[index].missing || info->unfinished;
 	/* Known from when it was read before. */
@@ -46,11 +40,17 @@ static void set_gap(struct records *r)
 	r->watched = true;
 }
 
+static void keep_fault(struct records *r, const struct records_fault *fault)
+{
+	if (r->nr_faults < RECORDS_FAULTS)
+		r->faults[r->nr_faults++] = *fault;
+}
+
 static void count_damage(struct records *r, uint64_t file_offset)
 {
-	if (!r->quiet && r->losses.damaged < DAMAGE_MESSAGES_MAX &&
-	    few_more(r->damage))
-		subbuf_error(&r->sb, r->path, r->cpu, file_offset);
+	keep_fault(r, &(struct records_fault){
+		.file_offset = file_offset, .fault = r->sb.fault,
+		.found = r->sb.found, .allowed = r->sb.allowed });
 	r->losses.damaged++;
 	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
 	set_gap(r);
@@ -108,11 +108,8 @@ static void count_bad_chunks(struct records *r)
 {
 	if (!r->span.bad_chunks)
 		return;
-	if (!r->quiet && r->losses.bad_chunks < DAMAGE_MESSAGES_MAX &&
-	    few_more(r->damage))
-		error("cannot decompress: %s: cpu %u at 0x%llx: %s", r->path,
-		      r->cpu, (unsigned long long)r->span.file_offset,
-		      r->span.wrong);
+	keep_fault(r, &(struct records_fault){
+		.file_offset = r->span.file_offset, .wrong = r->span.wrong });
 	r->losses.bad_chunks += r->span.bad_chunks;
 	r->losses.bad_chunks_bytes += r->span.bad_bytes;
 	set_gap(r);
@@ -173,6 +170,41 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 			count_damage(r, r->span.file_offset +
 					(r->sb.start - r->span.data));
 	}
+}
+
+int records_peek(struct records *r, uint64_t *ts)
+{
+	struct subbuf_record rec;
+	int ret = records_next(r, &rec);
+
+	if (ret <= 0)
+		return ret;
+	*ts = rec.ts;
+	/* It was the first of its sub-buffer, which was sound: begin again. */
+	subbuf_load(&r->sb, r->format, r->sb.start,
+		    r->span.data + r->span.len - r->sb.start);
+	return 1;
+}
+
+static void report_fault(const struct records *r, const struct records_fault *f)
+{
+	const struct subbuf sb = { .fault = f->fault, .found = f->found,
+				   .allowed = f->allowed };
+
+	if (f->wrong)
+		error("cannot decompress: %s: cpu %u at 0x%llx: %s", r->path,
+		      r->cpu, (unsigned long long)f->file_offset, f->wrong);
+	else
+		subbuf_error(&sb, r->path, r->cpu, f->file_offset);
+}
+
+void records_report_damage(const struct records *r, struct few *said)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr_faults; i++)
+		if (few_more(said))
+			report_fault(r, &r->faults[i]);
 }
 
 void losses_add(struct losses *to, const struct losses *from)

@@ -3,6 +3,8 @@
  * All records of one CPU, in order: stream -> sub-buffers -> records.
  *
  * A sub-buffer that is damaged is left at the damage and the next one begun.
+ * What is wrong with the first few is kept for records_report_damage(), so that
+ * threads that read streams at once do not mix their messages.
  * What is missing is counted in @losses, and @gap says that something is
  * missing before the record that was read last, or after it at the end; who
  * cares clears it.
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler.h"
+#include "error.h"
 #include "subbuf.h"
 #include "tracedat.h"
 
@@ -39,6 +43,17 @@ struct losses {
 					   counted by who decodes them */
 };
 
+/* Of one CPU: a file that is damaged throughout shall not flood the screen. */
+#define RECORDS_FAULTS	3u
+
+/* A sub-buffer, or a compressed chunk if @wrong says what is wrong with it */
+struct records_fault {
+	uint64_t file_offset;
+	const char *wrong;
+	enum subbuf_fault fault;
+	uint64_t found, allowed;
+};
+
 struct records {
 	struct subbuf sb;
 	const struct subbuf_format *format;
@@ -47,8 +62,6 @@ struct records {
 	size_t pos;			/* in span: end of the current sub-buffer */
 	const char *path;
 	uint32_t cpu;
-	bool quiet;			/* damage was reported before */
-	struct few *damage;		/* messages on all streams */
 	uint64_t nr;			/* records that were handed out */
 	uint64_t nr_before, begin_ts;	/* of them, before this sub-buffer; its
 					   time stamp */
@@ -61,13 +74,23 @@ struct records {
 	uint64_t step_max;		/* holes: so may be what comes so much later
 					   than the record before */
 	struct losses losses;
+	struct records_fault faults[RECORDS_FAULTS];
+	unsigned int nr_faults;
 };
 
 /* Begin CPU @index of @td; records_close() also after a failure. */
 int records_open(struct records *r, const struct tracedat *td,
-		 const struct subbuf_format *format, unsigned int index,
-		 bool quiet);
+		 const struct subbuf_format *format, unsigned int index);
 void records_close(struct records *r);
+
+/* Say what is wrong with the first damaged parts; @said: of all streams. */
+void records_report_damage(const struct records *r, struct few *said);
+
+/*
+ * Return 1 with the time stamp of the first record, which records_next() will
+ * return, 0 if there is none, -1 on a reported error.
+ */
+int records_peek(struct records *r, uint64_t *ts);
 
 /* Slow path of records_next() */
 int records_next_subbuf(struct records *r, struct subbuf_record *rec);
@@ -89,7 +112,7 @@ static inline int records_next(struct records *r, struct subbuf_record *rec)
  * The same for a loop that keeps r->sb in a local variable, @sb, so that it
  * takes registers only; the loop writes it back when it is left.
  */
-static inline int records_walk(struct records *r, struct subbuf *sb,
+ALWAYS_INLINE int records_walk(struct records *r, struct subbuf *sb,
 			       struct subbuf_record *rec)
 {
 	struct subbuf_record first;

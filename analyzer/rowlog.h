@@ -6,14 +6,15 @@
  * A row is the table of the exits of one report, or of a part of it, in the
  * order of (epoch, seq).  It is written as numbers of variable length, some 150
  * to 300 bytes for a report of hundreds of exits: half a percent of what was
- * recorded of them.  The size is limited all the same, since the number of
- * reports is not.
+ * recorded of them.  The number of reports has no limit; what exceeds 16 MiB is
+ * kept in a temporary file, which nobody else can open.
  */
 #ifndef ANALYZER_ROWLOG_H
 #define ANALYZER_ROWLOG_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "stats.h"
 
@@ -22,26 +23,35 @@
 
 struct rowlog_row {
 	uint32_t epoch, report;
-	uint64_t distinct;	/* exits */
+	uint64_t exits;		/* numbers that come twice count twice */
 };
 
 struct rowlog {
-	uint8_t *blocks[ROWLOG_BLOCKS];
-	size_t len;		/* bytes written */
+	uint8_t *blocks[ROWLOG_BLOCKS];	/* of ROWLOG_BLOCK bytes; no number
+					   crosses their ends */
+	unsigned int nr;		/* of them */
+	FILE *file;			/* further blocks; NULL: there are none */
+	uint8_t *spare;			/* through which these go */
+	uint64_t rows;
+
+	uint8_t *block;			/* at hand: written to, or read from */
+	size_t used;			/* of it */
+	unsigned int next;		/* of the blocks, to be read */
+	uint64_t rows_read;
 };
 
 /* A zeroed one is empty. */
 void rowlog_release(struct rowlog *l);
 
-/* Append.  Return 0, or -1 if it is full, or memory is short: not reported. */
+/* Append.  Return -1 on a reported error. */
 int rowlog_add(struct rowlog *l, const struct rowlog_row *row,
 	       const struct stats_table *table);
 
 /*
- * Read the row at @*pos, at first 0, into @row and the cleared @table, and
- * advance.  Return 0 at the end.
+ * Read the next row, from the first on, into @row and the cleared @table.  All
+ * have been added.  Return 1; 0 at the end, -1 on a reported error.
  */
-int rowlog_next(const struct rowlog *l, size_t *pos, struct rowlog_row *row,
+int rowlog_next(struct rowlog *l, struct rowlog_row *row,
 		struct stats_table *table);
 
 #endif /* ANALYZER_ROWLOG_H */

@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The driving loop for patched kernels: one pass over the per-CPU streams, which
- * are never merged (gather.h), or two where that does not do (epochs.h,
- * winpass.h); then the proof (ledger.h).
+ * are never merged (gather.h), then the proof (ledger.h).
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze.h"
+#include "check.h"
 #include "error.h"
-#include "stamped-private.h"
+#include "gather.h"
+#include "klog.h"
+#include "ledger.h"
+#include "proven.h"
+#include "render.h"
+
+struct stamped {
+	const struct options *opt;
+	const struct tracedat *td;
+	const struct parse *p;
+	struct gathered g;
+	struct ledger ledger;
+	uint64_t row_report;		/* that the latest row belongs to; or 0 */
+	struct proven proven;
+	uint64_t chosen;		/* reports that were asked for */
+	struct stats_table last;	/* the latest of them, if only that is */
+	uint32_t last_epoch;
+	uint64_t last_report;
+	uint64_t highest;		/* number of the epoch at hand */
+	struct check check;
+	struct render render;
+	struct klog_counts log;
+	struct analyze_epochs said;	/* of epochs, and more of them: */
+	struct few unproven, endless, unseen, assumed;
+	int status;
+};
 
 static void lossy(struct stamped *s)
 {
@@ -66,12 +92,12 @@ static int close_row(struct stamped *s)
 }
 
 /* Enter exits of @report, which may have been entered in part. */
-int stamped_enter_row(struct stamped *s, uint64_t report, uint64_t distinct,
-		      const struct stats_table *table)
+static int enter_row(struct stamped *s, uint64_t report, uint64_t exits,
+		     const struct stats_table *table)
 {
 	if (report != s->row_report && close_row(s) < 0)
 		return -1;
-	ledger_add(&s->ledger, report, distinct, table);
+	ledger_add(&s->ledger, report, exits, table);
 	s->row_report = report;
 	return 0;
 }
@@ -81,9 +107,10 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 			 bool is_last)
 {
 	/* What was not read is not missing. */
-	if (s->g.losses.unread)
+	if (s->g.walk.losses.unread)
 		return;
-	if (analyze_epoch(&s->said, e, is_last, s->g.reports) != STATUS_OK)
+	if (analyze_epoch(&s->said, e, is_last, s->g.walk.counts.reports) !=
+	    STATUS_OK)
 		lossy(s);
 	if (!e->provable && e->recorded > e->open && !e->since_known &&
 	    few_more(&s->unproven))
@@ -101,27 +128,27 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	if (is_last && e->open)
 		note("epoch %" PRIu32 ": unfinished: %" PRIu64 " exit%s after the last closed report",
 		     e->number, e->open, plural_s(e->open));
-	if (!is_last && !e->end_known && !s->g.reports &&
+	if (!is_last && !e->end_known && !s->g.walk.counts.reports &&
 	    few_more(&s->endless))
 		note("epoch %" PRIu32 ": its end is unknown: no kvm_exit_report is recorded",
 		     e->number);
 }
 
-void stamped_begin_epoch(struct stamped *s, const struct epoch *e)
+static void begin_epoch(struct stamped *s, const struct epoch *e)
 {
 	ledger_begin_epoch(&s->ledger, e);
 	s->highest = ledger_highest_seq(&s->ledger);
 	s->row_report = 0;
 }
 
-int stamped_end_epoch(struct stamped *s, const struct epoch *e)
+static int end_epoch(struct stamped *s, const struct epoch *e)
 {
 	struct ledger_epoch outcome;
 
 	if (close_row(s) < 0)
 		return -1;
 	outcome = ledger_end_epoch(&s->ledger);
-	report_epoch(s, &outcome, e == s->g.epochs.list + s->g.epochs.nr - 1);
+	report_epoch(s, &outcome, e == s->g.walk.epochs.list + s->g.walk.epochs.nr - 1);
 	return 0;
 }
 
@@ -130,24 +157,24 @@ static int prove_rows(struct stamped *s, struct stats_table *table)
 {
 	struct rowlog_row row;
 	const struct epoch *e;
-	size_t pos = 0, i;
+	size_t i;
 	int more;
 
-	more = rowlog_next(&s->g.rows, &pos, &row, table);
-	for (i = 0; i < s->g.epochs.nr; i++) {
-		e = &s->g.epochs.list[i];
-		stamped_begin_epoch(s, e);
-		while (more && row.epoch == e->number) {
-			if (stamped_enter_row(s, e->interval ? row.report : 1,
-				      row.distinct, table) < 0)
+	more = rowlog_next(&s->g.rows, &row, table);
+	for (i = 0; i < s->g.walk.epochs.nr; i++) {
+		e = &s->g.walk.epochs.list[i];
+		begin_epoch(s, e);
+		while (more > 0 && row.epoch == e->number) {
+			if (enter_row(s, e->interval ? row.report : 1,
+				      row.exits, table) < 0)
 				return -1;
 			stats_table_clear(table);
-			more = rowlog_next(&s->g.rows, &pos, &row, table);
+			more = rowlog_next(&s->g.rows, &row, table);
 		}
-		if (stamped_end_epoch(s, e) < 0)
+		if (end_epoch(s, e) < 0)
 			return -1;
 	}
-	return 0;
+	return more < 0 ? -1 : 0;
 }
 
 /* @uncovered: some recorded exits are in no proven report. */
@@ -168,11 +195,9 @@ static int prove(struct stamped *s)
 	unsigned int nr_slots = s->p->reasons.nr;
 	int ret;
 
-	if (ledger_init(&s->ledger, &s->g.epochs, nr_slots, s->g.lossless) < 0)
+	if (ledger_init(&s->ledger, &s->g.walk.epochs, nr_slots, s->g.lossless) < 0)
 		return -1;
-	if (!s->gathered)
-		ret = stamped_prove_pass(s);
-	else if (stats_table_init(&table, nr_slots) == 0)
+	if (stats_table_init(&table, nr_slots) == 0)
 		ret = prove_rows(s, &table);
 	else
 		ret = -1;
@@ -200,26 +225,25 @@ static void warn_odd(struct stamped *s, uint64_t n, const char *what)
 
 static void report_oddities(struct stamped *s)
 {
-	struct oddities all = winpass_oddities(&s->pass);
+	const struct by_number *w = &s->g.walk;
 
-	warn_odd(s, s->g.losses.short_records,
-		 "records too short for their event");
-	warn_odd(s, all.bad_isa, "exits that are neither of VMX nor of SVM");
-	warn_odd(s, all.late, "exits out of order, not used");
-	warn_odd(s, all.repeated, "exits with a number that was there before, not used");
+	warn_odd(s, w->losses.short_records, "records too short for their event");
+	warn_odd(s, w->counts.bad_isa, "exits that are neither of VMX nor of SVM");
+	warn_odd(s, w->counts.late, "exits out of order, not used");
+	warn_odd(s, w->counts.repeated, "exits with a number that another one has");
 	warn_odd(s, s->ledger.oversized,
 		 "reports of more reasons than a kernel has lines for, 255, not proven");
-	warn_odd(s, s->g.epochs.contradictions,
+	warn_odd(s, w->epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
-	warn_odd(s, s->g.joins.mismatch,
+	warn_odd(s, s->g.walk.joins.mismatch,
 		 "kvm_exit events with another reason than their kvm_entry");
 }
 
 static void report_joins(const struct stamped *s)
 {
-	const struct pair_counts *n = &s->g.joins;
+	const struct pair_counts *n = &s->g.walk.joins;
 
-	if (!s->pairing)
+	if (!s->g.walk.counts.exits)
 		return;
 	if (n->no_exit)
 		note("missing kvm_exit events: %" PRIu64 ": the figures do not need them",
@@ -230,7 +254,7 @@ static void report_joins(const struct stamped *s)
 
 static void report_end(struct stamped *s)
 {
-	if (analyze_stamped_losses(s->td, &s->g.losses, s->g.accounted) !=
+	if (analyze_stamped_losses(s->td, &s->g.walk.losses, s->g.walk.counts.accounted) !=
 	    STATUS_OK)
 		lossy(s);
 	report_oddities(s);
@@ -282,50 +306,73 @@ static int check_status(const struct stamped *s)
 /* What an unpatched kernel records is there all the same. */
 static int fall_back(struct stamped *s)
 {
-	if (s->g.entries)
+	if (s->g.walk.counts.entries)
 		note(NOT_ACCOUNTED);
 	progress_expect(s->opt->progress, tracedat_info(s->td)->data_bytes);
 	return analyze_unstamped(s->opt, s->td, s->p);
 }
 
-/*
- * Read the recording, once if that will do.  A check keeps the kernel's figures
- * in the order of the file, and takes two passes.
- */
-static int read_events(struct stamped *s)
+static int add_check_line(struct stamped *s, const struct event_stats *e)
 {
-	int ret = 0;
+	struct check_line line = { .epoch = e->epoch, .report = e->report };
 
-	if (!s->opt->check && !s->opt->two_passes) {
-		ret = gather_run(&s->g, s->td, s->p, s->opt->threads);
-		s->gathered = ret > 0;
-		s->pairing = s->g.exits;
+	if (e->kind == STATS_TOTAL)
+		line.slot = CHECK_TOTAL;
+	else if (e->kind > STATS_OTHER || !isa_valid(e->isa))
+		return 0;
+	else if (e->kind == STATS_OTHER)
+		line.slot = s->p->reasons.other[e->isa];
+	else
+		line.slot = reasons_slot(&s->p->reasons, e->isa, e->code);
+	line.cell.exits = e->exits;
+	line.cell.cycles = e->cycles;
+	line.cell.min = e->min;
+	line.cell.max = e->max;
+	line.cell.user = e->user;
+	line.cell.halted = e->halted;
+	line.cell.off_cpu = e->off_cpu;
+	line.cell.backwards = e->backwards;
+	return check_add(&s->check, &line);
+}
+
+/* The kernel's figures in the recording, in the order of the file */
+static int add_check_lines(struct stamped *s)
+{
+	const struct by_number_stream *st;
+	unsigned int i;
+	size_t j;
+
+	for (i = 0; i < s->g.walk.nr_streams; i++) {
+		st = &s->g.walk.streams[i];
+		for (j = 0; j < st->nr_stats; j++)
+			if (add_check_line(s, &st->stats[j]) < 0)
+				return -1;
 	}
-	if (!ret) {
-		progress_expect(s->opt->progress,
-				2 * tracedat_info(s->td)->data_bytes);
-		gather_release(&s->g);
-		memset(&s->g, 0, sizeof(s->g));
-		ret = stamped_scan(s);
-	}
-	return ret < 0 ? -1 : 0;
+	return 0;
+}
+
+static int load_kernel(struct stamped *s)
+{
+	if (s->opt->log)
+		return load_log(s);
+	s->check.where = "kvm_exit_stats";
+	return add_check_lines(s);
 }
 
 static int run(struct stamped *s)
 {
-	if (read_events(s) < 0)
+	if (gather_run(&s->g, s->td, s->p, s->opt->threads,
+		       s->opt->check && !s->opt->log) < 0)
 		return STATUS_FAILED;
-	if (!s->g.entries && !s->g.exits) {
+	if (!s->g.walk.counts.entries && !s->g.walk.counts.exits) {
 		analyze_no_event(s->td, "kvm_entry");
 		return STATUS_FAILED;
 	}
-	if (!s->g.accounted && s->g.exits)
+	if (!s->g.walk.counts.accounted && s->g.walk.counts.exits)
 		return fall_back(s);
 	if (s->opt->check) {
-		if (s->opt->log && load_log(s) < 0)
+		if (load_kernel(s) < 0)
 			return STATUS_FAILED;
-		if (!s->opt->log)
-			s->check.where = "kvm_exit_stats";
 		if (nothing_to_compare(s))
 			return STATUS_NOT_COMPARED;
 		s->check.tolerant = !s->opt->log && !s->g.lossless;
@@ -356,7 +403,6 @@ int analyze_stamped(const struct options *opt, const struct tracedat *td,
 {
 	struct stamped s = {
 		.opt = opt, .td = td, .p = p,
-		.nr_cpus = tracedat_info(td)->nr_cpus,
 		.render = { opt->out, &p->reasons, "cycles", true },
 	};
 	int status = STATUS_FAILED;
@@ -364,7 +410,6 @@ int analyze_stamped(const struct options *opt, const struct tracedat *td,
 	if (check_init(&s.check, &p->reasons, opt->out) == 0 &&
 	    stats_table_init(&s.last, p->reasons.nr) == 0)
 		status = run(&s);
-	winpass_close(&s.pass);
 	stats_table_release(&s.last);
 	ledger_release(&s.ledger);
 	check_release(&s.check);

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "compiler.h"
+
 typedef unsigned __int128 u128;
 
 /* One exit, its cycles computed. */
@@ -50,7 +52,7 @@ void stats_table_merge(struct stats_table *to, const struct stats_table *from);
 /* All cells in one; min and max are those of all exits. */
 struct stats_cell stats_table_total(const struct stats_table *t);
 
-static inline void stats_cell_add(struct stats_cell *c,
+ALWAYS_INLINE void stats_cell_add(struct stats_cell *c,
 				  const struct stats_sample *s)
 {
 	if (s->cycles < c->min || !c->exits)
@@ -85,7 +87,7 @@ static inline uint64_t stats_timed(const struct stats_cell *c)
 void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from);
 
 /* @slot is below t->nr_slots. */
-static inline void stats_table_add(struct stats_table *t, unsigned int slot,
+ALWAYS_INLINE void stats_table_add(struct stats_table *t, unsigned int slot,
 				   const struct stats_sample *s)
 {
 	struct stats_cell *c = &t->cells[slot];

@@ -38,6 +38,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler.h"
+
 /* enum ring_buffer_type in include/linux/ring_buffer.h; below: length in words */
 #define SUBBUF_TYPE_PADDING	29
 #define SUBBUF_TYPE_TIME_EXTEND	30
@@ -103,7 +105,7 @@ struct subbuf_record {
 };
 
 /* Its common_type, the first field of any event */
-static inline uint16_t subbuf_event_id(const struct subbuf_record *rec)
+ALWAYS_INLINE uint16_t subbuf_event_id(const struct subbuf_record *rec)
 {
 	return rec->data[0] | rec->data[1] << 8;
 }
@@ -131,7 +133,7 @@ static inline size_t subbuf_bytes_left(const struct subbuf *sb)
 	return sb->end - sb->pos;
 }
 
-static inline uint32_t subbuf_u32(const uint8_t *p)
+ALWAYS_INLINE uint32_t subbuf_u32(const uint8_t *p)
 {
 	uint32_t v;
 
@@ -205,7 +207,7 @@ static inline int subbuf_next_special(struct subbuf *sb,
 }
 
 /* Return 1 with the next record, 0 at the end, -1 if it is malformed. */
-static inline __attribute__((always_inline)) int
+ALWAYS_INLINE int
 subbuf_next(struct subbuf *sb, struct subbuf_record *rec)
 {
 	uint32_t head, len;

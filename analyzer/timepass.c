@@ -257,7 +257,7 @@ static int open_sources(struct pass *s)
 		return error("out of memory: %u CPUs", s->nr_cpus);
 	for (i = 0; i < s->nr_cpus; i++) {
 		if (records_open(&s->sources[i].records, s->td, &s->p->subbuf,
-				 i, true) < 0)
+				 i) < 0)
 			return -1;
 		ret = next_event(s, i);
 		if (ret < 0)

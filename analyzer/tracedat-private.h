@@ -59,7 +59,6 @@ struct tracedat {
 	struct tracedat_info info;
 	struct reading *reading;	/* NULL: nobody watches */
 	struct stream_end *ends;	/* one for each CPU */
-	struct few *damage;		/* messages on it */
 	unsigned int nr_filled;		/* CPUs whose stream is not empty */
 	struct stream_desk *desk;	/* shared by all streams; has a lock */
 	int fd;

@@ -558,9 +558,8 @@ static int open_streams(struct tracedat *td)
 	unsigned int i;
 
 	td->ends = calloc(td->info.nr_cpus + 1, sizeof(*td->ends));
-	td->damage = calloc(1, sizeof(*td->damage));
 	td->desk = stream_desk_alloc();
-	if (!td->ends || !td->damage || !td->desk)
+	if (!td->ends || !td->desk)
 		return error("out of memory: %u CPUs", td->info.nr_cpus);
 	for (i = 0; i < td->info.nr_cpus; i++) {
 		td->ends[i].offset = STREAM_END_OPEN;
@@ -622,7 +621,6 @@ void tracedat_close(struct tracedat *td)
 	free(td->stats);
 	free(td->cpus);
 	free(td->ends);
-	free(td->damage);
 	stream_desk_free(td->desk);
 	free(td->event_formats);
 	free(td->ftrace_formats);
@@ -648,11 +646,6 @@ uint64_t tracedat_unread(const struct tracedat *td)
 	for (i = 0; i < td->info.nr_cpus; i++)
 		sum += td->ends[i].unread;
 	return sum;
-}
-
-struct few *tracedat_damage(const struct tracedat *td)
-{
-	return td->damage;
 }
 
 bool tracedat_stopped_again(const struct tracedat *td)

@@ -31,8 +31,6 @@
 
 #include "reading.h"
 
-struct few;
-
 struct tracedat;
 struct tracedat_stream;
 
@@ -257,8 +255,6 @@ uint64_t tracedat_unread(const struct tracedat *td);
 /* Was reading stopped when all had been read, while some was read once more? */
 bool tracedat_stopped_again(const struct tracedat *td);
 
-/* What was said of damage in any of the streams */
-struct few *tracedat_damage(const struct tracedat *td);
 
 /* What a stream was found to hold */
 struct tracedat_found {

@@ -148,8 +148,8 @@ static int open_sources(struct trips *t)
 	if (!t->sources || merge_init(&t->merge, t->nr_cpus) < 0)
 		return error("out of memory: %u CPUs", t->nr_cpus);
 	for (i = 0; i < t->nr_cpus; i++) {
-		if (records_open(&t->sources[i].records, t->td, &t->p->subbuf, i,
-				 t->repeated) < 0)
+		if (records_open(&t->sources[i].records, t->td, &t->p->subbuf,
+				 i) < 0)
 			return -1;
 		ret = first_of_source(t, &t->sources[i]);
 		if (ret < 0)
@@ -325,12 +325,15 @@ static int handle_entry(struct trips *t, const struct trips_source *src,
 static void finish(struct trips *t)
 {
 	const struct trips_source *src;
+	struct few damage = { 0 };
 	unsigned int i;
 
 	roundtrip_finish(&t->rt);
 	t->unattached += attach_events(&t->attach);
 	for (i = 0; i < t->nr_cpus; i++) {
 		src = &t->sources[i];
+		if (!t->repeated)
+			records_report_damage(&src->records, &damage);
 		losses_add(&t->losses, &src->records.losses);
 		t->losses.short_records += src->short_records;
 		if (src->rec.ts > t->last_ts)

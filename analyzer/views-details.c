@@ -4,8 +4,10 @@
  * streams are merged, and read by one thread.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
+#include "gather.h"
 #include "merge.h"
 #include "pair.h"
 #include "views-private.h"
@@ -53,9 +55,45 @@ int views_add_detailed(const struct views *s, struct groups *groups,
 	return g ? group_add(g, sample) : -1;
 }
 
-static int handle_entry(const struct views *s, struct views_shard *sh,
-			struct views_stream *st)
+/* One per-CPU stream */
+struct stream {
+	struct records records;
+	struct subbuf_record rec;	/* the latest */
+	struct epochs_run run;
+};
+
+struct reader {
+	struct views *s;
+	struct views_shard *shard;
+	struct stream *streams;
+	unsigned int nr_streams;
+	struct merge merge;
+	bool any;
+};
+
+/* Does the exit of @e count?  By the rules of by_number.h; -1 on failure. */
+static int see_entry(struct reader *r, struct stream *st,
+		     const struct event_entry *e)
 {
+	struct views *s = r->s;
+
+	if (!isa_valid(e->isa)) {
+		s->counts.bad_isa++;
+		return 0;
+	}
+	if (epochs_run_is_late(&st->run, e->epoch, e->seq)) {
+		s->counts.late++;
+		return 0;
+	}
+	if (epochs_add_entry(&s->epochs, &st->run, e->epoch, e->report,
+			     e->seq) < 0)
+		return -1;
+	return views_see_exit(r->shard, e) < 0 ? -1 : 1;
+}
+
+static int handle_entry(struct reader *r, struct stream *st)
+{
+	struct views *s = r->s;
 	const struct subbuf_record *rec = &st->rec;
 	uint32_t tid = parse_pid(s->p, rec);
 	struct stats_sample sample;
@@ -63,11 +101,12 @@ static int handle_entry(const struct views *s, struct views_shard *sh,
 	struct event_entry e;
 	int ret;
 
-	sh->entries++;
+	s->counts.entries++;
 	parse_entry(s->p, rec, &e);
 	if (!e.seq)
 		return details_drop(s->details, tid);
-	ret = views_see_entry(sh, st, &e);
+	s->counts.accounted++;
+	ret = see_entry(r, st, &e);
 	if (ret <= 0)
 		return ret;
 	key = views_key(&e, st->records.cpu);
@@ -75,97 +114,236 @@ static int handle_entry(const struct views *s, struct views_shard *sh,
 	ret = details_entry(s->details, tid, &e, &sample, rec->ts, &key);
 	if (ret <= 0)
 		return ret;
-	return views_add_exit(s, &sh->groups, &key, rec->ts, &sample);
+	return views_add_exit(s, &r->shard->groups, &key, rec->ts, &sample);
 }
 
-static int handle_record(const struct views *s, struct views_shard *sh,
-			 struct views_stream *st)
+static int handle_record(struct reader *r, struct stream *st)
 {
+	struct views *s = r->s;
 	bool is_short = false;
 	enum parse_kind kind = parse_kind(s->p, &st->rec, &is_short);
+	struct event_report report;
+	struct event_stats stats;
 
-	sh->short_records += is_short;
+	st->records.losses.short_records += is_short;
 	if (kind == PARSE_ENTRY)
-		return handle_entry(s, sh, st);
+		return handle_entry(r, st);
 	if (details_record(s->details, &st->rec) < 0)
 		return -1;
-	return views_handle_rare(s, sh, st, st->rec, kind);
+	switch (kind) {
+	case PARSE_EXIT:
+		s->counts.exits++;
+		return 0;
+	case PARSE_REPORT:
+		s->counts.reports++;
+		parse_report(s->p, &st->rec, &report);
+		return epochs_add_report(&s->epochs, &report);
+	case PARSE_STATS:
+		parse_stats(s->p, &st->rec, &stats);
+		return epochs_add_stats(&s->epochs, &stats);
+	default:
+		return 0;
+	}
 }
 
 /*
  * A gap ends with the record that was read last; one at the end of the stream,
  * without a record behind it, at the end of the recording.
  */
-static void take_gap(const struct views *s, struct views_stream *st, bool ended)
+static void take_gap(struct reader *r, struct stream *st, bool ended)
 {
 	if (records_take_gap(&st->records))
-		attach_gap(&s->details->attach, ended ? UINT64_MAX : st->rec.ts);
+		attach_gap(&r->s->details->attach,
+			   ended ? UINT64_MAX : st->rec.ts);
 }
 
-static int advance(const struct views *s, struct merge *m,
-		   struct views_stream *st)
+static int open_stream(struct reader *r, unsigned int i)
+{
+	struct views *s = r->s;
+	struct stream *st = &r->streams[i];
+	int ret;
+
+	ret = records_open(&st->records, s->td, &s->p->subbuf, i);
+	if (!ret)
+		ret = records_next(&st->records, &st->rec);
+	if (ret < 0)
+		return -1;
+	take_gap(r, st, !ret);
+	if (!ret)
+		return 0;
+	if (!r->any || st->rec.ts < s->first_ts)
+		s->first_ts = st->rec.ts;
+	r->any = true;
+	merge_add(&r->merge, st->rec.ts, i);
+	return 0;
+}
+
+static int open_streams(struct reader *r)
+{
+	unsigned int i;
+
+	r->nr_streams = tracedat_info(r->s->td)->nr_cpus;
+	r->streams = calloc(r->nr_streams + 1, sizeof(*r->streams));
+	if (!r->streams || merge_init(&r->merge, r->nr_streams) < 0)
+		return error("out of memory: %u CPUs", r->nr_streams);
+	for (i = 0; i < r->nr_streams; i++)
+		if (open_stream(r, i) < 0)
+			return -1;
+	r->s->filter.first_ts = r->s->first_ts;
+	return 0;
+}
+
+static void close_streams(struct reader *r)
+{
+	unsigned int i;
+
+	for (i = 0; r->streams && i < r->nr_streams; i++)
+		records_close(&r->streams[i].records);
+	free(r->streams);
+	merge_release(&r->merge);
+}
+
+static int advance(struct reader *r, struct stream *st)
 {
 	uint64_t last = st->rec.ts;
 	int ret = records_next(&st->records, &st->rec);
 
 	if (ret < 0)
 		return -1;
-	if (__builtin_expect(st->records.watched, 0)) {
+	if (unlikely(st->records.watched)) {
 		records_see_step(&st->records, last, st->rec.ts);
-		take_gap(s, st, !ret);
+		take_gap(r, st, !ret);
 	}
 	if (ret)
-		merge_advance(m, st->rec.ts);
+		merge_advance(&r->merge, st->rec.ts);
 	else
-		merge_drop(m);
+		merge_drop(&r->merge);
 	return 0;
 }
 
-static int read_merged(const struct views *s, struct views_shard *sh,
-		       struct merge *m)
+static int read_merged(struct reader *r)
 {
-	struct views_stream *st;
+	struct stream *st;
 
-	while (m->nr) {
-		st = &s->streams[merge_first(m)];
-		if (handle_record(s, sh, st) < 0 || advance(s, m, st) < 0)
+	while (r->merge.nr) {
+		st = &r->streams[merge_first(&r->merge)];
+		if (handle_record(r, st) < 0 || advance(r, st) < 0)
 			return -1;
 	}
-	return details_end(s->details);
+	return details_end(r->s->details);
 }
 
-/* Exits whose halves were not in the order of time, and runs of all streams */
-static int finish_detailed(const struct views *s, struct views_shard *sh)
+/* Has a stream turned out to have holes?  Then details may be missing, too. */
+static bool finds_holes(const struct reader *r)
 {
-	const struct details_entry *e;
 	unsigned int i;
+
+	for (i = 0; i < r->nr_streams; i++)
+		if (tracedat_lacking(r->s->td, i, NULL) &&
+		    !r->streams[i].records.holes)
+			return true;
+	return false;
+}
+
+/* Exits whose halves were not in the order of time, and what streams know */
+static int finish(struct reader *r)
+{
+	struct views *s = r->s;
+	const struct details_entry *e;
+	struct stream *st;
 
 	while ((e = details_next(s->details)))
-		if (views_add_exit(s, &sh->groups, &e->key, e->ts,
+		if (views_add_exit(s, &r->shard->groups, &e->key, e->ts,
 				   &e->sample) < 0)
 			return -1;
-	for (i = 0; i < s->nr_streams; i++)
-		if (views_end_stream(&s->streams[i]) < 0)
+	for (st = r->streams; st < r->streams + r->nr_streams; st++) {
+		if (st->run.first_seq &&
+		    epochs_add_run(&s->epochs, &st->run) < 0)
 			return -1;
+		if (st->rec.ts > s->last_ts)
+			s->last_ts = st->rec.ts;
+		losses_add(&s->view.losses, &st->records.losses);
+	}
 	return 0;
 }
 
-void views_read_detailed(struct views *s)
+/*
+ * Numbers that come twice are seen by the walk by number only.  There are none
+ * if each number is there.
+ */
+static int count_repeated(struct views *s)
 {
-	struct views_shard *sh = &s->shards[0];
-	struct merge m;
+	struct gathered g;
+	int ret = 0;
+
+	/* Of a part there is no telling, and no time. */
+	if (epochs_gapless(&s->epochs) || tracedat_unread(s->td))
+		return 0;
+	views_expect_passes(s, 1);
+	ret = gather_run(&g, s->td, s->p, s->opt->threads, false);
+	if (!ret) {
+		s->counts.repeated = g.walk.counts.repeated;
+		epochs_release(&s->epochs);
+		s->epochs = g.walk.epochs;
+		memset(&g.walk.epochs, 0, sizeof(g.walk.epochs));
+	}
+	gather_release(&g);
+	return ret;
+}
+
+static void report_damage(const struct reader *r)
+{
+	struct few said = { 0 };
 	unsigned int i;
 
-	sh->failed = true;
-	if (merge_init(&m, s->nr_streams) < 0) {
-		error("out of memory: %u CPUs", s->nr_streams);
-		return;
+	for (i = 0; i < r->nr_streams; i++)
+		records_report_damage(&r->streams[i].records, &said);
+}
+
+/* Return 1 if it is to be read once more. */
+static int read_all(struct views *s)
+{
+	struct reader r = { .s = s };
+	int ret = views_open_shards(s, 1);
+
+	r.shard = s->shards;
+	if (!ret)
+		ret = open_streams(&r);
+	if (!ret)
+		ret = read_merged(&r);
+	if (!ret)
+		ret = finish(&r);
+	if (!ret)
+		ret = finds_holes(&r);
+	if (!ret)
+		report_damage(&r);
+	close_streams(&r);
+	return ret;
+}
+
+static int forget_all(struct views *s)
+{
+	views_close_shards(s);
+	epochs_release(&s->epochs);
+	s->counts = (struct by_number_counts){ .entries = 0 };
+	s->view.losses = (struct losses){ .lost_events = 0 };
+	s->first_ts = 0;
+	s->last_ts = 0;
+	return views_begin_details(s);
+}
+
+int views_read_detailed(struct views *s)
+{
+	int ret = read_all(s);
+
+	if (ret > 0) {
+		views_expect_passes(s, 1);
+		ret = forget_all(s) < 0 ? -1 : read_all(s);
 	}
-	for (i = 0; i < s->nr_streams; i++) {
-		take_gap(s, &s->streams[i], !s->streams[i].any);
-		if (s->streams[i].any)
-			merge_add(&m, s->streams[i].rec.ts, i);
-	}
-	sh->failed = read_merged(s, sh, &m) < 0 || finish_detailed(s, sh) < 0;
-	merge_release(&m);
+	if (ret > 0)
+		return error("file changed while it was read: %s", s->opt->path);
+	if (ret < 0)
+		return views_read_failed(s);
+	epochs_finish(&s->epochs, false);
+	return count_repeated(s);
 }

@@ -6,27 +6,13 @@
 #include "ledger.h"
 #include "views-private.h"
 
-/*
- * How many different exits of @e are recorded.  What was interrupted may have
- * some twice: not more than there are numbers.
- */
-static uint64_t distinct_exits(const struct ledger *l, const struct epoch *e)
-{
-	uint64_t most, exits = e->entries - e->left_out;
-
-	if (!e->first_seq)
-		return 0;
-	most = ledger_highest_seq(l) - (e->first_seq - 1);
-	return exits < most ? exits : most;
-}
-
 static void report_epoch(struct views *s, struct analyze_epochs *all,
 			 const struct ledger_epoch *e, bool is_last)
 {
 	/* What was not read is not missing. */
 	if (s->view.losses.unread)
 		return;
-	if (analyze_epoch(all, e, is_last, s->reports) != STATUS_OK)
+	if (analyze_epoch(all, e, is_last, s->counts.reports) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 }
 
@@ -44,8 +30,7 @@ int views_count_missing(struct views *s)
 			  losses_none(s->td, &s->view.losses));
 	for (i = 0; i < epochs->nr && !ret; i++) {
 		ledger_begin_epoch(&ledger, &epochs->list[i]);
-		ledger_add(&ledger, 1,
-			   distinct_exits(&ledger, &epochs->list[i]), &empty);
+		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);
 		outcome = ledger_end_epoch(&ledger);
 		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
 	}

@@ -26,17 +26,16 @@ void views_expect_passes(const struct views *s, unsigned int passes)
 
 static void report_end(struct views *s)
 {
-	const struct oddities odd = winpass_oddities(&s->winpass);
+	const struct by_number_counts *n = &s->counts;
 
-	if (analyze_stamped_losses(s->td, &s->view.losses, s->accounted) !=
+	if (analyze_stamped_losses(s->td, &s->view.losses, n->accounted) !=
 	    STATUS_OK)
 		s->status = STATUS_LOSSES;
 	views_warn_odd(s, s->view.losses.short_records,
 		       "records too short for their event");
-	views_warn_odd(s, s->bad_isa, "exits that are neither of VMX nor of SVM");
-	views_warn_odd(s, odd.late, "exits out of order, not used");
-	views_warn_odd(s, odd.repeated,
-		       "exits with a number that was there before, not used");
+	views_warn_odd(s, n->bad_isa, "exits that are neither of VMX nor of SVM");
+	views_warn_odd(s, n->late, "exits out of order, not used");
+	views_warn_odd(s, n->repeated, "exits with a number that another one has");
 	views_warn_odd(s, s->epochs.contradictions,
 		       "events that contradict each other on since, interval or end of a report");
 	views_warn_odd(s, s->details ? s->details->mismatch : 0,
@@ -125,31 +124,6 @@ int views_begin_details(struct views *s)
 	return details_init(s->details, s->p, s->td);
 }
 
-/* Has a stream turned out to have holes?  Then details may be missing, too. */
-static bool finds_holes(const struct views *s)
-{
-	unsigned int i;
-
-	for (i = 0; s->details && i < s->nr_streams; i++)
-		if (tracedat_lacking(s->td, i, NULL) &&
-		    !s->streams[i].records.holes)
-			return true;
-	return false;
-}
-
-/* Once, or once more if some exits do not count, or details may be missing */
-static int read_events(struct views *s)
-{
-	int ret = views_read(s);
-
-	if (!ret)
-		ret = views_find_repeated(s);
-	if (ret < 0 || (!ret && !finds_holes(s)))
-		return ret;
-	views_close_streams(s);
-	return views_begin_details(s) < 0 ? -1 : views_read(s);
-}
-
 static int views_stamped(struct views *s)
 {
 	struct vcpus vcpus = { .slots = NULL };
@@ -160,14 +134,15 @@ static int views_stamped(struct views *s)
 	s->view.unit = "cycles";
 	views_set_mask(s);
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
-	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
+	if ((s->details ? views_read_detailed(s) : views_read(s)) < 0 ||
+	    views_merge_shards(s, &vcpus) < 0)
 		goto out;
-	if (!s->entries && !s->exits) {
+	if (!s->counts.entries && !s->counts.exits) {
 		analyze_no_event(s->td, "kvm_entry");
 		goto out;
 	}
-	if (!s->accounted && s->exits) {
-		if (s->entries)
+	if (!s->counts.accounted && s->counts.exits) {
+		if (s->counts.entries)
 			note(NOT_ACCOUNTED);
 		views_expect_passes(s, 1);
 		status = views_unstamped(s);
@@ -179,10 +154,9 @@ static int views_stamped(struct views *s)
 		status = STATUS_USAGE;
 		goto out;
 	}
-	if (count_vcpus(&s->view, &vcpus) < 0 || views_merge_streams(s) < 0 ||
-	    views_count_missing(s) < 0)
+	view_set_span(&s->view, s->first_ts, s->last_ts);
+	if (count_vcpus(&s->view, &vcpus) < 0 || views_count_missing(s) < 0)
 		goto out;
-	views_close_records(s);
 	status = views_finish(s);
 	if (status == STATUS_OK) {
 		report_end(s);
@@ -210,11 +184,9 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 {
 	struct views s = {
 		.opt = opt, .td = td, .p = p,
-		.nr_streams = tracedat_info(td)->nr_cpus,
 		.view = { .opt = &opt->view, .info = tracedat_info(td),
 			  .reasons = &p->reasons, .patched = p->stamped },
 	};
-	unsigned int threads = opt->threads;
 	int status = STATUS_USAGE;
 
 	s.view.filter = &s.filter;
@@ -222,14 +194,10 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
 			s.view.info) == 0) {
-		if (threads > s.nr_streams)
-			threads = s.nr_streams;
-		crew_init(&s.crew, p->stamped && !s.details ? threads : 1);
 		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
-		crew_release(&s.crew);
 	}
-	views_close_streams(&s);
-	winpass_close(&s.winpass);
+	views_close_shards(&s);
+	epochs_release(&s.epochs);
 	if (s.details)
 		details_release(s.details);
 	free(s.details);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any bytes as a recording, analyzed wholly: by one pass and by two, which must
+ * Any bytes as a recording, analyzed wholly: by one thread and by two, which must
  * print the same; checked against itself; and viewed, by one thread and by two.
  */
 #include <string.h>
@@ -19,7 +19,6 @@ static void run(struct outcome *o, const char *path, unsigned int threads,
 {
 	struct options options = {
 		.path = path, .check = check, .threads = threads,
-		.two_passes = !threads,
 	};
 
 	options.out = open_memstream(&o->text, &o->len);

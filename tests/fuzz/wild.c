@@ -18,7 +18,7 @@ static struct options choose(unsigned int mode)
 		o.check = true;
 		break;
 	case 2:
-		o.two_passes = true;
+		o.last = true;
 		break;
 	case 3:
 		o.view.subject = VIEW_OF_TIME;

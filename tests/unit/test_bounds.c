@@ -262,7 +262,7 @@ static void test_losses(void **state)
 {
 	const struct losses half = {
 		1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63,
-		1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63,
+		1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63,
 	};
 	struct losses all, sum = { .lost_events = 0 };
 
@@ -298,7 +298,7 @@ static void test_absurd(void **state)
 	}
 	mktrace_finish(t, path, NULL);
 	assert_int_equal(tracedat_open(&td, path), 0);
-	assert_int_equal(records_open(&r, td, &format, 0, false), 0);
+	assert_int_equal(records_open(&r, td, &format, 0), 0);
 	while (records_next(&r, &rec) > 0)
 		;
 	assert_int_equal(r.losses.lost_events, (1ull << 48) + 7);

@@ -108,7 +108,7 @@ static void read_all(const struct tracedat *td, const struct parse *p,
 	struct records r;
 	bool is_short;
 
-	assert_int_equal(records_open(&r, td, &p->subbuf, 0, true), 0);
+	assert_int_equal(records_open(&r, td, &p->subbuf, 0), 0);
 	while (records_next(&r, &rec) > 0) {
 		if (rec.ts == gap)
 			attach_gap(&details.attach, gap);

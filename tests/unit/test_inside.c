@@ -87,7 +87,7 @@ static void check_events(void)
 	struct detail d;
 	size_t i;
 
-	assert_int_equal(records_open(&r, td, &p.subbuf, 0, true), 0);
+	assert_int_equal(records_open(&r, td, &p.subbuf, 0), 0);
 	for (i = 0; i < NR_EVENTS; i++) {
 		assert_int_equal(records_next(&r, &rec), 1);
 		assert_true(inside_has(&in, &rec));
@@ -147,7 +147,7 @@ static void test_not_there(void **state)
 	mktrace_entry(t, 0, 1001, &(struct mktrace_entry){ .pid = 7 });
 	mktrace_exit(t, 0, 1002, &(struct mktrace_exit){ .pid = 7, .isa = 1 });
 	open_trace(t);
-	assert_int_equal(records_open(&r, td, &p.subbuf, 0, true), 0);
+	assert_int_equal(records_open(&r, td, &p.subbuf, 0), 0);
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(records_next(&r, &rec), 1);
 		assert_false(inside_has(&in, &rec));
@@ -208,7 +208,7 @@ static const char *exit_text(unsigned int dropped, uint32_t isa, uint32_t code,
 		.info1 = info1, .info2 = info2, .intr_info = 0x80000b0e,
 		.error_code = 2 });
 	open_trace(t);
-	assert_int_equal(records_open(&r, td, &p.subbuf, 0, true), 0);
+	assert_int_equal(records_open(&r, td, &p.subbuf, 0), 0);
 	assert_int_equal(records_next(&r, &rec), 1);
 	assert_true(inside_exit(&in, &rec, isa, code, &rip, &d));
 	assert_int_equal(rip, 0x1234);

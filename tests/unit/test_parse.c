@@ -38,7 +38,7 @@ static int load(struct mktrace *t, struct records *r, struct subbuf_record *rec)
 		assert_int_equal(tracedat_open(&td, path), 0);
 		ret = parse_init(&p, td);
 		if (ret == 0 && rec) {
-			assert_int_equal(records_open(r, td, &p.subbuf, 0, true), 0);
+			assert_int_equal(records_open(r, td, &p.subbuf, 0), 0);
 			assert_int_equal(records_next(r, rec), 1);
 			return 0;
 		}

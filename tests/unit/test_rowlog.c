@@ -56,42 +56,66 @@ static struct rowlog_row row_of(uint64_t i)
 				    i % 7 ? i : UINT64_MAX };
 }
 
-/* Until it is full, over the ends of blocks; then all of it comes back. */
+/* Over the ends of blocks, and into the file; then all of it comes back. */
 static void test_rows(void **state)
 {
 	struct stats_table in, out;
-	struct rowlog l = { .len = 0 };
+	struct rowlog l = { .rows = 0 };
 	struct rowlog_row row, want;
-	size_t pos = 0, end = 0;
-	uint64_t n, i;
+	uint64_t n, after = 0, i;
 
 	(void)state;
 	assert_int_equal(stats_table_init(&in, SLOTS), 0);
 	assert_int_equal(stats_table_init(&out, SLOTS), 0);
-	assert_int_equal(rowlog_next(&l, &pos, &row, &out), 0);
-	for (n = 0;; n++) {
+	assert_int_equal(rowlog_next(&l, &row, &out), 0);
+	for (n = 0; after < 1000; n++) {
 		fill(&in, n);
 		want = row_of(n);
-		if (rowlog_add(&l, &want, &in) < 0)
-			break;
-		end = l.len;
+		assert_int_equal(rowlog_add(&l, &want, &in), 0);
+		after += l.file != NULL;
 	}
-	assert_true(end > (ROWLOG_BLOCKS - 1) * (size_t)ROWLOG_BLOCK);
-	/* Of the row that found no room, there is a part: it is not asked for. */
-	l.len = end;
-	for (i = 0; rowlog_next(&l, &pos, &row, &out); i++) {
+	assert_int_equal(l.nr, ROWLOG_BLOCKS);
+	for (i = 0; rowlog_next(&l, &row, &out) > 0; i++) {
 		fill(&in, i);
 		want = row_of(i);
 		assert_int_equal(row.epoch, want.epoch);
 		assert_int_equal(row.report, want.report);
-		assert_true(row.distinct == want.distinct);
+		assert_true(row.exits == want.exits);
 		assert_same_table(&in, &out);
 		stats_table_clear(&out);
 	}
-	assert_int_equal(i, n);
+	assert_true(i == n);
 	rowlog_release(&l);
 	stats_table_release(&in);
 	stats_table_release(&out);
+}
+
+/* A file that cannot be written is an error, not a report that is missing. */
+static void test_no_room(void **state)
+{
+	struct rowlog l = { .rows = 0 };
+	struct rowlog_row row = row_of(1);
+	struct stats_table table;
+	struct capture capture;
+	int ret = 0;
+
+	(void)state;
+	assert_int_equal(stats_table_init(&table, SLOTS), 0);
+	fill(&table, 1);
+	while (!l.file)
+		assert_int_equal(rowlog_add(&l, &row, &table), 0);
+	fclose(l.file);
+	l.file = fopen("/dev/full", "w+");
+	assert_non_null(l.file);
+	setvbuf(l.file, NULL, _IONBF, 0);
+	capture_start(&capture);
+	while (!ret)
+		ret = rowlog_add(&l, &row, &table);
+	assert_non_null(strstr(capture_end(&capture),
+			       "cannot keep figures of reports"));
+	assert_int_equal(ret, -1);
+	rowlog_release(&l);
+	stats_table_release(&table);
 }
 
 struct tally {
@@ -132,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_crew),
 	};
 

@@ -2,7 +2,6 @@
 #include "reader-test.h"
 
 #include "stats.h"
-#include "window.h"
 
 #define MAX	UINT64_MAX
 
@@ -109,88 +108,6 @@ static void test_release_half_built(void **state)
 	stats_table_release(&t);
 }
 
-static void test_window_ranges(void **state)
-{
-	static const struct {
-		uint32_t interval;
-		uint64_t base, span, report;
-		unsigned int rows;
-	} cases[] = {
-		{ 0, 1, WINDOW_EXITS, 1, 1 },
-		{ 0, 1ull << 60, WINDOW_EXITS, 1, 1 },
-		{ 0, UINT64_MAX, 1, 1, 1 },
-		{ 0, UINT64_MAX - 4, 5, 1, 1 },
-		{ 1, 1, WINDOW_REPORTS, 1, WINDOW_REPORTS },
-		{ 1, 7, WINDOW_REPORTS, 7, WINDOW_REPORTS },
-		{ 500, 1, WINDOW_REPORTS * 500, 1, WINDOW_REPORTS },
-		{ 500, 500, WINDOW_REPORTS * 500 - 499, 1, WINDOW_REPORTS },
-		{ 500, 501, WINDOW_REPORTS * 500, 2, WINDOW_REPORTS },
-		{ 65536, 1, 65536, 1, 1 },
-		{ 65536, 2, 65536, 1, 2 },
-		{ 65536, 65536, 65536, 1, 2 },
-		{ UINT32_MAX, UINT32_MAX, 65536, 1, 2 },
-		{ UINT32_MAX, UINT64_MAX, 1, UINT64_MAX / UINT32_MAX, 1 },
-	};
-	struct window *w = malloc(sizeof(*w));
-	struct epoch e = { .number = 3, .has_interval = true };
-	unsigned int i;
-
-	(void)state;
-	assert_non_null(w);
-	assert_int_equal(window_init(w, 4), 0);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		e.interval = cases[i].interval;
-		window_begin(w, &e, cases[i].base);
-		assert_true(w->span == cases[i].span);
-		assert_true(w->report == cases[i].report);
-		assert_int_equal(w->nr_rows, cases[i].rows);
-		assert_true(window_has(w, 3, cases[i].base));
-		assert_true(window_has(w, 3, cases[i].base + (cases[i].span - 1)));
-		if (cases[i].base + cases[i].span)
-			assert_false(window_has(w, 3, cases[i].base +
-						cases[i].span));
-		assert_false(window_has(w, 3, cases[i].base - 1));
-		assert_false(window_has(w, 4, cases[i].base));
-		assert_true(window_passed(w, 2, UINT64_MAX));
-		assert_true(window_passed(w, 3, cases[i].base - 1));
-		assert_false(window_passed(w, 3, cases[i].base));
-		assert_false(window_passed(w, 4, 1));
-	}
-	window_release(w);
-	free(w);
-}
-
-static void test_window_add(void **state)
-{
-	struct window *w = malloc(sizeof(*w));
-	struct epoch e = { .number = 1, .has_interval = true, .interval = 10 };
-	struct stats_sample s = sample(1);
-	unsigned int i;
-
-	(void)state;
-	assert_non_null(w);
-	assert_int_equal(window_init(w, 4), 0);
-	window_begin(w, &e, 8);
-	/* In any order; the second of each is refused. */
-	for (i = 40; i >= 8; i--)
-		assert_true(window_add(w, i, i % 4, &s));
-	for (i = 8; i <= 40; i++)
-		assert_false(window_add(w, i, 0, &s));
-	assert_int_equal(w->rows[0].distinct, 3);
-	assert_int_equal(w->rows[1].distinct, 10);
-	assert_int_equal(w->rows[2].distinct, 10);
-	assert_int_equal(w->rows[3].distinct, 10);
-	assert_int_equal(w->rows[4].distinct, 0);
-	assert_int_equal(stats_table_total(&w->rows[3].table).exits, 10);
-	/* A new window is an empty one. */
-	window_begin(w, &e, 8);
-	for (i = 0; i < w->nr_rows; i++)
-		assert_int_equal(w->rows[i].distinct, 0);
-	assert_true(window_add(w, 8, 0, &s));
-	window_release(w);
-	free(w);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,8 +115,6 @@ int main(void)
 		cmocka_unit_test(test_all_sums),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_release_half_built),
-		cmocka_unit_test(test_window_ranges),
-		cmocka_unit_test(test_window_add),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
