@@ -74,7 +74,9 @@ static void warn_lacking(const struct tracedat *td)
 			nr - CPUS_NAMED, plural_s(nr - CPUS_NAMED));
 }
 
-int analyze_losses(const struct tracedat *td, const struct losses *l)
+/* @complete: numbers prove that nothing is missing. */
+static int warn_losses(const struct tracedat *td, const struct losses *l,
+		       bool complete)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 	int status = STATUS_OK;
@@ -86,7 +88,10 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 		warn_dropped(info);
 		status = STATUS_LOSSES;
 	}
-	if (tracedat_lacking_events(td)) {
+	if (tracedat_lacking_events(td) && complete) {
+		note("statistics count %" PRIu64 " events more than the file has: %s: no exit is missing up to the last one recorded",
+		     tracedat_lacking_events(td), info->path);
+	} else if (tracedat_lacking_events(td)) {
 		warn_lacking(td);
 		status = STATUS_LOSSES;
 	}
@@ -122,10 +127,16 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 	return status;
 }
 
-int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
-			   bool accounted)
+int analyze_losses(const struct tracedat *td, const struct losses *l)
 {
-	int status = analyze_losses(td, l);
+	return warn_losses(td, l, false);
+}
+
+int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
+			   const struct by_number_counts *n, uint64_t lost)
+{
+	bool complete = n->accounted && !n->repeated && !lost && !l->unread;
+	int status = warn_losses(td, l, complete);
 
 	if (l->lost_uncounted)
 		note("trace buffer overrun: events were lost in %" PRIu64 " place%s",
@@ -134,7 +145,7 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 		note("trace buffer overrun: %" PRIu64 " event%s lost",
 		     l->lost_events,
 		     l->lost_events == 1 ? " was" : "s were");
-	if (!accounted)
+	if (!n->accounted)
 		note(NOT_ACCOUNTED);
 	return status;
 }
@@ -263,7 +274,6 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 			  struct parse *p)
 {
 	const struct tracedat_info *info = tracedat_info(td);
-	unsigned int passes = opt->view.subject == VIEW_OF_TIME ? 2 : 1;
 	int status;
 
 	note_instances(td);
@@ -277,7 +287,7 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 		take_isa(opt, info, p);
 	warn_partial(info, p->subbuf.subbuf_bytes);
 	progress_begin(opt->progress, opt->request.reading,
-		       passes * info->data_bytes);
+		       info->data_bytes);
 	if (opt->view.format)
 		status = analyze_view(opt, td, p);
 	else if (p->stamped)

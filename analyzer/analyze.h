@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "by_number.h"
 #include "error.h"
 #include "ledger.h"
 #include "parse.h"
@@ -74,11 +75,12 @@ int analyze_no_event(const struct tracedat *td, const char *name);
 int analyze_losses(const struct tracedat *td, const struct losses *l);
 
 /*
- * The same for a recording with stamps, where lost events need not be lost
- * exits.  @accounted: it has exits with a number.
+ * The same for a recording with stamps, of whose exits @n are there, and @lost are
+ * not.  Lost events need not be lost exits; and if no exit is lost, nothing is,
+ * whatever statistics say.
  */
 int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
-			   bool accounted);
+			   const struct by_number_counts *n, uint64_t lost);
 
 /* What was said of epochs, and the sums of what is missing.  At first zeroed. */
 struct analyze_epochs {

@@ -211,7 +211,8 @@ static int join_stream(struct by_number *w, struct by_number_stream *st)
 	if (st->any && st->last_ts > w->last_ts)
 		w->last_ts = st->last_ts;
 	losses_add(&w->losses, &st->records.losses);
-	records_report_damage(&st->records, &w->damage);
+	if (!w->quiet)
+		records_report_damage(&st->records, &w->damage);
 	return epochs_merge(&w->epochs, &st->epochs);
 }
 

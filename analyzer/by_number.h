@@ -82,6 +82,7 @@ struct by_number {
 	const struct parse *p;
 	const struct tracedat *td;
 	bool keep_stats;		/* all kvm_exit_stats, in each stream */
+	bool quiet;			/* damage was told before */
 
 	struct crew crew;
 	struct by_number_stream *streams;

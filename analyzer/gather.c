@@ -135,14 +135,15 @@ static void close_shards(struct gathered *g)
 }
 
 int gather_run(struct gathered *g, const struct tracedat *td,
-	       const struct parse *p, unsigned int threads, bool keep_stats)
+	       const struct parse *p, unsigned int threads, unsigned int flags)
 {
 	struct by_number *w = &g->walk;
 
 	memset(g, 0, sizeof(*g));
 	if (by_number_open(w, td, p, &reports, g, threads) < 0)
 		return -1;
-	w->keep_stats = keep_stats;
+	w->keep_stats = flags & GATHER_STATS;
+	w->quiet = flags & GATHER_QUIET;
 	if (open_shards(g) < 0 || by_number_run(w) < 0)
 		return -1;
 	close_shards(g);

@@ -36,12 +36,12 @@ struct gather_shard {
 	struct stats_table rows[GATHER_ROWS];
 };
 
-/*
- * @keep_stats: the kvm_exit_stats events stay in the streams of @g->walk.
- * Return -1 after a message.  @g is to be released in any case.
- */
+#define GATHER_STATS	1u	/* keep kvm_exit_stats in the streams of the walk */
+#define GATHER_QUIET	2u	/* say nothing of damage: that was said before */
+
+/* Return -1 after a message.  @g is to be released in any case. */
 int gather_run(struct gathered *g, const struct tracedat *td,
-	       const struct parse *p, unsigned int threads, bool keep_stats);
+	       const struct parse *p, unsigned int threads, unsigned int flags);
 void gather_release(struct gathered *g);
 
 #endif /* ANALYZER_GATHER_H */

@@ -18,7 +18,6 @@ int records_open(struct records *r, const struct tracedat *td,
 	r->cut = info->cpus[index].missing || info->unfinished;
 	/* Known from when it was read before. */
 	r->holes = tracedat_lacking(td, index, &r->step_max);
-	r->watched = r->holes;
 	if (!r->holes)
 		r->step_max = UINT64_MAX;
 	if (tracedat_stream_open(&r->stream, td, index,
@@ -34,12 +33,6 @@ void records_close(struct records *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static void set_gap(struct records *r)
-{
-	r->gap = true;
-	r->watched = true;
-}
-
 static void keep_fault(struct records *r, const struct records_fault *fault)
 {
 	if (r->nr_faults < RECORDS_FAULTS)
@@ -53,14 +46,14 @@ static void count_damage(struct records *r, uint64_t file_offset)
 		.found = r->sb.found, .allowed = r->sb.allowed });
 	r->losses.damaged++;
 	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
-	set_gap(r);
+	r->gap = true;
 }
 
 static void count_lost(struct records *r)
 {
 	if (r->sb.lost == SUBBUF_LOST_NONE)
 		return;
-	set_gap(r);
+	r->gap = true;
 	if (r->sb.lost == SUBBUF_LOST_KNOWN &&
 	    r->sb.lost_events <= RECORDS_LOST_MAX) {
 		saturating_add(&r->losses.lost_events, r->sb.lost_events);
@@ -93,7 +86,7 @@ static int load_subbuf(struct records *r)
 
 	count_records(r);
 	if (r->holes)
-		set_gap(r);
+		r->gap = true;
 	r->pos += left < r->format->subbuf_bytes ? left : r->format->subbuf_bytes;
 	if (subbuf_load(&r->sb, r->format, data, left) < 0) {
 		count_damage(r, offset);
@@ -112,7 +105,7 @@ static void count_bad_chunks(struct records *r)
 		.file_offset = r->span.file_offset, .wrong = r->span.wrong });
 	r->losses.bad_chunks += r->span.bad_chunks;
 	r->losses.bad_chunks_bytes += r->span.bad_bytes;
-	set_gap(r);
+	r->gap = true;
 }
 
 /* The end, but maybe not of what there was to be read or recorded */
@@ -122,7 +115,7 @@ static void end_stream(struct records *r)
 	r->losses.unread = tracedat_stream_unread(r->stream);
 	r->losses.lacking = tracedat_stream_found(r->stream, &r->found);
 	if (r->losses.unread || r->cut || r->holes)
-		set_gap(r);
+		r->gap = true;
 }
 
 /* As tracedat_next_span() */
@@ -132,7 +125,7 @@ static int load_span(struct records *r)
 
 	/* What is missing may lie behind the last record of the span. */
 	if (r->span.bad_chunks)
-		set_gap(r);
+		r->gap = true;
 	ret = tracedat_next_span(r->stream, &r->span);
 	r->pos = 0;
 	if (ret > 0) {
@@ -164,7 +157,7 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 		ret = subbuf_next(&r->sb, rec);
 		if (ret > 0) {
 			r->nr++;
-			return 1;
+			return r->gap ? RECORDS_GAP : RECORDS_NEXT;
 		}
 		if (ret < 0)
 			count_damage(r, r->span.file_offset +
@@ -180,6 +173,7 @@ int records_peek(struct records *r, uint64_t *ts)
 	if (ret <= 0)
 		return ret;
 	*ts = rec.ts;
+	r->nr--;
 	/* It was the first of its sub-buffer, which was sound: begin again. */
 	subbuf_load(&r->sb, r->format, r->sb.start,
 		    r->span.data + r->span.len - r->sb.start);

@@ -70,7 +70,6 @@ struct records {
 	bool holes;			/* sub-buffers are missing, and nothing
 					   says where: each is behind a gap */
 	bool gap;			/* before the latest record */
-	bool watched;			/* there is one, or there are holes */
 	uint64_t step_max;		/* holes: so may be what comes so much later
 					   than the record before */
 	struct losses losses;
@@ -92,12 +91,17 @@ void records_report_damage(const struct records *r, struct few *said);
  */
 int records_peek(struct records *r, uint64_t *ts);
 
+/* What these return, besides -1 */
+#define RECORDS_END	0
+#define RECORDS_NEXT	1
+#define RECORDS_GAP	2	/* the next record, and there is a gap before it */
+
 /* Slow path of records_next() */
 int records_next_subbuf(struct records *r, struct subbuf_record *rec);
 
 /*
- * Return 1 with the next record, 0 at the end, -1 on a reported error.  The
- * record lives until the next call.
+ * Return RECORDS_NEXT or RECORDS_GAP with the next record, RECORDS_END at the end,
+ * -1 on a reported error.  The record lives until the next call.
  */
 static inline int records_next(struct records *r, struct subbuf_record *rec)
 {
@@ -136,7 +140,6 @@ static inline bool records_take_gap(struct records *r)
 	bool gap = r->gap;
 
 	r->gap = false;
-	r->watched = r->holes;
 	return gap;
 }
 

@@ -254,8 +254,8 @@ static void report_joins(const struct stamped *s)
 
 static void report_end(struct stamped *s)
 {
-	if (analyze_stamped_losses(s->td, &s->g.walk.losses, s->g.walk.counts.accounted) !=
-	    STATUS_OK)
+	if (analyze_stamped_losses(s->td, &s->g.walk.losses,
+				   &s->g.walk.counts, s->said.lost) != STATUS_OK)
 		lossy(s);
 	report_oddities(s);
 	report_joins(s);
@@ -362,7 +362,7 @@ static int load_kernel(struct stamped *s)
 static int run(struct stamped *s)
 {
 	if (gather_run(&s->g, s->td, s->p, s->opt->threads,
-		       s->opt->check && !s->opt->log) < 0)
+		       s->opt->check && !s->opt->log ? GATHER_STATS : 0) < 0)
 		return STATUS_FAILED;
 	if (!s->g.walk.counts.entries && !s->g.walk.counts.exits) {
 		analyze_no_event(s->td, "kvm_entry");

@@ -208,13 +208,19 @@ static int keep_piece(struct timeline_vcpu *v, uint64_t start,
 	return 0;
 }
 
-/* Charge up to @ts, and be able to take it back. */
-static int charge_piece(struct timeline *tl, struct timeline_vcpu *v,
-			uint64_t ts)
+/*
+ * An event in KVM, whatever was known of the thread before: it was lost how it
+ * came there.  Charge up to @ts, and be able to take it back.
+ */
+static int go_on(struct timeline *tl, struct timeline_vcpu *v, uint64_t ts,
+		 enum timeline_state state)
 {
+	enum times_part part = v->state == TIMELINE_GUEST ?
+			       TIMES_UNKNOWN : part_of(tl, v->state);
 	uint64_t start = v->last;
 
-	return keep_piece(v, start, charge(tl, v, ts, part_of(tl, v->state)));
+	v->state = state;
+	return keep_piece(v, start, charge(tl, v, ts, part));
 }
 
 /* Charge up to @ts, for good, with all pieces. */
@@ -263,12 +269,16 @@ void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts)
 }
 
 /* KVM also loads the FPU in the middle of KVM_RUN: when a vCPU is reset. */
-void timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts)
+int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts)
 {
 	struct timeline_vcpu *v = find(tl, 0, tid);
 
-	if (v && v->state == TIMELINE_USER)
-		charge_all(tl, v, ts, TIMELINE_KVM);
+	if (!v)
+		return 0;
+	if (v->state != TIMELINE_USER)
+		return go_on(tl, v, ts, TIMELINE_KVM);
+	charge_all(tl, v, ts, TIMELINE_KVM);
+	return 0;
 }
 
 /* Of what was charged since @start, all is taken for halted. */
@@ -294,9 +304,9 @@ int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
 	struct timeline_vcpu *v = find(tl, 0, tid);
 	uint64_t start;
 
-	if (!v || v->state != TIMELINE_KVM)
+	if (!v || v->state == TIMELINE_USER)
 		return 0;
-	if (charge_piece(tl, v, ts) < 0)
+	if (go_on(tl, v, ts, TIMELINE_KVM) < 0)
 		return -1;
 	start = v->last > halted ? v->last - halted : 0;
 	take_back(v, start);
@@ -311,18 +321,26 @@ int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
 	struct timeline_vcpu *v;
 
 	v = find(tl, 0, prev);
-	if (v && v->state == TIMELINE_KVM) {
-		if (charge_piece(tl, v, ts) < 0)
-			return -1;
-		v->state = TIMELINE_OFF_CPU;
-	}
+	if (v && v->state != TIMELINE_USER &&
+	    go_on(tl, v, ts, TIMELINE_OFF_CPU) < 0)
+		return -1;
 	v = find(tl, 0, next);
-	if (v && v->state == TIMELINE_OFF_CPU) {
-		if (charge_piece(tl, v, ts) < 0)
-			return -1;
-		v->state = TIMELINE_KVM;
-	}
+	if (v && v->state != TIMELINE_USER &&
+	    go_on(tl, v, ts, TIMELINE_KVM) < 0)
+		return -1;
 	return 0;
+}
+
+void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last)
+{
+	const struct timeline_vcpu *v;
+
+	for (v = tl->vcpus; v < tl->vcpus + tl->size; v++) {
+		if (v->used && v->first < *first)
+			*first = v->first;
+		if (v->used && v->last > *last)
+			*last = v->last;
+	}
 }
 
 void timeline_get(const struct timeline_vcpu *v, uint64_t first, uint64_t last,

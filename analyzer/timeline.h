@@ -83,11 +83,17 @@ int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e);
 int timeline_exit(struct timeline *tl, uint32_t tid, uint64_t ts);
 int timeline_entry(struct timeline *tl, uint32_t tid, uint64_t ts);
 void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts);
-void timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts);
+int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts);
 int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
 		    uint64_t halted);
 int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
 		    uint64_t ts);
+
+/*
+ * Extend the time from @first to @last to that of all vCPUs: where time goes back
+ * within a CPU, an event may be outside of its first and last one.
+ */
+void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last);
 
 /*
  * What became of @v in a recording from @first to @last, which no event of it is

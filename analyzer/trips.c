@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "compiler.h"
 #include "error.h"
 
 /* Not an event, but a gap before it, or before the end of the stream */
@@ -44,21 +45,25 @@ static int hold_gap(struct trips_source *src, uint64_t before, uint64_t behind)
 static int take_gap(struct trips *t, struct gap gap)
 {
 	attach_gap(&t->attach, gap.end);
+	if (t->timeline &&
+	    gaps_add(&t->timeline->gaps, gap.begin, gap.end) < 0)
+		return -1;
 	return gaps_add(&t->rt.gaps, gap.begin, gap.end);
 }
 
 /* Keep @rec if it is one of ours. */
-static inline bool take(struct trips *t, struct trips_source *src,
+ALWAYS_INLINE bool take(struct trips *t, struct trips_source *src,
 			struct subbuf_record rec, enum parse_kind kind)
 {
-	if (__builtin_expect(rec.len < t->p->min_len[kind], 0)) {
+	if (unlikely(rec.len < t->p->min_len[kind])) {
 		src->short_records++;
 		kind = PARSE_OTHER;
 	}
 	src->kind = kind;
 	src->rec = rec;
 	return kind == PARSE_ENTRY || kind == PARSE_EXIT ||
-	       (t->inside && inside_has(t->inside, &src->rec));
+	       (t->inside && inside_has(t->inside, &src->rec)) ||
+	       (t->marks && marks_has(t->marks, &src->rec));
 }
 
 /* Is there a gap between the records at @last and @ts? */
@@ -76,10 +81,15 @@ static int end_of_source(struct trips_source *src, uint64_t last)
 	       hold_gap(src, last, UINT64_MAX) : FOUND_END;
 }
 
-/* Read up to the next event of ours, or up to a gap. */
-static int next_of_source(struct trips *t, struct trips_source *src)
+/*
+ * Read up to the next event of ours, or up to a gap: of a stream that has @holes,
+ * there may be one before any record.
+ */
+ALWAYS_INLINE int read_source(struct trips *t, struct trips_source *src,
+			      bool holes)
 {
 	const uint8_t *kinds = t->p->kind;
+	const bool more = t->inside || t->marks;
 	struct subbuf sb = src->records.sb;
 	struct subbuf_record rec;
 	uint64_t last = src->rec.ts;
@@ -88,7 +98,7 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 
 	while ((ret = records_walk(&src->records, &sb, &rec)) > 0) {
 		src->backwards += rec.ts < last;
-		if (__builtin_expect(src->records.watched, 0) &&
+		if (unlikely(holes || ret == RECORDS_GAP) &&
 		    see_gap(src, last, rec.ts)) {
 			src->rec = rec;
 			ret = hold_gap(src, last, rec.ts);
@@ -96,10 +106,12 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 		}
 		last = rec.ts;
 		kind = kinds[subbuf_event_id(&rec)];
-		if (kind == PARSE_OTHER && !t->inside)
+		if (kind == PARSE_OTHER && !more)
 			continue;
-		if (take(t, src, rec, kind))
+		if (take(t, src, rec, kind)) {
+			ret = FOUND_EVENT;
 			break;
+		}
 	}
 	src->records.sb = sb;
 	if (ret <= 0)
@@ -107,12 +119,30 @@ static int next_of_source(struct trips *t, struct trips_source *src)
 	return ret ? ret : end_of_source(src, last);
 }
 
+static NOINLINE int next_with_holes(struct trips *t, struct trips_source *src)
+{
+	return read_source(t, src, true);
+}
+
+ALWAYS_INLINE int next_of_source(struct trips *t, struct trips_source *src)
+{
+	if (unlikely(src->records.holes))
+		return next_with_holes(t, src);
+	return read_source(t, src, false);
+}
+
+/* The same where speed does not matter */
+static NOINLINE int next_after(struct trips *t, struct trips_source *src)
+{
+	return next_of_source(t, src);
+}
+
 /* src->rec has been read: is it one of ours, or else what follows? */
 static int take_or_next(struct trips *t, struct trips_source *src)
 {
 	if (take(t, src, src->rec, t->p->kind[subbuf_event_id(&src->rec)]))
 		return FOUND_EVENT;
-	return next_of_source(t, src);
+	return next_after(t, src);
 }
 
 /* As next_of_source(), from the first record on */
@@ -181,17 +211,31 @@ static int begin(struct trips *t, bool repeated, bool alone)
 {
 	const struct trips clear = {
 		.td = t->td, .p = t->p, .unit = t->unit, .inside = t->inside,
+		.marks = t->marks, .timeline = t->timeline,
 		.nr_cpus = t->nr_cpus, .repeated = repeated,
 		.rt = { .alone = alone },
 	};
 
 	close_sources(t);
 	*t = clear;
+	if (t->timeline) {
+		timeline_release(t->timeline);
+		t->timeline->all_recorded = t->marks->all;
+	}
 	return open_sources(t);
 }
 
+static int open_marks(struct trips *t)
+{
+	t->marks = malloc(sizeof(*t->marks));
+	if (!t->marks)
+		return error("out of memory: event formats");
+	return marks_init(t->marks, t->p, t->td);
+}
+
 int trips_open(struct trips *t, const struct tracedat *td,
-	       const struct parse *p, const struct inside *inside)
+	       const struct parse *p, const struct inside *inside,
+	       struct timeline *timeline)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 	const struct clock *clock;
@@ -200,17 +244,21 @@ int trips_open(struct trips *t, const struct tracedat *td,
 	t->td = td;
 	t->p = p;
 	t->inside = inside;
+	t->timeline = timeline;
 	t->nr_cpus = info->nr_cpus;
 	clock = clock_need_time(info);
 	if (!clock)
 		return -1;
 	t->unit = clock->unit;
+	if (timeline && open_marks(t) < 0)
+		return -1;
 	return begin(t, false, !p->present[PARSE_ENTRY]);
 }
 
 void trips_close(struct trips *t)
 {
 	close_sources(t);
+	free(t->marks);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -255,10 +303,13 @@ static int begin_slot(struct trips *t, const struct subbuf_record *rec,
 	return 0;
 }
 
-static int handle_inside(struct trips *t, const struct trips_source *src)
+/* An event that is neither kvm_exit nor kvm_entry */
+static int handle_other(struct trips *t, const struct trips_source *src)
 {
 	struct detail d;
 
+	if (t->marks)
+		return marks_handle(t->marks, t->timeline, &src->rec);
 	t->attach.now = src->rec.ts;
 	if (!inside_event(t->inside, &src->rec, &d))
 		return 0;
@@ -287,6 +338,10 @@ static int handle_exit(struct trips *t, const struct trips_source *src,
 	parse_exit(t->p, &src->rec, &e);
 	if (t->inside && begin_slot(t, &src->rec, &e) < 0)
 		return -1;
+	if (t->timeline &&
+	    timeline_exit(t->timeline, parse_pid(t->p, &src->rec),
+			  src->rec.ts) < 0)
+		return -1;
 	ret = roundtrip_exit(&t->rt, parse_pid(t->p, &src->rec),
 			     src->records.cpu, src->rec.ts, e.isa, e.code);
 	if (__builtin_expect(ret, 0))
@@ -310,6 +365,9 @@ static int handle_entry(struct trips *t, const struct trips_source *src,
 		t->attach.now = trip->ts;
 		attach_entry(&t->attach, trip->tid, &t->slot);
 	}
+	if (t->timeline &&
+	    timeline_entry(t->timeline, trip->tid, trip->ts) < 0)
+		return -1;
 	if (!roundtrip_entry(&t->rt, trip->tid, trip->cpu, trip->ts,
 			     &interval)) {
 		t->unattached += t->slot.events;
@@ -359,7 +417,7 @@ static int handle(struct trips *t, const struct trips_source *src,
 	if (src->kind == PARSE_ENTRY)
 		return handle_entry(t, src, trip);
 	return src->kind == PARSE_EXIT ? handle_exit(t, src, trip) :
-					 handle_inside(t, src);
+					 handle_other(t, src);
 }
 
 int trips_next(struct trips *t, struct trip *trip)

@@ -22,6 +22,7 @@
 
 #include "attach.h"
 #include "inside.h"
+#include "marks.h"
 #include "merge.h"
 #include "parse.h"
 #include "records.h"
@@ -53,6 +54,8 @@ struct trips {
 	struct attach attach;
 	struct attach_slot slot;	/* what is inside the latest round trip */
 	uint64_t unattached;		/* events inside none */
+	struct timeline *timeline;	/* NULL: time is not asked for */
+	struct marks *marks;		/* likewise */
 	uint64_t entries, exits;	/* events */
 	bool any;			/* there is an event, of any kind */
 	uint64_t first_ts;		/* of all events */
@@ -61,11 +64,13 @@ struct trips {
 };
 
 /*
- * @inside, if not NULL, outlives @t, and lets it fill in t->slot.
+ * @inside, if not NULL, lets it fill in t->slot.  What events say of time goes to
+ * @timeline, if that is not NULL; it is emptied first.  Both outlive @t.
  * Errors: a trace clock that is no time.  trips_close() also after one.
  */
 int trips_open(struct trips *t, const struct tracedat *td,
-	       const struct parse *p, const struct inside *inside);
+	       const struct parse *p, const struct inside *inside,
+	       struct timeline *timeline);
 void trips_close(struct trips *t);
 
 /* Return 1 with the next round trip in the order of time, 0 at the end. */

@@ -47,7 +47,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 	struct trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, td, p, NULL) == 0 &&
+	if (trips_open(&t, td, p, NULL, NULL) == 0 &&
 	    read_events(opt, &t, lines, table) == 0 &&
 	    analyze_no_event(td, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);

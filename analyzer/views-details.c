@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "error.h"
-#include "gather.h"
 #include "merge.h"
 #include "pair.h"
 #include "views-private.h"
@@ -71,26 +70,6 @@ struct reader {
 	bool any;
 };
 
-/* Does the exit of @e count?  By the rules of by_number.h; -1 on failure. */
-static int see_entry(struct reader *r, struct stream *st,
-		     const struct event_entry *e)
-{
-	struct views *s = r->s;
-
-	if (!isa_valid(e->isa)) {
-		s->counts.bad_isa++;
-		return 0;
-	}
-	if (epochs_run_is_late(&st->run, e->epoch, e->seq)) {
-		s->counts.late++;
-		return 0;
-	}
-	if (epochs_add_entry(&s->epochs, &st->run, e->epoch, e->report,
-			     e->seq) < 0)
-		return -1;
-	return views_see_exit(r->shard, e) < 0 ? -1 : 1;
-}
-
 static int handle_entry(struct reader *r, struct stream *st)
 {
 	struct views *s = r->s;
@@ -105,8 +84,7 @@ static int handle_entry(struct reader *r, struct stream *st)
 	parse_entry(s->p, rec, &e);
 	if (!e.seq)
 		return details_drop(s->details, tid);
-	s->counts.accounted++;
-	ret = see_entry(r, st, &e);
+	ret = views_see_entry(s, &st->run, &e);
 	if (ret <= 0)
 		return ret;
 	key = views_key(&e, st->records.cpu);
@@ -122,28 +100,13 @@ static int handle_record(struct reader *r, struct stream *st)
 	struct views *s = r->s;
 	bool is_short = false;
 	enum parse_kind kind = parse_kind(s->p, &st->rec, &is_short);
-	struct event_report report;
-	struct event_stats stats;
 
 	st->records.losses.short_records += is_short;
 	if (kind == PARSE_ENTRY)
 		return handle_entry(r, st);
 	if (details_record(s->details, &st->rec) < 0)
 		return -1;
-	switch (kind) {
-	case PARSE_EXIT:
-		s->counts.exits++;
-		return 0;
-	case PARSE_REPORT:
-		s->counts.reports++;
-		parse_report(s->p, &st->rec, &report);
-		return epochs_add_report(&s->epochs, &report);
-	case PARSE_STATS:
-		parse_stats(s->p, &st->rec, &stats);
-		return epochs_add_stats(&s->epochs, &stats);
-	default:
-		return 0;
-	}
+	return kind == PARSE_OTHER ? 0 : views_see_other(s, &st->rec, kind);
 }
 
 /*
@@ -210,7 +173,7 @@ static int advance(struct reader *r, struct stream *st)
 
 	if (ret < 0)
 		return -1;
-	if (unlikely(st->records.watched)) {
+	if (unlikely(ret != RECORDS_NEXT || st->records.holes)) {
 		records_see_step(&st->records, last, st->rec.ts);
 		take_gap(r, st, !ret);
 	}
@@ -233,18 +196,6 @@ static int read_merged(struct reader *r)
 	return details_end(r->s->details);
 }
 
-/* Has a stream turned out to have holes?  Then details may be missing, too. */
-static bool finds_holes(const struct reader *r)
-{
-	unsigned int i;
-
-	for (i = 0; i < r->nr_streams; i++)
-		if (tracedat_lacking(r->s->td, i, NULL) &&
-		    !r->streams[i].records.holes)
-			return true;
-	return false;
-}
-
 /* Exits whose halves were not in the order of time, and what streams know */
 static int finish(struct reader *r)
 {
@@ -262,46 +213,12 @@ static int finish(struct reader *r)
 			return -1;
 		if (st->rec.ts > s->last_ts)
 			s->last_ts = st->rec.ts;
-		losses_add(&s->view.losses, &st->records.losses);
+		views_end_records(s, &st->records);
 	}
 	return 0;
 }
 
-/*
- * Numbers that come twice are seen by the walk by number only.  There are none
- * if each number is there.
- */
-static int count_repeated(struct views *s)
-{
-	struct gathered g;
-	int ret = 0;
-
-	/* Of a part there is no telling, and no time. */
-	if (epochs_gapless(&s->epochs) || tracedat_unread(s->td))
-		return 0;
-	views_expect_passes(s, 1);
-	ret = gather_run(&g, s->td, s->p, s->opt->threads, false);
-	if (!ret) {
-		s->counts.repeated = g.walk.counts.repeated;
-		epochs_release(&s->epochs);
-		s->epochs = g.walk.epochs;
-		memset(&g.walk.epochs, 0, sizeof(g.walk.epochs));
-	}
-	gather_release(&g);
-	return ret;
-}
-
-static void report_damage(const struct reader *r)
-{
-	struct few said = { 0 };
-	unsigned int i;
-
-	for (i = 0; i < r->nr_streams; i++)
-		records_report_damage(&r->streams[i].records, &said);
-}
-
-/* Return 1 if it is to be read once more. */
-static int read_all(struct views *s)
+int views_read_detailed(struct views *s)
 {
 	struct reader r = { .s = s };
 	int ret = views_open_shards(s, 1);
@@ -313,37 +230,6 @@ static int read_all(struct views *s)
 		ret = read_merged(&r);
 	if (!ret)
 		ret = finish(&r);
-	if (!ret)
-		ret = finds_holes(&r);
-	if (!ret)
-		report_damage(&r);
 	close_streams(&r);
 	return ret;
-}
-
-static int forget_all(struct views *s)
-{
-	views_close_shards(s);
-	epochs_release(&s->epochs);
-	s->counts = (struct by_number_counts){ .entries = 0 };
-	s->view.losses = (struct losses){ .lost_events = 0 };
-	s->first_ts = 0;
-	s->last_ts = 0;
-	return views_begin_details(s);
-}
-
-int views_read_detailed(struct views *s)
-{
-	int ret = read_all(s);
-
-	if (ret > 0) {
-		views_expect_passes(s, 1);
-		ret = forget_all(s) < 0 ? -1 : read_all(s);
-	}
-	if (ret > 0)
-		return error("file changed while it was read: %s", s->opt->path);
-	if (ret < 0)
-		return views_read_failed(s);
-	epochs_finish(&s->epochs, false);
-	return count_repeated(s);
 }

@@ -5,9 +5,10 @@
  *	views.c			which loop it takes; what is said and printed
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: all in the order of time
+ *	views-times.c		stamps and time: all in the order of stamps
+ *	views-ordered.c		what these two share
  *	views-trips.c		no stamps: round trips
  *	views-missing.c		which exits are not recorded
- *	views-times.c		where the time of vCPUs went
  */
 #ifndef ANALYZER_VIEWS_PRIVATE_H
 #define ANALYZER_VIEWS_PRIVATE_H
@@ -16,6 +17,7 @@
 #include "by_number.h"
 #include "details.h"
 #include "epochs.h"
+#include "timeline.h"
 #include "vcpus.h"
 #include "view.h"
 
@@ -55,21 +57,31 @@ struct views {
 	struct epochs epochs;
 	struct by_number_counts counts;
 	uint64_t first_ts, last_ts;	/* of all records */
+
+	bool again;			/* it is read once more */
+	struct few damage;		/* what was said of it */
+
+	/* Of a view of time */
+	struct timeline timeline;
+	uint64_t first, last;		/* of all its events: stamps, if there
+					   are any */
 	int status;
 };
 
 /* A warning, and a status of losses, if @n is not 0 */
 void views_warn_odd(struct views *s, uint64_t n, const char *what);
 
-/* For who waits: all is read @passes times more, and once for times. */
+/* For who waits: all is read @passes times more. */
 void views_expect_passes(const struct views *s, unsigned int passes);
 
 /*
  * Read all streams into the shards, and what they say besides into @s: by any
- * number of threads, or in the order of time for details.
+ * number of threads; in the order of time for details; in that of stamps for
+ * times, into s->timeline.
  */
 int views_read(struct views *s);
 int views_read_detailed(struct views *s);
+int views_read_times(struct views *s);
 
 /* Has a thread failed for too many groups?  Then say so.  Return -1, always. */
 int views_read_failed(const struct views *s);
@@ -97,6 +109,26 @@ int views_begin_details(struct views *s);
 /* Print @s->view, which is complete but for the times.  Return a status. */
 int views_finish(struct views *s);
 void views_set_mask(struct views *s);
+
+/*
+ * Read by @read, views_read_detailed() or _times(): and once more if it is known
+ * only then that sub-buffers are missing.  These use the next three.
+ */
+int views_read_ordered(struct views *s, int (*read)(struct views *s));
+
+/*
+ * Does the exit of @e, the next one of a stream whose latest ones are @run,
+ * count?  By the rules of by_number.h.  Return 1, 0 or -1.
+ */
+int views_see_entry(struct views *s, struct epochs_run *run,
+		    const struct event_entry *e);
+
+/* Any event but kvm_entry */
+int views_see_other(struct views *s, const struct subbuf_record *rec,
+		    enum parse_kind kind);
+
+/* A stream was read to its end. */
+void views_end_records(struct views *s, const struct records *r);
 
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);

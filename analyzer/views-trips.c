@@ -71,6 +71,8 @@ static int finish(struct views *s, const struct trips *t)
 	if (s->details)
 		s->details->unattached = t->unattached;
 	view_set_span(&s->view, t->first_ts, t->last_ts);
+	s->first = t->first_ts;
+	s->last = t->last_ts;
 	status = views_finish(s);
 	if (status != STATUS_OK)
 		return status;
@@ -109,7 +111,9 @@ int views_unstamped(struct views *s)
 	if (check_options(s) < 0)
 		return STATUS_USAGE;
 	if (trips_open(&t, s->td, s->p,
-		       s->details ? &s->details->inside : NULL) == 0 &&
+		       s->details ? &s->details->inside : NULL,
+		       s->opt->view.subject == VIEW_OF_TIME ?
+		       &s->timeline : NULL) == 0 &&
 	    read_events(s, &t, &threads) == 0 &&
 	    analyze_no_event(s->td, trips_lacking(&t)) == 0) {
 		s->view.vcpus = threads.nr;

@@ -19,8 +19,6 @@ void views_warn_odd(struct views *s, uint64_t n, const char *what)
 
 void views_expect_passes(const struct views *s, unsigned int passes)
 {
-	if (s->opt->view.subject == VIEW_OF_TIME)
-		passes++;
 	progress_expect(s->opt->progress, passes * s->view.info->data_bytes);
 }
 
@@ -28,7 +26,7 @@ static void report_end(struct views *s)
 {
 	const struct by_number_counts *n = &s->counts;
 
-	if (analyze_stamped_losses(s->td, &s->view.losses, n->accounted) !=
+	if (analyze_stamped_losses(s->td, &s->view.losses, n, s->view.lost) !=
 	    STATUS_OK)
 		s->status = STATUS_LOSSES;
 	views_warn_odd(s, s->view.losses.short_records,
@@ -69,7 +67,9 @@ int views_finish(struct views *s)
 		report_details(s);
 	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
 		return STATUS_FAILED;
-	v->lacking = tracedat_lacking_events(s->td);
+	/* Where no exit is missing, statistics that say otherwise are wrong. */
+	if (!v->stamped || v->lost || s->counts.repeated)
+		v->lacking = tracedat_lacking_events(s->td);
 	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
@@ -124,6 +124,15 @@ int views_begin_details(struct views *s)
 	return details_init(s->details, s->p, s->td);
 }
 
+static int read_events(struct views *s)
+{
+	if (s->details)
+		return views_read_ordered(s, views_read_detailed);
+	if (s->view.opt->subject == VIEW_OF_TIME)
+		return views_read_ordered(s, views_read_times);
+	return views_read(s);
+}
+
 static int views_stamped(struct views *s)
 {
 	struct vcpus vcpus = { .slots = NULL };
@@ -134,8 +143,7 @@ static int views_stamped(struct views *s)
 	s->view.unit = "cycles";
 	views_set_mask(s);
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
-	if ((s->details ? views_read_detailed(s) : views_read(s)) < 0 ||
-	    views_merge_shards(s, &vcpus) < 0)
+	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->counts.entries && !s->counts.exits) {
 		analyze_no_event(s->td, "kvm_entry");
@@ -198,6 +206,7 @@ int analyze_view(const struct options *opt, const struct tracedat *td,
 	}
 	views_close_shards(&s);
 	epochs_release(&s.epochs);
+	timeline_release(&s.timeline);
 	if (s.details)
 		details_release(s.details);
 	free(s.details);

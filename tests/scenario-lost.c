@@ -112,24 +112,32 @@ static void add_dropped(struct mktrace *t, unsigned int cpu, unsigned int events
 	add_statistics(t, cpu, events, 0);
 }
 
-static void lacking(const char *path, const char *clock, unsigned int events)
+static void lacking(const char *path, const char *clock, uint64_t last,
+		    unsigned int events)
 {
 	struct mktrace *t = new_trace(7, clock);
 
-	add_exits(t, 0, 1, 1, 10);
+	/* A number is missing, or none is. */
+	add_exits(t, 0, 1, 1, last);
+	add_exits(t, 0, 1, last == 4 ? 6 : last + 1, 10);
 	add_report(t, 0, 1, 1, 10);
-	add_statistics(t, 0, 0, 11 + events);
+	add_statistics(t, 0, 0, (last == 4 ? 10 : 11) + events);
 	mktrace_finish(t, path, NULL);
 }
 
 void write_lacking(const char *path, const char *clock)
 {
-	lacking(path, clock, 30);
+	lacking(path, clock, 4, 30);
+}
+
+void write_lacking_none(const char *path, const char *clock)
+{
+	lacking(path, clock, 5, 30);
 }
 
 void write_lacking_few(const char *path, const char *clock)
 {
-	lacking(path, clock, 22);
+	lacking(path, clock, 5, 22);
 }
 
 static void old_trip(struct mktrace *t, unsigned int cpu, uint64_t ts,

@@ -30,6 +30,8 @@ void write_two_stats_v6(const char *path, const char *clock);
  * kernel recorded 30 events more, or just 22, as many as two sub-buffers hold.
  */
 void write_lacking(const char *path, const char *clock);
+/* Statistics count as many too many, but each number is there. */
+void write_lacking_none(const char *path, const char *clock);
 void write_lacking_few(const char *path, const char *clock);
 /* Of CPU 5, which has no stream, the kernel recorded 3 events. */
 void write_absent(const char *path, const char *clock);

@@ -785,6 +785,7 @@ static const struct {
 	{ "unpatched-dropped", write_unpatched_dropped, "mono" },
 	{ "lacking", write_lacking, "mono" },
 	{ "lacking-few", write_lacking_few, "mono" },
+	{ "lacking-none", write_lacking_none, "mono" },
 	{ "absent", write_absent, "mono" },
 	{ "all-lacking", write_all_lacking, "mono" },
 	{ "two-statistics", write_two_statistics, "mono" },

@@ -4,7 +4,7 @@
 Compare every view of the analyzer with figures that are computed from what
 trace-cmd prints of the same recording:
 
-    oracle [--later] [--alter=N] ANALYZER RECORDING...
+    oracle [--alter=N] ANALYZER RECORDING...
 
 Nothing here is the analyzer's: what is right is taken from design.md,
 docs/accounting.md, the man page and docs/schema.json.  --alter=N changes the
@@ -28,12 +28,6 @@ from figures import (KEYS, Range, Rounded, figures_of, groups_of, histogram_of,
                      sums_of)
 from recording import Recording
 
-# What the analyzer does not do yet.  Remove a line when it does; --later
-# compares these as well.
-LATER = {
-    "timed": "exits that no kvm_entry follows are not counted",
-    "gaps": "a gap begins at the CPU's last event of ours, not at its last record",
-}
 LIST_TOP = 40
 TOP = 3
 
@@ -45,18 +39,16 @@ class Refused(Exception):
 class Comparison:
     """Counts figures, and prints those that differ."""
 
-    def __init__(self, later, alter):
-        self.later, self.alter = later, alter
-        self.equal = self.different = self.left = 0
+    def __init__(self, alter):
+        self.alter = alter
+        self.equal = self.different = 0
 
-    def figure(self, where, row, column, got, expected, tag=None):
+    def figure(self, where, row, column, got, expected):
         self.alter -= 1
         if self.alter == 0:
             got = f"1{got}" if got is not None else "1"
         if same(got, expected):
             self.equal += 1
-        elif tag and not self.later:
-            self.left += 1
         else:
             self.different += 1
             print(f"{where}: row {row}: {column}: {got}, not {expected}")
@@ -86,11 +78,7 @@ class Oracle:
             self.exits, self.unused = exits_of.round_trips(self.rec)
         self.unit = "cycles" if self.stamped or not self.rec.is_time else "ns"
         self.span = self.rec.last - self.rec.first if self.rec.is_time else None
-        self.tag, self.rounded = None, {}
-        if not self.stamped and self.rec.gaps:
-            self.tag = "gaps"
-        if any(e.length is None for e in self.exits):
-            self.tag = "timed"
+        self.rounded = {}
 
     def run(self, *options):
         self.command = " ".join(["analyzer", *options, self.path])
@@ -102,7 +90,7 @@ class Oracle:
         return run.stdout
 
     def compare(self, row, column, got, expected):
-        self.comparison.figure(self.command, row, column, got, expected, self.tag)
+        self.comparison.figure(self.command, row, column, got, expected)
 
     # What is the same in all formats: a row is a dict without units in its names.
 
@@ -133,7 +121,7 @@ class Oracle:
         """CSV comes first."""
         got = Decimal(str(got)).normalize()
         self.comparison.figure(self.command, name, column, got,
-                               self.rounded.setdefault((name, column), got), self.tag)
+                               self.rounded.setdefault((name, column), got))
 
     def groups(self, rows, keys, chosen, span):
         expected = groups_of(chosen, keys)
@@ -279,6 +267,7 @@ class Oracle:
     def list(self, rows):
         longest = sorted((e.length for e in self.exits if e.length is not None),
                          reverse=True)
+        longest += [None] * (len(self.exits) - len(longest))
         by_end = {(e.end, e.cpu): e for e in self.exits}
         rest = set(self.exits)
         for at, row in enumerate(rows["group"]):
@@ -294,15 +283,21 @@ class Oracle:
             self.row(at, row, self.listed(one))
             self.compare(at, "detail", plain("detail", row["detail"]), one.detail[2])
         if self.span and "more" in rows:
-            self.row("more", rows["more"][0], sums_of(rest, self.unit, self.stamped))
-        self.row("total", rows["total"][0],
-                 sums_of(self.exits, self.unit, self.stamped))
+            self.row("more", rows["more"][0], self.listed_sums(rest))
+        self.row("total", rows["total"][0], self.listed_sums(self.exits))
+
+    def listed_sums(self, exits):
+        """In a list, no length at all is none, and not 0."""
+        sums = sums_of(exits, self.unit, self.stamped)
+        if all(e.length is None for e in exits):
+            sums[self.unit] = None
+        return sums
 
     def listed(self, one):
         names = ["cpu", "reason", "isa", "code", "rip"]
         names += ["vm", "vcpu"] if self.stamped else ["tid"]
         row = {name: getattr(one, name) for name in names}
-        row.update(sums_of([one], self.unit, self.stamped),
+        row.update(self.listed_sums([one]),
                    detail_kind=one.detail[0], detail_value=one.detail[1])
         return row
 
@@ -383,16 +378,14 @@ def plain(column, value):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--later", action="store_true")
     parser.add_argument("--alter", type=int, default=0)
     parser.add_argument("analyzer")
     parser.add_argument("recording", nargs="+")
     args = parser.parse_args()
-    comparison = Comparison(args.later, args.alter)
+    comparison = Comparison(args.alter)
     for path in args.recording:
         Oracle(args.analyzer, path, comparison).all()
-    print(f"{comparison.equal} figures equal, {comparison.different} differ, "
-          f"{comparison.left} left for later")
+    print(f"{comparison.equal} figures equal, {comparison.different} differ")
     return 1 if comparison.different or not comparison.equal else 0
 
 

@@ -73,8 +73,16 @@ def round_trips(rec):
             exits.append(one)
         if event.name == "kvm_exit":
             open_exits[event.tid] = event
-    unused += sum(rec.lost_between(begin.ts, rec.last)
-                  for begin in open_exits.values())
+    alone = all(event.name != "kvm_entry" for event in rec.events)
+    for begin in open_exits.values():
+        # Nothing says that it is open where kvm_entry was not recorded.
+        if alone and rec.lost_between(begin.ts, rec.last):
+            unused += 1
+        elif alone:
+            one = new_exit(rec, begin, begin)
+            one.length = None
+            details.attach(one, begin, rec.last)
+            exits.append(one)
     return exits, unused
 
 

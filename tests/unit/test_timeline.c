@@ -7,7 +7,8 @@
 #include "reader-test.h"
 
 #include "model.h"
-#include "timepass.h"
+#include "trips.h"
+#include "views-private.h"
 
 static char path[TEST_PATH_MAX];
 
@@ -388,6 +389,57 @@ static void sum_exits(const struct model *m, const struct model_exit *x,
 		t->part[TIMES_TRACED] += cut(&left, e->traced);
 		t->part[TIMES_PROCESSING] += left;
 	}
+}
+
+/* The timeline of a recording, by the loops that views have */
+struct timepass {
+	struct timeline timeline;
+	uint64_t first, last;
+};
+
+static int run_stamped(struct timepass *tp, const struct tracedat *td,
+		       const struct parse *p)
+{
+	const struct options opt = { .path = path, .threads = 1,
+				     .view = { .subject = VIEW_OF_TIME } };
+	struct views v = { .opt = &opt, .td = td, .p = p,
+			   .view = { .opt = &opt.view,
+				     .info = tracedat_info(td) } };
+	int ret = views_read_times(&v);
+
+	*tp = (struct timepass){ v.timeline, v.first, v.last };
+	views_close_shards(&v);
+	epochs_release(&v.epochs);
+	return ret;
+}
+
+static int run_unstamped(struct timepass *tp, const struct tracedat *td,
+			 const struct parse *p)
+{
+	struct trips trips;
+	struct trip trip;
+	int ret;
+
+	memset(tp, 0, sizeof(*tp));
+	ret = trips_open(&trips, td, p, NULL, &tp->timeline);
+	while (!ret && (ret = trips_next(&trips, &trip)) > 0)
+		ret = 0;
+	tp->first = trips.first_ts;
+	tp->last = trips.last_ts;
+	timeline_extend(&tp->timeline, &tp->first, &tp->last);
+	trips_close(&trips);
+	return ret;
+}
+
+static int timepass_run(struct timepass *tp, const struct tracedat *td,
+			const struct parse *p, bool stamped)
+{
+	return stamped ? run_stamped(tp, td, p) : run_unstamped(tp, td, p);
+}
+
+static void timepass_release(struct timepass *tp)
+{
+	timeline_release(&tp->timeline);
 }
 
 static void run_pass(struct timepass *tp)
