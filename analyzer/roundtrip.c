@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "error.h"
 #include "hash.h"
+#include "vcpus.h"
 
 void roundtrip_release(struct roundtrip *rt)
 {
@@ -30,6 +32,9 @@ static int grow_threads(struct roundtrip *rt)
 	size_t size = rt->size ? rt->size * 2 : 64, old_size = rt->size, i;
 	struct roundtrip_thread *old = rt->threads;
 
+	if (rt->nr >= VCPUS_MAX)
+		return error("too many threads: kvm_exit events of more than %u",
+			     VCPUS_MAX);
 	rt->threads = calloc(size, sizeof(*rt->threads));
 	if (!rt->threads) {
 		rt->threads = old;
@@ -41,6 +46,15 @@ static int grow_threads(struct roundtrip *rt)
 			*find_thread(rt, old[i].tid) = old[i];
 	free(old);
 	return 0;
+}
+
+/* NULL: there are too many, or memory is short. */
+static struct roundtrip_thread *new_thread(struct roundtrip *rt, uint32_t tid)
+{
+	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
+		return NULL;
+	rt->nr++;
+	return find_thread(rt, tid);
 }
 
 /* The thread's open exit is over by @ts, unseen.  Return 1 if it counts. */
@@ -59,14 +73,14 @@ static int end_untimed(struct roundtrip *rt, const struct roundtrip_thread *t,
 int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
 		   uint64_t ts, uint32_t isa, uint64_t code)
 {
-	struct roundtrip_thread *t;
+	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
 	int ret = 0;
 
-	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
-		return -1;
-	t = find_thread(rt, tid);
-	if (!t->used)
-		rt->nr++;
+	if (unlikely(!t || !t->used)) {
+		t = new_thread(rt, tid);
+		if (!t)
+			return -1;
+	}
 	if (t->open)
 		ret = end_untimed(rt, t, ts);
 	*t = (struct roundtrip_thread){ ts, code, tid, cpu, isa, true, true };

@@ -19,6 +19,7 @@
 
 #include "compare.h"
 #include "error.h"
+#include "saturate.h"
 #include "tracedat-private.h"
 
 /* The kernel's text has 200 bytes, the name of an instance at most 255. */
@@ -56,9 +57,9 @@ static int add_stats(struct tracedat *td, uint64_t cpu, const char *text)
 	}
 	td->stats[td->nr_stats++] = (struct tracedat_stats){
 		.cpu = cpu, .texts = 1,
-		.recorded = stats_sum(find_count(text, "\nentries: "),
+		.recorded = saturated_sum(find_count(text, "\nentries: "),
 					  find_count(text, "\nread events: ")),
-		.dropped = stats_sum(find_count(text, "\ncommit overrun: "),
+		.dropped = saturated_sum(find_count(text, "\ncommit overrun: "),
 					 find_count(text, "\ndropped events: ")),
 	};
 	return 0;
@@ -162,10 +163,8 @@ static int list_cpus(struct tracedat *td)
 		if (s->recorded && !s->has_stream && !info->unfinished)
 			list[td->nr_stats + info->nr_absent++] =
 				(struct tracedat_events){ s->cpu, s->recorded };
-		info->dropped_events = stats_sum(info->dropped_events,
-						     s->dropped);
-		info->recorded_events = stats_sum(info->recorded_events,
-						      s->recorded);
+		saturating_add(&info->dropped_events, s->dropped);
+		saturating_add(&info->recorded_events, s->recorded);
 	}
 	return 0;
 }

@@ -147,12 +147,6 @@ void stream_desk_free(struct stream_desk *desk);
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
 
-/* It saturates. */
-static inline uint64_t stats_sum(uint64_t a, uint64_t b)
-{
-	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
 /* One CPUSTAT option, all that @c has */
 int stats_read(struct tracedat *td, struct cursor *c);
 

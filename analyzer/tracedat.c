@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "saturate.h"
 #include "tracedat-private.h"
 
 #define MAGIC		"\x17\x08\x44tracing"
@@ -672,9 +673,9 @@ uint64_t tracedat_lacking_events(const struct tracedat *td)
 	unsigned int i;
 
 	for (i = 0; i < td->info.nr_absent; i++)
-		sum = stats_sum(sum, td->info.absent[i].events);
+		saturating_add(&sum, td->info.absent[i].events);
 	for (i = 0; i < td->info.nr_cpus; i++)
-		sum = stats_sum(sum, td->ends[i].lacking);
+		saturating_add(&sum, td->ends[i].lacking);
 	return sum;
 }
 

@@ -9,6 +9,7 @@
 
 #include "analyze.h"
 #include "mktrace.h"
+#include "roundtrip.h"
 #include "vcpus.h"
 
 /* Compressed, chunks larger than the share of a stream */
@@ -257,6 +258,25 @@ static void test_vcpus(void **state)
 	vcpus_release(&more);
 }
 
+/* Of exits by threads that nobody could have, not all are remembered. */
+static void test_threads(void **state)
+{
+	struct roundtrip rt = { .nr = 0 };
+	struct capture capture;
+	uint32_t tid;
+
+	(void)state;
+	for (tid = 1; tid <= VCPUS_MAX; tid++)
+		assert_int_equal(roundtrip_exit(&rt, tid, 0, tid, ISA_SVM, 1), 0);
+	/* A thread that is known goes on. */
+	assert_int_equal(roundtrip_exit(&rt, 7, 0, tid, ISA_SVM, 1), 1);
+	capture_start(&capture);
+	assert_int_equal(roundtrip_exit(&rt, tid, 0, tid, ISA_SVM, 1), -1);
+	assert_non_null(strstr(capture_end(&capture),
+			       "too many threads: kvm_exit events of more than 262144"));
+	roundtrip_release(&rt);
+}
+
 /* Whatever the file says is lost, it never adds up to nothing. */
 static void test_losses(void **state)
 {
@@ -317,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_many_groups),
 		cmocka_unit_test(test_vcpus),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_losses),
 		cmocka_unit_test(test_absurd),
 	};
