@@ -133,10 +133,10 @@ int analyze_losses(const struct tracedat *td, const struct losses *l)
 }
 
 int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
-			   const struct by_number_counts *n, uint64_t lost)
+			   const struct epochs *epochs, bool accounted)
 {
-	bool complete = n->accounted && !n->repeated && !lost && !l->unread;
-	int status = warn_losses(td, l, complete);
+	int status = warn_losses(td, l, !tracedat_info(td)->nr_absent &&
+					!l->unread && epochs_whole(epochs));
 
 	if (l->lost_uncounted)
 		note("trace buffer overrun: events were lost in %" PRIu64 " place%s",
@@ -145,7 +145,7 @@ int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
 		note("trace buffer overrun: %" PRIu64 " event%s lost",
 		     l->lost_events,
 		     l->lost_events == 1 ? " was" : "s were");
-	if (!n->accounted)
+	if (!accounted)
 		note(NOT_ACCOUNTED);
 	return status;
 }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "by_number.h"
+#include "epochs.h"
 #include "error.h"
 #include "ledger.h"
 #include "parse.h"
@@ -75,12 +75,12 @@ int analyze_no_event(const struct tracedat *td, const char *name);
 int analyze_losses(const struct tracedat *td, const struct losses *l);
 
 /*
- * The same for a recording with stamps, of whose exits @n are there, and @lost are
- * not.  Lost events need not be lost exits; and if no exit is lost, nothing is,
- * whatever statistics say.
+ * The same for a recording with stamps, where lost events need not be lost exits;
+ * and if each exit is there, as @epochs tell, nothing is lost, whatever statistics
+ * say.  @accounted: it has exits with a number.
  */
 int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
-			   const struct by_number_counts *n, uint64_t lost);
+			   const struct epochs *epochs, bool accounted);
 
 /* What was said of epochs, and the sums of what is missing.  At first zeroed. */
 struct analyze_epochs {

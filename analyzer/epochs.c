@@ -84,6 +84,12 @@ static void narrow_interval(struct epoch *e, uint32_t report, uint64_t seq)
 		e->interval_max = max;
 }
 
+static void contradict(struct epochs *es, struct epoch *e)
+{
+	es->contradictions++;
+	e->contradicts = true;
+}
+
 int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 {
 	struct epoch *e = get(es, run->epoch);
@@ -96,8 +102,8 @@ int epochs_add_run(struct epochs *es, const struct epochs_run *run)
 		e->last_seq = run->last_seq;
 	e->entries += run->entries;
 	e->sum += run->sum;
-	if (!run->report)
-		e->contradicts = true;
+	if (!run->report && !e->contradicts)
+		contradict(es, e);
 	narrow_interval(e, run->report, run->first_seq);
 	narrow_interval(e, run->report, run->last_seq);
 	return 0;
@@ -159,12 +165,6 @@ static bool close_report(struct epoch *e, uint32_t r, uint64_t seq)
 	e->short_report = r;
 	e->short_seq = seq;
 	return true;
-}
-
-static void contradict(struct epochs *es, struct epoch *e)
-{
-	es->contradictions++;
-	e->contradicts = true;
 }
 
 int epochs_add_report(struct epochs *es, const struct event_report *ev)
@@ -406,6 +406,42 @@ uint64_t epoch_highest_seq(const struct epoch *e)
 	if (e->full_report * e->interval > seq)
 		seq = e->full_report * e->interval;
 	return seq;
+}
+
+/*
+ * Is the last recorded exit of epoch @i its last one?  Its last report says so if
+ * that ends before a multiple of the interval; or the kernel's total of what
+ * follows it, which counts it.
+ */
+static bool end_is_known(const struct epochs *es, size_t i)
+{
+	const struct epoch *e = &es->list[i], *next = e + 1;
+	uint64_t base, exits = 0;
+
+	if (e->short_report)
+		return e->short_seq == e->last_seq;
+	if (!next->since || next->since > e->number ||
+	    !epoch_kernel_base(next, &base))
+		return false;
+	for (; e >= es->list && e->number >= next->since; e--)
+		exits += e->last_seq;
+	return exits == base;
+}
+
+bool epochs_whole(const struct epochs *es)
+{
+	const struct epoch *e;
+	size_t i;
+
+	for (i = 0; i < es->nr; i++) {
+		e = &es->list[i];
+		if (e->first_seq != 1 || e->entries != e->last_seq ||
+		    e->repeated || e->contradicts ||
+		    (i && e->number != e[-1].number + 1) ||
+		    (i + 1 < es->nr && !end_is_known(es, i)))
+			return false;
+	}
+	return es->nr;
 }
 
 bool epoch_kernel_base(const struct epoch *e, uint64_t *base)

@@ -159,6 +159,12 @@ int epochs_add_repeated(struct epochs *es, uint32_t epoch, uint64_t nr);
 bool epochs_gapless(const struct epochs *es);
 
 /*
+ * After epochs_finish(): is each exit there from the first one of the first epoch
+ * to the last one that is recorded?
+ */
+bool epochs_whole(const struct epochs *es);
+
+/*
  * Add what @from has.  epochs_finish() was called for neither.  Which of two
  * events that contradict each other is believed depends on the order of such
  * calls; that they do does not.

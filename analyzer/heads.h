@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which streams go on in the next window (window.h): each of them has an entry
- * at its head that was beyond the one before.  What is asked for is the lowest
- * of all, and then which are in the window that begins with it, so that a
- * window costs as much as the streams that are in it, not as all there are.
+ * Which streams go on in the next window (by_number.h): each of them has an entry
+ * at its head that was beyond the one before.  What is asked for is the lowest of
+ * all, and then which are in the window that begins with it, so that a window
+ * costs as much as the streams that are in it, not as all there are.
  *
  *	heads_init(&h, nr_streams);		all are in the first window
  *	for (;;) {

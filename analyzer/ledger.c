@@ -136,7 +136,8 @@ void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
 	out->since = l->e->since;
 	out->report = report;
 	out->seq = seq;
-	out->complete = l->recent_distinct == seq - start;
+	out->complete = l->recent_distinct == seq - start && !l->e->repeated &&
+			!l->e->contradicts;
 	out->proven = l->provable && l->distinct == seq;
 	if (out->proven && l->total.nr_used > LEDGER_REASONS_MAX) {
 		out->proven = false;

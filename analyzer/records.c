@@ -113,7 +113,8 @@ static void end_stream(struct records *r)
 {
 	count_records(r);
 	r->losses.unread = tracedat_stream_unread(r->stream);
-	r->losses.lacking = tracedat_stream_found(r->stream, &r->found);
+	r->losses.lacking = tracedat_stream_found(r->stream, &r->found,
+						  &r->losses.fewer);
 	if (r->losses.unread || r->cut || r->holes)
 		r->gap = true;
 }
@@ -212,6 +213,7 @@ void losses_add(struct losses *to, const struct losses *from)
 	saturating_add(&to->bad_chunks_bytes, from->bad_chunks_bytes);
 	saturating_add(&to->unread, from->unread);
 	saturating_add(&to->lacking, from->lacking);
+	saturating_add(&to->fewer, from->fewer);
 	saturating_add(&to->short_records, from->short_records);
 }
 
@@ -219,8 +221,9 @@ bool losses_none(const struct tracedat *td, const struct losses *l)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 
-	return !info->missing_bytes && !info->unfinished && !info->nr_dropped &&
-	       !info->nr_absent && !info->nr_ambiguous && !l->lacking &&
+	return !info->missing_bytes && !info->unfinished && !info->cut &&
+	       !info->nr_dropped &&
+	       !info->nr_absent && !info->nr_ambiguous && !l->fewer &&
 	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
 	       !l->bad_chunks && !l->unread && !l->short_records;
 }

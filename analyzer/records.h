@@ -39,6 +39,8 @@ struct losses {
 	uint64_t bad_chunks_bytes;	/* that they had before compression */
 	uint64_t unread;		/* bytes of the file: reading was stopped */
 	uint64_t lacking;		/* events, of those that the kernel counted */
+	uint64_t fewer;			/* the same, so few that nothing need be
+					   missing, included */
 	uint64_t short_records;		/* less than the fields of their event:
 					   counted by who decodes them */
 };

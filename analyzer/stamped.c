@@ -255,7 +255,8 @@ static void report_joins(const struct stamped *s)
 static void report_end(struct stamped *s)
 {
 	if (analyze_stamped_losses(s->td, &s->g.walk.losses,
-				   &s->g.walk.counts, s->said.lost) != STATUS_OK)
+				   &s->g.walk.epochs,
+				   s->g.walk.counts.accounted) != STATUS_OK)
 		lossy(s);
 	report_oddities(s);
 	report_joins(s);

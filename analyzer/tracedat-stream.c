@@ -587,14 +587,17 @@ uint64_t tracedat_stream_unread(const struct tracedat_stream *s)
 }
 
 uint64_t tracedat_stream_found(struct tracedat_stream *s,
-			       const struct tracedat_found *found)
+			       const struct tracedat_found *found,
+			       uint64_t *fewer)
 {
 	struct stream_end *end = s->end_of_reading;
 	uint64_t lacking;
 
+	*fewer = 0;
 	if (end->recorded <= found->records)
 		return 0;
 	lacking = end->recorded - found->records;
+	*fewer = lacking;
 	/* How many there were where it was cut, nothing says. */
 	if (lacking <= 2 * found->fullest || s->cpu->missing || end->unread)
 		return 0;

@@ -255,7 +255,6 @@ uint64_t tracedat_unread(const struct tracedat *td);
 /* Was reading stopped when all had been read, while some was read once more? */
 bool tracedat_stopped_again(const struct tracedat *td);
 
-
 /* What a stream was found to hold */
 struct tracedat_found {
 	uint64_t records;
@@ -267,10 +266,11 @@ struct tracedat_found {
  * The stream has been read to its end.  Return how many of the events that the
  * kernel recorded it lacks; 0: none, or too few to tell, or that is not known.  The
  * kernel's statistics are from while trace-cmd was still reading, and may be up
- * to two sub-buffers off.
+ * to two sub-buffers off.  @fewer has those too few to tell as well.
  */
 uint64_t tracedat_stream_found(struct tracedat_stream *stream,
-			       const struct tracedat_found *found);
+			       const struct tracedat_found *found,
+			       uint64_t *fewer);
 
 /*
  * The same of info->cpus[@index], once that has been read to its end; else 0.

@@ -153,6 +153,9 @@ static int open_streams(struct reader *r)
 		if (open_stream(r, i) < 0)
 			return -1;
 	r->s->filter.first_ts = r->s->first_ts;
+	/* Of a CPU that has no stream nothing is known, at any time. */
+	if (tracedat_info(r->s->td)->nr_absent)
+		attach_gap(&r->s->details->attach, UINT64_MAX);
 	return 0;
 }
 

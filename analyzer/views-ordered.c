@@ -55,6 +55,18 @@ void views_end_records(struct views *s, const struct records *r)
 		records_report_damage(r, &s->damage);
 }
 
+/* Have two passes found the same? */
+static int compare_passes(const struct views *s,
+			  const struct by_number_counts *a,
+			  const struct by_number_counts *b)
+{
+	if (tracedat_unread(s->td) ||
+	    (a->entries == b->entries && a->exits == b->exits &&
+	     a->accounted == b->accounted && a->reports == b->reports))
+		return 0;
+	return error("file changed while it was read: %s", s->opt->path);
+}
+
 /*
  * Numbers that come twice are seen by the walk by number only.  There are none
  * if each number is there.
@@ -64,12 +76,13 @@ static int finish_epochs(struct views *s)
 	struct gathered g;
 	int ret = 0;
 
-	epochs_finish(&s->epochs, false);
 	/* Of a part there is no telling, and no time. */
 	if (epochs_gapless(&s->epochs) || tracedat_unread(s->td))
 		return 0;
 	views_expect_passes(s, 1);
 	ret = gather_run(&g, s->td, s->p, s->opt->threads, GATHER_QUIET);
+	if (!ret)
+		ret = compare_passes(s, &g.walk.counts, &s->counts);
 	if (!ret) {
 		s->counts.repeated = g.walk.counts.repeated;
 		epochs_release(&s->epochs);
@@ -89,7 +102,8 @@ static bool finds_holes(const struct views *s)
 {
 	unsigned int i;
 
-	if (epochs_gapless(&s->epochs))
+	if (tracedat_unread(s->td) ||
+	    (epochs_gapless(&s->epochs) && epochs_whole(&s->epochs)))
 		return false;
 	for (i = 0; i < tracedat_info(s->td)->nr_cpus; i++)
 		if (tracedat_lacking(s->td, i, NULL))
@@ -109,14 +123,26 @@ static int forget_all(struct views *s)
 	return views_begin_details(s);
 }
 
+static int read_again(struct views *s, int (*read)(struct views *s))
+{
+	const struct by_number_counts before = s->counts;
+
+	views_expect_passes(s, 1);
+	s->again = true;
+	if (forget_all(s) < 0 || read(s) < 0)
+		return -1;
+	epochs_finish(&s->epochs, false);
+	return compare_passes(s, &before, &s->counts);
+}
+
 int views_read_ordered(struct views *s, int (*read)(struct views *s))
 {
 	int ret = read(s);
 
-	if (!ret && finds_holes(s)) {
-		views_expect_passes(s, 1);
-		s->again = true;
-		ret = forget_all(s) < 0 ? -1 : read(s);
+	if (!ret) {
+		epochs_finish(&s->epochs, false);
+		if (finds_holes(s))
+			ret = read_again(s, read);
 	}
 	return ret < 0 ? views_read_failed(s) : finish_epochs(s);
 }

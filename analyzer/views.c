@@ -26,8 +26,8 @@ static void report_end(struct views *s)
 {
 	const struct by_number_counts *n = &s->counts;
 
-	if (analyze_stamped_losses(s->td, &s->view.losses, n, s->view.lost) !=
-	    STATUS_OK)
+	if (analyze_stamped_losses(s->td, &s->view.losses, &s->epochs,
+				   n->accounted) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 	views_warn_odd(s, s->view.losses.short_records,
 		       "records too short for their event");
@@ -67,8 +67,9 @@ int views_finish(struct views *s)
 		report_details(s);
 	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
 		return STATUS_FAILED;
-	/* Where no exit is missing, statistics that say otherwise are wrong. */
-	if (!v->stamped || v->lost || s->counts.repeated)
+	/* Where each exit is there, statistics that say otherwise are wrong. */
+	if (!v->stamped || s->view.info->nr_absent || v->losses.unread ||
+	    !epochs_whole(&s->epochs))
 		v->lacking = tracedat_lacking_events(s->td);
 	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)

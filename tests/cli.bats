@@ -290,7 +290,7 @@ load cli-helpers
 }
 
 @test "no kvm events: how to record them, status 1" {
-	for kind in no-kvm no-entry no-events; do
+	for kind in no-kvm no-events; do
 		scenario $kind
 		analyze 1 trace.dat
 		no_output

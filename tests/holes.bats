@@ -73,12 +73,36 @@ agree() {
 	done
 	analyze 0 --format=json trace.dat
 	lacks lacking_events out.txt
+	# But not if an epoch may have had more.
+	scenario lacking-tail
+	for args in "" --format=table --by=detail --format=time; do
+		# shellcheck disable=SC2086
+		analyze 3 $args trace.dat
+		says "events missing: trace.dat: cpu 0: 500 that the kernel recorded"
+	done
 	# What trace-cmd read while it still recorded is two sub-buffers off.
 	scenario lacking-few
 	analyze 0 trace.dat
 	[ ! -s err.txt ]
 	analyze 0 --format=json trace.dat
 	lacks lacking_events out.txt
+}
+
+@test "holes: an exit that is there twice does not stand for one that is not" {
+	scenario repeated
+	analyze 3 trace.dat
+	prints "kvm_exit_cycles: recorded: exits 20 "
+	lacks ": epoch " out.txt
+	says "epoch 1: missing exits: 0 before, 1 lost"
+	says "exits with a number that another one has: trace.dat: 1"
+	analyze 5 --check trace.dat
+	prints "report 2: not recorded"
+	for args in --format=csv "--format=csv --by=detail" "--format=csv --view=time"; do
+		# shellcheck disable=SC2086
+		analyze 3 $args trace.dat
+		grep -q '^lost,.*,1,' out.txt
+		grep -q '^total,.*,20,' out.txt
+	done
 }
 
 @test "holes: of a CPU without a stream nothing is known" {

@@ -135,6 +135,37 @@ void write_lacking_none(const char *path, const char *clock)
 	lacking(path, clock, 5, 30);
 }
 
+/*
+ * Exit 15 is there twice, 16 is not, and the kernel's own figures of both reports
+ * are those of 20 exits.
+ */
+void write_repeated(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(7, clock);
+	uint32_t report;
+
+	add_exits(t, 0, 1, 1, 15);
+	add_exits(t, 1, 1, 15, 15);
+	add_exits(t, 0, 1, 17, 20);
+	for (report = 1; report <= 2; report++) {
+		add_stats(t, 0, report, 0);
+		add_stats(t, 0, report, 1);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
+/* Two epochs, and nothing says where the first one ended: exits may be missing. */
+void write_lacking_tail(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(7, clock);
+
+	add_exits(t, 0, 1, 1, 10);
+	add_report(t, 0, 1, 1, 10);
+	add_exits(t, 1, 2, 1, 10);
+	add_statistics(t, 0, 0, 11 + 500);
+	mktrace_finish(t, path, NULL);
+}
+
 void write_lacking_few(const char *path, const char *clock)
 {
 	lacking(path, clock, 5, 22);

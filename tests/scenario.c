@@ -786,6 +786,8 @@ static const struct {
 	{ "lacking", write_lacking, "mono" },
 	{ "lacking-few", write_lacking_few, "mono" },
 	{ "lacking-none", write_lacking_none, "mono" },
+	{ "lacking-tail", write_lacking_tail, "mono" },
+	{ "repeated", write_repeated, "mono" },
 	{ "absent", write_absent, "mono" },
 	{ "all-lacking", write_all_lacking, "mono" },
 	{ "two-statistics", write_two_statistics, "mono" },

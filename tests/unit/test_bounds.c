@@ -283,6 +283,7 @@ static void test_losses(void **state)
 	const struct losses half = {
 		1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63,
 		1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63, 1ull << 63,
+		1ull << 63,
 	};
 	struct losses all, sum = { .lost_events = 0 };
 

@@ -159,6 +159,68 @@ static void test_gapless(void **state)
 	epochs_release(&es);
 }
 
+/* Whole: from the first exit of the first epoch to the last one recorded */
+static bool whole(void)
+{
+	bool ret;
+
+	epochs_finish(&es, false);
+	ret = epochs_whole(&es);
+	epochs_release(&es);
+	return ret;
+}
+
+static void exits(uint32_t epoch, uint64_t first, uint64_t last)
+{
+	for (; first <= last; first++)
+		entry(epoch, 1 + (first - 1) / 10, first);
+}
+
+static void test_whole(void **state)
+{
+	(void)state;
+	assert_false(whole());
+	exits(3, 1, 14);
+	assert_true(whole());
+	exits(3, 2, 14);
+	assert_false(whole());
+	exits(3, 1, 4);
+	exits(3, 6, 14);
+	assert_false(whole());
+	/* An end before a multiple of the interval is one. */
+	exits(3, 1, 14);
+	closed(3, 2, 3, 10, 14);
+	exits(4, 1, 5);
+	assert_true(whole());
+	exits(3, 1, 13);
+	closed(3, 2, 3, 10, 14);
+	exits(4, 1, 5);
+	assert_false(whole());
+	/* A multiple need not be, but for what the next epoch's total counts. */
+	exits(3, 1, 20);
+	closed(3, 2, 3, 10, 20);
+	exits(4, 1, 10);
+	closed(4, 1, 4, 10, 10);
+	assert_false(whole());
+	exits(3, 1, 20);
+	closed(3, 2, 3, 10, 20);
+	exits(4, 1, 10);
+	closed(4, 1, 3, 10, 10);
+	total(4, 1, 30);
+	assert_true(whole());
+	exits(3, 1, 20);
+	closed(3, 2, 3, 10, 20);
+	exits(4, 1, 10);
+	closed(4, 1, 3, 10, 10);
+	total(4, 1, 33);
+	assert_false(whole());
+	/* An epoch of which nothing is there */
+	exits(3, 1, 14);
+	closed(3, 2, 3, 10, 14);
+	exits(5, 1, 5);
+	assert_false(whole());
+}
+
 static void test_since(void **state)
 {
 	unsigned int i;
@@ -441,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_contradictions),
 		cmocka_unit_test(test_gapless),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_since),
 		cmocka_unit_test(test_assumed_since),
 		cmocka_unit_test(test_skipped),
