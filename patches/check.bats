@@ -72,6 +72,21 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 	[ $count -ge 15 ]
 }
 
+@test "libtraceevent names the reasons of kvm_entry, of both ISAs" {
+	local file
+	for file in "$patch" "$top"/patches/{6.1,master}/0001-*.patch; do
+		names_reasons "$file"
+	done
+}
+
+@test "that test sees conditions that libtraceevent takes apart" {
+	sed 's/((__entry->isa == KVM_ISA_SVM)/(__entry->isa == KVM_ISA_SVM)/; s/"none"))/"none")/' \
+		"$patch" >mistake.patch
+	run names_reasons mistake.patch
+	[ "$status" -ne 0 ]
+	grep -x 'reason none' reasons | head -n 1
+}
+
 @test "documents are in order" {
 	documents
 }

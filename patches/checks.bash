@@ -125,6 +125,46 @@ builds_as() {
 	diff without with
 }
 
+# entry_format PATCH: the format of kvm_entry as the kernel shows it, cut down to
+# its reason.  Names of u64 are a macro's that libtraceevent 1.7 does not know.
+entry_format() {
+	cat <<-'END'
+	name: kvm_entry
+	ID: 1
+	format:
+		field:unsigned short common_type;	offset:0;	size:2;	signed:0;
+		field:unsigned char common_flags;	offset:2;	size:1;	signed:0;
+		field:unsigned char common_preempt_count;	offset:3;	size:1;	signed:0;
+		field:int common_pid;	offset:4;	size:4;	signed:1;
+
+		field:u32 isa;	offset:8;	size:4;	signed:0;
+		field:u32 exit_reason;	offset:12;	size:4;	signed:0;
+
+	END
+	printf 'print fmt: "reason %%s", '
+	sed -n '/^+TRACE_EVENT(kvm_entry,/,/^+);/{
+		/^+\t*  *(__entry->isa == KVM_ISA_VMX)/,/"none"/{
+			s/^+[ \t]*//; s/__entry/REC/g; s/_symbolic_u64/_symbolic/
+			s/KVM_ISA_VMX/1/; s/KVM_ISA_SVM/2/
+			s/VMX_EXIT_REASONS/{ 10, "CPUID" }, { 12, "HLT" }/
+			s/SVM_EXIT_REASONS/{ 0x72, "cpuid" }, { 0x78, "hlt" }/
+			s/)$//
+			p
+		}
+	}' "$1" | tr '\n' ' '
+	echo
+}
+
+# names_reasons PATCH: trace-cmd report and perf script print what was meant.
+names_reasons() {
+	local flags
+	read -ra flags < <(pkg-config --cflags --libs libtraceevent)
+	gcc -Wall -Werror -o print-reason "$top/patches/print-reason.c" "${flags[@]}"
+	entry_format "$1" >format
+	./print-reason format >reasons
+	printf 'reason %s\n' CPUID CPUID cpuid none | diff - reasons
+}
+
 # Sections of an object, relocations included.  Not the lines that WARN()s are
 # in: those move.  Nor are names of symbols compared that contain such lines.
 sections() {

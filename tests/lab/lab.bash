@@ -287,3 +287,19 @@ check_preempted() {
 	trips=$(($(guest "$dir" cpuid sum) + $(guest "$dir" vmcall sum)))
 	between 0 "$(figure "$dir" total cycles)" $((trips - off_cpu)) cycles
 }
+
+# check_names OUTPUT/SCENARIO REASON...: trace-cmd report, by the format in the
+# recording alone (-N), prints kvm_entry with these reasons, and no other way.
+check_names() {
+	local reason
+	use "$1"
+	trace-cmd report -N -F kvm_entry "$dir/trace.dat" 2>/dev/null |
+		sed -nE 's/.* seq ([0-9]+) .* reason (.*)/\1 \2/p' >"$BATS_TEST_TMPDIR/names"
+	[ "$(grep -vc '^0 ' "$BATS_TEST_TMPDIR/names")" -ge 1000 ]
+	! grep '^[1-9].* none$' "$BATS_TEST_TMPDIR/names" || return
+	! grep '^0 ' "$BATS_TEST_TMPDIR/names" | grep -v ' none$' || return
+	for reason in "${@:2}"; do
+		grep -q "^[1-9].* $reason\$" "$BATS_TEST_TMPDIR/names" ||
+			fail "no $reason"
+	done
+}

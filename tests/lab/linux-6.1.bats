@@ -61,3 +61,8 @@ setup() {
 		! kernel_warnings "$results/$output/boot.txt" || return
 	done
 }
+
+@test "6.1: trace-cmd report names the reasons of kvm_entry" {
+	check_names 6.1/instructions cpuid io hlt npf
+	check_names vmx-6.1/counts CPUID IO_INSTRUCTION
+}

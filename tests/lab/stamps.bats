@@ -149,3 +149,7 @@ traced() {
 		}
 		END { exit wrong || checked < 5000 }'
 }
+
+@test "trace-cmd report names the reasons of kvm_entry" {
+	check_names a/instructions cpuid io hlt npf
+}

@@ -186,3 +186,11 @@ check_sample() {
 		! kernel_warnings "$results/$output/boot.txt" || return
 	done
 }
+
+@test "trace-cmd report names the reasons of kvm_entry on VT-x" {
+	check_names vmx-load/counts CPUID IO_INSTRUCTION
+}
+
+@test "and on AMD-V" {
+	check_names vmx-svm/counts cpuid io
+}
