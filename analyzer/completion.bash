@@ -10,9 +10,9 @@ _kvm_exit_cycles_views='exits time list'
 _kvm_exit_cycles_isas='vmx svm'
 _kvm_exit_cycles_keys='reason vm vcpu cpu rip detail'
 _kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code rip detail detail_kind
-	detail_value exits exits_percent exits_per_s cycles cycles_percent min
+	detail_value exits exits_percent exits_per_s timed cycles cycles_percent min
 	avg stddev p50 p90 p99 p99_9 max user halted off_cpu backwards'
-_kvm_exit_cycles_time_columns='vm vcpu tid exits span guest guest_percent
+_kvm_exit_cycles_time_columns='vm vcpu tid exits timed span guest guest_percent
 	processing processing_percent user user_percent halted halted_percent
 	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
 	before before_percent after after_percent'
