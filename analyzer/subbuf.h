@@ -199,11 +199,9 @@ static inline int subbuf_next_special(struct subbuf *sb,
 	/* Cannot pass the end: left is a multiple of 4. */
 	word = (word + 3) & ~3u;
 	sb->ts += delta;
-	if (!type) {
-		rec->ts = sb->ts;
-		rec->data = sb->pos + 8;
-		rec->len = word - 4;
-	}
+	rec->ts = sb->ts;
+	rec->data = sb->pos + 8;
+	rec->len = word - 4;
 	sb->pos += 4 + word;
 	return !type;
 }
