@@ -147,7 +147,9 @@ int gather_run(struct gathered *g, const struct tracedat *td,
 	if (open_shards(g) < 0 || by_number_run(w) < 0)
 		return -1;
 	close_shards(g);
-	g->lossless = losses_none(td, &w->losses);
+	/* Of one epoch that is known before it is finished. */
+	g->lossless = losses_none(td, &w->losses, w->epochs.nr == 1 &&
+						  epochs_whole(&w->epochs));
 	epochs_finish(&w->epochs, g->lossless && !w->counts.reports);
 	return 0;
 }

@@ -217,13 +217,13 @@ void losses_add(struct losses *to, const struct losses *from)
 	saturating_add(&to->short_records, from->short_records);
 }
 
-bool losses_none(const struct tracedat *td, const struct losses *l)
+bool losses_none(const struct tracedat *td, const struct losses *l, bool whole)
 {
 	const struct tracedat_info *info = tracedat_info(td);
 
 	return !info->missing_bytes && !info->unfinished && !info->cut &&
 	       !info->nr_dropped &&
-	       !info->nr_absent && !info->nr_ambiguous && !l->fewer &&
+	       !info->nr_absent && !info->nr_ambiguous && (whole || !l->fewer) &&
 	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
 	       !l->bad_chunks && !l->unread && !l->short_records;
 }

@@ -161,7 +161,8 @@ void losses_add(struct losses *to, const struct losses *from);
 /*
  * Is there no trace of a loss in @td, of which @l is what all streams lack?
  * Then what is not there was never recorded.
+ * @whole: each exit is there, so that statistics that count more events are wrong.
  */
-bool losses_none(const struct tracedat *td, const struct losses *l);
+bool losses_none(const struct tracedat *td, const struct losses *l, bool whole);
 
 #endif /* ANALYZER_RECORDS_H */

@@ -27,7 +27,8 @@ int views_count_missing(struct views *s)
 	int ret;
 
 	ret = ledger_init(&ledger, epochs, s->p->reasons.nr,
-			  losses_none(s->td, &s->view.losses));
+			  losses_none(s->td, &s->view.losses, epochs->nr == 1 &&
+				      epochs_whole(epochs)));
 	for (i = 0; i < epochs->nr && !ret; i++) {
 		ledger_begin_epoch(&ledger, &epochs->list[i]);
 		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);

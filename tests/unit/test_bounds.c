@@ -325,7 +325,7 @@ static void test_absurd(void **state)
 	assert_int_equal(r.losses.lost_events, (1ull << 48) + 7);
 	assert_int_equal(r.losses.lost_uncounted, 3);
 	assert_int_equal(r.losses.lost_absurd, 3);
-	assert_false(losses_none(td, &r.losses));
+	assert_false(losses_none(td, &r.losses, false));
 	records_close(&r);
 	tracedat_close(td);
 }
