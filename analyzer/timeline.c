@@ -334,8 +334,10 @@ int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
 void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last)
 {
 	const struct timeline_vcpu *v;
+	size_t i;
 
-	for (v = tl->vcpus; v < tl->vcpus + tl->size; v++) {
+	for (i = 0; i < tl->size; i++) {
+		v = &tl->vcpus[i];
 		if (v->used && v->first < *first)
 			*first = v->first;
 		if (v->used && v->last > *last)
