@@ -4,186 +4,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "clock.h"
-#include "error.h"
-#include "saturate.h"
+#include "base/error.h"
+#include "base/saturate.h"
+#include "event/clock.h"
 
 #define INSTANCES_NAMED	4u
-#define CPUS_NAMED	4u
 
-int analyze_no_event(const struct tracedat *td, const char *name)
+static void note_instances(const struct source *src)
 {
-	if (!name)
-		return 0;
-	if (tracedat_unread(td))
-		return -1;
-	if (tracedat_lacking_events(td))
-		return error("no %s event in %s: the file lacks %" PRIu64 " of the %" PRIu64 " events that the kernel recorded",
-			     name, tracedat_info(td)->path,
-			     tracedat_lacking_events(td),
-			     tracedat_info(td)->recorded_events);
-	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
-		     name, tracedat_info(td)->path);
-}
-
-/* Also where nothing is missing of what is there: that cannot be seen. */
-static void warn_dropped(const struct tracedat_info *info)
-{
-	unsigned int i, more = info->nr_dropped;
-
-	for (i = 0; i < info->nr_dropped && i < CPUS_NAMED; i++, more--)
-		warning("events dropped: %s: cpu %" PRIu32 ": %" PRIu64 ": nothing says where: record with a larger trace buffer: trace-cmd record -b KIB",
-			info->path, info->dropped[i].cpu,
-			info->dropped[i].events);
-	if (more)
-		warning("events dropped: %s: on %u more CPU%s", info->path,
-			more, plural_s(more));
-}
-
-/* The next CPU from @index on that lacks events: of those with a stream first */
-static bool next_lacking(const struct tracedat *td, unsigned int *index,
-			 struct tracedat_events *cpu)
-{
-	const struct tracedat_info *info = tracedat_info(td);
-
-	for (; *index < info->nr_cpus; ++*index) {
-		cpu->cpu = info->cpus[*index].cpu;
-		cpu->events = tracedat_lacking(td, *index, NULL);
-		if (cpu->events)
-			return true;
-	}
-	if (*index - info->nr_cpus >= info->nr_absent)
-		return false;
-	*cpu = info->absent[*index - info->nr_cpus];
-	return true;
-}
-
-/* The kernel recorded more than there is. */
-static void warn_lacking(const struct tracedat *td)
-{
-	const struct tracedat_info *info = tracedat_info(td);
-	unsigned int i, nr = 0;
-	struct tracedat_events cpu;
-
-	for (i = 0; next_lacking(td, &i, &cpu); i++)
-		if (nr++ < CPUS_NAMED)
-			warning("events missing: %s: cpu %" PRIu32 ": %" PRIu64 " that the kernel recorded are not in the file, and nothing says where they were",
-				info->path, cpu.cpu, cpu.events);
-	if (nr > CPUS_NAMED)
-		warning("events missing: %s: on %u more CPU%s", info->path,
-			nr - CPUS_NAMED, plural_s(nr - CPUS_NAMED));
-}
-
-/* @complete: numbers prove that nothing is missing. */
-static int warn_losses(const struct tracedat *td, const struct losses *l,
-		       bool complete)
-{
-	const struct tracedat_info *info = tracedat_info(td);
-	int status = STATUS_OK;
-
-	/* Whatever was still in the kernel's buffers is lost. */
-	if (info->unfinished)
-		status = STATUS_LOSSES;
-	if (info->nr_dropped) {
-		warn_dropped(info);
-		status = STATUS_LOSSES;
-	}
-	if (tracedat_lacking_events(td) && complete) {
-		note("statistics count %" PRIu64 " events more than the file has: %s: no exit is missing up to the last one recorded",
-		     tracedat_lacking_events(td), info->path);
-	} else if (tracedat_lacking_events(td)) {
-		warn_lacking(td);
-		status = STATUS_LOSSES;
-	}
-	if (info->nr_ambiguous) {
-		warning("statistics not used: %s: of %u CPU%s the file has several, which cannot all be true: events may be missing",
-			info->path, info->nr_ambiguous,
-			plural_s(info->nr_ambiguous));
-		status = STATUS_LOSSES;
-	}
-	if (info->missing_bytes) {
-		warning("recording is cut: %s: %" PRIu64 " of %" PRIu64 " bytes of events are missing",
-			info->path, info->missing_bytes,
-			saturated_sum(info->missing_bytes, info->data_bytes));
-		status = STATUS_LOSSES;
-	}
-	if (l->lost_absurd) {
-		warning("absurd counts of lost events: %s: %" PRIu64 " of more than 2^48: how many are lost there is unknown",
-			info->path, l->lost_absurd);
-		status = STATUS_LOSSES;
-	}
-	if (l->damaged) {
-		warning("damaged: %s: %" PRIu64 " sub-buffer%s, %" PRIu64 " bytes of them were skipped",
-			info->path, l->damaged, plural_s(l->damaged),
-			l->damaged_bytes);
-		status = STATUS_LOSSES;
-	}
-	if (l->bad_chunks) {
-		warning("damaged: %s: %" PRIu64 " compressed chunk%s, %" PRIu64 " bytes of events were skipped",
-			info->path, l->bad_chunks, plural_s(l->bad_chunks),
-			l->bad_chunks_bytes);
-		status = STATUS_LOSSES;
-	}
-	return status;
-}
-
-int analyze_losses(const struct tracedat *td, const struct losses *l)
-{
-	return warn_losses(td, l, false);
-}
-
-int analyze_stamped_losses(const struct tracedat *td, const struct losses *l,
-			   const struct epochs *epochs, bool accounted)
-{
-	int status = warn_losses(td, l, !tracedat_info(td)->nr_absent &&
-					!l->unread && epochs_whole(epochs));
-
-	if (l->lost_uncounted)
-		note("trace buffer overrun: events were lost in %" PRIu64 " place%s",
-		     l->lost_uncounted, plural_s(l->lost_uncounted));
-	if (l->lost_events)
-		note("trace buffer overrun: %" PRIu64 " event%s lost",
-		     l->lost_events,
-		     l->lost_events == 1 ? " was" : "s were");
-	if (!accounted)
-		note(NOT_ACCOUNTED);
-	return status;
-}
-
-int analyze_epoch(struct analyze_epochs *all, const struct ledger_epoch *e,
-		  bool is_last, bool reports)
-{
-	bool missing = e->before || e->lost;
-	bool late = e->late && !e->provable;
-	bool endless = !is_last && !e->end_known && reports;
-
-	saturating_add(&all->before, e->before);
-	saturating_add(&all->lost, e->lost);
-	if (missing && few_more(&all->missing))
-		warning("epoch %" PRIu32 ": missing exits: %" PRIu64 " before, %" PRIu64 " lost",
-			e->number, e->before, e->lost);
-	if (late && few_more(&all->late))
-		warning("epoch %" PRIu32 ": its reports include exits from before the recording; how many is unknown",
-			e->number);
-	if (endless && few_more(&all->endless))
-		warning("epoch %" PRIu32 ": its end is unknown: the kvm_exit_report of its last report is lost",
-			e->number);
-	return missing || late || endless ? STATUS_LOSSES : STATUS_OK;
-}
-
-void analyze_epochs_end(const struct analyze_epochs *all)
-{
-	few_end(&all->missing, "epochs with missing exits");
-	if (all->missing.seen > FEW_MAX)
-		warning("all epochs: missing exits: %" PRIu64 " before, %" PRIu64 " lost",
-			all->before, all->lost);
-	few_end(&all->late, "epochs whose reports include exits from before the recording");
-	few_end(&all->endless, "epochs whose end is unknown");
-}
-
-static void note_instances(const struct tracedat *td)
-{
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(src);
 	unsigned int i;
 
 	/* Whoever names one knows that there may be others. */
@@ -200,7 +29,7 @@ static void note_instances(const struct tracedat *td)
 
 /* The recorder was killed: what is read instead, and what is known of it. */
 static void warn_unfinished(const struct options *opt,
-			    const struct tracedat_info *info)
+			    const struct recording *info)
 {
 	if (info->unfinished)
 		warning("unfinished recording: %s: reading the %u file%s %s.cpuN that trace-cmd left behind",
@@ -221,7 +50,7 @@ static void warn_unfinished(const struct options *opt,
 		     opt->request.formats, info->path);
 }
 
-static void warn_partial(const struct tracedat_info *info,
+static void warn_partial(const struct recording *info,
 			 uint32_t subbuf_bytes)
 {
 	unsigned int i, files = 0;
@@ -237,12 +66,12 @@ static void warn_partial(const struct tracedat_info *info,
 }
 
 /* Was reading stopped?  Then all that was printed is of what was read. */
-static bool interrupted(const struct tracedat *td)
+static bool interrupted(const struct source *src)
 {
-	const struct tracedat_info *info = tracedat_info(td);
-	uint64_t unread = tracedat_unread(td);
+	const struct recording *info = source_recording(src);
+	uint64_t unread = source_unread(src);
 
-	if (tracedat_stopped_again(td)) {
+	if (source_stopped_again(src)) {
 		warning("interrupted: %s: while it was read once more, which all figures need: there are none",
 			info->path);
 		return true;
@@ -255,7 +84,7 @@ static bool interrupted(const struct tracedat *td)
 }
 
 /* Old kernels do not say which ISA an exit is of, or do not name its reason. */
-static void take_isa(const struct options *opt, const struct tracedat_info *info,
+static void take_isa(const struct options *opt, const struct recording *info,
 		     struct parse *p)
 {
 	p->isa = opt->isa;
@@ -270,16 +99,16 @@ static void take_isa(const struct options *opt, const struct tracedat_info *info
 		     info->path);
 }
 
-static int analyze_parsed(const struct options *opt, const struct tracedat *td,
+static int analyze_parsed(const struct options *opt, const struct source *src,
 			  struct parse *p)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(src);
 	int status;
 
-	note_instances(td);
+	note_instances(src);
 	warn_unfinished(opt, info);
 	clock_compare_rates(info);
-	if (parse_init(p, td) < 0) {
+	if (parse_init(p, src) < 0) {
 		parse_release(p);
 		return STATUS_FAILED;
 	}
@@ -289,27 +118,27 @@ static int analyze_parsed(const struct options *opt, const struct tracedat *td,
 	progress_begin(opt->progress, opt->request.reading,
 		       info->data_bytes);
 	if (opt->view.format)
-		status = analyze_view(opt, td, p);
+		status = analyze_view(opt, src, p);
 	else if (p->stamped)
-		status = analyze_stamped(opt, td, p);
+		status = analyze_stamped(opt, src, p);
 	else
-		status = analyze_unstamped(opt, td, p);
+		status = analyze_unstamped(opt, src, p);
 	progress_end(opt->progress);
 	parse_release(p);
-	return interrupted(td) ? STATUS_INTERRUPTED : status;
+	return interrupted(src) ? STATUS_INTERRUPTED : status;
 }
 
 int analyze(const struct options *opt)
 {
 	struct parse *p = malloc(sizeof(*p));
-	struct tracedat *td = NULL;
+	struct source *src = NULL;
 	int status = STATUS_FAILED;
 
 	if (!p)
 		error("out of memory");
-	else if (tracedat_open_request(&td, opt->path, &opt->request) == 0)
-		status = analyze_parsed(opt, td, p);
-	tracedat_close(td);
+	else if (source_open_request(&src, opt->path, &opt->request) == 0)
+		status = analyze_parsed(opt, src, p);
+	source_close(src);
 	free(p);
 	return status;
 }

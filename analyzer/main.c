@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "analyze.h"
-#include "error.h"
-#include "hash.h"
-#include "output.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/output.h"
 #include "viewopt.h"
 
 #ifndef VERSION

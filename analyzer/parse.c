@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <traceevent/event-parse.h>
 
-#include "error.h"
-#include "symbols.h"
+#include "base/error.h"
+#include "event/symbols.h"
 
 #define HOW_TO_RECORD	"record with: trace-cmd record -e kvm"
 
@@ -35,7 +35,7 @@ struct loader {
 	const char *path;
 	struct tep_handle *tep;
 	struct tep_event *events[PARSE_KINDS];
-	struct tracedat_format formats[PARSE_KINDS];
+	struct source_format formats[PARSE_KINDS];
 };
 
 /*
@@ -51,7 +51,7 @@ static bool header_field(const char *text, const char *name,
 			      offset, size) == 2;
 }
 
-static int load_header_page(struct parse *p, const struct tracedat_info *info)
+static int load_header_page(struct parse *p, const struct recording *info)
 {
 	unsigned int commit, commit_bytes, data, data_bytes;
 	char text[1024];
@@ -87,7 +87,7 @@ static bool line_is(const char *text, size_t len, const char *name)
 	       text[prefix_len + name_len] == '\n';
 }
 
-static enum parse_kind format_kind(const struct tracedat_format *format)
+static enum parse_kind format_kind(const struct source_format *format)
 {
 	enum parse_kind kind;
 
@@ -163,7 +163,7 @@ static const char *next_line(const char *text, const char *end, size_t *len)
  * plain form that kernels print.  It crashes on others.  Return how many bytes
  * that is; *@fields is how many fields there are.
  */
-static size_t copy_fields(const struct tracedat_format *format, char *to,
+static size_t copy_fields(const struct source_format *format, char *to,
 			  const char *name, unsigned int *fields)
 {
 	const char *line = format->text, *end;
@@ -188,7 +188,7 @@ static size_t copy_fields(const struct tracedat_format *format, char *to,
 	return used + sprintf(to + used, "print fmt: \"\"\n");
 }
 
-static bool in_bounds(const char *path, const struct tracedat_format *format,
+static bool in_bounds(const char *path, const struct source_format *format,
 		      const char *name, const char *what, size_t nr, size_t max)
 {
 	if (nr <= max)
@@ -203,7 +203,7 @@ static bool in_bounds(const char *path, const struct tracedat_format *format,
  * Whether that succeeded is seen by what is there afterwards.
  */
 static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
-				      const struct tracedat_format *format,
+				      const struct source_format *format,
 				      const char *name)
 {
 	struct tep_event *event;
@@ -238,7 +238,7 @@ static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
 	return NULL;
 }
 
-static int load_format(struct loader *l, const struct tracedat_format *format)
+static int load_format(struct loader *l, const struct source_format *format)
 {
 	enum parse_kind kind = format_kind(format);
 	struct tep_event *event;
@@ -397,7 +397,7 @@ static int load_common(struct loader *l, enum parse_kind kind)
 
 static int load_symbols(struct loader *l, enum parse_kind kind)
 {
-	const struct tracedat_format *f = &l->formats[kind];
+	const struct source_format *f = &l->formats[kind];
 
 	return f->text ? symbols_load(&l->p->reasons, f->text, f->len) : 0;
 }
@@ -462,12 +462,12 @@ static int load_events(struct loader *l)
 	return load_reasons(l);
 }
 
-static int load_formats(struct loader *l, const struct tracedat *td)
+static int load_formats(struct loader *l, const struct source *src)
 {
-	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
-	struct tracedat_format format;
+	struct source_formats it = SOURCE_FORMATS_INIT;
+	struct source_format format;
 
-	while (tracedat_next_format(td, &it, &format))
+	while (source_next_format(src, &it, &format))
 		if (load_format(l, &format) < 0)
 			return -1;
 	return load_events(l);
@@ -487,9 +487,9 @@ static struct tep_handle *new_tep(const struct parse *p)
 	return tep;
 }
 
-int parse_init(struct parse *p, const struct tracedat *td)
+int parse_init(struct parse *p, const struct source *src)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(src);
 	struct loader l = { .p = p, .path = info->path };
 	int ret;
 
@@ -500,7 +500,7 @@ int parse_init(struct parse *p, const struct tracedat *td)
 	l.tep = new_tep(p);
 	if (!l.tep)
 		return -1;
-	ret = load_formats(&l, td);
+	ret = load_formats(&l, src);
 	tep_free(l.tep);
 	return ret;
 }
@@ -521,19 +521,19 @@ static int lookup_fields(const char *path, struct tep_event *event,
 	return 0;
 }
 
-int parse_lookup(const struct parse *p, const struct tracedat *td,
+int parse_lookup(const struct parse *p, const struct source *src,
 		 const char *system, const char *name, struct parse_event *out,
 		 const struct parse_wanted *w, unsigned int nr)
 {
-	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
-	const char *path = tracedat_info(td)->path;
-	struct tracedat_format format;
+	struct source_formats it = SOURCE_FORMATS_INIT;
+	const char *path = source_recording(src)->path;
+	struct source_format format;
 	struct tep_handle *tep;
 	int ret;
 
 	memset(out, 0, sizeof(*out));
 	do {
-		if (!tracedat_next_format(td, &it, &format))
+		if (!source_next_format(src, &it, &format))
 			return 0;
 	} while (strcmp(format.system, system) ||
 		 !line_is(format.text, format.len, name));

@@ -20,10 +20,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "compiler.h"
-#include "reasons.h"
-#include "subbuf.h"
-#include "tracedat.h"
+#include "base/compiler.h"
+#include "event/reasons.h"
+#include "source/source.h"
+#include "source/subbuf.h"
 
 enum parse_kind {
 	PARSE_OTHER,		/* not ours: of no interest */
@@ -100,10 +100,10 @@ static const struct parse_layout parse_usual = {
 };
 
 /*
- * Read all formats of @td.  Errors: no kvm events, how to record them; a
+ * Read all formats of @src.  Errors: no kvm events, how to record them; a
  * required field or, of a patched kernel, the symbol table is missing.
  */
-int parse_init(struct parse *p, const struct tracedat *td);
+int parse_init(struct parse *p, const struct source *src);
 void parse_release(struct parse *p);
 
 /* An event that not all have use for, and which fields of it are wanted */
@@ -122,7 +122,7 @@ struct parse_wanted {
 };
 
 /* Look up one event.  That it is not there is no error. */
-int parse_lookup(const struct parse *p, const struct tracedat *td,
+int parse_lookup(const struct parse *p, const struct source *src,
 		 const char *system, const char *name, struct parse_event *out,
 		 const struct parse_wanted *w, unsigned int nr);
 

@@ -8,17 +8,18 @@
 #include <string.h>
 
 #include "analyze.h"
-#include "check.h"
-#include "error.h"
-#include "gather.h"
-#include "klog.h"
-#include "ledger.h"
-#include "proven.h"
-#include "render.h"
+#include "base/error.h"
+#include "output/reports.h"
+#include "sink/check.h"
+#include "sink/gather.h"
+#include "sink/klog.h"
+#include "sink/ledger.h"
+#include "sink/missing.h"
+#include "sink/proven.h"
 
 struct stamped {
 	const struct options *opt;
-	const struct tracedat *td;
+	const struct source *src;
 	const struct parse *p;
 	struct gathered g;
 	struct ledger ledger;
@@ -32,7 +33,7 @@ struct stamped {
 	struct check check;
 	struct render render;
 	struct klog_counts log;
-	struct analyze_epochs said;	/* of epochs, and more of them: */
+	struct missing_epochs said;	/* of epochs, and more of them: */
 	struct few unproven, endless, unseen, assumed;
 	int status;
 };
@@ -109,7 +110,7 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 	/* What was not read is not missing. */
 	if (s->g.walk.losses.unread)
 		return;
-	if (analyze_epoch(&s->said, e, is_last, s->g.walk.counts.reports) !=
+	if (missing_epoch(&s->said, e, is_last, s->g.walk.counts.reports) !=
 	    STATUS_OK)
 		lossy(s);
 	if (!e->provable && e->recorded > e->open && !e->since_known &&
@@ -204,7 +205,7 @@ static int prove(struct stamped *s)
 	stats_table_release(&table);
 	if (ret < 0)
 		return -1;
-	analyze_epochs_end(&s->said);
+	missing_epochs_end(&s->said);
 	few_end(&s->unproven, "epochs whose reports cannot be proven");
 	few_end(&s->endless, "epochs whose end is unknown");
 	few_end(&s->unseen, "epochs whose reports count others that are not recorded");
@@ -254,7 +255,7 @@ static void report_joins(const struct stamped *s)
 
 static void report_end(struct stamped *s)
 {
-	if (analyze_stamped_losses(s->td, &s->g.walk.losses,
+	if (missing_stamped(s->src, &s->g.walk.losses,
 				   &s->g.walk.epochs,
 				   s->g.walk.counts.accounted) != STATUS_OK)
 		lossy(s);
@@ -309,8 +310,8 @@ static int fall_back(struct stamped *s)
 {
 	if (s->g.walk.counts.entries)
 		note(NOT_ACCOUNTED);
-	progress_expect(s->opt->progress, tracedat_info(s->td)->data_bytes);
-	return analyze_unstamped(s->opt, s->td, s->p);
+	progress_expect(s->opt->progress, source_recording(s->src)->data_bytes);
+	return analyze_unstamped(s->opt, s->src, s->p);
 }
 
 static int add_check_line(struct stamped *s, const struct event_stats *e)
@@ -362,11 +363,11 @@ static int load_kernel(struct stamped *s)
 
 static int run(struct stamped *s)
 {
-	if (gather_run(&s->g, s->td, s->p, s->opt->threads,
+	if (gather_run(&s->g, s->src, s->p, s->opt->threads,
 		       s->opt->check && !s->opt->log ? GATHER_STATS : 0) < 0)
 		return STATUS_FAILED;
 	if (!s->g.walk.counts.entries && !s->g.walk.counts.exits) {
-		analyze_no_event(s->td, "kvm_entry");
+		missing_event(s->src, "kvm_entry");
 		return STATUS_FAILED;
 	}
 	if (!s->g.walk.counts.accounted && s->g.walk.counts.exits)
@@ -399,11 +400,11 @@ static int run(struct stamped *s)
 	return s->opt->check ? check_status(s) : s->status;
 }
 
-int analyze_stamped(const struct options *opt, const struct tracedat *td,
+int analyze_stamped(const struct options *opt, const struct source *src,
 		    const struct parse *p)
 {
 	struct stamped s = {
-		.opt = opt, .td = td, .p = p,
+		.opt = opt, .src = src, .p = p,
 		.render = { opt->out, &p->reasons, "cycles", true },
 	};
 	int status = STATUS_FAILED;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "error.h"
+#include "base/error.h"
 
 int stats_table_init(struct stats_table *t, unsigned int nr_slots)
 {

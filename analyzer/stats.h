@@ -8,7 +8,7 @@
  * order, by any number of threads, merge to the same sums.
  *
  * The sums have 128 bits and cannot overflow.  The kernel's have 64 and would
- * wrap; render.h cuts them where the kernel's own lines are meant.
+ * wrap; report.h cuts them where the kernel's own lines are meant.
  */
 #ifndef ANALYZER_STATS_H
 #define ANALYZER_STATS_H
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "compiler.h"
+#include "base/compiler.h"
 
 typedef unsigned __int128 u128;
 

@@ -3,10 +3,11 @@
  * The driving loop for unpatched kernels: one block of round trips.
  */
 #include "analyze.h"
-#include "error.h"
-#include "lines.h"
-#include "render.h"
-#include "trips.h"
+#include "base/error.h"
+#include "output/reports.h"
+#include "sink/lines.h"
+#include "sink/missing.h"
+#include "walk/trips.h"
 
 static int sum_up(struct trips *t, struct lines *lines,
 		  struct stats_table *table)
@@ -35,11 +36,11 @@ static int read_events(const struct options *opt, struct trips *t,
 
 	while ((ret = sum_up(t, lines, table)) == 0 && (ret = trips_again(t)) > 0)
 		progress_expect(opt->progress,
-				tracedat_info(t->td)->data_bytes);
+				source_recording(t->src)->data_bytes);
 	return ret < 0 ? ret : lines_sort(lines, table);
 }
 
-static int run(const struct options *opt, const struct tracedat *td,
+static int run(const struct options *opt, const struct source *src,
 	       const struct parse *p, struct lines *lines,
 	       struct stats_table *table)
 {
@@ -47,14 +48,14 @@ static int run(const struct options *opt, const struct tracedat *td,
 	struct trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, td, p, NULL, NULL) == 0 &&
+	if (trips_open(&t, src, p, NULL, NULL) == 0 &&
 	    read_events(opt, &t, lines, table) == 0 &&
-	    analyze_no_event(td, trips_lacking(&t)) == 0) {
+	    missing_event(src, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
 		render.unit = t.unit;
 		render_recorded(&render, table);
 		if (render_flush(&render) == 0) {
-			status = analyze_losses(td, &t.losses);
+			status = missing_events(src, &t.losses);
 			if (trips_report(&t))
 				status = STATUS_LOSSES;
 			trips_note(&t);
@@ -64,7 +65,7 @@ static int run(const struct options *opt, const struct tracedat *td,
 	return status;
 }
 
-int analyze_unstamped(const struct options *opt, const struct tracedat *td,
+int analyze_unstamped(const struct options *opt, const struct source *src,
 		      const struct parse *p)
 {
 	const char *why = p->stamped ? "not accounted by the kernel" :
@@ -83,7 +84,7 @@ int analyze_unstamped(const struct options *opt, const struct tracedat *td,
 	}
 	if (lines_init(&lines, &p->reasons) == 0 &&
 	    stats_table_init(&table, lines_max(&lines)) == 0)
-		status = run(opt, td, p, &lines, &table);
+		status = run(opt, src, p, &lines, &table);
 	stats_table_release(&table);
 	lines_release(&lines);
 	return status;

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
-#include "error.h"
+#include "base/error.h"
+#include "result/columns.h"
 
 struct word {
 	const char *name;

@@ -7,7 +7,7 @@
 #ifndef ANALYZER_VIEWOPT_H
 #define ANALYZER_VIEWOPT_H
 
-#include "view.h"
+#include "result/view.h"
 
 int viewopt_format(struct view_options *opt, const char *arg);
 int viewopt_view(struct view_options *opt, const char *arg);

@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "error.h"
-#include "views-private.h"
+#include "base/error.h"
+#include "sink/views-private.h"
 
 void views_warn_odd(struct views *s, uint64_t n, const char *what)
 {
@@ -26,7 +26,7 @@ static void report_end(struct views *s)
 {
 	const struct by_number_counts *n = &s->counts;
 
-	if (analyze_stamped_losses(s->td, &s->view.losses, &s->epochs,
+	if (missing_stamped(s->src, &s->view.losses, &s->epochs,
 				   n->accounted) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 	views_warn_odd(s, s->view.losses.short_records,
@@ -70,7 +70,7 @@ int views_finish(struct views *s)
 	/* Where each exit is there, statistics that say otherwise are wrong. */
 	if (!v->stamped || s->view.info->nr_absent || v->losses.unread ||
 	    !epochs_whole(&s->epochs))
-		v->lacking = tracedat_lacking_events(s->td);
+		v->lacking = source_lacking_events(s->src);
 	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
@@ -122,7 +122,7 @@ int views_begin_details(struct views *s)
 	if (!s->details)
 		return 0;
 	details_release(s->details);
-	return details_init(s->details, s->p, s->td);
+	return details_init(s->details, s->p, s->src);
 }
 
 static int read_events(struct views *s)
@@ -147,7 +147,7 @@ static int views_stamped(struct views *s)
 	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
 	if (!s->counts.entries && !s->counts.exits) {
-		analyze_no_event(s->td, "kvm_entry");
+		missing_event(s->src, "kvm_entry");
 		goto out;
 	}
 	if (!s->counts.accounted && s->counts.exits) {
@@ -188,12 +188,12 @@ static int open_details(struct views *s)
 	return views_begin_details(s);
 }
 
-int analyze_view(const struct options *opt, const struct tracedat *td,
+int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p)
 {
 	struct views s = {
-		.opt = opt, .td = td, .p = p,
-		.view = { .opt = &opt->view, .info = tracedat_info(td),
+		.opt = opt, .src = src, .p = p,
+		.view = { .opt = &opt->view, .info = source_recording(src),
 			  .reasons = &p->reasons, .patched = p->stamped },
 	};
 	int status = STATUS_USAGE;

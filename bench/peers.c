@@ -26,9 +26,9 @@
 #include <trace-cmd.h>
 #include <traceevent/kbuffer.h>
 
-#include "subbuf.h"
-#include "tracedat.h"
-#include "unzip.h"
+#include "source/subbuf.h"
+#include "source/source.h"
+#include "base/unzip.h"
 
 #define LIBRARY_THREADS_MAX	64
 #define CHUNK_BYTES_MAX		(16u << 20)
@@ -40,9 +40,9 @@ static void print_sum(const char *unit, uint64_t n, uint64_t sum)
 	printf("%" PRIu64 " %s, sum %" PRIx64 "\n", n, unit, sum);
 }
 
-static int run_libtracecmd(const struct tracedat *td)
+static int run_libtracecmd(const struct source *td)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(td);
 	struct tracecmd_input *in = tracecmd_open(info->path, TRACECMD_FL_LOAD_NO_PLUGINS);
 	uint64_t n = 0, sum = 0;
 	struct tep_record *rec;
@@ -80,9 +80,9 @@ static void kbuffer_cpu(struct kbuffer *kbuf, uint8_t *data, uint64_t len,
 	}
 }
 
-static int run_kbuffer(const struct tracedat *td)
+static int run_kbuffer(const struct source *td)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(td);
 	struct kbuffer *kbuf = kbuffer_alloc(KBUFFER_LSIZE_8,
 					     KBUFFER_ENDIAN_LITTLE);
 	int fd = open(info->path, O_RDONLY);
@@ -103,7 +103,7 @@ static int run_kbuffer(const struct tracedat *td)
 	return 0;
 }
 
-static int walk_span(const struct tracedat_span *span, uint64_t *n,
+static int walk_span(const struct source_span *span, uint64_t *n,
 		     uint64_t *sum)
 {
 	struct subbuf_record rec;
@@ -122,20 +122,20 @@ static int walk_span(const struct tracedat_span *span, uint64_t *n,
 	return 0;
 }
 
-static int run_walk(const struct tracedat *td)
+static int run_walk(const struct source *td)
 {
-	struct tracedat_stream *s;
-	struct tracedat_span span;
+	struct source_stream *s;
+	struct source_span span;
 	uint64_t n = 0, sum = 0;
 	unsigned int i;
 
-	for (i = 0; i < tracedat_info(td)->nr_cpus; i++) {
-		if (tracedat_stream_open(&s, td, i, format.subbuf_bytes) < 0)
+	for (i = 0; i < source_recording(td)->nr_cpus; i++) {
+		if (source_stream_open(&s, td, i, format.subbuf_bytes) < 0)
 			return 1;
-		while (tracedat_next_span(s, &span) > 0)
+		while (source_next_span(s, &span) > 0)
 			if (walk_span(&span, &n, &sum) < 0)
 				return 1;
-		tracedat_stream_close(s);
+		source_stream_close(s);
 	}
 	print_sum("records", n, sum);
 	return 0;
@@ -143,7 +143,7 @@ static int run_walk(const struct tracedat *td)
 
 /* The library alone: threads take one CPU's chunks after the other's. */
 struct library {
-	const struct tracedat_info *info;
+	const struct recording *info;
 	enum unzip_kind kind;
 	const uint8_t *map;
 	atomic_uint next_cpu;
@@ -159,7 +159,7 @@ static uint32_t get_u32(const uint8_t *p)
 }
 
 static void library_cpu(struct library *l, struct unzip *z, uint8_t *buf,
-			const struct tracedat_cpu *cpu)
+			const struct recording_cpu *cpu)
 {
 	const uint8_t *p = l->map + cpu->offset;
 	uint32_t chunks = cpu->size ? get_u32(p) : 0, packed, len;
@@ -188,9 +188,9 @@ static void *library_thread(void *arg)
 	return NULL;
 }
 
-static int run_library(const struct tracedat *td, unsigned int threads)
+static int run_library(const struct source *td, unsigned int threads)
 {
-	struct library l = { .info = tracedat_info(td) };
+	struct library l = { .info = source_recording(td) };
 	int fd = open(l.info->path, O_RDONLY);
 	pthread_t thread[LIBRARY_THREADS_MAX];
 	unsigned int i;
@@ -213,14 +213,14 @@ static int run_library(const struct tracedat *td, unsigned int threads)
 
 int main(int argc, char **argv)
 {
-	struct tracedat *td;
+	struct source *td;
 	int ret = 2;
 
 	if (argc < 3) {
 		fprintf(stderr, "usage: peers libtracecmd|kbuffer|walk|library FILE [THREADS]\n");
 		return 2;
 	}
-	if (tracedat_open(&td, argv[2]) < 0)
+	if (source_open(&td, argv[2]) < 0)
 		return 1;
 	if (!strcmp(argv[1], "libtracecmd"))
 		ret = run_libtracecmd(td);
@@ -230,6 +230,6 @@ int main(int argc, char **argv)
 		ret = run_walk(td);
 	else if (!strcmp(argv[1], "library"))
 		ret = run_library(td, argc > 3 ? atoi(argv[3]) : 1);
-	tracedat_close(td);
+	source_close(td);
 	return ret;
 }

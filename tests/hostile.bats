@@ -91,7 +91,7 @@ in_each_mode() {
 	bounded --format=time trace.dat
 	no_output
 	one_line
-	says "too many groups: the recording has more than 262144 "
+	says "too many vCPUs: the recording has more than 262144"
 }
 
 @test "hostile: thousands of reasons in each of many reports" {

@@ -2,9 +2,9 @@
 /*
  * Any bytes as a kernel log.
  */
-#include "check.h"
+#include "sink/check.h"
 #include "fuzz.h"
-#include "klog.h"
+#include "sink/klog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

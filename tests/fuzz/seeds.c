@@ -10,7 +10,7 @@
 
 #include "mktrace.h"
 #include "model.h"
-#include "tracedat.h"
+#include "source/source.h"
 
 static const char *folder;
 
@@ -80,20 +80,20 @@ static void write_model(const char *name, const struct model_config *config)
 
 static void write_formats(const char *name)
 {
-	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
-	struct tracedat_format format;
+	struct source_formats it = SOURCE_FORMATS_INIT;
+	struct source_format format;
 	char path[256], target[64];
-	struct tracedat *td;
+	struct source *td;
 	unsigned int n = 0;
 
 	path_of(path, "container", name);
-	if (tracedat_open(&td, path) < 0)
+	if (source_open(&td, path) < 0)
 		exit(1);
-	while (tracedat_next_format(td, &it, &format)) {
+	while (source_next_format(td, &it, &format)) {
 		snprintf(target, sizeof(target), "%s-%u", name, n++);
 		write_file("format", target, "", 0, format.text, format.len);
 	}
-	tracedat_close(td);
+	source_close(td);
 }
 
 /* Sub-buffers of every hazard, of 1024 bytes */
@@ -105,9 +105,9 @@ static void write_subbufs(void)
 	struct mktrace_fpu e = { .pid = 7 };
 	const uint8_t layout[2] = { 15 << 1, 0 }; /* 64 + 15 * 64 bytes */
 	const uint32_t bad[] = { 0, 0xffffffff, 29 | 1 << 5, 0, 0, 3 };
-	struct tracedat_stream *s;
-	struct tracedat_span span;
-	struct tracedat *td;
+	struct source_stream *s;
+	struct source_span span;
+	struct source *td;
 	char path[256], name[32];
 	uint8_t large[400] = { 1 };
 	size_t pos, n = 0;
@@ -129,18 +129,18 @@ static void write_subbufs(void)
 	mktrace_flush(t, 0);
 	path_of(path, "subbuf", "recording");
 	mktrace_finish(t, path, NULL);
-	if (tracedat_open(&td, path) < 0 ||
-	    tracedat_stream_open(&s, td, 0, 1024) < 0)
+	if (source_open(&td, path) < 0 ||
+	    source_stream_open(&s, td, 0, 1024) < 0)
 		exit(1);
-	while (tracedat_next_span(s, &span) > 0) {
+	while (source_next_span(s, &span) > 0) {
 		for (pos = 0; pos < span.len; pos += 1024) {
 			snprintf(name, sizeof(name), "%zu", n++);
 			write_file("subbuf", name, layout, sizeof(layout),
 				   span.data + pos, 1024);
 		}
 	}
-	tracedat_stream_close(s);
-	tracedat_close(td);
+	source_stream_close(s);
+	source_close(td);
 	remove(path);
 }
 

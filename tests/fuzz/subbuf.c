@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "subbuf.h"
+#include "source/subbuf.h"
 
 static void walk(const struct subbuf_format *f, const uint8_t *data, size_t len)
 {

@@ -8,8 +8,8 @@
 
 #include "mktrace.h"
 #include "reader-test.h"
-#include "subbuf.h"
-#include "tracedat.h"
+#include "source/subbuf.h"
+#include "source/source.h"
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 
@@ -36,7 +36,7 @@ struct probe {
 	struct capture capture;
 };
 
-static inline void probe_sub_buffers(struct probe *p, const struct tracedat_span *span)
+static inline void probe_sub_buffers(struct probe *p, const struct source_span *span)
 {
 	struct subbuf_record rec;
 	struct subbuf sb;
@@ -56,15 +56,15 @@ static inline void probe_sub_buffers(struct probe *p, const struct tracedat_span
 	}
 }
 
-static inline void probe_stream(struct probe *p, const struct tracedat *td,
+static inline void probe_stream(struct probe *p, const struct source *td,
 			 unsigned int index)
 {
-	struct tracedat_stream *s;
-	struct tracedat_span span;
+	struct source_stream *s;
+	struct source_span span;
 	int ret;
 
-	ret = tracedat_stream_open(&s, td, index, format.subbuf_bytes);
-	while (!ret && (ret = tracedat_next_span(s, &span)) > 0) {
+	ret = source_stream_open(&s, td, index, format.subbuf_bytes);
+	while (!ret && (ret = source_next_span(s, &span)) > 0) {
 		p->spans++;
 		p->partial += span.partial;
 		if (span.wrong)
@@ -77,45 +77,45 @@ static inline void probe_stream(struct probe *p, const struct tracedat *td,
 		p->read = false;
 		/* Once failed, it stays failed, without another message. */
 		if (s)
-			assert_int_equal(tracedat_next_span(s, &span), -1);
+			assert_int_equal(source_next_span(s, &span), -1);
 	}
-	tracedat_stream_close(s);
+	source_stream_close(s);
 }
 
-static inline void probe_all(struct probe *p, const struct tracedat *td)
+static inline void probe_all(struct probe *p, const struct source *td)
 {
-	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
-	struct tracedat_format f;
+	struct source_formats it = SOURCE_FORMATS_INIT;
+	struct source_format f;
 	uint64_t sum = 0;
 	unsigned int i;
 
 	p->opened = true;
 	p->read = true;
-	p->missing = tracedat_info(td)->missing_bytes;
-	p->data_bytes = tracedat_info(td)->data_bytes;
-	while (tracedat_next_format(td, &it, &f)) {
+	p->missing = source_recording(td)->missing_bytes;
+	p->data_bytes = source_recording(td)->data_bytes;
+	while (source_next_format(td, &it, &f)) {
 		/* Touch all of it, for address checking. */
 		for (i = 0; i < f.len; i++)
 			sum += f.text[i];
 		p->formats += sum + strlen(f.system) > 0;
 	}
 	/* Stop at the first failing stream: one message then. */
-	for (i = 0; i < tracedat_info(td)->nr_cpus && p->read; i++)
+	for (i = 0; i < source_recording(td)->nr_cpus && p->read; i++)
 		probe_stream(p, td, i);
 }
 
 static inline void probe_request(struct probe *p, const char *path,
-				 const struct tracedat_request *request)
+				 const struct source_request *request)
 {
-	struct tracedat *td;
+	struct source *td;
 
 	memset(p, 0, sizeof(*p));
 	capture_start(&p->capture);
-	if (!tracedat_open_request(&td, path, request))
+	if (!source_open_request(&td, path, request))
 		probe_all(p, td);
 	else
 		assert_null(td);
-	tracedat_close(td);
+	source_close(td);
 	capture_end(&p->capture);
 	if (!p->opened || !p->read)
 		assert_one_message(p->capture.text, path);
@@ -125,7 +125,7 @@ static inline void probe_request(struct probe *p, const char *path,
 
 static inline void probe(struct probe *p, const char *path)
 {
-	probe_request(p, path, &(struct tracedat_request){ .instance = NULL });
+	probe_request(p, path, &(struct source_request){ .instance = NULL });
 }
 
 /* A file as small as it can be, with every part */

@@ -2,7 +2,7 @@
 /* Which exit an event is inside of, by thread and time */
 #include "reader-test.h"
 
-#include "attach.h"
+#include "walk/attach.h"
 
 #define TID	77u
 

@@ -8,9 +8,10 @@
 #include <inttypes.h>
 
 #include "analyze.h"
+#include "source/records.h"
 #include "mktrace.h"
-#include "roundtrip.h"
-#include "vcpus.h"
+#include "walk/roundtrip.h"
+#include "base/vcpus.h"
 
 /* Compressed, chunks larger than the share of a stream */
 
@@ -32,17 +33,17 @@ static void write_big(const struct mktrace_config *config, const char *path)
 }
 
 /* All bytes of the stream; the largest span must not exceed the share. */
-static uint8_t *read_stream(const struct tracedat *td, unsigned int index,
+static uint8_t *read_stream(const struct source *td, unsigned int index,
 			    size_t *len)
 {
-	struct tracedat_stream *s;
-	struct tracedat_span span;
+	struct source_stream *s;
+	struct source_span span;
 	uint8_t *all = NULL;
 	int ret;
 
 	*len = 0;
-	assert_int_equal(tracedat_stream_open(&s, td, index, BIG_SUBBUF), 0);
-	while ((ret = tracedat_next_span(s, &span)) > 0) {
+	assert_int_equal(source_stream_open(&s, td, index, BIG_SUBBUF), 0);
+	while ((ret = source_next_span(s, &span)) > 0) {
 		assert_int_equal(span.stream_offset, *len);
 		assert_in_range(span.len, BIG_SUBBUF, (64u << 20) / BIG_CPUS);
 		assert_int_equal(span.bad_chunks, 0);
@@ -52,7 +53,7 @@ static uint8_t *read_stream(const struct tracedat *td, unsigned int index,
 		*len += span.len;
 	}
 	assert_int_equal(ret, 0);
-	tracedat_stream_close(s);
+	source_stream_close(s);
 	return all;
 }
 
@@ -63,7 +64,7 @@ static void test_big_chunks(void **state)
 	};
 	uint8_t *want = NULL, *got;
 	size_t want_len = 0, len;
-	struct tracedat *td;
+	struct source *td;
 	unsigned int i;
 
 	(void)state;
@@ -74,7 +75,7 @@ static void test_big_chunks(void **state)
 			.cpus = BIG_CPUS, .subbuf_bytes = BIG_SUBBUF, .page_size = 4096,
 			.compression = kinds[i], .chunk_bytes = 16 * BIG_SUBBUF,
 		}, path);
-		assert_int_equal(tracedat_open(&td, path), 0);
+		assert_int_equal(source_open(&td, path), 0);
 		got = read_stream(td, 3, &len);
 		if (!i) {
 			want = got;
@@ -88,7 +89,7 @@ static void test_big_chunks(void **state)
 		got = read_stream(td, BIG_CPUS - 1, &len);
 		assert_int_equal(len, BIG_SUBBUF);
 		free(got);
-		tracedat_close(td);
+		source_close(td);
 	}
 	free(want);
 }
@@ -99,9 +100,9 @@ static void test_big_broken(void **state)
 	const char *path = test_path("broken.dat");
 	uint64_t bad_chunks = 0, bad_bytes = 0;
 	struct mktrace_layout layout;
-	struct tracedat_stream *s;
-	struct tracedat_span span;
-	struct tracedat *td;
+	struct source_stream *s;
+	struct source_span span;
+	struct source *td;
 	struct mktrace *t;
 	uint8_t *file;
 	size_t len;
@@ -121,25 +122,25 @@ static void test_big_broken(void **state)
 	memset(file + layout.cpu_offset + 12, 0xff, 8);
 	write_whole(path, file, len);
 	free(file);
-	assert_int_equal(tracedat_open(&td, path), 0);
-	assert_int_equal(tracedat_stream_open(&s, td, 0, BIG_SUBBUF), 0);
-	while ((ret = tracedat_next_span(s, &span)) > 0) {
+	assert_int_equal(source_open(&td, path), 0);
+	assert_int_equal(source_stream_open(&s, td, 0, BIG_SUBBUF), 0);
+	while ((ret = source_next_span(s, &span)) > 0) {
 		bad_chunks += span.bad_chunks;
 		bad_bytes += span.bad_bytes;
 	}
 	assert_int_equal(ret, 0);
 	assert_int_equal(bad_chunks, 1);
 	assert_int_equal(bad_bytes, 16 * BIG_SUBBUF);
-	tracedat_stream_close(s);
-	tracedat_close(td);
+	source_stream_close(s);
+	source_close(td);
 }
 
 /* More sub-buffers than all streams together may keep */
 static void test_too_many(void **state)
 {
 	const char *path = test_path("many.dat");
-	struct tracedat_stream *s;
-	struct tracedat *td;
+	struct source_stream *s;
+	struct source *td;
 	struct capture c;
 	struct mktrace *t;
 	unsigned int i;
@@ -151,14 +152,14 @@ static void test_too_many(void **state)
 	for (i = 0; i < 65; i++)
 		mktrace_pio(t, i, 1, &(struct mktrace_pio){ .pid = i });
 	mktrace_finish(t, path, NULL);
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	capture_start(&c);
-	assert_int_equal(tracedat_stream_open(&s, td, 7, 1 << 20), -1);
+	assert_int_equal(source_stream_open(&s, td, 7, 1 << 20), -1);
 	assert_null(s);
 	capture_end(&c);
 	assert_one_message(c.text, path);
 	assert_message_has(c.text, ": 65 CPUs with sub-buffers of 1048576 bytes: at most 67108864 bytes are allowed");
-	tracedat_close(td);
+	source_close(td);
 }
 
 /* More groups than each of several threads may have */
@@ -307,7 +308,7 @@ static void test_absurd(void **state)
 	const char *path = test_path("absurd.dat");
 	struct mktrace *t = mktrace_new(&(struct mktrace_config){ .cpus = 1 });
 	struct subbuf_record rec;
-	struct tracedat *td;
+	struct source *td;
 	struct records r;
 	unsigned int i;
 
@@ -318,7 +319,7 @@ static void test_absurd(void **state)
 			mktrace_lost(t, 0, lost[i]);
 	}
 	mktrace_finish(t, path, NULL);
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	assert_int_equal(records_open(&r, td, &format, 0), 0);
 	while (records_next(&r, &rec) > 0)
 		;
@@ -327,7 +328,7 @@ static void test_absurd(void **state)
 	assert_int_equal(r.losses.lost_absurd, 3);
 	assert_false(losses_none(td, &r.losses, false));
 	records_close(&r);
-	tracedat_close(td);
+	source_close(td);
 }
 
 int main(void)

@@ -2,7 +2,7 @@
 /* Lines of a log, and verdicts; ../cli.bats has more of these. */
 #include "reader-test.h"
 
-#include "klog.h"
+#include "sink/klog.h"
 
 static struct reasons reasons;
 

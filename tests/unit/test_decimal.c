@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "decimal.h"
+#include "base/decimal.h"
 
 #define MAX	UINT64_MAX
 #define U128_MAX	((u128)MAX << 64 | MAX)
@@ -64,9 +64,30 @@ static void test_text(void **state)
 	}
 }
 
+static void test_u128(void **state)
+{
+	static const struct {
+		u128 v;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" }, { 9, "9" }, { 10, "10" },
+		{ UINT64_MAX, "18446744073709551615" },
+		{ (u128)UINT64_MAX + 1, "18446744073709551616" },
+		{ (u128)UINT64_MAX * 10, "184467440737095516150" },
+		{ ~(u128)0, "340282366920938463463374607431768211455" },
+	};
+	char buf[DECIMAL_U128_MAX];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(decimal_u128(buf, cases[i].v), cases[i].text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_u128),
 		cmocka_unit_test(test_ratio),
 		cmocka_unit_test(test_text),
 	};

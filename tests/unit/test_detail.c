@@ -2,9 +2,9 @@
 /* What an exit says of itself, and which of several details stays. */
 #include "reader-test.h"
 
-#include "detail.h"
-#include "msrs.h"
-#include "reasons.h"
+#include "event/detail.h"
+#include "event/msrs.h"
+#include "event/reasons.h"
 
 static const struct {
 	uint32_t isa;

@@ -5,10 +5,10 @@
  */
 #include "reader-test.h"
 
-#include "details.h"
+#include "walk/details.h"
 #include "mktrace.h"
-#include "pair.h"
-#include "records.h"
+#include "walk/pair.h"
+#include "source/records.h"
 
 #define VM		100u
 #define EXITS_MAX	16u
@@ -101,7 +101,7 @@ static void handle_entry(const struct parse *p, const struct subbuf_record *rec)
 }
 
 /* Events are lost before the record of time @gap. */
-static void read_all(const struct tracedat *td, const struct parse *p,
+static void read_all(const struct source *td, const struct parse *p,
 		     uint64_t gap)
 {
 	struct subbuf_record rec;
@@ -126,10 +126,10 @@ static void run(uint64_t gap, bool full)
 	const char *path = test_path("trace.dat");
 	static struct parse p;
 	const struct details_entry *e;
-	struct tracedat *td;
+	struct source *td;
 
 	mktrace_finish(t, path, NULL);
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	assert_int_equal(parse_init(&p, td), 0);
 	memset(results, 0, sizeof(results));
 	assert_int_equal(details_init(&details, &p, td), 0);
@@ -143,7 +143,7 @@ static void run(uint64_t gap, bool full)
 		keep(&e->key, e->key.cpu);
 	details_release(&details);
 	parse_release(&p);
-	tracedat_close(td);
+	source_close(td);
 }
 
 /* Exit @seq was handed out once, with @detail and, if not 0, its rip. */

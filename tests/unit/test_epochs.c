@@ -2,8 +2,8 @@
 /* What a recording says of its epochs, and what follows from it. */
 #include "reader-test.h"
 
-#include "epochs.h"
-#include "ledger.h"
+#include "walk/epochs.h"
+#include "sink/ledger.h"
 
 static struct epochs es;
 static struct ledger ledger;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "error.h"
+#include "base/error.h"
 #include "reader-test.h"
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))

@@ -2,8 +2,8 @@
 /* Options of views: what they mean, and which are refused. */
 #include "reader-test.h"
 
-#include "clock.h"
-#include "columns.h"
+#include "event/clock.h"
+#include "result/columns.h"
 #include "viewopt.h"
 
 static struct reasons reasons;
@@ -103,7 +103,7 @@ static void test_many_values(void **state)
 	assert_non_null(strstr(capture_end(&c), "more than 64"));
 }
 
-static const struct tracedat_info info = { .path = "x.dat", .clock = "mono" };
+static const struct recording info = { .path = "x.dat", .clock = "mono" };
 
 static void begin(struct filter *f, const struct view_options *opt)
 {
@@ -248,7 +248,7 @@ static void test_keys_and_times(void **state)
 /* A clock in cycles is a time if the recording says how fast it is. */
 static void test_clocks(void **state)
 {
-	struct tracedat_info tsc = { .path = "x.dat", .clock = "x86-tsc" };
+	struct recording tsc = { .path = "x.dat", .clock = "x86-tsc" };
 	struct view_options opt = { .top = 0 };
 	struct capture c;
 	struct filter f;
@@ -276,7 +276,7 @@ static void test_clocks(void **state)
 /* The user's word counts where the recording says nothing. */
 static void test_rate_of_user(void **state)
 {
-	struct tracedat_info tsc = { .path = "x.dat", .clock = "x86-tsc",
+	struct recording tsc = { .path = "x.dat", .clock = "x86-tsc",
 				     .tsc_khz = UINT32_MAX };
 	uint64_t v;
 
@@ -346,7 +346,7 @@ static void test_lengths(void **state)
 /* More than so many ns, in cycles: at a rate of 3 cycles to 2 ns */
 static void test_length_in_cycles(void **state)
 {
-	struct tracedat_info tsc = {
+	struct recording tsc = {
 		.path = "x.dat", .clock = "local", .has_tsc2nsec = true,
 		.tsc2nsec_mult = 2863311531u, .tsc2nsec_shift = 32,
 	};

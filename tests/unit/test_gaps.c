@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Gaps: cases, then random ones against a list that is searched through */
-#include "gaps.h"
+#include "base/gaps.h"
 #include "reader-test.h"
 
 #define NR(a)	(sizeof(a) / sizeof((a)[0]))

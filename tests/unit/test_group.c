@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "group.h"
+#include "result/group.h"
 
 static int add(struct groups *gs, const struct group_key *key, uint64_t cycles)
 {

@@ -8,7 +8,7 @@
 
 #include "reader-test.h"
 
-#include "hash.h"
+#include "base/hash.h"
 
 #define NR	16384u
 #define SIZE	(2 * NR)

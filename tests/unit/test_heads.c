@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "heads.h"
+#include "walk/heads.h"
 
 #define MAX	UINT64_MAX
 

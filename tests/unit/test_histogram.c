@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "histogram.h"
-#include "sumsq.h"
+#include "base/histogram.h"
+#include "base/sumsq.h"
 
 #define MAX	UINT64_MAX
 

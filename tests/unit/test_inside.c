@@ -2,11 +2,11 @@
 /* Events inside an exit, and what of kvm_exit is for details only */
 #include "reader-test.h"
 
-#include "inside.h"
+#include "event/inside.h"
 #include "mktrace.h"
-#include "records.h"
+#include "source/records.h"
 
-static struct tracedat *td;
+static struct source *td;
 static struct parse p;
 static struct inside in;
 
@@ -15,7 +15,7 @@ static void open_trace(struct mktrace *t)
 	const char *path = test_path("trace.dat");
 
 	mktrace_finish(t, path, NULL);
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	assert_int_equal(parse_init(&p, td), 0);
 	assert_int_equal(inside_init(&in, &p, td), 0);
 }
@@ -23,7 +23,7 @@ static void open_trace(struct mktrace *t)
 static void close_trace(void)
 {
 	parse_release(&p);
-	tracedat_close(td);
+	source_close(td);
 }
 
 static const struct {
@@ -175,7 +175,7 @@ static void test_missing_field(void **state)
 		t = new_trace();
 		mktrace_field_drop(t, fields[i][0], fields[i][1]);
 		mktrace_finish(t, path, NULL);
-		assert_int_equal(tracedat_open(&td, path), 0);
+		assert_int_equal(source_open(&td, path), 0);
 		assert_int_equal(parse_init(&p, td), 0);
 		capture_start(&c);
 		assert_int_equal(inside_init(&in, &p, td), -1);

@@ -2,7 +2,7 @@
 /* Which line an exit of an unpatched recording is counted in. */
 #include "reader-test.h"
 
-#include "lines.h"
+#include "sink/lines.h"
 
 static struct reasons reasons;
 static struct lines lines;

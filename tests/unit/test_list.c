@@ -2,7 +2,7 @@
 /* The exits that cost most: as if all had been sorted. */
 #include "reader-test.h"
 
-#include "list.h"
+#include "result/list.h"
 
 #define EXITS	500u
 

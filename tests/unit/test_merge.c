@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "merge.h"
+#include "base/merge.h"
 
 #define MAX	UINT64_MAX
 

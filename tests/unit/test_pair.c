@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "pair.h"
-#include "roundtrip.h"
+#include "walk/pair.h"
+#include "walk/roundtrip.h"
 
 #define MAX	UINT64_MAX
 

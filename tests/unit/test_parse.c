@@ -3,7 +3,7 @@
 
 #include "mktrace.h"
 #include "parse.h"
-#include "records.h"
+#include "source/records.h"
 
 static char path[TEST_PATH_MAX];
 static struct parse p;
@@ -30,12 +30,12 @@ static struct mktrace *begin(bool unpatched)
 /* Complete the file, parse its formats; read its first record, if @rec. */
 static int load(struct mktrace *t, struct records *r, struct subbuf_record *rec)
 {
-	static struct tracedat *td;
+	static struct source *td;
 	int ret;
 
 	if (t) {
 		mktrace_finish(t, path, NULL);
-		assert_int_equal(tracedat_open(&td, path), 0);
+		assert_int_equal(source_open(&td, path), 0);
 		ret = parse_init(&p, td);
 		if (ret == 0 && rec) {
 			assert_int_equal(records_open(r, td, &p.subbuf, 0), 0);
@@ -47,7 +47,7 @@ static int load(struct mktrace *t, struct records *r, struct subbuf_record *rec)
 		ret = 0;
 	}
 	parse_release(&p);
-	tracedat_close(td);
+	source_close(td);
 	td = NULL;
 	return ret;
 }

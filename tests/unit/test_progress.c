@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
 
-#include "progress.h"
+#include "base/progress.h"
 
 static void test_lines(void **state)
 {

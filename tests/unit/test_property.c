@@ -18,7 +18,7 @@
 #include "analyze.h"
 #include "model.h"
 #include "sanitized.h"
-#include "tracedat.h"
+#include "source/source.h"
 
 static char path[TEST_PATH_MAX];
 
@@ -446,14 +446,14 @@ static uint32_t read_u32(FILE *f, uint64_t at)
 static unsigned int spoil_chunks(unsigned int nth, uint64_t *bytes)
 {
 	unsigned int i, n, spoilt = 0, number = 0;
-	const struct tracedat_info *info;
-	struct tracedat *td;
+	const struct recording *info;
+	struct source *td;
 	FILE *f = fopen(path, "r+");
 	uint64_t at;
 
 	assert_non_null(f);
-	assert_int_equal(tracedat_open(&td, path), 0);
-	info = tracedat_info(td);
+	assert_int_equal(source_open(&td, path), 0);
+	info = source_recording(td);
 	*bytes = 0;
 	for (i = 0; i < info->nr_cpus; i++) {
 		at = info->cpus[i].offset;
@@ -466,7 +466,7 @@ static unsigned int spoil_chunks(unsigned int nth, uint64_t *bytes)
 			spoilt++;
 		}
 	}
-	tracedat_close(td);
+	source_close(td);
 	fclose(f);
 	return spoilt;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "proven.h"
+#include "sink/proven.h"
 
 static const struct {
 	const char *reports;	/* a letter for an epoch, a digit for a report */

@@ -16,8 +16,8 @@
 #include "leave.h"
 #include "mktrace.h"
 #include "reader-test.h"
-#include "subbuf.h"
-#include "tracedat.h"
+#include "source/subbuf.h"
+#include "source/source.h"
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 
@@ -29,7 +29,7 @@ const char *__lsan_default_suppressions(void)
 }
 
 /* The layout, read with nothing but sscanf(): as independent as can be. */
-static void header_page(const struct tracedat_info *info,
+static void header_page(const struct recording *info,
 			struct subbuf_format *f)
 {
 	char *text = strndup(info->header_page, info->header_page_len), *line;
@@ -53,9 +53,9 @@ static void header_page(const struct tracedat_info *info,
 
 /* Records of one CPU, one by one */
 struct reader {
-	struct tracedat_stream *stream;
+	struct source_stream *stream;
 	struct subbuf_format format;
-	struct tracedat_span span;
+	struct source_span span;
 	size_t pos;		/* of the next sub-buffer in span */
 	struct subbuf sb;
 	bool loaded, first;	/* first: of its sub-buffer */
@@ -73,7 +73,7 @@ static bool reader_next(struct reader *r, struct subbuf_record *rec)
 			assert_int_equal(ret, 0);
 		}
 		if (!r->loaded || r->pos == r->span.len) {
-			ret = tracedat_next_span(r->stream, &r->span);
+			ret = source_next_span(r->stream, &r->span);
 			assert_int_not_equal(ret, -1);
 			if (!ret)
 				return false;
@@ -89,10 +89,10 @@ static bool reader_next(struct reader *r, struct subbuf_record *rec)
 	}
 }
 
-static void reader_open(struct reader *r, const struct tracedat *td,
+static void reader_open(struct reader *r, const struct source *td,
 			unsigned int index)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(td);
 
 	memset(r, 0, sizeof(*r));
 	header_page(info, &r->format);
@@ -101,7 +101,7 @@ static void reader_open(struct reader *r, const struct tracedat *td,
 				      r->format.subbuf_bytes;
 		r->format.subbuf_bytes = info->buffer_page_size;
 	}
-	assert_int_equal(tracedat_stream_open(&r->stream, td, index,
+	assert_int_equal(source_stream_open(&r->stream, td, index,
 					      r->format.subbuf_bytes), 0);
 }
 
@@ -134,11 +134,11 @@ static void check_lost(struct reader *r, const struct tep_record *want,
 	}
 }
 
-static unsigned long compare_cpu(const char *path, const struct tracedat *td,
+static unsigned long compare_cpu(const char *path, const struct source *td,
 				 struct tracecmd_input *oracle,
 				 unsigned int index)
 {
-	const struct tracedat_info *info = tracedat_info(td);
+	const struct recording *info = source_recording(td);
 	uint32_t cpu = info->cpus[index].cpu;
 	struct tep_record *want;
 	struct subbuf_record rec;
@@ -164,7 +164,7 @@ static unsigned long compare_cpu(const char *path, const struct tracedat *td,
 	}
 	if (reader_next(&r, &rec))
 		fail_msg("%s: cpu %u: record %lu is too many", path, cpu, n);
-	tracedat_stream_close(r.stream);
+	source_stream_close(r.stream);
 	return n;
 }
 
@@ -173,49 +173,49 @@ static unsigned long compare_file(const char *path)
 {
 	struct tracecmd_input *oracle;
 	unsigned long n = 0;
-	struct tracedat *td;
+	struct source *td;
 	unsigned int i;
 
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	oracle = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
 	if (!oracle)
 		fail_msg("libtracecmd cannot open %s", path);
-	for (i = 0; i < tracedat_info(td)->nr_cpus; i++)
+	for (i = 0; i < source_recording(td)->nr_cpus; i++)
 		n += compare_cpu(path, td, oracle, i);
 	tracecmd_close(oracle);
-	tracedat_close(td);
+	source_close(td);
 	return n;
 }
 
-static const struct tracedat_request plain;
+static const struct source_request plain;
 
 /* Every CPU's records in one number, for variants of one recording */
 static uint64_t digest_file(const char *path,
-			    const struct tracedat_request *request,
+			    const struct source_request *request,
 			    unsigned long *records)
 {
 	uint64_t sum = 14695981039346656037ull;
 	struct subbuf_record rec;
-	struct tracedat *td;
+	struct source *td;
 	struct reader r;
 	unsigned int i;
 	uint32_t k;
 
 	*records = 0;
-	assert_int_equal(tracedat_open_request(&td, path, request), 0);
-	for (i = 0; i < tracedat_info(td)->nr_cpus; i++) {
+	assert_int_equal(source_open_request(&td, path, request), 0);
+	for (i = 0; i < source_recording(td)->nr_cpus; i++) {
 		reader_open(&r, td, i);
 		while (reader_next(&r, &rec)) {
 			sum = (sum ^ rec.ts) * 1099511628211ull;
-			sum = (sum ^ tracedat_info(td)->cpus[i].cpu) *
+			sum = (sum ^ source_recording(td)->cpus[i].cpu) *
 			      1099511628211ull;
 			for (k = 0; k < rec.len; k++)
 				sum = (sum ^ rec.data[k]) * 1099511628211ull;
 			++*records;
 		}
-		tracedat_stream_close(r.stream);
+		source_stream_close(r.stream);
 	}
-	tracedat_close(td);
+	source_close(td);
 	return sum;
 }
 
@@ -324,10 +324,10 @@ static void test_mktrace(void **state)
 static unsigned long compare_instance(const char *path, const char *name,
 				      unsigned int index)
 {
-	struct tracedat_request request = { .instance = name };
+	struct source_request request = { .instance = name };
 	struct tracecmd_input *top, *oracle;
 	unsigned long n = 0;
-	struct tracedat *td;
+	struct source *td;
 	unsigned int i;
 
 	top = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
@@ -335,10 +335,10 @@ static unsigned long compare_instance(const char *path, const char *name,
 	assert_string_equal(tracecmd_buffer_instance_name(top, index), name);
 	oracle = tracecmd_buffer_instance_handle(top, index);
 	assert_non_null(oracle);
-	assert_int_equal(tracedat_open_request(&td, path, &request), 0);
-	for (i = 0; i < tracedat_info(td)->nr_cpus; i++)
+	assert_int_equal(source_open_request(&td, path, &request), 0);
+	for (i = 0; i < source_recording(td)->nr_cpus; i++)
 		n += compare_cpu(path, td, oracle, i);
-	tracedat_close(td);
+	source_close(td);
 	tracecmd_close(oracle);
 	tracecmd_close(top);
 	return n;
@@ -430,7 +430,7 @@ static void test_restored(void **state)
 	};
 	const char *whole = test_path("whole.dat"), *left = test_path("left.dat");
 	const char *restored = test_path("restored.dat");
-	struct tracedat_request request = { .formats = whole };
+	struct source_request request = { .formats = whole };
 	unsigned long n, left_n;
 	char command[1024];
 	uint64_t sum;

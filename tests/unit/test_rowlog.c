@@ -4,8 +4,8 @@
  */
 #include "reader-test.h"
 
-#include "crew.h"
-#include "rowlog.h"
+#include "base/crew.h"
+#include "sink/rowlog.h"
 
 #define SLOTS	300u
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "reader-test.h"
-#include "subbuf.h"
-#include "tracedat.h"
+#include "source/subbuf.h"
+#include "source/source.h"
 
 #define STAMP		1000000ull
 #define EXTEND(d)	(30 | (uint32_t)((d) & 0x7ffffff) << 5), (uint32_t)((d) >> 27)
@@ -362,8 +362,8 @@ static void test_format_init(void **state)
 		{ 8, 4, 12, 4084, 0 },
 		{ 8, 8, 16, 65520, 0 },
 		{ 8, 8, 16, 12272, 0 },		/* 3 pages */
-		{ 8, 8, 16, TRACEDAT_SUBBUF_MAX - 16, 0 },
-		{ 8, 8, 16, TRACEDAT_SUBBUF_MAX - 15, -1 },
+		{ 8, 8, 16, SOURCE_SUBBUF_MAX - 16, 0 },
+		{ 8, 8, 16, SOURCE_SUBBUF_MAX - 15, -1 },
 		{ 8, 8, 16, UINT32_MAX, -1 },
 		{ 8, 8, UINT32_MAX - 3, 4080, -1 },
 		{ 8, 2, 16, 4080, -1 },

@@ -7,8 +7,8 @@
 #include "reader-test.h"
 
 #include "model.h"
-#include "trips.h"
-#include "views-private.h"
+#include "walk/trips.h"
+#include "sink/views-private.h"
 
 static char path[TEST_PATH_MAX];
 
@@ -397,14 +397,14 @@ struct timepass {
 	uint64_t first, last;
 };
 
-static int run_stamped(struct timepass *tp, const struct tracedat *td,
+static int run_stamped(struct timepass *tp, const struct source *td,
 		       const struct parse *p)
 {
 	const struct options opt = { .path = path, .threads = 1,
 				     .view = { .subject = VIEW_OF_TIME } };
-	struct views v = { .opt = &opt, .td = td, .p = p,
+	struct views v = { .opt = &opt, .src = td, .p = p,
 			   .view = { .opt = &opt.view,
-				     .info = tracedat_info(td) } };
+				     .info = source_recording(td) } };
 	int ret = views_read_times(&v);
 
 	*tp = (struct timepass){ v.timeline, v.first, v.last };
@@ -413,7 +413,7 @@ static int run_stamped(struct timepass *tp, const struct tracedat *td,
 	return ret;
 }
 
-static int run_unstamped(struct timepass *tp, const struct tracedat *td,
+static int run_unstamped(struct timepass *tp, const struct source *td,
 			 const struct parse *p)
 {
 	struct trips trips;
@@ -431,7 +431,7 @@ static int run_unstamped(struct timepass *tp, const struct tracedat *td,
 	return ret;
 }
 
-static int timepass_run(struct timepass *tp, const struct tracedat *td,
+static int timepass_run(struct timepass *tp, const struct source *td,
 			const struct parse *p, bool stamped)
 {
 	return stamped ? run_stamped(tp, td, p) : run_unstamped(tp, td, p);
@@ -444,14 +444,14 @@ static void timepass_release(struct timepass *tp)
 
 static void run_pass(struct timepass *tp)
 {
-	struct tracedat *td;
+	struct source *td;
 	struct parse p;
 
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	assert_int_equal(parse_init(&p, td), 0);
 	assert_int_equal(timepass_run(tp, td, &p, true), 0);
 	parse_release(&p);
-	tracedat_close(td);
+	source_close(td);
 }
 
 static struct model_config config_of(unsigned int seed)
@@ -537,14 +537,14 @@ static void test_lossy(void **state)
 static unsigned int check_any(bool stamped)
 {
 	const struct timeline_vcpu *v;
-	struct tracedat *td = NULL;
+	struct source *td = NULL;
 	struct timepass tp;
 	struct times got;
 	struct parse p;
 	unsigned int n = 0;
 	size_t i;
 
-	if (tracedat_open(&td, path) < 0)
+	if (source_open(&td, path) < 0)
 		return 0;
 	if (parse_init(&p, td) == 0) {
 		timepass_run(&tp, td, &p, stamped);
@@ -560,7 +560,7 @@ static unsigned int check_any(bool stamped)
 		timepass_release(&tp);
 	}
 	parse_release(&p);
-	tracedat_close(td);
+	source_close(td);
 	return n;
 }
 

@@ -10,8 +10,8 @@
 #include "mktrace.h"
 #include "reader-test.h"
 #include "sanitized.h"
-#include "subbuf.h"
-#include "tracedat.h"
+#include "source/subbuf.h"
+#include "source/source.h"
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 
@@ -40,26 +40,26 @@ static void write_trace(const struct mktrace_config *config, const char *path,
 	mktrace_finish(t, path, layout);
 }
 
-static struct tracedat *must_open(const char *path)
+static struct source *must_open(const char *path)
 {
-	struct tracedat *td;
+	struct source *td;
 
-	assert_int_equal(tracedat_open(&td, path), 0);
+	assert_int_equal(source_open(&td, path), 0);
 	assert_non_null(td);
 	return td;
 }
 
 /* All bytes of a stream, and whether what the spans say holds. */
-static uint8_t *read_stream(struct tracedat_stream *s, uint32_t subbuf_bytes,
+static uint8_t *read_stream(struct source_stream *s, uint32_t subbuf_bytes,
 			    size_t *len, bool *partial)
 {
-	struct tracedat_span span;
+	struct source_span span;
 	uint8_t *all = NULL;
 	int ret;
 
 	*len = 0;
 	*partial = false;
-	while ((ret = tracedat_next_span(s, &span)) > 0) {
+	while ((ret = source_next_span(s, &span)) > 0) {
 		assert_false(*partial);
 		assert_int_not_equal(span.len, 0);
 		assert_int_equal(span.stream_offset, *len);
@@ -74,26 +74,27 @@ static uint8_t *read_stream(struct tracedat_stream *s, uint32_t subbuf_bytes,
 		*len += span.len;
 	}
 	assert_int_equal(ret, 0);
-	assert_int_equal(tracedat_next_span(s, &span), 0);
+	assert_int_equal(source_next_span(s, &span), 0);
 	return all;
 }
 
-static uint8_t *read_cpu(const struct tracedat *td, unsigned int index,
+static uint8_t *read_cpu(const struct source *td, unsigned int index,
 			 uint32_t subbuf_bytes, size_t *len, bool *partial)
 {
-	struct tracedat_stream *s;
+	struct source_stream *s;
 	uint8_t *all, *again;
 	size_t again_len;
 
-	assert_int_equal(tracedat_stream_open(&s, td, index, subbuf_bytes), 0);
+	assert_int_equal(source_stream_open(&s, td, index, subbuf_bytes), 0);
 	all = read_stream(s, subbuf_bytes, len, partial);
-	assert_int_equal(tracedat_stream_rewind(s), 0);
+	source_stream_close(s);
+	assert_int_equal(source_stream_open(&s, td, index, subbuf_bytes), 0);
 	again = read_stream(s, subbuf_bytes, &again_len, partial);
 	assert_int_equal(again_len, *len);
 	if (*len)
 		assert_memory_equal(all, again, *len);
 	free(again);
-	tracedat_stream_close(s);
+	source_stream_close(s);
 	return all;
 }
 
@@ -106,9 +107,9 @@ static void test_facts(void **state)
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace_config config = kinds[i];
 		const char *path = test_path("facts.dat");
-		const struct tracedat_info *info;
+		const struct recording *info;
 		struct mktrace_layout layout;
-		struct tracedat *td;
+		struct source *td;
 		char *page;
 
 		config.cpus = 3;
@@ -116,7 +117,7 @@ static void test_facts(void **state)
 		config.uname = "Linux box 6.12";
 		write_trace(&config, path, 100, &layout);
 		td = must_open(path);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_string_equal(info->path, path);
 		assert_int_equal(info->file_bytes, layout.file_bytes);
 		assert_int_equal(info->version, config.version);
@@ -146,7 +147,7 @@ static void test_facts(void **state)
 		assert_non_null(strstr(page, "data;\toffset:16;\tsize:4080;"));
 		free(page);
 		assert_memory_equal(info->header_event, "# compressed", 12);
-		tracedat_close(td);
+		source_close(td);
 	}
 }
 
@@ -160,8 +161,8 @@ static void test_options(void **state)
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace *t = mktrace_new(&kinds[i]);
 		const char *path = test_path("options.dat");
-		const struct tracedat_info *info;
-		struct tracedat *td;
+		const struct recording *info;
+		struct source *td;
 
 		mktrace_option(t, 1, "0x10", 5);		/* DATE */
 		mktrace_option(t, 7, "-5\n", 4);		/* OFFSET */
@@ -176,7 +177,7 @@ static void test_options(void **state)
 		mktrace_option(t, 8, "\1\0\0\0", 4);		/* CPUCOUNT */
 		mktrace_finish(t, path, NULL);
 		td = must_open(path);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_true(info->has_ts_offset);
 		assert_int_equal(info->ts_offset, 16000 - 5);
 		assert_true(info->has_time_shift);
@@ -190,7 +191,7 @@ static void test_options(void **state)
 		/* The top buffer's own clock is what counts. */
 		assert_string_equal(info->clock, kinds[i].version == 6 ?
 						 "mono_raw" : "local");
-		tracedat_close(td);
+		source_close(td);
 	}
 }
 
@@ -200,14 +201,14 @@ static void test_negative_date(void **state)
 	struct mktrace_config config = { .version = 7 };
 	struct mktrace *t = mktrace_new(&config);
 	const char *path = test_path("date.dat");
-	struct tracedat *td;
+	struct source *td;
 
 	(void)state;
 	mktrace_option(t, 1, "0xfffffffffffffffe", 19);
 	mktrace_finish(t, path, NULL);
 	td = must_open(path);
-	assert_true(tracedat_info(td)->ts_offset == -2000);
-	tracedat_close(td);
+	assert_true(source_recording(td)->ts_offset == -2000);
+	source_close(td);
 }
 
 /* No figure needs them: what is no number is as if it were not there. */
@@ -228,16 +229,16 @@ static void test_bad_offsets(void **state)
 	for (i = 0; i < NR(cases) * NR(kinds); i++) {
 		struct mktrace *t = mktrace_new(&kinds[i % NR(kinds)]);
 		const char *path = test_path("offsets.dat");
-		struct tracedat *td;
+		struct source *td;
 
 		mktrace_option(t, cases[i / NR(kinds)].id,
 			       cases[i / NR(kinds)].data,
 			       cases[i / NR(kinds)].len);
 		mktrace_finish(t, path, NULL);
 		td = must_open(path);
-		assert_false(tracedat_info(td)->has_ts_offset);
-		assert_int_equal(tracedat_info(td)->ts_offset, 0);
-		tracedat_close(td);
+		assert_false(source_recording(td)->has_ts_offset);
+		assert_int_equal(source_recording(td)->ts_offset, 0);
+		source_close(td);
 	}
 }
 
@@ -254,16 +255,16 @@ static void test_formats(void **state)
 
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
-		struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+		struct source_formats it = SOURCE_FORMATS_INIT;
 		const char *path = test_path("formats.dat");
-		struct tracedat_format format;
+		struct source_format format;
 		char found[256], name[200];
-		struct tracedat *td;
+		struct source *td;
 
 		write_trace(&kinds[i], path, 10, NULL);
 		td = must_open(path);
 		for (k = 0; k < NR(expected); k++) {
-			assert_true(tracedat_next_format(td, &it, &format));
+			assert_true(source_next_format(td, &it, &format));
 			assert_int_equal(sscanf(format.text, "name: %199s", name),
 					 1);
 			snprintf(found, sizeof(found), "%s/%s", format.system,
@@ -271,9 +272,9 @@ static void test_formats(void **state)
 			assert_string_equal(found, expected[k]);
 			assert_int_equal(format.text[format.len - 1], '\n');
 		}
-		assert_false(tracedat_next_format(td, &it, &format));
-		assert_false(tracedat_next_format(td, &it, &format));
-		tracedat_close(td);
+		assert_false(source_next_format(td, &it, &format));
+		assert_false(source_next_format(td, &it, &format));
+		source_close(td);
 	}
 }
 
@@ -287,10 +288,10 @@ static void test_no_formats(void **state)
 	};
 	struct mktrace_config config = { .version = 7 };
 	struct mktrace *t = mktrace_new(&config);
-	struct tracedat_formats it = TRACEDAT_FORMATS_INIT;
+	struct source_formats it = SOURCE_FORMATS_INIT;
 	const char *path = test_path("none.dat");
-	struct tracedat_format format;
-	struct tracedat *td;
+	struct source_format format;
+	struct source *td;
 	size_t i;
 
 	(void)state;
@@ -298,25 +299,25 @@ static void test_no_formats(void **state)
 		mktrace_event_drop(t, events[i]);
 	mktrace_finish(t, path, NULL);
 	td = must_open(path);
-	assert_true(tracedat_next_format(td, &it, &format));
+	assert_true(source_next_format(td, &it, &format));
 	assert_string_equal(format.system, "ftrace");
-	assert_false(tracedat_next_format(td, &it, &format));
-	tracedat_close(td);
+	assert_false(source_next_format(td, &it, &format));
+	source_close(td);
 }
 
 /* All spans of a CPU's stream; return their bytes, and what is @unread. */
-static uint64_t read_spans(struct tracedat *td, unsigned int index,
+static uint64_t read_spans(struct source *td, unsigned int index,
 			   uint64_t *unread)
 {
-	struct tracedat_stream *s;
-	struct tracedat_span span;
+	struct source_stream *s;
+	struct source_span span;
 	uint64_t bytes = 0;
 
-	assert_int_equal(tracedat_stream_open(&s, td, index, 4096), 0);
-	while (tracedat_next_span(s, &span) > 0)
+	assert_int_equal(source_stream_open(&s, td, index, 4096), 0);
+	while (source_next_span(s, &span) > 0)
 		bytes += span.len;
-	*unread = tracedat_stream_unread(s);
-	tracedat_stream_close(s);
+	*unread = source_stream_unread(s);
+	source_stream_close(s);
 	return bytes;
 }
 
@@ -329,40 +330,40 @@ static void test_stop(void **state)
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
 		struct reading reading = { .bytes = 0 };
-		struct tracedat_request request = { .reading = &reading };
+		struct source_request request = { .reading = &reading };
 		struct mktrace_config config = kinds[i];
 		const char *path = test_path("stop.dat");
-		struct tracedat_stream *s;
-		struct tracedat_span span;
-		struct tracedat *td;
+		struct source_stream *s;
+		struct source_span span;
+		struct source *td;
 
 		config.cpus = 4;
 		write_trace(&config, path, 40000, NULL);
-		assert_int_equal(tracedat_open_request(&td, path, &request), 0);
+		assert_int_equal(source_open_request(&td, path, &request), 0);
 		assert_true(reading_bytes(&reading) == 0);
 		all = read_spans(td, 0, &unread);
 		assert_true(all > 1000000 && !unread);
 		assert_true(reading_bytes(&reading) > 50000);
-		assert_int_equal(tracedat_stream_open(&s, td, 1, 4096), 0);
-		assert_int_equal(tracedat_next_span(s, &span), 1);
+		assert_int_equal(source_stream_open(&s, td, 1, 4096), 0);
+		assert_int_equal(source_next_span(s, &span), 1);
 		some = span.len;
-		assert_true(some < all && !tracedat_unread(td));
+		assert_true(some < all && !source_unread(td));
 		reading_stop(&reading);
-		assert_int_equal(tracedat_next_span(s, &span), 0);
-		assert_int_equal(tracedat_next_span(s, &span), 0);
-		tracedat_stream_close(s);
+		assert_int_equal(source_next_span(s, &span), 0);
+		assert_int_equal(source_next_span(s, &span), 0);
+		source_stream_close(s);
 		/* The first one had come to its end before. */
 		assert_true(read_spans(td, 0, &unread) == all);
 		assert_false(unread);
 		assert_true(read_spans(td, 1, &unread) == some);
 		assert_true(unread);
 		sum = unread;
-		if (!tracedat_info(td)->data_compressed)
+		if (!source_recording(td)->data_compressed)
 			assert_true(some + unread == all);
 		assert_true(read_spans(td, 2, &unread) == 0);
-		assert_true(unread + 4 >= tracedat_info(td)->cpus[2].size);
-		assert_true(tracedat_unread(td) == sum + unread);
-		tracedat_close(td);
+		assert_true(unread + 4 >= source_recording(td)->cpus[2].size);
+		assert_true(source_unread(td) == sum + unread);
+		source_close(td);
 	}
 }
 
@@ -394,7 +395,7 @@ static void test_streams(void **state)
 		for (i = 0; i < 5; i++) {
 			struct mktrace_config config = kinds[i];
 			const char *path = test_path("streams.dat");
-			struct tracedat *td;
+			struct source *td;
 
 			config.subbuf_bytes = sizes[k].subbuf_bytes;
 			config.page_size = sizes[k].page_size;
@@ -417,7 +418,7 @@ static void test_streams(void **state)
 			got = read_cpu(td, 1, config.subbuf_bytes, &len,
 				       &partial);
 			assert_null(got);
-			tracedat_close(td);
+			source_close(td);
 		}
 		free(want);
 	}
@@ -428,9 +429,9 @@ static void test_offsets(void **state)
 {
 	struct mktrace_config config = { .version = 6, .cpus = 1 };
 	const char *path = test_path("offsets.dat");
-	struct tracedat_stream *s;
-	struct tracedat_span span;
-	struct tracedat *td;
+	struct source_stream *s;
+	struct source_span span;
+	struct source *td;
 	size_t len, spans = 0;
 	uint8_t *file;
 
@@ -438,18 +439,18 @@ static void test_offsets(void **state)
 	write_trace(&config, path, 50000, NULL);
 	file = read_whole(path, &len);
 	td = must_open(path);
-	assert_int_equal(tracedat_stream_open(&s, td, 0, 4096), 0);
-	while (tracedat_next_span(s, &span) > 0) {
+	assert_int_equal(source_stream_open(&s, td, 0, 4096), 0);
+	while (source_next_span(s, &span) > 0) {
 		assert_int_equal(span.file_offset,
-				 tracedat_info(td)->cpus[0].offset +
+				 source_recording(td)->cpus[0].offset +
 				 span.stream_offset);
 		assert_memory_equal(span.data, file + span.file_offset,
 				    span.len);
 		spans++;
 	}
 	assert_true(spans > 1);
-	tracedat_stream_close(s);
-	tracedat_close(td);
+	source_stream_close(s);
+	source_close(td);
 	free(file);
 }
 
@@ -466,7 +467,7 @@ static void test_partial(void **state)
 			struct mktrace *t = mktrace_new(&kinds[i]);
 			const char *path = test_path("partial.dat");
 			uint8_t tail[4095] = { 1, 2, 3 };
-			struct tracedat *td;
+			struct source *td;
 			uint8_t *got;
 
 			mktrace_pio(t, 0, 100, &(struct mktrace_pio){ .pid = 1 });
@@ -478,7 +479,7 @@ static void test_partial(void **state)
 			assert_int_equal(len, 4096 + tails[k]);
 			assert_memory_equal(got + 4096, tail, tails[k]);
 			free(got);
-			tracedat_close(td);
+			source_close(td);
 		}
 	}
 }
@@ -489,18 +490,18 @@ static void test_cpu_ids(void **state)
 	struct mktrace_config config = { .version = 7, .cpus = 3,
 					 .cpu_ids = ids };
 	const char *path = test_path("ids.dat");
-	const struct tracedat_info *info;
-	struct tracedat *td;
+	const struct recording *info;
+	struct source *td;
 	unsigned int i;
 
 	(void)state;
 	write_trace(&config, path, 10, NULL);
 	td = must_open(path);
-	info = tracedat_info(td);
+	info = source_recording(td);
 	assert_int_equal(info->nr_cpus, 3);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(info->cpus[i].cpu, ids[i]);
-	tracedat_close(td);
+	source_close(td);
 }
 
 static void test_instances(void **state)
@@ -511,27 +512,27 @@ static void test_instances(void **state)
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace_config config = kinds[i];
 		const char *path = test_path("instances.dat");
-		const struct tracedat_info *info;
-		struct tracedat *td;
+		const struct recording *info;
+		struct source *td;
 
 		config.instance = "guest-3";
 		write_trace(&config, path, 100, NULL);
 		td = must_open(path);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_int_equal(info->nr_instances, 1);
 		assert_string_equal(info->instances[0], "guest-3");
 		assert_int_equal(info->nr_cpus, 1);
 		assert_int_not_equal(info->data_bytes, 0);
-		tracedat_close(td);
+		source_close(td);
 
 		if (config.version == 6)
 			continue;
 		config.no_top_buffer = true;
 		write_trace(&config, path, 100, NULL);
 		td = must_open(path);
-		assert_int_equal(tracedat_info(td)->nr_cpus, 0);
-		assert_int_equal(tracedat_info(td)->nr_instances, 1);
-		tracedat_close(td);
+		assert_int_equal(source_recording(td)->nr_cpus, 0);
+		assert_int_equal(source_recording(td)->nr_instances, 1);
+		source_close(td);
 	}
 }
 
@@ -560,18 +561,18 @@ static void test_instance_data(void **state)
 		}
 		mktrace_finish(t, path, NULL);
 		for (k = 0; k < NR(names); k++) {
-			struct tracedat_request request = {
+			struct source_request request = {
 				.instance = names[k],
 			};
-			const struct tracedat_info *info;
-			struct tracedat *td;
+			const struct recording *info;
+			struct source *td;
 			bool partial;
 			uint8_t *got;
 			size_t len;
 
-			assert_int_equal(tracedat_open_request(&td, path,
+			assert_int_equal(source_open_request(&td, path,
 							       &request), 0);
-			info = tracedat_info(td);
+			info = source_recording(td);
 			assert_string_equal(info->instance, names[k]);
 			assert_int_equal(info->nr_instances, 1);
 			assert_string_equal(info->instances[0], names[!k]);
@@ -588,7 +589,7 @@ static void test_instance_data(void **state)
 			assert_int_equal(len, 8192);
 			assert_int_equal(got[0], 7 + k);
 			free(got);
-			tracedat_close(td);
+			source_close(td);
 		}
 	}
 }
@@ -612,13 +613,13 @@ static uint64_t resident(void)
 static void test_many_cpus(void **state)
 {
 	enum { CPUS = SANITIZED ? 256 : 4096 };
-	static struct tracedat_stream *streams[CPUS];
+	static struct source_stream *streams[CPUS];
 	struct mktrace_config config = { .version = 7, .cpus = CPUS };
 	const char *path = test_path("many.dat");
-	struct tracedat_span span;
+	struct source_span span;
 	uint64_t before, used;
 	struct mktrace *t;
-	struct tracedat *td;
+	struct source *td;
 	unsigned int i, k;
 
 	(void)state;
@@ -633,10 +634,10 @@ static void test_many_cpus(void **state)
 		td = must_open(path);
 		before = resident();
 		for (i = 0; i < CPUS; i++)
-			assert_int_equal(tracedat_stream_open(&streams[i], td,
+			assert_int_equal(source_stream_open(&streams[i], td,
 							      i, 4096), 0);
 		for (i = 0; i < CPUS; i++) {
-			assert_int_equal(tracedat_next_span(streams[i], &span),
+			assert_int_equal(source_next_span(streams[i], &span),
 					 1);
 			assert_true(span.len <= 40960);
 		}
@@ -648,14 +649,14 @@ static void test_many_cpus(void **state)
 		(void)used;
 #endif
 		for (i = 0; i < CPUS; i++)
-			tracedat_stream_close(streams[i]);
-		tracedat_close(td);
+			source_stream_close(streams[i]);
+		source_close(td);
 	}
 }
 
 struct worker {
 	pthread_t thread;
-	const struct tracedat *td;
+	const struct source *td;
 	unsigned int index;
 	uint64_t sum;
 };
@@ -663,16 +664,16 @@ struct worker {
 static void *work(void *arg)
 {
 	struct worker *w = arg;
-	struct tracedat_stream *s;
-	struct tracedat_span span;
+	struct source_stream *s;
+	struct source_span span;
 	size_t i;
 
-	if (tracedat_stream_open(&s, w->td, w->index, 4096) < 0)
+	if (source_stream_open(&s, w->td, w->index, 4096) < 0)
 		return NULL;
-	while (tracedat_next_span(s, &span) > 0)
+	while (source_next_span(s, &span) > 0)
 		for (i = 0; i < span.len; i++)
 			w->sum = w->sum * 31 + span.data[i];
-	tracedat_stream_close(s);
+	source_stream_close(s);
 	return NULL;
 }
 
@@ -685,7 +686,7 @@ static void test_threads(void **state)
 	for (k = 0; k < 5; k++) {
 		struct mktrace_config config = kinds[k];
 		const char *path = test_path("threads.dat");
-		struct tracedat *td;
+		struct source *td;
 		uint64_t one;
 
 		config.cpus = 9;
@@ -707,7 +708,7 @@ static void test_threads(void **state)
 			work(&workers[i]);
 			assert_true(workers[i].sum == one);
 		}
-		tracedat_close(td);
+		source_close(td);
 	}
 }
 
@@ -721,7 +722,7 @@ static void test_spooled(void **state)
 	const struct subbuf_format f = { 4096, 8, 8, 16, 4080 };
 	unsigned int i, n = 0, expected = 200000;
 	struct subbuf_record rec;
-	struct tracedat *td;
+	struct source *td;
 	struct subbuf sb;
 	bool partial;
 	uint8_t *got;
@@ -743,7 +744,7 @@ static void test_spooled(void **state)
 	}
 	assert_int_equal(n, expected);
 	free(got);
-	tracedat_close(td);
+	source_close(td);
 }
 
 int main(void)

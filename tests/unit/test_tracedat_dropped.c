@@ -2,7 +2,7 @@
 /* What CPUSTAT options say of events that the kernel dropped */
 #include "mktrace.h"
 #include "reader-test.h"
-#include "tracedat.h"
+#include "source/source.h"
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 #define CPUSTAT		2
@@ -26,14 +26,14 @@ static void add_stats(struct mktrace *t, unsigned int cpu, unsigned int overrun,
 	add_text(t, text);
 }
 
-static struct tracedat *finish(struct mktrace *t, const char *instance)
+static struct source *finish(struct mktrace *t, const char *instance)
 {
-	struct tracedat_request request = { .instance = instance };
+	struct source_request request = { .instance = instance };
 	const char *path = test_path("dropped.dat");
-	struct tracedat *td;
+	struct source *td;
 
 	mktrace_finish(t, path, NULL);
-	assert_int_equal(tracedat_open_request(&td, path, &request), 0);
+	assert_int_equal(source_open_request(&td, path, &request), 0);
 	return td;
 }
 
@@ -70,8 +70,8 @@ static void test_texts(void **state)
 		{ "dropped events: 5\n", 0, 0 },
 		{ "\nBuffer: x\n\nCPU: 0\ndropped events: 5\n", 0, 0 },
 	};
-	const struct tracedat_info *info;
-	struct tracedat *td;
+	const struct recording *info;
+	struct source *td;
 	struct mktrace *t;
 	size_t i;
 
@@ -80,13 +80,13 @@ static void test_texts(void **state)
 		t = mktrace_new(&(struct mktrace_config){ .version = 7 });
 		add_text(t, cases[i].text);
 		td = finish(t, NULL);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_int_equal(info->nr_dropped, cases[i].events != 0);
 		if (cases[i].events) {
 			assert_int_equal(info->dropped[0].cpu, cases[i].cpu);
 			assert_true(info->dropped[0].events == cases[i].events);
 		}
-		tracedat_close(td);
+		source_close(td);
 	}
 }
 
@@ -94,19 +94,19 @@ static void test_too_long(void **state)
 {
 	struct mktrace *t = mktrace_new(&(struct mktrace_config){ 0 });
 	static char text[100000] = "CPU: 0\ndropped events: 5\n";
-	struct tracedat *td;
+	struct source *td;
 
 	(void)state;
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 1);
 	mktrace_option(t, CPUSTAT, text, sizeof(text));
 	mktrace_option(t, CPUSTAT, text, 0);
 	td = finish(t, NULL);
-	assert_int_equal(tracedat_info(td)->nr_dropped, 0);
-	tracedat_close(td);
+	assert_int_equal(source_recording(td)->nr_dropped, 0);
+	source_close(td);
 }
 
-static bool is_equal(const struct tracedat_events *a,
-		     const struct tracedat_events *b)
+static bool is_equal(const struct recording_events *a,
+		     const struct recording_events *b)
 {
 	return a->cpu == b->cpu && a->events == b->events;
 }
@@ -117,14 +117,14 @@ static void test_buffers(void **state)
 	static const struct {
 		const char *instance;
 		unsigned int nr;
-		struct tracedat_events dropped[2];
+		struct recording_events dropped[2];
 	} cases[] = {
 		{ NULL, 1, { { 1, 4 }, { 0, 0 } } },
 		{ "guests", 2, { { 0, 1 }, { 5, 2 } } },
 		{ "guest", 0, { { 0, 0 } } },
 	};
-	const struct tracedat_info *info;
-	struct tracedat *td;
+	const struct recording *info;
+	struct source *td;
 	struct mktrace *t;
 	unsigned int j;
 	size_t i;
@@ -145,12 +145,12 @@ static void test_buffers(void **state)
 		add_stats(t, 0, 0, 1, 0);
 		add_stats(t, 5, 0, 1, 1);
 		td = finish(t, cases[i / 2].instance);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_int_equal(info->nr_dropped, cases[i / 2].nr);
 		for (j = 0; j < info->nr_dropped; j++)
 			assert_true(is_equal(&info->dropped[j],
 					     &cases[i / 2].dropped[j]));
-		tracedat_close(td);
+		source_close(td);
 	}
 }
 

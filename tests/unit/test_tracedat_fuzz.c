@@ -165,7 +165,7 @@ static void test_random_unfinished(void **state)
 		struct mktrace_config config = kinds[i % NR(kinds)];
 		const char *path = test_path("killed.dat");
 		const char *whole = test_path("whole.dat");
-		struct tracedat_request request = { .formats = whole };
+		struct source_request request = { .formats = whole };
 		uint8_t *data;
 
 		config.cpus = 2;

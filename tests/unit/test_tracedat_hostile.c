@@ -336,9 +336,9 @@ static void test_instance_v6(void **state)
 	};
 	static const char option[] = "guests\0\0\0flyrecord";
 	const char *path = test_path("instance6.dat");
-	struct tracedat_request request = { .instance = "guests" };
+	struct source_request request = { .instance = "guests" };
 	struct mktrace_config config = kinds[0];
-	struct tracedat *td;
+	struct source *td;
 	uint64_t at, offset;
 	uint8_t *data, *p;
 	struct probe p0;
@@ -358,7 +358,7 @@ static void test_instance_v6(void **state)
 		patch_file(path, at, le64toh(offset) + cases[i].offset, 8);
 		memset(&p0, 0, sizeof(p0));
 		capture_start(&p0.capture);
-		assert_int_equal(tracedat_open_request(&td, path, &request), -1);
+		assert_int_equal(source_open_request(&td, path, &request), -1);
 		capture_end(&p0.capture);
 		assert_one_message(p0.capture.text, path);
 		expect(&p0, "instance", cases[i].message, path);
@@ -367,7 +367,7 @@ static void test_instance_v6(void **state)
 	patch_file(path, at, le64toh(offset), 8);
 	assert_int_equal(truncate(path, le64toh(offset) + 12), 0);
 	capture_start(&p0.capture);
-	assert_int_equal(tracedat_open_request(&td, path, &request), -1);
+	assert_int_equal(source_open_request(&td, path, &request), -1);
 	capture_end(&p0.capture);
 	expect(&p0, "table", "truncated: PATH: flyrecord at 0x", path);
 }
@@ -528,9 +528,9 @@ static void test_shrinks(void **state)
 		struct mktrace_config config = kinds[i];
 		const char *path = test_path("shrinks.dat");
 		struct mktrace_layout layout;
-		struct tracedat_stream *s;
-		struct tracedat_span span;
-		struct tracedat *td;
+		struct source_stream *s;
+		struct source_span span;
+		struct source *td;
 		struct capture c;
 		uint8_t *data;
 		size_t len;
@@ -540,12 +540,12 @@ static void test_shrinks(void **state)
 		config.cpus = 1;
 		small_file(&config, path, &layout);
 		data = read_whole(path, &len);
-		assert_int_equal(tracedat_open(&td, path), 0);
+		assert_int_equal(source_open(&td, path), 0);
 		assert_int_equal(truncate(path, layout.cpu_offset + 8), 0);
 		capture_start(&c);
-		ret = tracedat_stream_open(&s, td, 0, 1024);
+		ret = source_stream_open(&s, td, 0, 1024);
 		if (!ret)
-			ret = tracedat_next_span(s, &span);
+			ret = source_next_span(s, &span);
 		capture_end(&c);
 		assert_int_equal(ret, -1);
 		assert_one_message(c.text, path);
@@ -557,12 +557,13 @@ static void test_shrinks(void **state)
 		assert_int_equal(pwrite(fileno(f), data, len, 0), len);
 		fclose(f);
 		free(data);
-		assert_int_equal(tracedat_next_span(s, &span), -1);
-		assert_int_equal(tracedat_stream_rewind(s), 0);
-		assert_int_equal(tracedat_next_span(s, &span), 1);
+		assert_int_equal(source_next_span(s, &span), -1);
+		source_stream_close(s);
+		assert_int_equal(source_stream_open(&s, td, 0, 1024), 0);
+		assert_int_equal(source_next_span(s, &span), 1);
 		assert_memory_equal(span.data + 8, "\xe0\x03", 2);
-		tracedat_stream_close(s);
-		tracedat_close(td);
+		source_stream_close(s);
+		source_close(td);
 	}
 }
 

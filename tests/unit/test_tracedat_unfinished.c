@@ -49,7 +49,7 @@ static void file_beside(const struct place *p, const char *name,
 static void probe_killed(struct probe *p, const struct place *place,
 			 const char *instance, bool formats)
 {
-	struct tracedat_request request = {
+	struct source_request request = {
 		.instance = instance,
 		.formats = formats ? place->whole : NULL,
 	};
@@ -58,16 +58,16 @@ static void probe_killed(struct probe *p, const struct place *place,
 }
 
 /* As probe_killed(), for what can be read: facts beside the records */
-static struct tracedat *must_open(const struct place *place,
+static struct source *must_open(const struct place *place,
 				  const char *instance, bool formats)
 {
-	struct tracedat_request request = {
+	struct source_request request = {
 		.instance = instance,
 		.formats = formats ? place->whole : NULL,
 	};
-	struct tracedat *td;
+	struct source *td;
 
-	assert_int_equal(tracedat_open_request(&td, place->path, &request), 0);
+	assert_int_equal(source_open_request(&td, place->path, &request), 0);
 	return td;
 }
 
@@ -79,8 +79,8 @@ static void test_no_file(void **state)
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace_config config = kinds[i];
-		const struct tracedat_info *info;
-		struct tracedat *td;
+		const struct recording *info;
+		struct source *td;
 		struct place place;
 		struct probe p;
 		char name[32];
@@ -96,7 +96,7 @@ static void test_no_file(void **state)
 		assert_int_equal(p.records, 60);
 		assert_int_equal(p.formats, 5);
 		td = must_open(&place, NULL, true);
-		info = tracedat_info(td);
+		info = source_recording(td);
 		assert_true(info->unfinished);
 		assert_true(info->formats_used);
 		assert_int_equal(info->nr_cpus, 3);
@@ -109,7 +109,7 @@ static void test_no_file(void **state)
 		assert_int_equal(info->page_size, 1024);
 		assert_non_null(info->uname);
 		assert_string_equal(info->compression, "none");
-		tracedat_close(td);
+		source_close(td);
 
 		probe_killed(&p, &place, NULL, false);
 		assert_false(p.opened);
@@ -288,8 +288,8 @@ static void test_names(void **state)
 		"trace.dat..cpu0", "trace.dat.b.cpu1", "trace.data.cpu3",
 	};
 	struct mktrace_config config = kinds[1];
-	const struct tracedat_info *info;
-	struct tracedat *td;
+	const struct recording *info;
+	struct source *td;
 	struct place place;
 	char path[512];
 	struct probe p;
@@ -312,13 +312,13 @@ static void test_names(void **state)
 	file_beside(&place, "trace.dat.cpu2", "", 0);
 	file_beside(&place, "trace.dat.cpu65535", "", 0);
 	td = must_open(&place, NULL, true);
-	info = tracedat_info(td);
+	info = source_recording(td);
 	assert_int_equal(info->nr_cpus, 3);
 	assert_int_equal(info->cpus[0].cpu, 2);
 	assert_int_equal(info->cpus[1].cpu, 11);
 	assert_int_equal(info->cpus[2].cpu, 65535);
 	assert_int_equal(info->nr_instances, 2);
-	tracedat_close(td);
+	source_close(td);
 }
 
 /* Many files, and names that a shell would take apart */
@@ -348,7 +348,7 @@ static void test_instances(void **state)
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace_config config = kinds[i];
-		struct tracedat *td;
+		struct source *td;
 		struct place place;
 		struct mktrace *t, *in;
 		char name[32];
@@ -375,9 +375,9 @@ static void test_instances(void **state)
 		probe_killed(&p, &place, "other", true);
 		assert_false(p.opened);
 		td = must_open(&place, NULL, true);
-		assert_int_equal(tracedat_info(td)->nr_instances, 1);
-		assert_string_equal(tracedat_info(td)->instances[0], "guests");
-		tracedat_close(td);
+		assert_int_equal(source_recording(td)->nr_instances, 1);
+		assert_string_equal(source_recording(td)->instances[0], "guests");
+		source_close(td);
 
 		/* The last bytes of a file are not needed for its top buffer. */
 		data = read_whole(place.whole, &len);
@@ -402,7 +402,7 @@ static void test_whole(void **state)
 	(void)state;
 	for (i = 0; i < NR(kinds); i++) {
 		struct mktrace_config config = kinds[i];
-		struct tracedat *td;
+		struct source *td;
 		struct place place;
 		char name[32];
 
@@ -412,10 +412,10 @@ static void test_whole(void **state)
 		small_file(&config, place.path, NULL);
 		file_beside(&place, "trace.dat.cpu0", "x", 1);
 		td = must_open(&place, NULL, true);
-		assert_false(tracedat_info(td)->unfinished);
-		assert_false(tracedat_info(td)->formats_used);
-		assert_int_equal(tracedat_info(td)->nr_files, 1);
-		tracedat_close(td);
+		assert_false(source_recording(td)->unfinished);
+		assert_false(source_recording(td)->formats_used);
+		assert_int_equal(source_recording(td)->nr_files, 1);
+		source_close(td);
 	}
 }
 
@@ -455,9 +455,9 @@ static void test_formats(void **state)
 static void test_changes(void **state)
 {
 	struct mktrace_config config = kinds[1];
-	struct tracedat_stream *s;
-	struct tracedat_span span;
-	struct tracedat *td;
+	struct source_stream *s;
+	struct source_span span;
+	struct source *td;
 	struct place place;
 	struct capture c;
 	char path[256];
@@ -469,25 +469,26 @@ static void test_changes(void **state)
 	small_file(&config, place.whole, NULL);
 	leave_files(place.whole, place.path, NULL);
 	td = must_open(&place, NULL, true);
-	assert_int_equal(tracedat_stream_open(&s, td, 0, 1024), 0);
+	assert_int_equal(source_stream_open(&s, td, 0, 1024), 0);
 	snprintf(path, sizeof(path), "%s.cpu0", place.path);
-	assert_string_equal(tracedat_stream_path(s), path);
+	assert_string_equal(source_stream_path(s), path);
 	f = fopen(path, "a");
 	assert_non_null(f);
 	fwrite(path, 1, 100, f);
 	fclose(f);
-	assert_int_equal(tracedat_next_span(s, &span), 1);
+	assert_int_equal(source_next_span(s, &span), 1);
 	assert_int_equal(span.len, 2048);
-	assert_int_equal(tracedat_next_span(s, &span), 0);
+	assert_int_equal(source_next_span(s, &span), 0);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(tracedat_stream_rewind(s), 0);
+	source_stream_close(s);
+	assert_int_equal(source_stream_open(&s, td, 0, 1024), 0);
 	capture_start(&c);
-	assert_int_equal(tracedat_next_span(s, &span), -1);
+	assert_int_equal(source_next_span(s, &span), -1);
 	capture_end(&c);
 	assert_one_message(c.text, path);
 	assert_message_has(c.text, path);
-	tracedat_stream_close(s);
-	tracedat_close(td);
+	source_stream_close(s);
+	source_close(td);
 }
 
 int main(void)

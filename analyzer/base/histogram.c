@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "base/histogram.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+void histogram_release(struct histogram *h)
+{
+	free(h->counts);
+	memset(h, 0, sizeof(*h));
+}
+
+int histogram_new_block(struct histogram *h, unsigned int block)
+{
+	const size_t bytes = HISTOGRAM_BUCKETS * sizeof(*h->counts);
+	uint64_t *counts = realloc(h->counts, (h->nr_blocks + 1) * bytes);
+
+	if (!counts)
+		return error("out of memory: histogram of %u blocks",
+			     h->nr_blocks + 1u);
+	memset(counts + h->nr_blocks * HISTOGRAM_BUCKETS, 0, bytes);
+	h->counts = counts;
+	h->place[block] = ++h->nr_blocks;
+	return h->place[block];
+}
+
+int histogram_merge(struct histogram *to, const struct histogram *from)
+{
+	unsigned int block, i;
+	const uint64_t *src;
+	uint64_t *dst;
+
+	for (block = 0; block < HISTOGRAM_BLOCKS; block++) {
+		if (!from->place[block])
+			continue;
+		if (!to->place[block] && histogram_new_block(to, block) < 0)
+			return -1;
+		src = from->counts + (from->place[block] - 1) * HISTOGRAM_BUCKETS;
+		dst = to->counts + (to->place[block] - 1) * HISTOGRAM_BUCKETS;
+		for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+			dst[i] += src[i];
+	}
+	return 0;
+}
+
+static uint64_t highest_of(unsigned int block, unsigned int bucket)
+{
+	uint64_t low, width;
+
+	if (!block)
+		return bucket;
+	width = 1ull << (block - 1);
+	low = (HISTOGRAM_BUCKETS + bucket) * width;
+	return low + (width - 1);
+}
+
+uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
+{
+	unsigned int block, i;
+	const uint64_t *counts;
+
+	for (block = 0; block < HISTOGRAM_BLOCKS; block++) {
+		if (!h->place[block])
+			continue;
+		counts = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
+		for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+			if (rank <= counts[i])
+				return highest_of(block, i);
+			rank -= counts[i];
+		}
+	}
+	return UINT64_MAX;
+}
+
+static unsigned int power_of(unsigned int block, unsigned int bucket)
+{
+	if (block)
+		return block + 6;
+	return bucket ? 32 - __builtin_clz(bucket) : 0;
+}
+
+void histogram_powers(const struct histogram *h,
+		      uint64_t counts[HISTOGRAM_POWERS])
+{
+	unsigned int block, i;
+	const uint64_t *src;
+
+	memset(counts, 0, HISTOGRAM_POWERS * sizeof(*counts));
+	for (block = 0; block < HISTOGRAM_BLOCKS; block++) {
+		if (!h->place[block])
+			continue;
+		src = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
+		for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+			counts[power_of(block, i)] += src[i];
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trace clocks: what the time stamps of a recording are.  The names are those
+ * of kernel/trace/trace.c.
+ */
+#ifndef ANALYZER_CLOCK_H
+#define ANALYZER_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/recording.h"
+
+struct clock {
+	const char *name;
+	const char *unit;	/* "ns" or "cycles"; NULL: it is no time */
+};
+
+/* The clock of a recording, "local" if it does not say; NULL: unknown. */
+const struct clock *clock_of(const struct recording *info);
+
+/* Does @info's clock jump when a thread changes CPUs? */
+bool clock_is_local(const struct recording *info);
+
+/* The clock as a time, or NULL after an error: there is none. */
+const struct clock *clock_need_time(const struct recording *info);
+
+/*
+ * Nanoseconds <-> units of the clock, rounded down.  Return false if that
+ * cannot be told: the clock is no time, or nothing says how fast the TSC is,
+ * neither the recording nor, after it, the user.
+ */
+bool clock_from_ns(const struct recording *info, uint64_t ns,
+		   uint64_t *units);
+bool clock_to_ns(const struct recording *info, uint64_t units,
+		 uint64_t *ns);
+
+/* The same to TSC ticks, whatever the clock is */
+bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
+			uint64_t *cycles);
+
+/* Warn if the user's rate of the TSC is far from what the recording says. */
+void clock_compare_rates(const struct recording *info);
+
+#endif /* ANALYZER_CLOCK_H */

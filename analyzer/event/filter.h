@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which exits are looked at: what the options say (struct filter_options), and
+ * what that means for one recording (struct filter).
+ *
+ * A value may be given several times, or several values with commas in
+ * between; one of them has to fit.  What is not given fits all.
+ */
+#ifndef ANALYZER_FILTER_H
+#define ANALYZER_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/recording.h"
+#include "event/key.h"
+#include "event/reasons.h"
+
+#define FILTER_MAX	64u		/* values of one kind */
+
+struct filter_list {
+	uint32_t values[FILTER_MAX];
+	unsigned int nr;
+};
+
+struct filter_options {
+	struct filter_list vms, vcpus, cpus;
+	const char *reasons[FILTER_MAX];	/* as given, with their commas */
+	unsigned int nr_reasons;
+	bool has_from, has_to;
+	uint64_t from_ns, to_ns;	/* since the first event */
+	bool has_longer_than, longer_than_ns;
+	uint64_t longer_than;		/* ns, or in the unit of the figures */
+};
+
+/* Parse the argument of an option.  Return -1 after an error. */
+int filter_parse_numbers(struct filter_list *l, const char *what,
+			 const char *arg);
+int filter_parse_reasons(struct filter_options *opt, const char *arg);
+int filter_parse_seconds(uint64_t *ns, const char *arg);
+int filter_parse_length(struct filter_options *opt, const char *arg);
+
+/*
+ * The reasons as given, one by one:
+ *
+ *	struct filter_word w = { .opt = opt };
+ *
+ *	while (filter_next_reason(&w))
+ *		... the bytes from w.text up to w.end
+ */
+struct filter_word {
+	const struct filter_options *opt;
+	const char *text, *end;
+	unsigned int next;		/* argument */
+};
+
+bool filter_next_reason(struct filter_word *w);
+
+struct filter_reason {
+	uint32_t isa;
+	bool any_isa;
+	bool rest;		/* any that has no names of its own */
+	uint64_t code;
+};
+
+struct filter {
+	const struct filter_options *opt;
+	const struct reasons *names;
+	struct filter_reason *reasons;
+	unsigned int nr_reasons, reasons_allocated;
+	bool any;			/* something is left out */
+	uint64_t first_ts;		/* of the recording */
+	uint64_t from, to;		/* units of the clock since then */
+	uint64_t longer_than;		/* in the unit of the figures */
+};
+
+/*
+ * Look up reasons and clock.  Return -1 after an error: that is wrong usage.
+ * The options and the reasons outlive the filter.
+ */
+int filter_init(struct filter *f, const struct filter_options *opt,
+		const struct reasons *reasons,
+		const struct recording *info);
+void filter_release(struct filter *f);
+
+/*
+ * The figures are in @unit, "cycles" or "ns".  Return false if that takes to know
+ * how long a cycle is, which the recording does not say: filter_takes_cycles()
+ * then means nothing, and once it is sure that figures are in that unit,
+ * filter_unit_error() reports it.
+ */
+bool filter_set_unit(struct filter *f, const struct recording *info,
+		     const char *unit);
+
+/* Return -1, always. */
+int filter_unit_error(const struct recording *info);
+
+/* Does the filter ask for what only stamps tell? */
+bool filter_needs_vm(const struct filter *f);
+
+static inline bool filter_takes_cycles(const struct filter *f, uint64_t cycles)
+{
+	return !f->opt->has_longer_than || cycles > f->longer_than;
+}
+
+bool filter_takes(const struct filter *f, const struct group_key *key,
+		  uint64_t ts);
+
+#endif /* ANALYZER_FILTER_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All that is known of an exit but its figures: what exits are grouped and chosen
+ * by.  What they are not grouped by is 0 in all keys.
+ */
+#ifndef ANALYZER_KEY_H
+#define ANALYZER_KEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/hash.h"
+#include "event/detail.h"
+#include "event/reasons.h"
+
+/* What group_key.rip is */
+enum rip_is {
+	RIP_NONE,		/* exits are not grouped by it */
+	RIP_KNOWN,
+	RIP_UNKNOWN,		/* the kvm_exit is not recorded */
+	RIP_OTHER,		/* one of those that had no room */
+};
+
+struct group_key {
+	uint32_t vm;		/* PID of the VM's process */
+	uint32_t vcpu;		/* or TID, where that is all that is known */
+	uint32_t cpu;
+	uint32_t isa;		/* exit reason: this */
+	uint64_t code;		/* and that */
+	uint32_t rip_is;
+	uint64_t rip;
+	struct detail detail;
+	uint64_t ts;		/* of a list: each exit is a group */
+};
+
+ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
+				   const struct group_key *b)
+{
+	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
+	       a->cpu == b->cpu && a->isa == b->isa && a->rip == b->rip &&
+	       a->rip_is == b->rip_is && a->detail.value == b->detail.value &&
+	       a->detail.error == b->detail.error &&
+	       a->detail.size == b->detail.size &&
+	       a->detail.kind == b->detail.kind &&
+	       a->detail.op == b->detail.op &&
+	       a->detail.flags == b->detail.flags;
+}
+
+ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
+{
+	uint64_t h = hash_two((uint64_t)k->vm << 32 | k->vcpu,
+			      (uint64_t)k->cpu << 32 | (uint32_t)k->code);
+
+	h += k->isa;
+	if (__builtin_expect(k->code >> 32 || k->isa > ISA_SVM, 0))
+		h = hash_two(h ^ k->code >> 32, k->isa);
+	if (!k->rip_is && !k->detail.kind && !k->detail.flags)
+		return h;
+	h = hash_two(h ^ k->rip, k->detail.value);
+	return hash_two(h ^ k->detail.error,
+			(uint64_t)k->detail.size << 32 |
+			(uint32_t)k->detail.flags << 16 | k->detail.kind << 8 |
+			k->rip_is << 4 | k->detail.op);
+}
+
+#endif /* ANALYZER_KEY_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as comma-separated values (RFC 4180): a header line that has the unit
+ * in the name of each column, a line for each group, one for the groups that
+ * are not shown, one for all, and one for each kind of exits that are missing;
+ * one for events that are missing, if any are.  What kind a line is stands in the first column.
+ */
+#include <string.h>
+
+#include "base/decimal.h"
+#include "result/columns.h"
+
+static void put_text(const char *text, FILE *out)
+{
+	if (!strpbrk(text, ",\"\r\n")) {
+		fputs(text, out);
+		return;
+	}
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			putc('"', out);
+		putc(*text, out);
+	}
+	putc('"', out);
+}
+
+static void put_value(const struct column *col, const struct value *value,
+		      FILE *out)
+{
+	char buf[DECIMAL_MAX];
+
+	if (value->type == VALUE_INTEGER || value->type == VALUE_DECIMAL)
+		fputs(decimal_text(buf, value->integer, col->decimals), out);
+	else if (value->type == VALUE_TEXT)
+		put_text(value->text, out);
+}
+
+struct csv {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+static void put_header(const struct csv *c)
+{
+	char buf[COLUMN_TEXT_MAX];
+	unsigned int i;
+
+	fputs("row", c->out);
+	for (i = 0; i < c->nr; i++) {
+		fprintf(c->out, ",%s", columns_name(c->v, c->list[i]->key, buf));
+		if (c->list[i]->unit == UNIT_CYCLES)
+			fprintf(c->out, "_%s", c->v->unit);
+	}
+	fputs("\r\n", c->out);
+}
+
+static void put_row(const struct csv *c, const char *kind,
+		    const struct group *g, bool labels)
+{
+	struct value value;
+	unsigned int i;
+
+	fputs(kind, c->out);
+	for (i = 0; i < c->nr; i++) {
+		putc(',', c->out);
+		if ((c->list[i]->flags & COLUMN_LABEL) && !labels)
+			continue;
+		columns_get(c->v, c->list[i], g, &value);
+		put_value(c->list[i], &value, c->out);
+	}
+	fputs("\r\n", c->out);
+}
+
+/* There even if nothing is missing, and empty if that is not known */
+static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
+{
+	const struct value value = {
+		.type = c->v->losses.unread ? VALUE_NONE : VALUE_INTEGER,
+		.integer = exits,
+	};
+	unsigned int i;
+
+	fputs(kind, c->out);
+	for (i = 0; i < c->nr; i++) {
+		putc(',', c->out);
+		if (!strcmp(c->list[i]->key, "exits"))
+			put_value(c->list[i], &value, c->out);
+	}
+	fputs("\r\n", c->out);
+}
+
+int csv_print(const struct view *v, FILE *out)
+{
+	struct csv c = { .v = v, .out = out };
+	size_t i;
+
+	c.nr = columns_select(v, true, c.list);
+	put_header(&c);
+	for (i = 0; i < v->nr_shown; i++)
+		put_row(&c, "group", v->sorted[i], true);
+	if (v->nr_more)
+		put_row(&c, "more", &v->more, false);
+	put_row(&c, "total", &v->total, false);
+	if (v->stamped) {
+		put_missing(&c, "before", v->before);
+		put_missing(&c, "lost", v->lost);
+	} else {
+		put_missing(&c, "unused", v->unused);
+	}
+	if (v->lacking)
+		put_missing(&c, "lacking_events", v->lacking);
+	return ferror(out) ? -1 : 0;
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as one JSON document: docs/schema.json describes it.
+ *
+ * The document is written piece by piece, so that memory does not grow with the
+ * number of groups.  Integers are JSON integers up to 2^63 - 1 and decimal
+ * strings beyond.
+ */
+#include <jansson.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "output/reports.h"
+#include "result/columns.h"
+
+#define FORMAT_VERSION	1
+#define REAL_FLAGS	JSON_REAL_PRECISION(15)
+
+static json_t *integer(u128 v)
+{
+	char buf[DECIMAL_U128_MAX];
+
+	if (v > INT64_MAX)
+		return json_string(decimal_u128(buf, v));
+	return json_integer(v);
+}
+
+/* Text from a file may be no valid UTF-8. */
+static json_t *text(const char *s)
+{
+	char buf[4 * 4096];
+
+	if (!s)
+		return json_null();
+	escape_text(buf, sizeof(buf), s, strlen(s));
+	return json_string(buf);
+}
+
+static json_t *known(bool is_known, u128 v)
+{
+	return is_known ? integer(v) : json_null();
+}
+
+static json_t *value_of(const struct column *col, const struct value *value)
+{
+	switch (value->type) {
+	case VALUE_INTEGER:
+		return integer(value->integer);
+	case VALUE_DECIMAL:
+		return json_real(decimal_real(value->integer, col->decimals));
+	case VALUE_TEXT:
+		return text(value->text);
+	default:
+		return json_null();
+	}
+}
+
+/* These return NULL if memory is short, as json_pack() does if any value is. */
+
+static json_t *isas_of(const struct view *v)
+{
+	json_t *isas = json_array();
+	char buf[ISA_NAME_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ISA_BITS; i++)
+		if ((v->isas & 1u << i) &&
+		    json_array_append_new(isas, json_string(isa_name(buf,
+					isa_of_bit(i)))) < 0) {
+			json_decref(isas);
+			return NULL;
+		}
+	return isas;
+}
+
+static json_t *by_of(const struct view *v)
+{
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr = columns_select(v, false, list), i;
+	json_t *by = json_array();
+
+	for (i = 0; i < nr; i++)
+		if ((list[i]->flags & COLUMN_LABEL) &&
+		    json_array_append_new(by, json_string(list[i]->key)) < 0) {
+			json_decref(by);
+			return NULL;
+		}
+	return by;
+}
+
+static json_t *recording_of(const struct view *v)
+{
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
+		"path", text(v->info->path), "clock", text(v->info->clock),
+		"span_ns", known(v->has_span, v->span_ns),
+		"patched", v->patched, "stamped", v->stamped,
+		"isas", isas_of(v), "cpus", integer(v->info->nr_cpus),
+		"vcpus", integer(v->vcpus), "vms", known(v->stamped, v->vms),
+		"exits", integer(v->exits));
+}
+
+static json_t *reasons_of(const struct filter_options *opt)
+{
+	struct filter_word w = { .opt = opt };
+	json_t *list = opt->nr_reasons ? json_array() : json_null();
+	char buf[1024];
+
+	while (filter_next_reason(&w)) {
+		escape_text(buf, sizeof(buf), w.text, w.end - w.text);
+		if (json_array_append_new(list, json_string(buf)) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *numbers_of(const struct filter_list *l)
+{
+	json_t *list = l->nr ? json_array() : json_null();
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (json_array_append_new(list, integer(l->values[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
+static json_t *filters_of(const struct view *v)
+{
+	const struct filter_options *opt = v->filter->opt;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
+		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
+		"longer_than", known(opt->has_longer_than, v->filter->longer_than),
+		"from_ns", known(opt->has_from, opt->from_ns),
+		"to_ns", known(opt->has_to, opt->to_ns),
+		"span_ns", known(v->has_span, v->window_ns));
+}
+
+static json_t *losses_of(const struct view *v)
+{
+	const struct losses *l = &v->losses;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"exits_before", known(v->stamped && !l->unread, v->before),
+		"exits_lost", known(v->stamped && !l->unread, v->lost),
+		"round_trips_unused", known(!v->stamped, v->unused),
+		"events", integer(l->lost_events),
+		"uncounted_places", integer(l->lost_uncounted),
+		"dropped_events", integer(v->info->dropped_events),
+		"damaged_bytes", integer((u128)l->damaged_bytes +
+					 l->bad_chunks_bytes),
+		"cut_bytes", integer(v->info->missing_bytes),
+		"unread_bytes", integer(l->unread),
+		"lacking_events", v->lacking ? integer(v->lacking) : NULL);
+}
+
+static json_t *details_of(const struct view *v)
+{
+	return json_pack("{s:o, s:o, s:o}",
+		"exits_unknown", integer(v->unknown),
+		"exits_other", integer(v->no_room),
+		"events_unattached", integer(v->unattached));
+}
+
+struct json {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+/* [lowest, highest, exits] of each power of two that has any */
+static json_t *histogram_of(const struct group *g)
+{
+	uint64_t counts[HISTOGRAM_POWERS], low, high;
+	json_t *list = json_array();
+	unsigned int i;
+
+	histogram_powers(&g->histogram, counts);
+	for (i = 0; i < HISTOGRAM_POWERS; i++) {
+		if (!counts[i])
+			continue;
+		low = i ? 1ull << (i - 1) : 0;
+		high = i ? low + (low - 1) : 0;
+		if (json_array_append_new(list, json_pack("[o, o, o]",
+				integer(low), integer(high),
+				integer(counts[i]))) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *row_of(const struct json *j, const struct group *g, bool labels)
+{
+	json_t *o = json_object();
+	char buf[COLUMN_TEXT_MAX];
+	struct value value;
+	unsigned int i;
+
+	for (i = 0; i < j->nr; i++) {
+		if ((j->list[i]->flags & COLUMN_LABEL) && !labels)
+			continue;
+		columns_get(j->v, j->list[i], g, &value);
+		if (json_object_set_new(o, columns_name(j->v, j->list[i]->key,
+							buf),
+					value_of(j->list[i], &value)) < 0) {
+			json_decref(o);
+			return NULL;
+		}
+	}
+	if (j->v->opt->histogram &&
+	    json_object_set_new(o, "histogram", histogram_of(g)) < 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+/* Write @value and free it.  @before goes before it. */
+static int put(const struct json *j, const char *before, json_t *value)
+{
+	int ret;
+
+	fputs(before, j->out);
+	ret = json_dumpf(value, j->out, REAL_FLAGS | JSON_ENCODE_ANY);
+	json_decref(value);
+	return ret;
+}
+
+static int put_groups(const struct json *j)
+{
+	size_t i;
+
+	fputs(",\n \"groups\": [", j->out);
+	for (i = 0; i < j->v->nr_shown; i++)
+		if (put(j, i ? ",\n  " : "\n  ",
+			row_of(j, j->v->sorted[i], true)) < 0)
+			return -1;
+	fputs("]", j->out);
+	return 0;
+}
+
+int json_print(const struct view *v, FILE *out)
+{
+	struct json j = { .v = v, .out = out };
+
+	j.nr = columns_select(v, true, j.list);
+	if (put(&j, "{\"format\": ", json_integer(FORMAT_VERSION)) < 0 ||
+	    put(&j, ",\n \"view\": ", json_string(
+			v->opt->subject == VIEW_OF_TIME ? "time" :
+			v->opt->subject == VIEW_OF_LIST ? "list" : "exits")) < 0 ||
+	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
+	    (v->filter->any && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
+	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
+	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||
+	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0 ||
+	    put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
+	    put_groups(&j) < 0 ||
+	    put(&j, ",\n \"groups_not_shown\": ", integer(v->nr_more)) < 0 ||
+	    put(&j, ",\n \"more\": ", v->nr_more ? row_of(&j, &v->more, false) :
+						   json_null()) < 0 ||
+	    put(&j, ",\n \"total\": ", row_of(&j, &v->total, false)) < 0)
+		return -1;
+	fputs("}\n", out);
+	return ferror(out) ? -1 : 0;
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What stands above a table: the recording, what of it is looked at, and what is
+ * missing.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "output/reports.h"
+#include "output/table-private.h"
+
+static void print_seconds(const struct view *v, FILE *out)
+{
+	if (v->has_span)
+		fprintf(out, "%" PRIu64 ".%06" PRIu64 " s",
+			v->span_ns / 1000000000, v->span_ns / 1000 % 1000000);
+	else
+		fputs("unknown time", out);
+}
+
+static void print_guests(const struct view *v, FILE *out)
+{
+	const char *before = "guests:    ";
+	char buf[ISA_NAME_MAX];
+	unsigned int i;
+
+	for (i = 0; i < ISA_BITS; i++)
+		if (v->isas & 1u << i) {
+			fprintf(out, "%s%s", before, isa_name(buf, isa_of_bit(i)));
+			before = " and ";
+		}
+	fputs(v->isas ? ", " : before, out);
+	if (v->stamped)
+		fprintf(out, "%" PRIu64 " vCPU%s of %" PRIu64 " VM%s", v->vcpus,
+			plural_s(v->vcpus), v->vms, plural_s(v->vms));
+	else
+		fprintf(out, "%" PRIu64 " vCPU thread%s of unknown VMs",
+			v->vcpus, plural_s(v->vcpus));
+	fprintf(out, ", on %u CPU%s\n", v->info->nr_cpus,
+		plural_s(v->info->nr_cpus));
+}
+
+/* A number as the cells have it */
+static void print_count(const struct view *v, uint64_t n, FILE *out)
+{
+	char digits[DECIMAL_U128_MAX], cell[CELL_MAX];
+	const char *plain = decimal_u128(digits, n);
+
+	table_group_digits(cell, plain);
+	fputs(v->opt->raw ? plain : cell, out);
+}
+
+/* Nothing that follows is of all that is recorded. */
+static void print_interrupted(const struct view *v, FILE *out)
+{
+	if (!v->losses.unread)
+		return;
+	fputs("INTERRUPTED: ", out);
+	print_count(v, v->losses.unread, out);
+	fputs(" of ", out);
+	print_count(v, v->info->data_bytes, out);
+	fputs(" bytes of events were not read\n", out);
+}
+
+/* The line on what the options choose: "a 1 or 2, b 3: " and how many */
+struct chosen {
+	const struct view *v;
+	FILE *out;
+	const char *before;	/* the next filter */
+};
+
+static FILE *begin_filter(struct chosen *c, const char *what)
+{
+	fprintf(c->out, "%s%s", c->before, what);
+	c->before = ", ";
+	return c->out;
+}
+
+static void print_chosen_reasons(struct chosen *c)
+{
+	struct filter_word w = { .opt = c->v->filter->opt };
+	char text[1024];
+
+	while (filter_next_reason(&w)) {
+		escape_text(text, sizeof(text), w.text, w.end - w.text);
+		if (w.text == w.opt->reasons[0])
+			begin_filter(c, "reason ");
+		else
+			fputs(" or ", c->out);
+		fputs(text, c->out);
+	}
+}
+
+static void print_chosen_numbers(struct chosen *c, const char *what,
+				 const struct filter_list *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++) {
+		if (i)
+			fputs(" or ", c->out);
+		else
+			begin_filter(c, what);
+		fprintf(c->out, "%" PRIu32, l->values[i]);
+	}
+}
+
+/* @n of 10^-@digits, as people write it: 1500000000 of 10^-9 is 1.5. */
+static void print_decimal(uint64_t n, int digits, FILE *out)
+{
+	char text[32];
+	int len;
+
+	len = snprintf(text, sizeof(text), "%0*" PRIu64, digits + 1, n);
+	fprintf(out, "%.*s", len - digits, text);
+	for (; digits && text[len - 1] == '0'; digits--)
+		len--;
+	if (digits)
+		fprintf(out, ".%.*s", digits, text + len - digits);
+}
+
+static void print_ns(uint64_t ns, FILE *out)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+		int digits;
+	} units[] = {
+		{ "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 },
+		{ "ns", 0, 0 },
+	};
+	unsigned int i = 0;
+
+	while (ns < units[i].ns)
+		i++;
+	print_decimal(ns, units[i].digits, out);
+	fprintf(out, " %s", units[i].name);
+}
+
+/* As given, and what that is in the unit of the figures */
+static void print_chosen_length(struct chosen *c)
+{
+	const struct filter *f = c->v->filter;
+	bool converted = f->opt->longer_than_ns && strcmp(c->v->unit, "ns");
+
+	if (!f->opt->has_longer_than)
+		return;
+	begin_filter(c, "longer than ");
+	if (f->opt->longer_than_ns)
+		print_ns(f->opt->longer_than, c->out);
+	if (converted)
+		fputs(" (", c->out);
+	if (converted || !f->opt->longer_than_ns) {
+		print_count(c->v, f->longer_than, c->out);
+		fprintf(c->out, " %s%s", c->v->unit, converted ? ")" : "");
+	}
+}
+
+static void print_chosen_times(struct chosen *c)
+{
+	const struct filter_options *opt = c->v->filter->opt;
+
+	if (opt->has_from) {
+		print_decimal(opt->from_ns, 9, begin_filter(c, "from "));
+		fputs(" s", c->out);
+		c->before = " ";
+	}
+	if (opt->has_to) {
+		print_decimal(opt->to_ns, 9, begin_filter(c, "to "));
+		fputs(" s", c->out);
+	}
+	c->before = ", ";
+}
+
+/* Of all the exits: what the options leave, and of how much time that is */
+static void print_chosen(const struct view *v, FILE *out)
+{
+	const struct filter_options *opt = v->filter->opt;
+	struct chosen c = { .v = v, .out = out, .before = "chosen:    " };
+
+	if (!v->filter->any)
+		return;
+	print_chosen_reasons(&c);
+	print_chosen_numbers(&c, "VM ", &opt->vms);
+	print_chosen_numbers(&c, v->stamped ? "vCPU " : "thread ", &opt->vcpus);
+	print_chosen_numbers(&c, "CPU ", &opt->cpus);
+	print_chosen_length(&c);
+	print_chosen_times(&c);
+	fputs(": ", out);
+	print_count(v, v->total.cell.exits, out);
+	fprintf(out, " exit%s", plural_s(v->total.cell.exits));
+	if (opt->has_from || opt->has_to) {
+		fputs(" in ", out);
+		print_decimal(v->window_ns, 9, out);
+		fputs(" s", out);
+	}
+	putc('\n', out);
+}
+
+static void print_exits(const struct view *v, FILE *out)
+{
+	fputs("exits:     ", out);
+	print_count(v, v->exits, out);
+	fputs(" recorded", out);
+	if (v->losses.unread) {
+		putc('\n', out);
+		return;
+	}
+	fputs(v->stamped ? "; missing: " : "; lost events: ", out);
+	print_count(v, v->stamped ? v->before :
+		       (u128)v->losses.lost_events + v->info->dropped_events +
+		       v->lacking,
+		    out);
+	if (v->stamped) {
+		fputs(" before, ", out);
+		print_count(v, v->lost, out);
+		fputs(" lost", out);
+		if (v->total.cell.backwards) {
+			fputs("; backwards, taken as 0: ", out);
+			print_count(v, v->total.cell.backwards, out);
+		}
+		if (v->lacking) {
+			fputs("; events that the file lacks: ", out);
+			print_count(v, v->lacking, out);
+		}
+	} else if (v->losses.lost_uncounted) {
+		fputs(", and more in ", out);
+		print_count(v, v->losses.lost_uncounted, out);
+		fprintf(out, " place%s", plural_s(v->losses.lost_uncounted));
+	}
+	putc('\n', out);
+}
+
+static const char *figures_from(const struct view *v)
+{
+	if (v->opt->subject == VIEW_OF_TIME)
+		return v->stamped ? "where time went, by its stamps" :
+				    "where time went, by events";
+	return v->stamped ? "cycles are KVM's own work, by its stamps" :
+			    "whole round trips, by time stamps";
+}
+
+/* "12 exits": @n of them, or nothing, after what was there before */
+static void print_part(const struct view *v, const char **before, uint64_t n,
+		       const char *what, const char *behind, FILE *out)
+{
+	if (!n)
+		return;
+	fputs(*before, out);
+	print_count(v, n, out);
+	fprintf(out, " %s%s%s", what, plural_s(n), behind);
+	*before = "; ";
+}
+
+static void print_details(const struct view *v, FILE *out)
+{
+	const char *before = "details:   ";
+
+	if (!v->unknown && !v->unattached && !v->no_room)
+		return;
+	print_part(v, &before, v->unknown, "exit", " without a kvm_exit", out);
+	print_part(v, &before, v->unattached, "event", " inside no exit", out);
+	print_part(v, &before, v->no_room, "exit", " as other", out);
+	putc('\n', out);
+}
+
+/* What is added up to: with stamps, it is not the time that stands above. */
+static void print_times_span(const struct view *v, FILE *out)
+{
+	if (v->opt->subject != VIEW_OF_TIME || !v->stamped)
+		return;
+	fputs("span:      ", out);
+	print_count(v, v->times_span, out);
+	fprintf(out, " %s, first stamp to last\n", v->unit);
+}
+
+void table_print_head(const struct view *v, FILE *out)
+{
+	char path[1024];
+
+	escape_text(path, sizeof(path), v->info->path, strlen(v->info->path));
+	fprintf(out, "recording: %s, ", path);
+	print_seconds(v, out);
+	escape_text(path, sizeof(path), v->info->clock ? v->info->clock : "local",
+		    strlen(v->info->clock ? v->info->clock : "local"));
+	fprintf(out, " of trace clock %s\n", path);
+	fprintf(out, "kernel:    %s; %s\n",
+		!v->patched ? "unpatched" :
+		v->stamped ? "patched" : "patched, but not counting",
+		figures_from(v));
+	print_guests(v, out);
+	print_interrupted(v, out);
+	print_exits(v, out);
+	print_chosen(v, out);
+	print_details(v, out);
+	print_times_span(v, out);
+	fprintf(out, "unit:      %s\n\n",
+		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");
+}

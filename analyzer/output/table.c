@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A view as a table, for people: a few lines on the recording (table-head.c),
+ * then the groups.
+ *
+ * Columns are as wide as their longest cell.  Where not all of them fit, the
+ * less important ones are left out, and the last line says which.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/decimal.h"
+#include "output/table-private.h"
+#include "result/columns.h"
+
+#define GAP		2u	/* spaces between columns */
+#define WIDTH_MIN	80u
+#define WIDTH_MAX	10000u
+
+struct table {
+	const struct view *v;
+	FILE *out;
+	const struct column *list[COLUMNS_MAX];
+	unsigned int width[COLUMNS_MAX];
+	bool hidden[COLUMNS_MAX];
+	unsigned int nr;
+};
+
+/* The rows: the groups that are shown, the others in one, the total. */
+enum row_kind {
+	ROW_HEADER,
+	ROW_GROUP,
+	ROW_MORE,
+	ROW_TOTAL,
+};
+
+void table_group_digits(char *to, const char *digits)
+{
+	size_t len = strspn(digits, "0123456789"), i;
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	strcpy(to, digits + len);
+}
+
+static void format_number(const struct table *t, const struct column *col,
+			  const struct value *value, char cell[CELL_MAX])
+{
+	char buf[DECIMAL_MAX];
+
+	decimal_text(buf, value->integer, col->decimals);
+	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
+		strcpy(cell, buf);
+	else
+		table_group_digits(cell, buf);
+}
+
+/* "1,234 more" */
+static void format_more(const struct table *t, char cell[CELL_MAX])
+{
+	const struct column plain = { .flags = 0 };
+	const struct value nr = { .type = VALUE_INTEGER,
+				  .integer = t->v->nr_more };
+
+	format_number(t, &plain, &nr, cell);
+	strcat(cell, " more");
+}
+
+static void format_header(const struct table *t, const struct column *col,
+			  char cell[CELL_MAX])
+{
+	char buf[COLUMN_TEXT_MAX];
+
+	strcpy(cell, columns_name(t->v, col->header ? col->header : col->key,
+				  buf));
+}
+
+static void format_cell(const struct table *t, unsigned int i,
+			enum row_kind kind, const struct group *g,
+			char cell[CELL_MAX])
+{
+	const struct column *col = t->list[i];
+	struct value value;
+
+	*cell = '\0';
+	if (kind == ROW_HEADER) {
+		format_header(t, col, cell);
+		return;
+	}
+	if (kind != ROW_GROUP && (col->flags & COLUMN_LABEL)) {
+		if (kind == ROW_MORE && !i)
+			format_more(t, cell);
+		else if (!i)
+			strcpy(cell, "total");
+		return;
+	}
+	columns_get(t->v, col, g, &value);
+	if (value.type == VALUE_NONE)
+		strcpy(cell, "-");
+	else if (value.type == VALUE_TEXT)
+		strcpy(cell, value.text);
+	else
+		format_number(t, col, &value, cell);
+}
+
+/* Call @fn for each row. */
+static void for_rows(struct table *t,
+		     void (*fn)(struct table *t, enum row_kind kind,
+				const struct group *g))
+{
+	const struct view *v = t->v;
+	size_t i;
+
+	fn(t, ROW_HEADER, NULL);
+	for (i = 0; i < v->nr_shown; i++)
+		fn(t, ROW_GROUP, v->sorted[i]);
+	if (v->nr_more)
+		fn(t, ROW_MORE, &v->more);
+	fn(t, ROW_TOTAL, &v->total);
+}
+
+static void measure_row(struct table *t, enum row_kind kind,
+			const struct group *g)
+{
+	char cell[CELL_MAX];
+	unsigned int i, len;
+
+	for (i = 0; i < t->nr; i++) {
+		format_cell(t, i, kind, g, cell);
+		len = strlen(cell);
+		if (len > t->width[i])
+			t->width[i] = len;
+	}
+}
+
+/* Reasons and details are words, to the left; all else are numbers, to the right. */
+static bool is_left(const struct table *t, unsigned int i, enum row_kind kind)
+{
+	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL) ||
+	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
+}
+
+static void print_row(struct table *t, enum row_kind kind,
+		      const struct group *g)
+{
+	char cell[CELL_MAX];
+	unsigned int i;
+	int width;
+
+	for (i = 0; i < t->nr; i++) {
+		if (t->hidden[i])
+			continue;
+		format_cell(t, i, kind, g, cell);
+		width = is_left(t, i, kind) ? -(int)t->width[i] :
+					      (int)t->width[i];
+		fprintf(t->out, "%*s%*s", i ? (int)GAP : 0, "", width, cell);
+	}
+	putc('\n', t->out);
+}
+
+/* Columns of the terminal; without one there is no limit. */
+static unsigned int available_width(bool terminal)
+{
+	const char *columns = getenv("COLUMNS");
+	unsigned long width = 0;
+	struct winsize size;
+
+	if (columns)
+		width = strtoul(columns, NULL, 10);
+	else if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		width = size.ws_col;
+	if (!width || width > WIDTH_MAX)
+		return columns || !terminal ? UINT32_MAX : WIDTH_MIN;
+	return width < WIDTH_MIN ? WIDTH_MIN : width;
+}
+
+static unsigned int priority_of(const struct table *t, unsigned int i)
+{
+	return columns_priority(t->list[i], t->v->opt->subject);
+}
+
+/* The most important column that was not considered yet; t->nr: none */
+static unsigned int next_important(const struct table *t, unsigned int above)
+{
+	unsigned int i, next = t->nr, lowest = UINT32_MAX, priority;
+
+	for (i = 0; i < t->nr; i++) {
+		priority = priority_of(t, i);
+		if (priority > above && priority < lowest) {
+			lowest = priority;
+			next = i;
+		}
+	}
+	return next;
+}
+
+/*
+ * Hide what does not fit: columns without a priority stay, the others are
+ * taken in the order of their priorities, each if there is still room for it.
+ */
+static void fit(struct table *t, unsigned int width)
+{
+	unsigned int used = 0, priority = 0, need, i;
+
+	for (i = 0; i < t->nr; i++)
+		if (!priority_of(t, i))
+			used += t->width[i] + (used ? GAP : 0);
+	while ((i = next_important(t, priority)) < t->nr) {
+		priority = priority_of(t, i);
+		need = t->width[i] + GAP;
+		t->hidden[i] = need > width || used > width - need;
+		if (!t->hidden[i])
+			used += need;
+	}
+}
+
+static void print_hidden(const struct table *t)
+{
+	char header[CELL_MAX];
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < t->nr; i++) {
+		if (!t->hidden[i])
+			continue;
+		format_header(t, t->list[i], header);
+		fprintf(t->out, "%s %s", any ? "" : "\nNo room for:", header);
+		any = true;
+	}
+	if (any)
+		putc('\n', t->out);
+}
+
+int table_print(const struct view *v, FILE *out)
+{
+	struct table t = { .v = v, .out = out };
+	unsigned int width = available_width(v->opt->terminal);
+
+	t.nr = columns_select(v, false, t.list);
+	table_print_head(v, out);
+	for_rows(&t, measure_row);
+	fit(&t, width);
+	for_rows(&t, print_row);
+	print_hidden(&t);
+	if (v->opt->histogram)
+		table_print_histograms(v, out, width);
+	return ferror(out) ? -1 : 0;
+}

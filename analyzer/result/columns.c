@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "result/columns.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/decimal.h"
+#include "event/clock.h"
+
+#define NS_PLACES	9u
+
+static void set_integer(struct value *value, u128 v)
+{
+	value->type = VALUE_INTEGER;
+	value->integer = v;
+}
+
+static void set_ratio(struct value *value, u128 part, u128 whole,
+		      unsigned int places)
+{
+	value->type = VALUE_DECIMAL;
+	value->integer = decimal_ratio(part, whole, places);
+	value->order = (double)part / (double)whole;
+}
+
+/* A percentage has two places less than the ratio. */
+static void set_percent(struct value *value, const struct column *col,
+			u128 part, u128 whole)
+{
+	if (whole)
+		set_ratio(value, part, whole, col->decimals + 2);
+}
+
+_Static_assert(ISA_NAME_MAX + REASON_NAME_MAX <= COLUMN_TEXT_MAX,
+	       "room for an exit reason");
+
+#define GETTER(name) \
+	static void get_##name(const struct view *v, const struct group *g, \
+			       const struct column *col, struct value *value)
+
+#define INTEGER(name, expression) \
+	GETTER(name) \
+	{ \
+		(void)v; \
+		(void)col; \
+		set_integer(value, expression); \
+	}
+
+/* Of one exit: nothing without exits, or if none has a length */
+#define FIGURE(name, expression) \
+	GETTER(name) \
+	{ \
+		(void)v; \
+		(void)col; \
+		if (stats_timed(&g->cell)) \
+			set_integer(value, expression); \
+	}
+
+INTEGER(vm, g->key.vm)
+INTEGER(vcpu, g->key.vcpu)
+INTEGER(cpu, g->key.cpu)
+INTEGER(code, g->key.code)
+INTEGER(exits, g->cell.exits)
+INTEGER(timed, stats_timed(&g->cell))
+INTEGER(user, g->cell.user)
+INTEGER(halted, g->cell.halted)
+INTEGER(off_cpu, g->cell.off_cpu)
+INTEGER(backwards, g->cell.backwards)
+FIGURE(min, g->cell.min)
+FIGURE(avg, g->cell.cycles / stats_timed(&g->cell))
+FIGURE(max, g->cell.max)
+FIGURE(percentile, group_percentile(g, col->permille))
+FIGURE(stddev, group_stddev(g))
+
+/* A sum; of a single exit, nothing if it is not known */
+GETTER(cycles)
+{
+	(void)col;
+	if (v->opt->subject != VIEW_OF_LIST || !g->cell.exits ||
+	    stats_timed(&g->cell))
+		set_integer(value, g->cell.cycles);
+}
+
+GETTER(isa)
+{
+	char buf[ISA_NAME_MAX];
+
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	snprintf(value->text, sizeof(value->text), "%s",
+		 isa_name(buf, g->key.isa));
+}
+
+/* As reports have it, but by its number if the recording has no name for it */
+GETTER(reason)
+{
+	const struct group_key *key = &g->key;
+	const struct reason *r = reasons_named(v->reasons, key->isa, key->code);
+	char buf[ISA_NAME_MAX];
+
+	(void)col;
+	value->type = VALUE_TEXT;
+	if (r)
+		snprintf(value->text, sizeof(value->text), "%s %s",
+			 isa_name(buf, key->isa), r->name);
+	else
+		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx64,
+			 isa_name(buf, key->isa), key->code);
+}
+
+GETTER(exits_percent)
+{
+	set_percent(value, col, g->cell.exits, v->total.cell.exits);
+}
+
+GETTER(cycles_percent)
+{
+	set_percent(value, col, g->cell.cycles, v->total.cell.cycles);
+}
+
+/* A second has 10^9 ns: as many places more */
+GETTER(exits_per_s)
+{
+	if (v->has_span && v->window_ns)
+		set_ratio(value, g->cell.exits, v->window_ns,
+			  col->decimals + NS_PLACES);
+}
+
+/* Of the time of vCPUs */
+
+GETTER(span)
+{
+	(void)v;
+	(void)col;
+	set_integer(value, g->times ? g->times->span : 0);
+}
+
+GETTER(part)
+{
+	(void)v;
+	set_integer(value, g->times ? g->times->part[col->part] : 0);
+}
+
+GETTER(part_percent)
+{
+	(void)v;
+	if (g->times)
+		set_percent(value, col, g->times->part[col->part],
+			    g->times->span);
+}
+
+/* When it ended */
+GETTER(time)
+{
+	uint64_t ns;
+
+	(void)col;
+	if (!clock_to_ns(v->info, g->key.ts > v->first_ts ?
+			 g->key.ts - v->first_ts : 0, &ns))
+		return;
+	value->type = VALUE_DECIMAL;
+	value->integer = ns;
+}
+
+GETTER(rip)
+{
+	static const char *const words[] = {
+		[RIP_NONE] = "-", [RIP_UNKNOWN] = "unknown",
+		[RIP_OTHER] = "other",
+	};
+
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	value->integer = g->key.rip;
+	if (g->key.rip_is == RIP_KNOWN) {
+		snprintf(value->text, sizeof(value->text), "0x%" PRIx64,
+			 g->key.rip);
+		return;
+	}
+	strcpy(value->text, words[g->key.rip_is]);
+	value->integer = (u128)UINT64_MAX + 1;	/* behind all addresses */
+}
+
+GETTER(detail)
+{
+	(void)v;
+	(void)col;
+	if (g->key.detail.kind == DETAIL_NONE && !g->key.detail.flags)
+		return;
+	value->type = VALUE_TEXT;
+	detail_text(&g->key.detail, value->text);
+}
+
+GETTER(detail_kind)
+{
+	(void)v;
+	(void)col;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, detail_kind_name(&g->key.detail));
+}
+
+GETTER(detail_value)
+{
+	(void)v;
+	(void)col;
+	if (detail_has_value(&g->key.detail))
+		set_integer(value, g->key.detail.value);
+}
+
+#define LABEL	COLUMN_LABEL
+#define MACHINE	COLUMN_MACHINE
+#define STAMPS	COLUMN_STAMPS
+#define TRIPS	COLUMN_ROUND_TRIPS
+
+/*
+ * A part of the time, and its share.  People are shown shares first: @share is
+ * the priority of the one, @sum of the other.
+ */
+#define PART(name, short_name, which, flag, share, sum) \
+	{ .key = name, .unit = UNIT_CYCLES, .flags = COLUMN_TIME | (flag), \
+	  .priority = (sum), .part = (which), .get = get_part }, \
+	{ .key = name "_percent", .header = short_name "%", \
+	  .unit = UNIT_PERCENT, .flags = COLUMN_TIME | (flag), \
+	  .priority = (share), .decimals = 2, .part = (which), \
+	  .get = get_part_percent }
+
+const struct column columns[] = {
+	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
+	  .decimals = NS_PLACES, .get = get_time },
+	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
+	  .get = get_vm },
+	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
+	  .get = get_vcpu },
+	{ .key = "tid", .flags = LABEL | TRIPS, .by = BY_VCPU, .get = get_vcpu },
+	{ .key = "cpu", .flags = LABEL, .by = BY_CPU, .priority = 3,
+	  .get = get_cpu },
+	{ .key = "reason", .flags = LABEL, .by = BY_REASON, .get = get_reason },
+	{ .key = "isa", .flags = LABEL | MACHINE, .by = BY_REASON,
+	  .get = get_isa },
+	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
+	  .get = get_code },
+	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .priority = 1,
+	  .get = get_rip },
+	{ .key = "detail", .flags = LABEL, .by = BY_DETAIL, .get = get_detail },
+	{ .key = "detail_kind", .flags = LABEL | MACHINE, .by = BY_DETAIL,
+	  .get = get_detail_kind },
+	{ .key = "detail_value", .flags = LABEL | MACHINE, .by = BY_DETAIL,
+	  .get = get_detail_value },
+	{ .key = "exits", .flags = COLUMN_BOTH | COLUMN_COUNT, .get = get_exits },
+	{ .key = "timed", .flags = COLUMN_BOTH | COLUMN_COUNT | COLUMN_UNTIMED,
+	  .get = get_timed },
+	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
+	  .decimals = 2, .priority = 10, .get = get_exits_percent },
+	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
+	  .decimals = 1, .priority = 16, .get = get_exits_per_s },
+	{ .key = "cycles", .flags = COLUMN_EACH, .get = get_cycles },
+	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
+	  .decimals = 2, .priority = 3, .get = get_cycles_percent },
+	{ .key = "min", .unit = UNIT_CYCLES, .priority = 12, .get = get_min },
+	{ .key = "avg", .unit = UNIT_CYCLES, .priority = 2, .get = get_avg },
+	{ .key = "stddev", .unit = UNIT_CYCLES, .priority = 15,
+	  .get = get_stddev },
+	{ .key = "p50", .unit = UNIT_CYCLES, .priority = 9, .permille = 500,
+	  .get = get_percentile },
+	{ .key = "p90", .unit = UNIT_CYCLES, .priority = 13, .permille = 900,
+	  .get = get_percentile },
+	{ .key = "p99", .unit = UNIT_CYCLES, .priority = 5, .permille = 990,
+	  .get = get_percentile },
+	{ .key = "p99_9", .header = "p99.9", .unit = UNIT_CYCLES,
+	  .priority = 14, .permille = 999, .get = get_percentile },
+	{ .key = "max", .unit = UNIT_CYCLES, .priority = 4, .get = get_max },
+	{ .key = "user", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 8,
+	  .get = get_user },
+	{ .key = "halted", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 6,
+	  .get = get_halted },
+	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH,
+	  .priority = 7, .get = get_off_cpu },
+	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH,
+	  .get = get_backwards },
+	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
+	  .priority = 10, .get = get_span },
+	PART("guest", "guest", TIMES_GUEST, 0, 1, 11),
+	PART("processing", "proc", TIMES_PROCESSING, 0, 2, 12),
+	PART("user", "user", TIMES_USER, 0, 3, 13),
+	PART("halted", "halted", TIMES_HALTED, 0, 4, 14),
+	PART("off_cpu", "off_cpu", TIMES_OFF_CPU, 0, 5, 15),
+	PART("traced", "traced", TIMES_TRACED, STAMPS, 7, 16),
+	PART("unknown", "unknown", TIMES_UNKNOWN, 0, 6, 17),
+	PART("before", "before", TIMES_BEFORE, 0, 8, 18),
+	PART("after", "after", TIMES_AFTER, 0, 9, 19),
+};
+
+const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
+
+bool columns_belong(const struct column *col, enum view_subject subject)
+{
+	if (col->by == BY_TIME)
+		return subject == VIEW_OF_LIST;
+	if (col->flags & COLUMN_LABEL)
+		return subject != VIEW_OF_TIME ||
+		       (col->by & (BY_VM | BY_VCPU));
+	if (subject == VIEW_OF_LIST)
+		return col->flags & (COLUMN_EACH | COLUMN_COUNT);
+	if (col->flags & COLUMN_BOTH)
+		return true;
+	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);
+}
+
+/* What exits are grouped by has to be seen; of single ones less will do. */
+unsigned int columns_priority(const struct column *col,
+			      enum view_subject subject)
+{
+	return (col->flags & COLUMN_LABEL) && subject != VIEW_OF_LIST ?
+	       0 : col->priority;
+}
+
+static bool is_there(const struct view *v, const struct column *col)
+{
+	if (!columns_belong(col, v->opt->subject))
+		return false;
+	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
+		return false;
+	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
+		return false;
+	return !(col->flags & (v->stamped ? COLUMN_ROUND_TRIPS :
+					    COLUMN_STAMPS));
+}
+
+static bool is_for_people(const struct view *v, const struct column *col)
+{
+	return !(col->flags & COLUMN_MACHINE) &&
+	       !((col->flags & COLUMN_COUNT) &&
+		 v->opt->subject == VIEW_OF_LIST);
+}
+
+unsigned int columns_select(const struct view *v, bool machine,
+			    const struct column *list[COLUMNS_MAX])
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < nr_columns; i++)
+		if (is_there(v, &columns[i]) &&
+		    (machine || is_for_people(v, &columns[i])))
+			list[nr++] = &columns[i];
+	return nr;
+}
+
+/* CSV has the unit behind it. */
+static bool is_name_with_unit(const struct column *col, const char *name)
+{
+	size_t len = strlen(col->key);
+
+	return col->unit == UNIT_CYCLES && !strncmp(name, col->key, len) &&
+	       (!strcmp(name + len, "_cycles") || !strcmp(name + len, "_ns"));
+}
+
+static bool is_name(const struct column *col, const char *name)
+{
+	return !strcmp(col->key, name) || is_name_with_unit(col, name) ||
+	       (col->header && !strcmp(col->header, name));
+}
+
+const struct column *columns_find(enum view_subject subject, const char *name)
+{
+	unsigned int i;
+
+	if (!strcmp(name, "ns"))
+		name = "cycles";
+	else if (!strcmp(name, "ns_percent"))
+		name = "cycles_percent";
+	else if (!strcmp(name, "ns%"))
+		name = "cycles%";
+	for (i = 0; i < nr_columns; i++)
+		if (columns_belong(&columns[i], subject) &&
+		    is_name(&columns[i], name))
+			return &columns[i];
+	return NULL;
+}
+
+const char *columns_name(const struct view *v, const char *text,
+			 char buf[COLUMN_TEXT_MAX])
+{
+	static const char word[] = "cycles";
+	size_t len = sizeof(word) - 1;
+
+	if (strncmp(text, word, len))
+		return text;
+	snprintf(buf, COLUMN_TEXT_MAX, "%s%s", v->unit, text + len);
+	return buf;
+}
+
+static int cmp_integer(u128 a, u128 b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int cmp_real(double a, double b)
+{
+	return a < b ? -1 : a > b;
+}
+
+void columns_get(const struct view *v, const struct column *col,
+		 const struct group *g, struct value *value)
+{
+	value->type = VALUE_NONE;
+	value->integer = 0;
+	value->order = 0;
+	col->get(v, g, col, value);
+}
+
+int columns_compare(const struct column *col, const struct value *a,
+		    const struct value *b)
+{
+	int order;
+
+	if (a->type != b->type)
+		return a->type == VALUE_NONE ? 1 : -1;
+	if (a->type == VALUE_NONE)
+		return 0;
+	if (a->type == VALUE_TEXT) {
+		order = cmp_integer(a->integer, b->integer);
+		return order ? order : strcmp(a->text, b->text);
+	}
+	order = cmp_integer(a->integer, b->integer);
+	if (!order)
+		order = cmp_real(a->order, b->order);
+	return col->flags & COLUMN_LABEL ? order : -order;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "result/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+void group_release(struct group *g)
+{
+	histogram_release(&g->histogram);
+	free(g->times);
+	g->times = NULL;
+}
+
+void groups_release(struct groups *gs)
+{
+	size_t i;
+
+	for (i = 0; i < gs->nr; i++)
+		group_release(&gs->list[i]);
+	free(gs->list);
+	free(gs->hash);
+	memset(gs, 0, sizeof(*gs));
+}
+
+static void enter(struct groups *gs, size_t index)
+{
+	size_t mask = gs->hash_size - 1, i;
+
+	for (i = group_key_hash(&gs->list[index].key) & mask; gs->hash[i];)
+		i = (i + 1) & mask;
+	gs->hash[i] = index + 1;
+}
+
+static int grow(struct groups *gs)
+{
+	size_t size = gs->allocated ? gs->allocated * 2 : 64, i;
+	struct group *list = realloc(gs->list, size * sizeof(*list));
+	uint32_t *hash = list ? calloc(size * 2, sizeof(*hash)) : NULL;
+
+	if (list)
+		gs->list = list;
+	if (!hash)
+		return error("out of memory: %zu groups", size);
+	free(gs->hash);
+	gs->allocated = size;
+	gs->hash = hash;
+	gs->hash_size = size * 2;
+	for (i = 0; i < gs->nr; i++)
+		enter(gs, i);
+	return 0;
+}
+
+struct group *groups_new(struct groups *gs, const struct group_key *key)
+{
+	struct group *g;
+
+	if (gs->nr == (gs->max ? gs->max : GROUPS_MAX)) {
+		gs->full = true;
+		return NULL;
+	}
+	if (gs->nr == gs->allocated && grow(gs) < 0)
+		return NULL;
+	g = &gs->list[gs->nr++];
+	memset(g, 0, sizeof(*g));
+	g->key = *key;
+	enter(gs, gs->nr - 1);
+	return g;
+}
+
+int groups_error(void)
+{
+	return error("too many groups: the recording has more than %u VMs, vCPUs, CPUs or exit reasons, or combinations of those asked for",
+		     GROUPS_MAX);
+}
+
+int group_add_times(struct group *g, const struct times *times)
+{
+	if (!g->times)
+		g->times = calloc(1, sizeof(*g->times));
+	if (!g->times)
+		return error("out of memory: times of a group");
+	times_merge(g->times, times);
+	return 0;
+}
+
+int group_merge(struct group *to, const struct group *from)
+{
+	if (from->times && group_add_times(to, from->times) < 0)
+		return -1;
+	stats_cell_merge(&to->cell, &from->cell);
+	sumsq_merge(&to->squares, &from->squares);
+	return histogram_merge(&to->histogram, &from->histogram);
+}
+
+/* Of an empty struct groups: what may be in it stays as it is. */
+static void take_all(struct groups *to, struct groups *from)
+{
+	const struct groups empty = { .max = from->max };
+	size_t max = to->max;
+
+	groups_release(to);
+	*to = *from;
+	to->max = max;
+	to->full = false;
+	*from = empty;
+}
+
+int groups_merge(struct groups *to, struct groups *from)
+{
+	size_t max = from->max, i;
+	struct group *g;
+
+	if (!to->nr) {
+		take_all(to, from);
+		return 0;
+	}
+	for (i = 0; i < from->nr; i++) {
+		g = groups_get(to, &from->list[i].key);
+		if (!g || group_merge(g, &from->list[i]) < 0)
+			return -1;
+		group_release(&from->list[i]);
+	}
+	groups_release(from);
+	from->max = max;
+	return 0;
+}
+
+uint64_t group_stddev(const struct group *g)
+{
+	return sumsq_stddev(&g->squares, stats_timed(&g->cell), g->cell.cycles);
+}
+
+uint64_t group_percentile(const struct group *g, unsigned int permille)
+{
+	const struct stats_cell *c = &g->cell;
+	uint64_t timed = stats_timed(c), rank, v;
+
+	if (!timed)
+		return 0;
+	rank = histogram_rank(timed, permille);
+	if (rank == timed)
+		return c->max;
+	v = histogram_at_rank(&g->histogram, rank);
+	return v > c->max ? c->max : v;
+}

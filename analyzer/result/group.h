@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Figures of exits by what they have in common: VM, vCPU, CPU, exit reason,
+ * instruction (rip), detail, or some of these.
+ *
+ * A group is found by its key; what exits are not grouped by is 0 in all keys.
+ * Each thread has a struct groups of its own, and they are merged at the end.
+ * All figures are integers that are added, so the result does not depend on how
+ * exits were shared out.
+ *
+ * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
+ * histogram.h; 1 KiB as a rule), and a quarter more in all threads together.  An
+ * exit adds 752 bytes at the most, so what is allocated is bounded by the size of
+ * the recording, too.
+ */
+#ifndef ANALYZER_GROUP_H
+#define ANALYZER_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/histogram.h"
+#include "base/sumsq.h"
+#include "base/times.h"
+#include "event/key.h"
+#include "stats.h"
+
+#define GROUPS_MAX	262144u
+
+/*
+ * A busy recording may have millions of instructions and addresses.  Once there
+ * are so many groups, an exit that would begin another one is counted in that of
+ * its VM, vCPU, CPU and reason, as RIP_OTHER and DETAIL_OTHER.
+ */
+#define GROUPS_DETAILED_MAX	65536u
+
+struct group {
+	struct group_key key;
+	struct stats_cell cell;
+	struct sumsq squares;
+	struct histogram histogram;
+	struct times *times;	/* of the vCPUs; NULL: not looked at */
+};
+
+/* A zeroed struct is an empty one. */
+struct groups {
+	struct group *list;	/* in any order */
+	uint32_t *hash;		/* index + 1 */
+	size_t nr, allocated, hash_size;
+	size_t max;		/* of nr; 0: GROUPS_MAX */
+	bool full;		/* one more than that was asked for */
+};
+
+void group_release(struct group *g);
+void groups_release(struct groups *gs);
+
+/* Slow path of groups_get(): append a group. */
+struct group *groups_new(struct groups *gs, const struct group_key *key);
+
+/* The group of @key; NULL: there is none yet. */
+ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
+					const struct group_key *key)
+{
+	size_t mask = gs->hash_size - 1, i;
+	struct group *g;
+
+	if (__builtin_expect(!gs->nr, 0))
+		return NULL;
+	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
+		g = &gs->list[gs->hash[i] - 1];
+		if (__builtin_expect(group_key_equal(&g->key, key), 1))
+			return g;
+	}
+	return NULL;
+}
+
+/*
+ * Find or begin the group of @key, which stays where it is until the next one is
+ * begun.  NULL: there are too many, gs->full says so and nothing was printed;
+ * or memory is short.
+ */
+ALWAYS_INLINE struct group *groups_get(struct groups *gs,
+				       const struct group_key *key)
+{
+	struct group *g = groups_find(gs, key);
+
+	return __builtin_expect(!!g, 1) ? g : groups_new(gs, key);
+}
+
+/* Return -1 only if memory is short. */
+ALWAYS_INLINE int group_add(struct group *g, const struct stats_sample *s)
+{
+	if (__builtin_expect(s->untimed, 0)) {
+		stats_cell_add_untimed(&g->cell);
+		return 0;
+	}
+	stats_cell_add(&g->cell, s);
+	sumsq_add(&g->squares, s->cycles);
+	return histogram_add(&g->histogram, s->cycles);
+}
+
+/* Add the time of a vCPU.  Return -1 only if memory is short. */
+int group_add_times(struct group *g, const struct times *times);
+
+/* Say that there are too many groups.  Return -1, always. */
+int groups_error(void);
+
+/* Add figures; keys do not matter.  Return -1 only if memory is short. */
+int group_merge(struct group *to, const struct group *from);
+
+/*
+ * Add all of @from, which is left empty and has no more than @to may have.  Return
+ * -1 where groups_get() fails.
+ */
+int groups_merge(struct groups *to, struct groups *from);
+
+/* Rounded; 0 if there are no exits.  The same for percentiles: see histogram.h. */
+uint64_t group_stddev(const struct group *g);
+uint64_t group_percentile(const struct group *g, unsigned int permille);
+
+#endif /* ANALYZER_GROUP_H */

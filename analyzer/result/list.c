@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "result/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+void list_release(struct list *l)
+{
+	group_release(&l->rest);
+	free(l->items);
+	memset(l, 0, sizeof(*l));
+}
+
+/* Does @a go before @b in the list? */
+static bool precedes(const struct list_item *a, const struct list_item *b)
+{
+	if (a->sample.cycles != b->sample.cycles)
+		return a->sample.cycles > b->sample.cycles;
+	if (a->sample.untimed != b->sample.untimed)
+		return b->sample.untimed;
+	if (a->key.ts != b->key.ts)
+		return a->key.ts < b->key.ts;
+	if (a->key.vm != b->key.vm)
+		return a->key.vm < b->key.vm;
+	return a->key.vcpu < b->key.vcpu;
+}
+
+static void swap(struct list_item *a, struct list_item *b)
+{
+	const struct list_item tmp = *a;
+
+	*a = *b;
+	*b = tmp;
+}
+
+static void sift_up(struct list *l, size_t i)
+{
+	for (; i && precedes(&l->items[(i - 1) / 2], &l->items[i]);
+	     i = (i - 1) / 2)
+		swap(&l->items[(i - 1) / 2], &l->items[i]);
+}
+
+static void sift_down(struct list *l)
+{
+	size_t i = 0, child;
+
+	while ((child = 2 * i + 1) < l->nr) {
+		if (child + 1 < l->nr &&
+		    precedes(&l->items[child], &l->items[child + 1]))
+			child++;
+		if (!precedes(&l->items[i], &l->items[child]))
+			return;
+		swap(&l->items[i], &l->items[child]);
+		i = child;
+	}
+}
+
+static int grow(struct list *l)
+{
+	size_t size = l->nr ? l->nr * 2 : 64;
+	struct list_item *items = realloc(l->items, size * sizeof(*items));
+
+	if (!items)
+		return error("out of memory: %zu exits to list", size);
+	l->items = items;
+	l->allocated = size;
+	return 0;
+}
+
+int list_add(struct list *l, const struct group_key *key,
+	     const struct stats_sample *sample)
+{
+	struct list_item item = { *key, *sample };
+
+	if (l->nr < l->max) {
+		if (l->nr == l->allocated && grow(l) < 0)
+			return -1;
+		l->items[l->nr++] = item;
+		sift_up(l, l->nr - 1);
+		return 0;
+	}
+	if (precedes(&item, &l->items[0])) {
+		swap(&item, &l->items[0]);
+		sift_down(l);
+	}
+	return group_add(&l->rest, &item.sample);
+}
+
+int list_to_groups(const struct list *l, struct groups *gs)
+{
+	struct group *g;
+	size_t i;
+
+	for (i = 0; i < l->nr; i++) {
+		g = groups_new(gs, &l->items[i].key);
+		if (!g || group_add(g, &l->items[i].sample) < 0)
+			return -1;
+	}
+	return 0;
+}

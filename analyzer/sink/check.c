@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sink/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compare.h"
+#include "base/decimal.h"
+#include "base/error.h"
+
+int check_init(struct check *c, const struct reasons *reasons, FILE *out)
+{
+	memset(c, 0, sizeof(*c));
+	c->reasons = reasons;
+	c->out = out;
+	c->where = "the log";
+	return stats_table_init(&c->recent, reasons->nr);
+}
+
+void check_release(struct check *c)
+{
+	stats_table_release(&c->recent);
+	free(c->lines);
+	free(c->reports);
+	memset(c, 0, sizeof(*c));
+}
+
+int check_add(struct check *c, const struct check_line *line)
+{
+	struct check_line *lines;
+	size_t size;
+
+	if (c->nr_lines == c->lines_allocated) {
+		size = c->nr_lines ? c->nr_lines * 2 : 256;
+		lines = realloc(c->lines, size * sizeof(*lines));
+		if (!lines)
+			return error("out of memory: %zu lines of reports", size);
+		c->lines = lines;
+		c->lines_allocated = size;
+	}
+	c->lines[c->nr_lines] = *line;
+	c->lines[c->nr_lines].order = c->nr_lines;
+	c->nr_lines++;
+	return 0;
+}
+
+void check_restart(struct check *c)
+{
+	c->nr_lines = 0;
+}
+
+static int cmp_key(uint32_t epoch, uint64_t report, uint32_t epoch2,
+		   uint64_t report2)
+{
+	if (epoch != epoch2)
+		return epoch < epoch2 ? -1 : 1;
+	return report < report2 ? -1 : report > report2;
+}
+
+static int cmp_line(const void *a, const void *b)
+{
+	const struct check_line *x = a, *y = b;
+	int ret = cmp_key(x->epoch, x->report, y->epoch, y->report);
+
+	if (!ret)
+		ret = (x->slot > y->slot) - (x->slot < y->slot);
+	return ret ? ret : compare_u64(x->order, y->order);
+}
+
+int check_finish_kernel(struct check *c)
+{
+	struct check_report *r = NULL;
+	size_t i;
+
+	if (!c->nr_lines)
+		return 0;
+	qsort(c->lines, c->nr_lines, sizeof(*c->lines), cmp_line);
+	c->reports = calloc(c->nr_lines, sizeof(*c->reports));
+	if (!c->reports)
+		return error("out of memory: %zu reports", c->nr_lines);
+	for (i = 0; i < c->nr_lines; i++) {
+		if (!r || cmp_key(r->epoch, r->report, c->lines[i].epoch,
+				  c->lines[i].report)) {
+			r = &c->reports[c->nr_reports++];
+			r->epoch = c->lines[i].epoch;
+			r->report = c->lines[i].report;
+			r->first = i;
+		}
+		r->nr++;
+	}
+	return 0;
+}
+
+/* The first one, should there be several: they are sorted. */
+static const struct check_line *find_line(const struct check *c,
+					  const struct check_report *r,
+					  int slot)
+{
+	size_t low = r->first, end = r->first + r->nr, high = end, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (c->lines[middle].slot < slot)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < end && c->lines[low].slot == slot ? &c->lines[low] : NULL;
+}
+
+/* The line for the total is there, and the others have as many exits. */
+static bool is_whole(const struct check *c, const struct check_report *r)
+{
+	const struct check_line *total = find_line(c, r, CHECK_TOTAL);
+	uint64_t exits = 0;
+	size_t i;
+
+	for (i = r->first; i < r->first + r->nr; i++)
+		if (c->lines[i].slot != CHECK_TOTAL)
+			exits += c->lines[i].cell.exits;
+	return total && total->cell.exits == exits;
+}
+
+/*
+ * May @r lack lines without being wrong?  A log lacks the begin of its first
+ * report, when it wrapped, or the end of its last.
+ */
+static bool is_cut(const struct check *c, const struct check_report *r)
+{
+	bool first = r == c->reports, last = r == c->reports + c->nr_reports - 1;
+
+	if (is_whole(c, r))
+		return false;
+	if (c->tolerant || (first && !find_line(c, r, CHECK_TOTAL)))
+		return true;
+	return last && find_line(c, r, CHECK_TOTAL);
+}
+
+static void print_verdict(struct check *c, uint32_t epoch, uint64_t report,
+			  const char *verdict)
+{
+	fprintf(c->out, "check: epoch %" PRIu32 " report %" PRIu64 ": %s\n",
+		epoch, report, verdict);
+}
+
+/* What is compared, and how. */
+struct comparison {
+	struct check *c;
+	const struct check_report *kernel;
+	const struct check_report *base;	/* NULL: compare in full */
+	const struct stats_table *table;	/* recorded */
+	bool different;
+};
+
+static void set_different(struct comparison *cmp)
+{
+	if (!cmp->different)
+		print_verdict(cmp->c, cmp->kernel->epoch, cmp->kernel->report,
+			      cmp->base ? "different since the report before" :
+					  "different");
+	cmp->different = true;
+}
+
+static void print_absence(struct comparison *cmp, const char *line,
+			  const char *where)
+{
+	set_different(cmp);
+	fprintf(cmp->c->out, "check:   %s: not in %s\n", line, where);
+}
+
+static void print_difference(struct comparison *cmp, const char *line,
+			     const char *key, uint64_t kernel, u128 recorded)
+{
+	char buf[DECIMAL_U128_MAX];
+
+	set_different(cmp);
+	fprintf(cmp->c->out, "check:   %s: %s: kernel %" PRIu64
+		", recording %s\n", line, key, kernel,
+		decimal_u128(buf, recorded));
+}
+
+static void line_name(const struct check *c, int slot, char *buf, size_t size)
+{
+	char isa[ISA_NAME_MAX];
+
+	if (slot == CHECK_TOTAL)
+		snprintf(buf, size, "total");
+	else if (slot == CHECK_UNKNOWN)
+		snprintf(buf, size, "a reason the recording does not name");
+	else
+		snprintf(buf, size, "%s %s",
+			 isa_name(isa, c->reasons->slots[slot].isa),
+			 c->reasons->slots[slot].name);
+}
+
+/*
+ * Only one of the two has such a line.  Where reports are subtracted, one of the
+ * kernel may well have no exit since the one before.
+ */
+static bool is_absent(struct comparison *cmp, const char *name,
+		      const struct check_line *kernel,
+		      const struct stats_cell *recorded)
+{
+	if (!kernel)
+		print_absence(cmp, name, cmp->c->where);
+	else if (!cmp->base && kernel->cell.exits && !recorded->exits)
+		print_absence(cmp, name, "the recording");
+	else
+		return false;
+	return true;
+}
+
+/* @base may be NULL: no such line, all values are 0. */
+static void compare_line(struct comparison *cmp, int slot,
+			 const struct check_line *kernel,
+			 const struct check_line *base,
+			 const struct stats_cell *recorded)
+{
+	unsigned int where = slot == CHECK_TOTAL ? REPORT_TOTAL : REPORT_REASON;
+	const struct report_column *col;
+	char name[REASON_NAME_MAX + 8];
+	uint64_t k, r;
+	unsigned int i;
+
+	line_name(cmp->c, slot, name, sizeof(name));
+	if (is_absent(cmp, name, kernel, recorded))
+		return;
+	for (i = 0; i < report_nr_columns; i++) {
+		col = &report_columns[i];
+		if (!(col->where & where))
+			continue;
+		if (cmp->base && !(col->where & REPORT_SUM))
+			continue;
+		k = report_value(col, &kernel->cell, true);
+		if (kernel->has_avg && col->key && !strcmp(col->key, "avg"))
+			k = kernel->avg;
+		if (base)
+			k -= (uint64_t)report_value(col, &base->cell, true);
+		r = report_value(col, recorded, true);
+		if (k != r)
+			print_difference(cmp, name,
+					 col->key ? col->key : "cycles", k, r);
+	}
+}
+
+static void compare_slot(struct comparison *cmp, int slot,
+			 const struct stats_cell *recorded)
+{
+	const struct check_line *kernel, *base = NULL;
+
+	kernel = find_line(cmp->c, cmp->kernel, slot);
+	if (cmp->base)
+		base = find_line(cmp->c, cmp->base, slot);
+	if (kernel || base || recorded->exits)
+		compare_line(cmp, slot, kernel, base, recorded);
+}
+
+/* Two lines for one reason: the second is not seen by find_line(). */
+static void compare_duplicates(struct comparison *cmp)
+{
+	const struct check_report *r = cmp->kernel;
+	const struct check_line *line;
+	char name[REASON_NAME_MAX + 8];
+	size_t i;
+
+	for (i = r->first; i < r->first + r->nr; i++) {
+		line = &cmp->c->lines[i];
+		line_name(cmp->c, line->slot, name, sizeof(name));
+		if (line->slot == CHECK_UNKNOWN)
+			print_difference(cmp, name, "exits", line->cell.exits, 0);
+		else if (i > r->first && line[-1].slot == line->slot)
+			print_difference(cmp, name, "exits, once more",
+					 line->cell.exits, 0);
+	}
+}
+
+static void compare(struct check *c, const struct check_report *kernel,
+		    const struct check_report *base,
+		    const struct stats_table *table)
+{
+	struct comparison cmp = { c, kernel, base, table, false };
+	struct stats_cell total = stats_table_total(table);
+	unsigned int slot;
+
+	compare_slot(&cmp, CHECK_TOTAL, &total);
+	for (slot = 0; slot < table->nr_slots; slot++)
+		compare_slot(&cmp, slot, &table->cells[slot]);
+	compare_duplicates(&cmp);
+	if (cmp.different) {
+		c->counts.different++;
+		return;
+	}
+	c->counts.equal++;
+	print_verdict(c, kernel->epoch, kernel->report,
+		      base ? "equal since the report before" : "equal");
+}
+
+static void not_recorded(struct check *c, const struct check_report *r)
+{
+	if (is_cut(c, r)) {
+		c->counts.cut++;
+		print_verdict(c, r->epoch, r->report, "cut");
+		return;
+	}
+	c->counts.not_recorded++;
+	print_verdict(c, r->epoch, r->report, "not recorded");
+}
+
+/* Reports of the kernel before (@epoch, @report) were not recorded at all. */
+static void skip_to(struct check *c, uint32_t epoch, uint64_t report)
+{
+	while (c->next < c->nr_reports &&
+	       cmp_key(c->reports[c->next].epoch, c->reports[c->next].report,
+		       epoch, report) < 0) {
+		not_recorded(c, &c->reports[c->next++]);
+		c->base = NULL;
+	}
+}
+
+static void give_verdict(struct check *c, const struct check_report *k,
+			 const struct ledger_report *r)
+{
+	if (is_cut(c, k)) {
+		c->counts.cut++;
+		print_verdict(c, k->epoch, k->report, "cut");
+	} else if (r->proven) {
+		compare(c, k, NULL, r->total);
+	} else if (c->base && !is_cut(c, c->base)) {
+		compare(c, k, c->base, &c->recent);
+	} else {
+		not_recorded(c, k);
+	}
+}
+
+void check_recorded(struct check *c, const struct ledger_report *r)
+{
+	const struct check_report *k;
+
+	skip_to(c, r->epoch, r->report);
+	if (!r->follows)
+		c->base = NULL;
+	if (!r->complete)
+		c->base = NULL;
+	if (c->base)
+		stats_table_merge(&c->recent, r->recent);
+	k = c->next < c->nr_reports ? &c->reports[c->next] : NULL;
+	if (!k || cmp_key(k->epoch, k->report, r->epoch, r->report)) {
+		if (!r->proven || r->skipped)
+			return;
+		c->counts.only_recorded++;
+		print_verdict(c, r->epoch, r->report, "only in the recording");
+		return;
+	}
+	give_verdict(c, k, r);
+	c->next++;
+	c->base = k;
+	stats_table_clear(&c->recent);
+}
+
+void check_finish(struct check *c)
+{
+	const struct check_counts *n = &c->counts;
+
+	skip_to(c, UINT32_MAX, UINT64_MAX);
+	fprintf(c->out, "check: %" PRIu64 " equal, %" PRIu64 " different, %"
+		PRIu64 " not recorded, %" PRIu64 " only in the recording, %"
+		PRIu64 " cut\n", n->equal, n->different, n->not_recorded,
+		n->only_recorded, n->cut);
+}

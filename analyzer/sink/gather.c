@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sink/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define TABLES_BYTES	(1u << 20)
+
+static unsigned int max_reports(const struct by_number *w)
+{
+	const struct gathered *g = w->arg;
+
+	return g->nr_rows;
+}
+
+ALWAYS_INLINE int add_exit(const struct by_number *w,
+			   struct by_number_shard *sh,
+			   const struct by_number_stream *st,
+			   const struct event_entry *e, uint64_t ts)
+{
+	struct gather_shard *own = sh->own;
+	uint32_t row = e->report - w->report;
+	struct stats_sample sample;
+
+	(void)st;
+	(void)ts;
+	/* It contradicts others of its epoch, which epochs.h sees. */
+	if (__builtin_expect(row >= own->nr_rows, 0))
+		row = 0;
+	pair_sample(e, &sample);
+	stats_table_add(&own->rows[row],
+			reasons_slot(&w->p->reasons, e->isa, e->code), &sample);
+	return 0;
+}
+
+static uint64_t count_exits(const struct stats_table *t)
+{
+	uint64_t exits = 0;
+	unsigned int i;
+
+	for (i = 0; i < t->nr_used; i++)
+		exits += t->cells[t->used[i]].exits;
+	return exits;
+}
+
+static int end_row(struct by_number *w, unsigned int row)
+{
+	struct gathered *g = w->arg;
+	struct stats_table *table = &g->shards[0].rows[row], *other;
+	struct rowlog_row entry = { .epoch = w->epoch,
+				    .report = w->report + row };
+	unsigned int i;
+	int ret;
+
+	for (i = 1; i < w->crew.nr; i++) {
+		other = &g->shards[i].rows[row];
+		stats_table_merge(table, other);
+		stats_table_clear(other);
+	}
+	entry.exits = count_exits(table);
+	if (!entry.exits)
+		return 0;
+	ret = rowlog_add(&g->rows, &entry, table);
+	stats_table_clear(table);
+	return ret;
+}
+
+static int end_window(struct by_number *w)
+{
+	const struct gathered *g = w->arg;
+	unsigned int i;
+
+	for (i = 0; i < g->nr_rows; i++)
+		if (end_row(w, i) < 0)
+			return -1;
+	return 0;
+}
+
+BY_NUMBER_SINK_DECLARE(reports)
+
+static const struct by_number_sink reports = {
+	.max_reports = max_reports,
+	.joins = true,
+	.thread = reports_thread,
+	.held = reports_held,
+	.exit = add_exit,
+	.end_window = end_window,
+};
+
+BY_NUMBER_SINK_DEFINE(reports)
+
+static int open_shard(struct gathered *g, unsigned int member)
+{
+	struct gather_shard *own = &g->shards[member];
+	unsigned int i;
+
+	own->nr_rows = g->nr_rows;
+	g->walk.shards[member].own = own;
+	for (i = 0; i < g->nr_rows; i++)
+		if (stats_table_init(&own->rows[i], g->walk.p->reasons.nr) < 0)
+			return -1;
+	return 0;
+}
+
+static int open_shards(struct gathered *g)
+{
+	size_t table = g->walk.p->reasons.nr * sizeof(struct stats_cell);
+	unsigned int i;
+
+	g->nr_rows = TABLES_BYTES / table;
+	if (!g->nr_rows)
+		g->nr_rows = 1;
+	if (g->nr_rows > GATHER_ROWS)
+		g->nr_rows = GATHER_ROWS;
+	g->shards = calloc(g->walk.crew.nr, sizeof(*g->shards));
+	if (!g->shards)
+		return error("out of memory: %u threads", g->walk.crew.nr);
+	for (i = 0; i < g->walk.crew.nr; i++)
+		if (open_shard(g, i) < 0)
+			return -1;
+	return 0;
+}
+
+static void close_shards(struct gathered *g)
+{
+	unsigned int i, j;
+
+	for (i = 0; g->shards && i < g->walk.crew.nr; i++)
+		for (j = 0; j < GATHER_ROWS; j++)
+			stats_table_release(&g->shards[i].rows[j]);
+	free(g->shards);
+	g->shards = NULL;
+}
+
+int gather_run(struct gathered *g, const struct source *src,
+	       const struct parse *p, unsigned int threads, unsigned int flags)
+{
+	struct by_number *w = &g->walk;
+
+	memset(g, 0, sizeof(*g));
+	if (by_number_open(w, src, p, &reports, g, threads) < 0)
+		return -1;
+	w->keep_stats = flags & GATHER_STATS;
+	w->quiet = flags & GATHER_QUIET;
+	if (open_shards(g) < 0 || by_number_run(w) < 0)
+		return -1;
+	close_shards(g);
+	/* Of one epoch that is known before it is finished. */
+	g->lossless = losses_none(src, &w->losses, w->epochs.nr == 1 &&
+						  epochs_whole(&w->epochs));
+	epochs_finish(&w->epochs, g->lossless && !w->counts.reports);
+	return 0;
+}
+
+void gather_release(struct gathered *g)
+{
+	close_shards(g);
+	by_number_close(&g->walk);
+	rowlog_release(&g->rows);
+	memset(g, 0, sizeof(*g));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the user asks for, once the command line is understood */
+#ifndef ANALYZER_REQUEST_H
+#define ANALYZER_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/progress.h"
+#include "result/view.h"
+#include "source/source.h"
+
+/* More would not help: what they read comes from one memory. */
+#define THREADS_MAX		32u
+
+struct options {
+	const char *path;	/* of the recording */
+	struct source_request request;	/* what to read of it */
+	uint32_t isa;		/* where the recording does not say; or 0 */
+	bool check;
+	const char *log;	/* NULL: compare with kvm_exit_stats */
+	bool last;		/* print the last report only */
+	bool one_epoch;		/* print the reports of @epoch only */
+	uint32_t epoch;
+	uint64_t report;	/* of these, only this one; 0: all */
+	unsigned int threads;	/* at the most; 0 is taken for 1 */
+	struct view_options view;	/* other than reports, if there is a format */
+	struct progress *progress;	/* NULL: nobody waits */
+	FILE *out;
+};
+
+#endif /* ANALYZER_REQUEST_H */

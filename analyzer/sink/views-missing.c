@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is missing of each epoch, by the ledger's rules.  It is given no
+ * figures, just how many exits there are.
+ */
+#include "sink/ledger.h"
+#include "sink/views-private.h"
+
+static void report_epoch(struct views *s, struct missing_epochs *all,
+			 const struct ledger_epoch *e, bool is_last)
+{
+	/* What was not read is not missing. */
+	if (s->view.losses.unread)
+		return;
+	if (missing_epoch(all, e, is_last, s->counts.reports) != STATUS_OK)
+		s->status = STATUS_LOSSES;
+}
+
+int views_count_missing(struct views *s)
+{
+	const struct stats_table empty = { .cells = NULL };
+	const struct epochs *epochs = &s->epochs;
+	struct missing_epochs all = { .before = 0 };
+	struct ledger_epoch outcome;
+	struct ledger ledger;
+	size_t i;
+	int ret;
+
+	ret = ledger_init(&ledger, epochs, s->p->reasons.nr,
+			  losses_none(s->src, &s->view.losses, epochs->nr == 1 &&
+				      epochs_whole(epochs)));
+	for (i = 0; i < epochs->nr && !ret; i++) {
+		ledger_begin_epoch(&ledger, &epochs->list[i]);
+		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);
+		outcome = ledger_end_epoch(&ledger);
+		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
+	}
+	missing_epochs_end(&all);
+	s->view.before = all.before;
+	s->view.lost = all.lost;
+	ledger_release(&ledger);
+	return ret;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the loops have in common that read a recording with stamps in an order of
+ * their own, not by number: views-details.c and views-times.c.
+ */
+#include <string.h>
+
+#include "base/error.h"
+#include "sink/gather.h"
+#include "sink/views-private.h"
+
+int views_see_entry(struct views *s, struct epochs_run *run,
+		    const struct event_entry *e)
+{
+	s->counts.accounted++;
+	if (!isa_valid(e->isa)) {
+		s->counts.bad_isa++;
+		return 0;
+	}
+	if (epochs_run_is_late(run, e->epoch, e->seq)) {
+		s->counts.late++;
+		return 0;
+	}
+	if (epochs_add_entry(&s->epochs, run, e->epoch, e->report, e->seq) < 0)
+		return -1;
+	return views_see_exit(s->shards, e) < 0 ? -1 : 1;
+}
+
+int views_see_other(struct views *s, const struct subbuf_record *rec,
+		    enum parse_kind kind)
+{
+	struct event_report report;
+	struct event_stats stats;
+
+	switch (kind) {
+	case PARSE_EXIT:
+		s->counts.exits++;
+		return 0;
+	case PARSE_REPORT:
+		s->counts.reports++;
+		parse_report(s->p, rec, &report);
+		return epochs_add_report(&s->epochs, &report);
+	case PARSE_STATS:
+		parse_stats(s->p, rec, &stats);
+		return epochs_add_stats(&s->epochs, &stats);
+	default:
+		return 0;
+	}
+}
+
+void views_end_records(struct views *s, const struct records *r)
+{
+	losses_add(&s->view.losses, &r->losses);
+	if (!s->again)
+		records_report_damage(r, &s->damage);
+}
+
+/* Have two passes found the same? */
+static int compare_passes(const struct views *s,
+			  const struct by_number_counts *a,
+			  const struct by_number_counts *b)
+{
+	if (source_unread(s->src) ||
+	    (a->entries == b->entries && a->exits == b->exits &&
+	     a->accounted == b->accounted && a->reports == b->reports))
+		return 0;
+	return error("file changed while it was read: %s", s->opt->path);
+}
+
+/*
+ * Numbers that come twice are seen by the walk by number only.  There are none
+ * if each number is there.
+ */
+static int finish_epochs(struct views *s)
+{
+	struct gathered g;
+	int ret = 0;
+
+	/* Of a part there is no telling, and no time. */
+	if (epochs_gapless(&s->epochs) || source_unread(s->src))
+		return 0;
+	views_expect_passes(s, 1);
+	ret = gather_run(&g, s->src, s->p, s->opt->threads, GATHER_QUIET);
+	if (!ret)
+		ret = compare_passes(s, &g.walk.counts, &s->counts);
+	if (!ret) {
+		s->counts.repeated = g.walk.counts.repeated;
+		epochs_release(&s->epochs);
+		s->epochs = g.walk.epochs;
+		memset(&g.walk.epochs, 0, sizeof(g.walk.epochs));
+	}
+	gather_release(&g);
+	return ret;
+}
+
+/*
+ * Has a stream turned out to lack sub-buffers, nobody knows where, so that it has
+ * to be read with that in mind?  Not if each number is there once: then the
+ * statistics, which say so, are wrong.
+ */
+static bool finds_holes(const struct views *s)
+{
+	unsigned int i;
+
+	if (source_unread(s->src) ||
+	    (epochs_gapless(&s->epochs) && epochs_whole(&s->epochs)))
+		return false;
+	for (i = 0; i < source_recording(s->src)->nr_cpus; i++)
+		if (source_lacking(s->src, i, NULL))
+			return true;
+	return false;
+}
+
+static int forget_all(struct views *s)
+{
+	views_close_shards(s);
+	epochs_release(&s->epochs);
+	timeline_release(&s->timeline);
+	s->counts = (struct by_number_counts){ .entries = 0 };
+	s->view.losses = (struct losses){ .lost_events = 0 };
+	s->first_ts = 0;
+	s->last_ts = 0;
+	return views_begin_details(s);
+}
+
+static int read_again(struct views *s, int (*read)(struct views *s))
+{
+	const struct by_number_counts before = s->counts;
+
+	views_expect_passes(s, 1);
+	s->again = true;
+	if (forget_all(s) < 0 || read(s) < 0)
+		return -1;
+	epochs_finish(&s->epochs, false);
+	return compare_passes(s, &before, &s->counts);
+}
+
+int views_read_ordered(struct views *s, int (*read)(struct views *s))
+{
+	int ret = read(s);
+
+	if (!ret) {
+		epochs_finish(&s->epochs, false);
+		if (finds_holes(s))
+			ret = read_again(s, read);
+	}
+	return ret < 0 ? views_read_failed(s) : finish_epochs(s);
+}

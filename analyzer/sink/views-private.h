@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files views*.c share: the driving loops of views.
+ *
+ *	views.c			which loop it takes; what is said and printed
+ *	views-streams.c		stamps: per-CPU streams, by any number of threads
+ *	views-details.c		stamps and details: all in the order of time
+ *	views-times.c		stamps and time: all in the order of stamps
+ *	views-ordered.c		what these two share
+ *	views-trips.c		no stamps: round trips
+ *	views-missing.c		which exits are not recorded
+ */
+#ifndef ANALYZER_VIEWS_PRIVATE_H
+#define ANALYZER_VIEWS_PRIVATE_H
+
+#include "base/status.h"
+#include "base/vcpus.h"
+#include "result/view.h"
+#include "sink/missing.h"
+#include "sink/request.h"
+#include "walk/by_number.h"
+#include "walk/details.h"
+#include "walk/epochs.h"
+#include "walk/timeline.h"
+
+/*
+ * The groups of several threads: each that has as many as it may have of its own
+ * adds them to these, and begins with none once more.  So all threads together
+ * have hardly more groups than one would, and figures do not depend on it.
+ */
+struct views_pool {
+	pthread_mutex_t lock;
+	struct groups groups;
+};
+
+/* What one thread has */
+struct views_shard {
+	struct groups groups;
+	struct vcpus vcpus;		/* all that exited */
+	uint64_t last_vcpu;		/* that exited, */
+	uint32_t last_isa;		/* and how */
+	uint32_t isas;			/* of all exits: isa_bit() */
+} __attribute__((aligned(64)));
+
+struct views {
+	const struct options *opt;
+	const struct source *src;
+	const struct parse *p;
+	struct view view;
+	struct filter filter;
+	struct group_key mask;		/* of what exits are grouped by */
+	struct details *details;	/* NULL: not asked for */
+	struct list *list;		/* likewise; needs details */
+	struct views_shard *shards;	/* one for each thread */
+	struct views_pool *pool;	/* NULL: there is one thread */
+	unsigned int nr_shards;
+
+	/* With stamps: what was read */
+	struct epochs epochs;
+	struct by_number_counts counts;
+	uint64_t first_ts, last_ts;	/* of all records */
+
+	bool again;			/* it is read once more */
+	struct few damage;		/* what was said of it */
+
+	/* Of a view of time */
+	struct timeline timeline;
+	uint64_t first, last;		/* of all its events: stamps, if there
+					   are any */
+	int status;
+};
+
+/* A warning, and a status of losses, if @n is not 0 */
+void views_warn_odd(struct views *s, uint64_t n, const char *what);
+
+/* For who waits: all is read @passes times more. */
+void views_expect_passes(const struct views *s, unsigned int passes);
+
+/*
+ * Read all streams into the shards, and what they say besides into @s: by any
+ * number of threads; in the order of time for details; in that of stamps for
+ * times, into s->timeline.
+ */
+int views_read(struct views *s);
+int views_read_detailed(struct views *s);
+int views_read_times(struct views *s);
+
+/* Has a thread failed for too many groups?  Then say so.  Return -1, always. */
+int views_read_failed(const struct views *s);
+
+
+int views_open_shards(struct views *s, unsigned int nr);
+void views_close_shards(struct views *s);
+
+/* Add the shards up in @s and, the vCPUs, in @vcpus. */
+int views_merge_shards(struct views *s, struct vcpus *vcpus);
+
+/* Where there are no more groups: see struct views_pool.  NULL: as groups_get() */
+struct group *views_get_group(const struct views *s, struct groups *groups,
+			      const struct group_key *key);
+
+/* What is missing of each epoch: warn of it, and count it in the view. */
+int views_count_missing(struct views *s);
+
+/* Without stamps: print the view.  Return an exit status. */
+int views_unstamped(struct views *s);
+
+/* Empty what is filled by the exits one by one.  Return -1 only if memory is short. */
+int views_begin_details(struct views *s);
+
+/* Print @s->view, which is complete but for the times.  Return a status. */
+int views_finish(struct views *s);
+void views_set_mask(struct views *s);
+
+/*
+ * Read by @read, views_read_detailed() or _times(): and once more if it is known
+ * only then that sub-buffers are missing.  These use the next three.
+ */
+int views_read_ordered(struct views *s, int (*read)(struct views *s));
+
+/*
+ * Does the exit of @e, the next one of a stream whose latest ones are @run,
+ * count?  By the rules of by_number.h.  Return 1, 0 or -1.
+ */
+int views_see_entry(struct views *s, struct epochs_run *run,
+		    const struct event_entry *e);
+
+/* Any event but kvm_entry */
+int views_see_other(struct views *s, const struct subbuf_record *rec,
+		    enum parse_kind kind);
+
+/* A stream was read to its end. */
+void views_end_records(struct views *s, const struct records *r);
+
+/* The times of all vCPUs into the groups */
+int views_add_times(struct views *s);
+
+/* An exit that counts: most are of the vCPU of the one before. */
+ALWAYS_INLINE int views_see_exit(struct views_shard *sh,
+				 const struct event_entry *e)
+{
+	uint64_t id = vcpus_id(e->vm, e->vcpu_id);
+
+	if (sh->last_vcpu == id && sh->last_isa == e->isa)
+		return 0;
+	sh->last_vcpu = id;
+	sh->last_isa = e->isa;
+	sh->isas |= isa_bit(e->isa);
+	return vcpus_add(&sh->vcpus, id);
+}
+
+/* All that is known of the exit of @e, which ended on @cpu, without details */
+ALWAYS_INLINE struct group_key views_key(const struct event_entry *e,
+					 uint32_t cpu)
+{
+	return (struct group_key){ .vm = e->vm, .vcpu = e->vcpu_id, .cpu = cpu,
+				   .isa = e->isa, .code = e->code };
+}
+
+/* Slow path of views_add_exit(): into the list, or by rip and detail */
+int views_add_detailed(const struct views *s, struct groups *groups,
+		       const struct group_key *key, struct group_key masked,
+		       uint64_t ts, const struct stats_sample *sample);
+
+/* One exit: @key has all that is known of it. */
+ALWAYS_INLINE int views_add_exit(const struct views *s, struct groups *groups,
+				 const struct group_key *key, uint64_t ts,
+				 const struct stats_sample *sample)
+{
+	const struct group_key *mask = &s->mask;
+	const struct group_key masked = {
+		.vm = key->vm & mask->vm, .vcpu = key->vcpu & mask->vcpu,
+		.cpu = key->cpu & mask->cpu, .isa = key->isa & mask->isa,
+		.code = key->code & mask->code,
+	};
+	struct group *g;
+
+	if (s->filter.any && (!filter_takes(&s->filter, key, ts) ||
+			      !filter_takes_cycles(&s->filter, sample->cycles)))
+		return 0;
+	if (s->details)
+		return views_add_detailed(s, groups, key, masked, ts, sample);
+	g = groups_find(groups, &masked);
+	if (__builtin_expect(!g, 0))
+		g = views_get_group(s, groups, &masked);
+	return g ? group_add(g, sample) : -1;
+}
+
+#endif /* ANALYZER_VIEWS_PRIVATE_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exits into groups: a sink of the walk by number.  Each thread has groups of
+ * its own; what is merged afterwards are sums, minima and maxima, which do not
+ * depend on who took what.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "sink/views-private.h"
+
+ALWAYS_INLINE int add_exit(const struct by_number *w,
+			   struct by_number_shard *shard,
+			   const struct by_number_stream *st,
+			   const struct event_entry *e, uint64_t ts)
+{
+	const struct views *s = w->arg;
+	struct views_shard *sh = shard->own;
+	const struct group_key key = views_key(e, st->records.cpu);
+	struct stats_sample sample;
+
+	if (views_see_exit(sh, e) < 0)
+		return -1;
+	pair_sample(e, &sample);
+	return views_add_exit(s, &sh->groups, &key, ts, &sample);
+}
+
+BY_NUMBER_SINK_DECLARE(groups)
+
+static const struct by_number_sink groups = {
+	.thread = groups_thread,
+	.held = groups_held,
+	.exit = add_exit,
+};
+
+BY_NUMBER_SINK_DEFINE(groups)
+
+/* All threads together may have a quarter of what there may be at all. */
+static int open_pool(struct views *s)
+{
+	unsigned int i;
+
+	if (s->nr_shards == 1)
+		return 0;
+	s->pool = calloc(1, sizeof(*s->pool));
+	if (!s->pool)
+		return -1;
+	pthread_mutex_init(&s->pool->lock, NULL);
+	for (i = 0; i < s->nr_shards; i++)
+		s->shards[i].groups.max = GROUPS_MAX / 4 / s->nr_shards;
+	return 0;
+}
+
+static void close_pool(struct views *s)
+{
+	if (!s->pool)
+		return;
+	pthread_mutex_destroy(&s->pool->lock);
+	groups_release(&s->pool->groups);
+	free(s->pool);
+	s->pool = NULL;
+}
+
+struct group *views_get_group(const struct views *s, struct groups *groups,
+			      const struct group_key *key)
+{
+	struct group *g = groups_new(groups, key);
+	struct groups *all;
+	int ret;
+
+	if (g || !groups->full || !s->pool)
+		return g;
+	all = &s->pool->groups;
+	pthread_mutex_lock(&s->pool->lock);
+	ret = groups_merge(all, groups);
+	groups->full = all->full;
+	pthread_mutex_unlock(&s->pool->lock);
+	return ret < 0 ? NULL : groups_new(groups, key);
+}
+
+int views_open_shards(struct views *s, unsigned int nr)
+{
+	size_t bytes = nr * sizeof(*s->shards);
+
+	s->shards = aligned_alloc(__alignof__(*s->shards), bytes);
+	if (s->shards) {
+		memset(s->shards, 0, bytes);
+		s->nr_shards = nr;
+	}
+	if (!s->shards || open_pool(s) < 0)
+		return error("out of memory: %u threads", nr);
+	return 0;
+}
+
+void views_close_shards(struct views *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr_shards; i++) {
+		groups_release(&s->shards[i].groups);
+		vcpus_release(&s->shards[i].vcpus);
+	}
+	close_pool(s);
+	free(s->shards);
+	s->shards = NULL;
+	s->nr_shards = 0;
+}
+
+int views_read_failed(const struct views *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr_shards; i++)
+		if (s->shards[i].groups.full || s->shards[i].vcpus.full)
+			return groups_error();
+	return -1;
+}
+
+/* What the walk knows, and nobody else needs */
+static void take_results(struct views *s, struct by_number *w)
+{
+	s->epochs = w->epochs;
+	memset(&w->epochs, 0, sizeof(w->epochs));
+	epochs_finish(&s->epochs, false);
+	s->counts = w->counts;
+	s->view.losses = w->losses;
+	s->first_ts = w->first_ts;
+	s->last_ts = w->last_ts;
+}
+
+int views_read(struct views *s)
+{
+	struct by_number w;
+	unsigned int i;
+	int ret;
+
+	ret = by_number_open(&w, s->src, s->p, &groups, s, s->opt->threads);
+	if (!ret) {
+		s->filter.first_ts = w.first_ts;
+		ret = views_open_shards(s, w.crew.nr);
+	}
+	for (i = 0; !ret && i < w.crew.nr; i++)
+		w.shards[i].own = &s->shards[i];
+	if (!ret && by_number_run(&w) < 0)
+		ret = views_read_failed(s);
+	if (!ret)
+		take_results(s, &w);
+	by_number_close(&w);
+	return ret;
+}
+
+/* Once all has been read */
+
+static int merge_groups(struct groups *to, struct groups *from)
+{
+	if (groups_merge(to, from) == 0)
+		return 0;
+	return to->full ? groups_error() : -1;
+}
+
+static int merge_vcpus(struct vcpus *to, const struct vcpus *from)
+{
+	if (vcpus_merge(to, from) == 0)
+		return 0;
+	return to->full ? groups_error() : -1;
+}
+
+int views_merge_shards(struct views *s, struct vcpus *vcpus)
+{
+	const struct by_number_counts *n = &s->counts;
+	struct views_shard *sh;
+	unsigned int i;
+
+	s->view.exits = n->accounted - n->bad_isa - n->late;
+	if (s->pool && merge_groups(&s->view.groups, &s->pool->groups) < 0)
+		return -1;
+	for (i = 0; i < s->nr_shards; i++) {
+		sh = &s->shards[i];
+		s->view.isas |= sh->isas;
+		if (merge_groups(&s->view.groups, &sh->groups) < 0 ||
+		    merge_vcpus(vcpus, &sh->vcpus) < 0)
+			return -1;
+	}
+	return 0;
+}

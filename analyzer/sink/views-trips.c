@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Recordings without stamps: round trips, as trips.h has them.
+ */
+#include "base/error.h"
+#include "event/clock.h"
+#include "sink/views-private.h"
+#include "walk/trips.h"
+
+static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
+		    struct vcpus *threads)
+{
+	const struct stats_sample sample = { .cycles = trip->length,
+					     .untimed = trip->untimed };
+	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
+				 .isa = trip->isa, .code = trip->code };
+
+	if (s->details)
+		details_set(s->details, &key, &t->slot);
+	s->view.exits++;
+	s->view.isas |= isa_bit(trip->isa);
+	if (vcpus_add(threads, trip->tid) < 0 ||
+	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
+		return threads->full || s->view.groups.full ? groups_error() :
+							      -1;
+	return 0;
+}
+
+static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)
+{
+	struct trip trip;
+	int ret;
+
+	s->filter.first_ts = t->first_ts;
+	while ((ret = trips_next(t, &trip)) > 0)
+		if (add_trip(s, t, &trip, threads) < 0)
+			return -1;
+	return ret;
+}
+
+static int forget_all(struct views *s, struct vcpus *threads)
+{
+	groups_release(&s->view.groups);
+	vcpus_release(threads);
+	s->view.exits = 0;
+	s->view.isas = 0;
+	return views_begin_details(s);
+}
+
+static int read_events(struct views *s, struct trips *t, struct vcpus *threads)
+{
+	int ret;
+
+	while ((ret = sum_up(s, t, threads)) == 0 &&
+	       (ret = trips_again(t)) > 0) {
+		views_expect_passes(s, 1);
+		if (forget_all(s, threads) < 0)
+			return -1;
+	}
+	return ret;
+}
+
+/* All has been read: what is said of it */
+static int finish(struct views *s, const struct trips *t)
+{
+	int status;
+
+	s->view.unit = t->unit;
+	s->view.losses = t->losses;
+	s->view.unused = t->rt.counts.gaps;
+	if (s->details)
+		s->details->unattached = t->unattached;
+	view_set_span(&s->view, t->first_ts, t->last_ts);
+	s->first = t->first_ts;
+	s->last = t->last_ts;
+	status = views_finish(s);
+	if (status != STATUS_OK)
+		return status;
+	status = missing_events(s->src, &t->losses);
+	if (trips_report(t))
+		status = STATUS_LOSSES;
+	if (s->opt->view.subject != VIEW_OF_TIME)
+		trips_note(t);
+	return status;
+}
+
+/* Do the options ask for what round trips cannot tell? */
+static int check_options(struct views *s)
+{
+	const struct recording *info = source_recording(s->src);
+	const struct clock *clock = clock_of(info);
+	bool by_vm = s->opt->view.by & BY_VM;
+
+	if (by_vm || filter_needs_vm(&s->filter))
+		return error("--%s: %s: no kvm_entry event says which VM it is of",
+			     by_vm ? "by=vm" : "vm", s->opt->path);
+	/* A clock that is no time is left to trips_open(). */
+	return !clock || !clock->unit ||
+	       filter_set_unit(&s->filter, info, clock->unit) ? 0 :
+	       filter_unit_error(info);
+}
+
+int views_unstamped(struct views *s)
+{
+	struct vcpus threads = { .slots = NULL };
+	int status = STATUS_FAILED;
+	struct trips t;
+
+	s->view.stamped = false;
+	views_set_mask(s);
+	if (check_options(s) < 0)
+		return STATUS_USAGE;
+	if (trips_open(&t, s->src, s->p,
+		       s->details ? &s->details->inside : NULL,
+		       s->opt->view.subject == VIEW_OF_TIME ?
+		       &s->timeline : NULL) == 0 &&
+	    read_events(s, &t, &threads) == 0 &&
+	    missing_event(s->src, trips_lacking(&t)) == 0) {
+		s->view.vcpus = threads.nr;
+		status = finish(s, &t);
+	}
+	trips_close(&t);
+	vcpus_release(&threads);
+	return status;
+}

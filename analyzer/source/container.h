@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a container has to give, and what all containers share: see source.h,
+ * which has the promises.
+ *
+ * A container embeds struct source and struct source_stream as first members of
+ * its own, and fills in what is in them before it hands them out.  Its functions
+ * are called for a file, a stream or a span, never for a record.
+ */
+#ifndef ANALYZER_CONTAINER_H
+#define ANALYZER_CONTAINER_H
+
+#include "source/source.h"
+
+struct container {
+	/*
+	 * Is a file of this container at @path?  NULL: it takes what no other
+	 * takes, and says what is wrong with it.
+	 */
+	bool (*probe)(const char *path);
+	int (*open)(struct source **out, const char *path,
+		    const struct source_request *request);
+	void (*close)(struct source *src);
+	bool (*next_format)(const struct source *src, struct source_formats *it,
+			    struct source_format *format);
+	int (*stream_open)(struct source_stream **out, const struct source *src,
+			   unsigned int index, uint32_t subbuf_bytes);
+	void (*stream_close)(struct source_stream *stream);
+	int (*next_span)(struct source_stream *stream,
+			 struct source_span *span);
+};
+
+/* Where a stream ended for whoever came to its end first; changed atomically. */
+struct stream_end {
+	uint64_t offset;	/* in the stream; or one of: */
+	uint64_t unread;	/* bytes of the file behind it */
+	bool again;		/* reading it once more was stopped */
+	uint64_t recorded;	/* events, by the kernel; 0: not known */
+	uint64_t lacking;	/* of these, in the stream: by who read it all, */
+	uint64_t subbuf_time;	/* and if any do: of the fullest sub-buffer */
+};
+
+#define STREAM_END_OPEN	UINT64_MAX		/* nobody did yet */
+#define STREAM_END_REAL	(UINT64_MAX - 1)	/* where its data end */
+
+struct source {
+	const struct container *container;
+	struct recording recording;
+	struct reading *reading;	/* NULL: nobody watches */
+	struct stream_end *ends;	/* one for each CPU */
+};
+
+struct source_stream {
+	const struct source *source;
+	const struct recording_cpu *cpu;
+	struct stream_end *end;
+	const char *path;
+};
+
+#endif /* ANALYZER_CONTAINER_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/records.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/saturate.h"
+
+int records_open(struct records *r, const struct source *src,
+		 const struct subbuf_format *format, unsigned int index)
+{
+	const struct recording *info = source_recording(src);
+
+	memset(r, 0, sizeof(*r));
+	r->format = format;
+	r->cpu = info->cpus[index].cpu;
+	/* Whatever was still in the kernel's buffers is lost. */
+	r->cut = info->cpus[index].missing || info->unfinished;
+	/* Known from when it was read before. */
+	r->holes = source_lacking(src, index, &r->step_max);
+	if (!r->holes)
+		r->step_max = UINT64_MAX;
+	if (source_stream_open(&r->stream, src, index,
+				 format->subbuf_bytes) < 0)
+		return -1;
+	r->path = source_stream_path(r->stream);
+	return 0;
+}
+
+void records_close(struct records *r)
+{
+	source_stream_close(r->stream);
+	memset(r, 0, sizeof(*r));
+}
+
+static void keep_fault(struct records *r, const struct records_fault *fault)
+{
+	if (r->nr_faults < RECORDS_FAULTS)
+		r->faults[r->nr_faults++] = *fault;
+}
+
+static void count_damage(struct records *r, uint64_t file_offset)
+{
+	keep_fault(r, &(struct records_fault){
+		.file_offset = file_offset, .fault = r->sb.fault,
+		.found = r->sb.found, .allowed = r->sb.allowed });
+	r->losses.damaged++;
+	r->losses.damaged_bytes += subbuf_bytes_left(&r->sb);
+	r->gap = true;
+}
+
+static void count_lost(struct records *r)
+{
+	if (r->sb.lost == SUBBUF_LOST_NONE)
+		return;
+	r->gap = true;
+	if (r->sb.lost == SUBBUF_LOST_KNOWN &&
+	    r->sb.lost_events <= RECORDS_LOST_MAX) {
+		saturating_add(&r->losses.lost_events, r->sb.lost_events);
+		return;
+	}
+	r->losses.lost_uncounted++;
+	r->losses.lost_absurd += r->sb.lost == SUBBUF_LOST_KNOWN;
+}
+
+/* The sub-buffer is over. */
+static void count_records(struct records *r)
+{
+	uint64_t nr = r->nr - r->nr_before, time = r->sb.ts - r->begin_ts;
+	struct source_found *f = &r->found;
+
+	r->nr_before = r->nr;
+	f->records += nr;
+	if (nr < f->fullest || (nr == f->fullest && time >= f->fullest_time))
+		return;
+	f->fullest = nr;
+	f->fullest_time = time;
+}
+
+/* Load the sub-buffer at r->pos.  Return -1 if none of it can be used. */
+static int load_subbuf(struct records *r)
+{
+	const uint8_t *data = r->span.data + r->pos;
+	size_t left = r->span.len - r->pos;
+	uint64_t offset = r->span.file_offset + r->pos;
+
+	count_records(r);
+	if (r->holes)
+		r->gap = true;
+	r->pos += left < r->format->subbuf_bytes ? left : r->format->subbuf_bytes;
+	if (subbuf_load(&r->sb, r->format, data, left) < 0) {
+		count_damage(r, offset);
+		return -1;
+	}
+	r->begin_ts = r->sb.ts;
+	count_lost(r);
+	return 0;
+}
+
+static void count_bad_chunks(struct records *r)
+{
+	if (!r->span.bad_chunks)
+		return;
+	keep_fault(r, &(struct records_fault){
+		.file_offset = r->span.file_offset, .wrong = r->span.wrong });
+	r->losses.bad_chunks += r->span.bad_chunks;
+	r->losses.bad_chunks_bytes += r->span.bad_bytes;
+	r->gap = true;
+}
+
+/* The end, but maybe not of what there was to be read or recorded */
+static void end_stream(struct records *r)
+{
+	count_records(r);
+	r->losses.unread = source_stream_unread(r->stream);
+	r->losses.lacking = source_stream_found(r->stream, &r->found,
+						&r->losses.fewer);
+	if (r->losses.unread || r->cut || r->holes)
+		r->gap = true;
+}
+
+/* As source_next_span() */
+static int load_span(struct records *r)
+{
+	int ret;
+
+	/* What is missing may lie behind the last record of the span. */
+	if (r->span.bad_chunks)
+		r->gap = true;
+	ret = source_next_span(r->stream, &r->span);
+	r->pos = 0;
+	if (ret > 0) {
+		count_bad_chunks(r);
+	} else {
+		if (!ret)
+			end_stream(r);
+		memset(&r->span, 0, sizeof(r->span));
+		memset(&r->sb, 0, sizeof(r->sb));
+	}
+	return ret;
+}
+
+int records_next_subbuf(struct records *r, struct subbuf_record *rec)
+{
+	int ret;
+
+	if (r->sb.fault)
+		count_damage(r, r->span.file_offset +
+				(r->sb.start - r->span.data));
+	for (;;) {
+		while (r->pos == r->span.len) {
+			ret = load_span(r);
+			if (ret <= 0)
+				return ret;
+		}
+		if (load_subbuf(r) < 0)
+			continue;
+		ret = subbuf_next(&r->sb, rec);
+		if (ret > 0) {
+			r->nr++;
+			return r->gap ? RECORDS_GAP : RECORDS_NEXT;
+		}
+		if (ret < 0)
+			count_damage(r, r->span.file_offset +
+					(r->sb.start - r->span.data));
+	}
+}
+
+int records_peek(struct records *r, uint64_t *ts)
+{
+	struct subbuf_record rec;
+	int ret = records_next(r, &rec);
+
+	if (ret <= 0)
+		return ret;
+	*ts = rec.ts;
+	r->nr--;
+	/* It was the first of its sub-buffer, which was sound: begin again. */
+	subbuf_load(&r->sb, r->format, r->sb.start,
+		    r->span.data + r->span.len - r->sb.start);
+	return 1;
+}
+
+static void report_fault(const struct records *r, const struct records_fault *f)
+{
+	const struct subbuf sb = { .fault = f->fault, .found = f->found,
+				   .allowed = f->allowed };
+
+	if (f->wrong)
+		error("cannot decompress: %s: cpu %u at 0x%llx: %s", r->path,
+		      r->cpu, (unsigned long long)f->file_offset, f->wrong);
+	else
+		subbuf_error(&sb, r->path, r->cpu, f->file_offset);
+}
+
+void records_report_damage(const struct records *r, struct few *said)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr_faults; i++)
+		if (few_more(said))
+			report_fault(r, &r->faults[i]);
+}
+
+bool losses_none(const struct source *src, const struct losses *l, bool whole)
+{
+	const struct recording *info = source_recording(src);
+
+	return !info->missing_bytes && !info->unfinished && !info->cut &&
+	       !info->nr_dropped &&
+	       !info->nr_absent && !info->nr_ambiguous && (whole || !l->fewer) &&
+	       !l->lost_events && !l->lost_uncounted && !l->damaged &&
+	       !l->bad_chunks && !l->unread && !l->short_records;
+}

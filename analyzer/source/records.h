@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All records of one CPU, in order: stream -> sub-buffers -> records.
+ *
+ * A sub-buffer that is damaged is left at the damage and the next one begun.
+ * What is wrong with the first few is kept for records_report_damage(), so that
+ * threads that read streams at once do not mix their messages.
+ * What is missing is counted in @losses, and @gap says that something is
+ * missing before the record that was read last, or after it at the end; who
+ * cares clears it.
+ */
+#ifndef ANALYZER_RECORDS_H
+#define ANALYZER_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+#include "base/losses.h"
+#include "source/source.h"
+#include "source/subbuf.h"
+
+/*
+ * A ring buffer that loses 100 million events a second takes a month to lose so
+ * many.  Whoever says that more are missing between two sub-buffers does not
+ * know how many are.
+ */
+#define RECORDS_LOST_MAX	(1ull << 48)
+
+/* Of one CPU: a file that is damaged throughout shall not flood the screen. */
+#define RECORDS_FAULTS	3u
+
+/* A sub-buffer, or a compressed chunk if @wrong says what is wrong with it */
+struct records_fault {
+	uint64_t file_offset;
+	const char *wrong;
+	enum subbuf_fault fault;
+	uint64_t found, allowed;
+};
+
+struct records {
+	struct subbuf sb;
+	const struct subbuf_format *format;
+	struct source_stream *stream;
+	struct source_span span;
+	size_t pos;			/* in span: end of the current sub-buffer */
+	const char *path;
+	uint32_t cpu;
+	uint64_t nr;			/* records that were handed out */
+	uint64_t nr_before, begin_ts;	/* of them, before this sub-buffer; its
+					   time stamp */
+	struct source_found found;	/* but for this sub-buffer */
+	bool cut;			/* the end of the stream is missing */
+	bool holes;			/* sub-buffers are missing, and nothing
+					   says where: each is behind a gap */
+	bool gap;			/* before the latest record */
+	uint64_t step_max;		/* holes: so may be what comes so much later
+					   than the record before */
+	struct losses losses;
+	struct records_fault faults[RECORDS_FAULTS];
+	unsigned int nr_faults;
+};
+
+/* Begin CPU @index of @src; records_close() also after a failure. */
+int records_open(struct records *r, const struct source *src,
+		 const struct subbuf_format *format, unsigned int index);
+void records_close(struct records *r);
+
+/* Say what is wrong with the first damaged parts; @said: of all streams. */
+void records_report_damage(const struct records *r, struct few *said);
+
+/*
+ * Return 1 with the time stamp of the first record, which records_next() will
+ * return, 0 if there is none, -1 on a reported error.
+ */
+int records_peek(struct records *r, uint64_t *ts);
+
+/* What these return, besides -1 */
+#define RECORDS_END	0
+#define RECORDS_NEXT	1
+#define RECORDS_GAP	2	/* the next record, and there is a gap before it */
+
+/* Slow path of records_next() */
+int records_next_subbuf(struct records *r, struct subbuf_record *rec);
+
+/*
+ * Return RECORDS_NEXT or RECORDS_GAP with the next record, RECORDS_END at the end,
+ * -1 on a reported error.  The record lives until the next call.
+ */
+static inline int records_next(struct records *r, struct subbuf_record *rec)
+{
+	if (__builtin_expect(subbuf_next(&r->sb, rec) > 0, 1)) {
+		r->nr++;
+		return 1;
+	}
+	return records_next_subbuf(r, rec);
+}
+
+/*
+ * The same for a loop that keeps r->sb in a local variable, @sb, so that it
+ * takes registers only; the loop writes it back when it is left.
+ */
+ALWAYS_INLINE int records_walk(struct records *r, struct subbuf *sb,
+			       struct subbuf_record *rec)
+{
+	struct subbuf_record first;
+	int ret;
+
+	if (__builtin_expect(subbuf_next(sb, rec) > 0, 1)) {
+		r->nr++;
+		return 1;
+	}
+	r->sb = *sb;
+	ret = records_next_subbuf(r, &first);
+	*sb = r->sb;
+	if (ret > 0)
+		*rec = first;
+	return ret;
+}
+
+/* Was there a gap before the latest record?  It is forgotten. */
+static inline bool records_take_gap(struct records *r)
+{
+	bool gap = r->gap;
+
+	r->gap = false;
+	return gap;
+}
+
+/*
+ * The record at @ts follows one at @last.  Was there time for as many events as a
+ * sub-buffer holds?  Then there is a gap, if the stream has holes.
+ */
+static inline void records_see_step(struct records *r, uint64_t last,
+				    uint64_t ts)
+{
+	if (__builtin_expect(ts - last > r->step_max, 0) && ts > last)
+		r->gap = true;
+}
+
+/*
+ * Is there no trace of a loss in @src, of which @l is what all streams lack?
+ * Then what is not there was never recorded.
+ * @whole: each exit is there, so that statistics that count more events are wrong.
+ */
+bool losses_none(const struct source *src, const struct losses *l, bool whole);
+
+#endif /* ANALYZER_RECORDS_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/source.h"
+
+#include "base/saturate.h"
+#include "source/container.h"
+#include "source/tracecmd/tracedat.h"
+
+/* The last one takes all that is left. */
+static const struct container *const containers[] = {
+	&tracedat_container,
+};
+
+int source_open_request(struct source **out, const char *path,
+			const struct source_request *request)
+{
+	size_t i = 0;
+
+	while (containers[i]->probe && !containers[i]->probe(path))
+		i++;
+	return containers[i]->open(out, path, request);
+}
+
+int source_open(struct source **out, const char *path)
+{
+	return source_open_request(out, path, &(struct source_request){ 0 });
+}
+
+void source_close(struct source *src)
+{
+	if (src)
+		src->container->close(src);
+}
+
+const struct recording *source_recording(const struct source *src)
+{
+	return &src->recording;
+}
+
+bool source_next_format(const struct source *src, struct source_formats *it,
+			struct source_format *format)
+{
+	return src->container->next_format(src, it, format);
+}
+
+int source_stream_open(struct source_stream **out, const struct source *src,
+		       unsigned int index, uint32_t subbuf_bytes)
+{
+	return src->container->stream_open(out, src, index, subbuf_bytes);
+}
+
+void source_stream_close(struct source_stream *stream)
+{
+	if (stream)
+		stream->source->container->stream_close(stream);
+}
+
+int source_next_span(struct source_stream *stream, struct source_span *span)
+{
+	return stream->source->container->next_span(stream, span);
+}
+
+const char *source_stream_path(const struct source_stream *stream)
+{
+	return stream->path;
+}
+
+uint64_t source_stream_unread(const struct source_stream *stream)
+{
+	return stream->end->unread;
+}
+
+uint64_t source_stream_found(struct source_stream *stream,
+			     const struct source_found *found, uint64_t *fewer)
+{
+	struct stream_end *end = stream->end;
+	uint64_t lacking;
+
+	*fewer = 0;
+	if (end->recorded <= found->records)
+		return 0;
+	lacking = end->recorded - found->records;
+	*fewer = lacking;
+	/* How many there were where it was cut, nothing says. */
+	if (lacking <= 2 * found->fullest || stream->cpu->missing ||
+	    end->unread)
+		return 0;
+	end->lacking = lacking;
+	end->subbuf_time = found->fullest_time;
+	return lacking;
+}
+
+uint64_t source_unread(const struct source *src)
+{
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < src->recording.nr_cpus; i++)
+		sum += src->ends[i].unread;
+	return sum;
+}
+
+bool source_stopped_again(const struct source *src)
+{
+	unsigned int i;
+
+	for (i = 0; i < src->recording.nr_cpus; i++)
+		if (src->ends[i].again)
+			return true;
+	return false;
+}
+
+uint64_t source_lacking(const struct source *src, unsigned int index,
+			uint64_t *time)
+{
+	if (time)
+		*time = src->ends[index].subbuf_time;
+	return src->ends[index].lacking;
+}
+
+uint64_t source_lacking_events(const struct source *src)
+{
+	const struct recording *r = &src->recording;
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < r->nr_absent; i++)
+		saturating_add(&sum, r->absent[i].events);
+	for (i = 0; i < r->nr_cpus; i++)
+		saturating_add(&sum, src->ends[i].lacking);
+	return sum;
+}

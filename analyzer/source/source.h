@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A recording as metadata and per-CPU streams of sub-buffers, whatever container
+ * it is in.  source.c finds the one that knows the file; the containers are in
+ * folders of their own, behind container.h, and nobody else sees them.
+ *
+ * Invariants:
+ * - The file is untrusted.  Every length and offset is compared with the bytes
+ *   that remain before it is used; nothing is allocated on the word of the file
+ *   alone.
+ * - The file is read with pread(), never mapped: a file that shrinks meanwhile
+ *   is an error, not a SIGBUS.
+ * - After source_open() a struct source does not change, but for what has a
+ *   lock or is atomic: any number of threads may use it, and each stream, from
+ *   one thread at a time.
+ *
+ * Ownership: the strings, texts and arrays that are handed out belong to the
+ * struct source and live until source_close().  A span belongs to its stream and
+ * lives until the next call on that stream.
+ *
+ * Functions that return int report what failed with error() and return -1.
+ */
+#ifndef ANALYZER_SOURCE_H
+#define ANALYZER_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/reading.h"
+#include "base/recording.h"
+
+struct source;
+struct source_stream;
+
+/* The ring buffer counts a sub-buffer's bytes in 20 bits (RB_WRITE_MASK). */
+#define SOURCE_SUBBUF_MIN	64u
+#define SOURCE_SUBBUF_MAX	(1u << 20)
+#define SOURCE_CPUS_MAX		65536u
+
+/*
+ * Open @path and read all metadata.  @*out is NULL on failure.  Failures are
+ * one clear line each: not a trace file, empty, cut within the metadata, big
+ * endian, unknown version or compression, a latency trace, and so on.  A file
+ * that is cut within the per-CPU data is opened: see missing_bytes.  So is what
+ * trace-cmd left when it was killed, even without a file @path: see unfinished.
+ */
+int source_open(struct source **out, const char *path);
+
+/* What else can be asked for; members may be NULL. */
+struct source_request {
+	const char *instance;	/* read this ftrace instance, not the top buffer:
+				   an error that lists all if there is none */
+	const char *formats;	/* path of a recording, or of its metadata: take
+				   event formats, sub-buffer size and trace
+				   clock from there if trace-cmd was killed
+				   before it wrote them */
+	uint32_t tsc_khz;	/* rate of the TSC: see struct recording */
+	struct reading *reading; /* outlives the struct source */
+};
+
+/*
+ * As source_open().  The strings of @request are copied.
+ *
+ * If @reading is told to stop, each stream ends at its next span.  Whoever reads
+ * the same CPU's stream once more comes to the same end, and no further; if one
+ * was read to its real end before, it stays that.  If all of them were, as in a
+ * second pass, source_next_span() fails, without a message: see
+ * source_stopped_again().
+ */
+int source_open_request(struct source **out, const char *path,
+			const struct source_request *request);
+
+/* @src may be NULL or half built.  All streams must have been closed. */
+void source_close(struct source *src);
+
+const struct recording *source_recording(const struct source *src);
+
+/*
+ * Event formats, without copying: first those of ftrace itself (system
+ * "ftrace"), then those of each recorded event.
+ *
+ *	struct source_formats it = SOURCE_FORMATS_INIT;
+ *	struct source_format format;
+ *
+ *	while (source_next_format(src, &it, &format))
+ *		...
+ *
+ * The text is what events/SYSTEM/EVENT/format held; its first line is
+ * "name: EVENT".  It is not NUL terminated.
+ */
+struct source_format {
+	const char *system;
+	const char *text;
+	size_t len;
+};
+
+struct source_formats {
+	/* all private */
+	size_t pos;
+	const char *system;
+	uint32_t systems_left, events_left;
+	uint8_t stage;
+};
+
+#define SOURCE_FORMATS_INIT	{ .stage = 0 }
+
+bool source_next_format(const struct source *src,
+			struct source_formats *it,
+			struct source_format *format);
+
+/* One or more sub-buffers, in a row, all whole but for @partial. */
+struct source_span {
+	const uint8_t *data;
+	size_t len;
+	uint64_t file_offset;	/* of data; of its compressed chunk if the data
+				   is compressed */
+	uint64_t stream_offset;	/* of data in the (uncompressed) stream */
+	bool partial;		/* less than one sub-buffer, and the last span:
+				   the stream does not end with a whole one */
+	/*
+	 * Compressed chunks in it that cannot be decompressed: their bytes are
+	 * 0, which makes empty sub-buffers.
+	 */
+	uint64_t bad_chunks, bad_bytes;
+	const char *wrong;	/* what the library says; NULL: nothing */
+};
+
+/*
+ * Open the stream of info->cpus[@index].  @subbuf_bytes is what
+ * source_next_span() takes for a sub-buffer: from SOURCE_SUBBUF_MIN to
+ * SOURCE_SUBBUF_MAX.  If the file is unfinished, the stream ends with the last
+ * whole one.  The kernel's word for it is header_page; the container's
+ * page sizes may be less, as trace-cmd 3.1 always stores that of the machine.
+ *
+ * Memory: at most about 16 MiB over all streams of a file, while one sub-buffer
+ * for each fits into that, and never more than the file has.  For compressed
+ * data at most 64 MiB, an error if there are more sub-buffers of CPUs than that;
+ * and one chunk, and for up to 128 CPUs a decompressor each.
+ */
+int source_stream_open(struct source_stream **out, const struct source *src,
+		       unsigned int index, uint32_t subbuf_bytes);
+
+/* @stream may be NULL. */
+void source_stream_close(struct source_stream *stream);
+
+/* Return 1 with the next @span, 0 at the end of the stream, -1 on error. */
+int source_next_span(struct source_stream *stream,
+		     struct source_span *span);
+
+/*
+ * Bytes of the file that the stream did not come to because reading was stopped,
+ * once it has ended; of compressed data, give or take a chunk.
+ */
+uint64_t source_stream_unread(const struct source_stream *stream);
+
+/* Of all streams */
+uint64_t source_unread(const struct source *src);
+
+/* Was reading stopped when all had been read, while some was read once more? */
+bool source_stopped_again(const struct source *src);
+
+/* What a stream was found to hold */
+struct source_found {
+	uint64_t records;
+	uint64_t fullest;	/* of these, in one sub-buffer */
+	uint64_t fullest_time;	/* that these took, in units of the clock */
+};
+
+/*
+ * The stream has been read to its end.  Return how many of the events that the
+ * kernel recorded it lacks; 0: none, or too few to tell, or that is not known.  The
+ * kernel's statistics are from while trace-cmd was still reading, and may be up
+ * to two sub-buffers off.  @fewer has those too few to tell as well.
+ */
+uint64_t source_stream_found(struct source_stream *stream,
+			     const struct source_found *found,
+			     uint64_t *fewer);
+
+/*
+ * The same of info->cpus[@index], once that has been read to its end; else 0.
+ * Then @time, if not NULL, is what it took to record a sub-buffer.
+ */
+uint64_t source_lacking(const struct source *src, unsigned int index,
+			uint64_t *time);
+
+/* Of all CPUs, absent ones too; saturates */
+uint64_t source_lacking_events(const struct source *src);
+
+/* The file that the stream is in; lives as long as the stream. */
+const char *source_stream_path(const struct source_stream *stream);
+
+#endif /* ANALYZER_SOURCE_H */

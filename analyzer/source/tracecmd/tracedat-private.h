@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files tracedat*.c share, and nobody else sees.
+ */
+#ifndef ANALYZER_TRACEDAT_PRIVATE_H
+#define ANALYZER_TRACEDAT_PRIVATE_H
+
+#include "base/cursor.h"
+#include "base/unzip.h"
+#include "source/tracecmd/tracedat.h"
+
+/* "v7": INITIAL FORMAT, OPTIONS SECTION.  Version 6 has the same option IDs. */
+enum tracedat_section {
+	SECTION_OPTIONS		= 0,
+	SECTION_BUFFER		= 3,
+	SECTION_HEADER_INFO	= 16,
+	SECTION_FTRACE_EVENTS	= 17,
+	SECTION_EVENT_FORMATS	= 18,
+	SECTION_BUFFER_TEXT	= 22,
+};
+
+#define SECTION_COMPRESSED	1
+
+/*
+ * Far above what trace-cmd writes, low enough for a file that lies.  In version
+ * 7 the first two hold for all sections together.
+ */
+#define TEXT_MAX		(32u << 20)
+#define OPTIONS_MAX		(16u << 20)
+#define STRING_MAX		4096u
+#define INSTANCES_MAX		4096u
+#define OPTION_SECTIONS_MAX	256u
+#define FILE_INSTANCES_MAX	64u
+
+struct stream_desk;
+
+/* What the kernel says of a CPU; see tracedat-dropped.c */
+struct tracedat_stats {
+	uint32_t cpu;
+	unsigned int texts;	/* that say so */
+	bool has_stream;
+	uint64_t recorded, dropped;	/* events; they saturate */
+};
+
+struct tracedat {
+	struct source source;
+	unsigned int nr_filled;		/* CPUs whose stream is not empty */
+	struct stream_desk *desk;	/* shared by all streams; has a lock */
+	int fd;
+	enum unzip_kind unzip;
+
+	/* Owned; the recording points to them. */
+	char *path, *compression, *clock, *buffer_clock, *uname, *recorder;
+	char *wanted;		/* name of the buffer to read; top: "" */
+	char *header_page, *header_event;
+	struct recording_cpu *cpus;
+	char **instances;
+	struct recording_events *stats_events;
+
+	/* Event formats as in their sections.  These bytes were walked: sound. */
+	char *ftrace_formats, *event_formats;
+	size_t ftrace_formats_len, event_formats_len;
+
+	/* All sections that were read, unpacked */
+	uint64_t options_bytes, texts_bytes;
+
+	/* Found in the options of version 7; 0: none. */
+	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
+
+	/* The buffer to read: its BUFFER option was found, and names this. */
+	uint64_t buffer_offset;
+	bool has_buffer;
+	bool has_streams;	/* where its data are is known */
+	struct tracedat_stats *stats;	/* ascending, once all are there */
+	unsigned int nr_stats;
+	size_t stats_allocated;
+	bool other_stats;	/* CPUSTAT options belong to another one now */
+	bool metadata_only;	/* who opened it wants no more */
+	bool whole;		/* its metadata were read to their end */
+
+	/* The files FILES.cpuN that trace-cmd left: recording->nr_files, ascending */
+	char *files;
+	uint32_t *file_cpus;
+
+	/*
+	 * Not NULL: a file that ends too early is no error.  What is missing is
+	 * taken from somewhere else, and this becomes true.
+	 */
+	bool *cut;
+};
+
+/* An open section: the cursor reads its content, decompressed. */
+struct section {
+	struct cursor cursor;
+	uint8_t *mem;
+};
+
+/*
+ * Open the section at @offset of version 7 and check that its ID is @id.  To be
+ * released even on failure.
+ */
+int section_open(struct section *s, struct tracedat *td, uint64_t offset,
+		 unsigned int id, const char *name);
+void section_release(struct section *s);
+int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
+		   unsigned int id, const char *name, uint16_t *flags,
+		   uint64_t *size);
+
+/* Of a file of this container */
+static inline struct tracedat *tracedat_of(const struct source *src)
+{
+	return (struct tracedat *)src;
+}
+
+void tracedat_close(struct tracedat *td);
+
+/* See struct container. */
+bool tracedat_next_format(const struct source *src, struct source_formats *it,
+			  struct source_format *format);
+int tracedat_stream_open(struct source_stream **out, const struct source *src,
+			 unsigned int index, uint32_t subbuf_bytes);
+void tracedat_stream_close(struct source_stream *stream);
+int tracedat_next_span(struct source_stream *stream, struct source_span *span);
+
+/* As source_open(), but events may be missing altogether. */
+int tracedat_open_metadata(struct tracedat **out, const char *path);
+
+/* @name belongs to @td from then on. */
+int tracedat_add_instance(struct tracedat *td, char *name);
+
+/* Look for files that trace-cmd left beside td->path. */
+int unfinished_find(struct tracedat *td);
+
+/*
+ * Everything that can be read has been read: take the missing streams from the
+ * files, missing metadata from the recording @formats, or report what to do.
+ */
+int unfinished_complete(struct tracedat *td, const char *formats);
+
+/* Path of a file, on the heap; NULL: out of memory. */
+char *unfinished_path(const struct tracedat *td, uint32_t cpu);
+
+/* What streams share; NULL: out of memory.  stream_desk_free() takes NULL. */
+struct stream_desk *stream_desk_alloc(void);
+void stream_desk_free(struct stream_desk *desk);
+
+/* The options: version 6 has one list at @c, version 7 sections from @offset. */
+int options_read_v6(struct tracedat *td, struct cursor *c);
+int options_read_v7(struct tracedat *td, uint64_t offset);
+
+/* One CPUSTAT option, all that @c has */
+int stats_read(struct tracedat *td, struct cursor *c);
+
+/* All of them, and all streams, are there. */
+int stats_finish(struct tracedat *td);
+
+/* Keep the formats at @c, and walk what is kept. */
+int formats_read_ftrace(struct tracedat *td, struct cursor *c);
+int formats_read_events(struct tracedat *td, struct cursor *c);
+
+/* Fill in recording->cpus[i], clipped to the file, and the sums over all CPUs. */
+int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,
+		     uint64_t size, unsigned int room);
+
+/* Of the CPUs that have a stream, each has one, and one of its own. */
+int tracedat_check_cpus(const struct tracedat *td);
+
+#endif /* ANALYZER_TRACEDAT_PRIVATE_H */

@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/saturate.h"
+#include "source/tracecmd/tracedat-private.h"
+
+#define MAGIC		"\x17\x08\x44tracing"
+#define MAGIC_LEN	10
+
+static int open_file(struct tracedat *td, const char *path)
+{
+	struct stat st;
+
+	td->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (td->fd < 0 && errno == ENOENT && td->cut && !td->metadata_only) {
+		*td->cut = true;
+		return -1;
+	}
+	if (td->fd < 0)
+		return error("cannot open: %s: %s", path, strerror(errno));
+	if (fstat(td->fd, &st) < 0)
+		return error("cannot stat %s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return error("is a directory: %s", path);
+	if (!S_ISREG(st.st_mode))
+		return error("not a regular file: %s: copy a pipe's content to a file first",
+			     path);
+	if (!st.st_size && !td->cut)
+		return error("empty file: %s", path);
+	td->source.recording.file_bytes = st.st_size;
+	return 0;
+}
+
+static int read_magic(struct tracedat *td, struct cursor *c)
+{
+	char found[MAGIC_LEN];
+	size_t len = sizeof(found);
+
+	if (cursor_left(c) < len)
+		len = cursor_left(c);
+	if (cursor_read(c, found, len) < 0)
+		return -1;
+	if (!memcmp(found, MAGIC, len))
+		return len == sizeof(found) ? 0 : cursor_is_cut(c) ? -1 :
+			error("truncated: %s: header: %zu bytes are all of the file",
+			      td->path, len);
+	for (size_t i = 0; i < len; i++)
+		if (!found[i])
+			found[i] = 1;	/* to be printed */
+	return error("not a trace.dat file: %s: starts with \"%.*s\", expected \"%s\"",
+		     td->path, (int)(len < 4 ? len : 4), found,
+		     "\\x17\\x08\\x44tracing");
+}
+
+/* "v7": INITIAL FORMAT, up to and without the compression header */
+static int read_initial(struct tracedat *td, struct cursor *c)
+{
+	struct recording *info = &td->source.recording;
+	uint8_t big_endian, long_size;
+	char *version;
+
+	if (read_magic(td, c) < 0 || cursor_string(c, &version, 16) < 0)
+		return -1;
+	if (!strcmp(version, "6") || !strcmp(version, "7"))
+		info->version = version[0] - '0';
+	else
+		error("unknown file version: %s: \"%s\", expected 6 or 7",
+		      td->path, version);
+	free(version);
+	if (!info->version)
+		return -1;
+
+	if (cursor_u8(c, &big_endian) < 0 || cursor_u8(c, &long_size) < 0 ||
+	    cursor_u32(c, &info->page_size) < 0)
+		return -1;
+	if (big_endian)
+		return error("big-endian file: %s: byte order is %u, expected 0: recordings of x86 hosts are little-endian",
+			     td->path, big_endian);
+	if (long_size != 4 && long_size != 8)
+		return error("bad long size: %s: %u, expected 4 or 8", td->path,
+			     long_size);
+	if (info->page_size < SOURCE_SUBBUF_MIN ||
+	    info->page_size > SOURCE_SUBBUF_MAX)
+		return error("bad page size: %s: %u, expected %u to %u",
+			     td->path, info->page_size, SOURCE_SUBBUF_MIN,
+			     SOURCE_SUBBUF_MAX);
+	info->long_size = long_size;
+	info->buffer_page_size = info->page_size;
+	return 0;
+}
+
+/* "v7": INITIAL FORMAT, from the compression header on */
+static int read_compression(struct tracedat *td, struct cursor *c,
+			    uint64_t *options_offset)
+{
+	char *version;
+	int ret = 0;
+
+	c->section = "compression header";
+	if (cursor_string(c, &td->compression, STRING_MAX) < 0 ||
+	    cursor_string(c, &version, STRING_MAX) < 0)
+		return -1;
+	if (unzip_find(&td->unzip, td->compression) < 0)
+		ret = error("unknown compression: %s: \"%s\" version \"%s\", expected none, zstd or zlib",
+			    td->path, td->compression, version);
+	free(version);
+	td->source.recording.compression = td->compression;
+	return ret < 0 ? -1 : cursor_u64(c, options_offset);
+}
+
+/* "v7": FORMAT OF THE SECTION HEADER */
+static int read_section_header(const struct tracedat *td, struct cursor *c,
+			       uint64_t offset, const char *name, uint16_t *id,
+			       uint16_t *flags, uint64_t *size)
+{
+	uint32_t description;
+
+	cursor_init_file(c, td->path, td->fd, 0, td->source.recording.file_bytes);
+	c->section = name;
+	c->cut = td->cut;
+	if (offset > td->source.recording.file_bytes && cursor_is_cut(c))
+		return -1;
+	if (offset > td->source.recording.file_bytes)
+		return error("truncated: %s: %s at 0x%llx: the file ends at 0x%llx",
+			     td->path, name, (unsigned long long)offset,
+			     (unsigned long long)td->source.recording.file_bytes);
+	c->pos = offset;
+	return cursor_u16(c, id) < 0 || cursor_u16(c, flags) < 0 ||
+	       cursor_u32(c, &description) < 0 || cursor_u64(c, size) < 0 ?
+	       -1 : 0;
+}
+
+int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
+		   unsigned int id, const char *name, uint16_t *flags,
+		   uint64_t *size)
+{
+	uint16_t found;
+
+	if (read_section_header(td, c, offset, name, &found, flags, size) < 0)
+		return -1;
+	if (found != id)
+		return error("bad section: %s: %s at 0x%llx: ID %u, expected %u",
+			     td->path, name, (unsigned long long)offset, found,
+			     id);
+	return 0;
+}
+
+/*
+ * Add @bytes to what all sections of its kind have.  Sections may unpack to a
+ * multiple of what the file has, or lie in one and the same place of it.
+ */
+static int section_count(const struct cursor *c, uint64_t at, uint64_t bytes,
+			 struct tracedat *td, bool options)
+{
+	uint64_t *sum = options ? &td->options_bytes : &td->texts_bytes;
+	unsigned int max = options ? OPTIONS_MAX : TEXT_MAX;
+
+	if (bytes > max - *sum)
+		return error("bad section: %s: %s at 0x%llx: %llu bytes, after %llu of others: at most %u are allowed",
+			     c->path, c->section, (unsigned long long)at,
+			     (unsigned long long)bytes,
+			     (unsigned long long)*sum, max);
+	*sum += bytes;
+	return 0;
+}
+
+/* "v7": COMPRESSION FORMAT OF THE FILE SECTIONS */
+static int section_unzip(struct section *s, struct tracedat *td, bool options)
+{
+	struct cursor *c = &s->cursor;
+	unsigned long long at = c->pos;
+	const char *name = c->section, *wrong = "out of memory";
+	uint32_t packed_len, len;
+	struct unzip *z;
+	char *packed;
+
+	if (cursor_u32(c, &packed_len) < 0 || cursor_u32(c, &len) < 0)
+		return -1;
+	if (section_count(c, at, len, td, options) < 0)
+		return -1;
+	if (packed_len > unzip_bound(len))
+		return error("bad section: %s: %s at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
+			     td->path, name, at, packed_len,
+			     (unsigned long long)unzip_bound(len), len);
+	if (cursor_text(c, &packed, packed_len, SIZE_MAX - 1) < 0)
+		return -1;
+	z = unzip_alloc(td->unzip);
+	s->mem = malloc(len + 1);
+	if (z && s->mem)
+		wrong = unzip_block(z, s->mem, len, packed, packed_len);
+	unzip_free(z);
+	free(packed);
+	if (wrong)
+		return error("cannot decompress: %s: %s at 0x%llx: %u bytes to %u with %s: %s",
+			     td->path, name, at, packed_len, len,
+			     td->compression, wrong);
+	cursor_init_mem(c, td->path, s->mem, len, at);
+	c->section = name;
+	return 0;
+}
+
+int section_open(struct section *s, struct tracedat *td, uint64_t offset,
+		 unsigned int id, const char *name)
+{
+	bool options = id == SECTION_OPTIONS;
+	struct cursor *c = &s->cursor;
+	uint16_t flags;
+	uint64_t size;
+
+	s->mem = NULL;
+	if (section_header(td, c, offset, id, name, &flags, &size) < 0)
+		return -1;
+	if (size > cursor_left(c) && cursor_is_cut(c))
+		return -1;
+	if (size > cursor_left(c))
+		return error("truncated: %s: %s at 0x%llx: needs %llu bytes, %llu remain",
+			     td->path, name, (unsigned long long)c->pos,
+			     (unsigned long long)size,
+			     (unsigned long long)cursor_left(c));
+	c->end = c->pos + size;
+	if (flags & SECTION_COMPRESSED)
+		return section_unzip(s, td, options);
+	return section_count(c, c->pos, size, td, options);
+}
+
+void section_release(struct section *s)
+{
+	free(s->mem);
+	s->mem = NULL;
+}
+
+/* One of the two texts of "HEADER INFO FORMAT", behind its name */
+static int read_header_text(struct cursor *c, const char *name, char **out,
+			    size_t *out_len)
+{
+	size_t name_len = strlen(name) + 1;
+	char found[16];
+	uint64_t len;
+
+	if (cursor_read(c, found, name_len) < 0)
+		return -1;
+	if (memcmp(found, name, name_len))
+		return error("bad section: %s: %s at 0x%llx: no \"%s\"",
+			     c->path, c->section,
+			     (unsigned long long)cursor_offset(c), name);
+	if (cursor_u64(c, &len) < 0 || cursor_text(c, out, len, TEXT_MAX) < 0)
+		return -1;
+	*out_len = len;
+	return 0;
+}
+
+static int read_header_info(struct tracedat *td, struct cursor *c)
+{
+	struct recording *info = &td->source.recording;
+
+	c->section = "HEADER INFO";
+	if (read_header_text(c, "header_page", &td->header_page,
+			     &info->header_page_len) < 0 ||
+	    read_header_text(c, "header_event", &td->header_event,
+			     &info->header_event_len) < 0)
+		return -1;
+	info->header_page = td->header_page;
+	info->header_event = td->header_event;
+	return 0;
+}
+
+/* All instances of the file were seen: is the wanted buffer one of them? */
+static int check_instance(const struct tracedat *td)
+{
+	const struct recording *info = &td->source.recording;
+	char list[1024] = "";
+	size_t len = 0;
+	unsigned int i;
+
+	if (!*td->wanted || td->has_buffer || info->nr_files || info->cut)
+		return 0;
+	if (!info->nr_instances)
+		return error("no such instance: %s: %s, the recording has none",
+			     td->path, td->wanted);
+	for (i = 0; i < info->nr_instances && len < sizeof(list); i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s",
+				i ? ", " : "", info->instances[i]);
+	return error("no such instance: %s: %s, expected %s%s", td->path,
+		     td->wanted, list, len < sizeof(list) ? "" : "...");
+}
+
+/* "v6": REST OF TRACE-CMD HEADER, "flyrecord": where each CPU's data is */
+static int read_cpus_v6(struct tracedat *td, struct cursor *c, uint32_t count)
+{
+	uint64_t offset, size;
+	uint32_t cpu;
+
+	c->section = "flyrecord";
+	if (count > SOURCE_CPUS_MAX)
+		return error("bad CPU count: %s: %u exceeds %u", td->path, count,
+			     SOURCE_CPUS_MAX);
+	if (count > cursor_left(c) / 16 && cursor_is_cut(c))
+		return -1;
+	if (count > cursor_left(c) / 16)
+		return error("truncated: %s: %s at 0x%llx: %u CPUs need %u bytes, %llu remain",
+			     td->path, c->section,
+			     (unsigned long long)cursor_offset(c), count,
+			     count * 16, (unsigned long long)cursor_left(c));
+	for (cpu = 0; cpu < count; cpu++)
+		if (cursor_u64(c, &offset) < 0 || cursor_u64(c, &size) < 0 ||
+		    tracedat_add_cpu(td, cpu, offset, size, count) < 0)
+			return -1;
+		else if (offset || size)
+			td->has_streams = true;
+	return 0;
+}
+
+/*
+ * Where the option of an instance points to: the same once more, "flyrecord"
+ * and the table.
+ */
+static int seek_instance_v6(struct tracedat *td, struct cursor *c)
+{
+	char type[10];
+
+	c->section = "flyrecord";
+	if (td->buffer_offset > c->end && cursor_is_cut(c))
+		return -1;
+	if (td->buffer_offset > c->end)
+		return error("truncated: %s: instance %s at 0x%llx: the file ends at 0x%llx",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset,
+			     (unsigned long long)c->end);
+	c->pos = td->buffer_offset;
+	if (cursor_read(c, type, 10) < 0)
+		return -1;
+	if (memcmp(type, "flyrecord", 10))
+		return error("bad instance: %s: %s at 0x%llx: expected flyrecord",
+			     td->path, td->wanted,
+			     (unsigned long long)td->buffer_offset);
+	return 0;
+}
+
+/* "v6": REST OF TRACE-CMD HEADER */
+static int read_rest_v6(struct tracedat *td, struct cursor *c)
+{
+	uint32_t count;
+	char type[10];
+
+	c->section = "REST OF TRACE-CMD HEADER";
+	if (cursor_u32(c, &count) < 0 || cursor_read(c, type, 10) < 0)
+		return -1;
+	if (!memcmp(type, "options  ", 10)) {
+		if (options_read_v6(td, c) < 0)
+			return -1;
+		c->section = "REST OF TRACE-CMD HEADER";
+		if (cursor_read(c, type, 10) < 0)
+			return -1;
+	}
+	if (!memcmp(type, "latency  ", 10))
+		return error("latency trace: %s: holds text, no events: record with trace-cmd record -e kvm",
+			     td->path);
+	if (memcmp(type, "flyrecord", 10))
+		return error("bad header: %s: %s at 0x%llx: expected options, latency or flyrecord",
+			     td->path, c->section,
+			     (unsigned long long)cursor_offset(c) - 10);
+	if (check_instance(td) < 0)
+		return -1;
+	/* Of an instance that trace-cmd did not come to write, it is 0. */
+	if (*td->wanted && !td->buffer_offset)
+		return 0;
+	if (*td->wanted && seek_instance_v6(td, c) < 0)
+		return -1;
+	/* As libtracecmd: the option knows better. */
+	if (td->source.recording.cpu_count)
+		count = td->source.recording.cpu_count;
+	return read_cpus_v6(td, c, count);
+}
+
+static int skip_sized_u32(struct cursor *c, const char *section)
+{
+	uint32_t len;
+
+	c->section = section;
+	return cursor_u32(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
+}
+
+static int skip_sized_u64(struct cursor *c, const char *section)
+{
+	uint64_t len;
+
+	c->section = section;
+	return cursor_u64(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
+}
+
+/* Version 6 has its parts in a fixed order, one behind the other. */
+static int read_v6(struct tracedat *td, struct cursor *c)
+{
+	td->source.recording.compression = "none";
+	if (read_header_info(td, c) < 0 || formats_read_ftrace(td, c) < 0 ||
+	    formats_read_events(td, c) < 0 ||
+	    skip_sized_u32(c, "KALLSYMS INFORMATION") < 0 ||
+	    skip_sized_u32(c, "TRACE_PRINTK INFORMATION") < 0 ||
+	    skip_sized_u64(c, "PROCESS INFORMATION") < 0)
+		return -1;
+	return read_rest_v6(td, c);
+}
+
+static int read_section(struct tracedat *td, uint64_t offset, unsigned int id,
+			const char *name,
+			int (*read)(struct tracedat *td, struct cursor *c))
+{
+	struct section s;
+	int ret;
+
+	if (!offset)
+		return 0;
+	ret = section_open(&s, td, offset, id, name);
+	if (!ret)
+		ret = read(td, &s.cursor);
+	section_release(&s);
+	return ret;
+}
+
+/* What failed did so because the file ends too early, and was not reported. */
+static bool is_cut(const struct tracedat *td)
+{
+	return td->cut && td->source.recording.cut;
+}
+
+/*
+ * The options are missing: find the metadata by going from section to section.
+ * In what trace-cmd writes, they lie one behind the other.
+ */
+static void find_sections(struct tracedat *td, uint64_t pos)
+{
+	struct cursor c;
+	uint16_t id, flags;
+	uint64_t size;
+
+	while (read_section_header(td, &c, pos, "section", &id, &flags,
+				   &size) == 0) {
+		if (id == SECTION_HEADER_INFO)
+			td->header_info_offset = pos;
+		else if (id == SECTION_FTRACE_EVENTS)
+			td->ftrace_events_offset = pos;
+		else if (id == SECTION_EVENT_FORMATS)
+			td->event_formats_offset = pos;
+		else if (id < SECTION_HEADER_INFO)
+			return;
+		if (size > cursor_left(&c))
+			return;
+		pos = c.pos + size;
+	}
+}
+
+static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
+{
+	if (!td->header_info_offset && options_are_cut) {
+		td->source.recording.cut = true;
+		return -1;
+	}
+	if (!td->header_info_offset)
+		return error("bad file: %s: no HEADER INFO section", td->path);
+	return read_section(td, td->header_info_offset, SECTION_HEADER_INFO,
+			    "HEADER INFO", read_header_info) < 0 ||
+	       read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
+			    "FTRACE EVENT FORMATS", formats_read_ftrace) < 0 ||
+	       read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
+			    "EVENT FORMATS", formats_read_events) < 0 ? -1 : 0;
+}
+
+/* Version 7: the options say where everything else is. */
+static int read_v7(struct tracedat *td, struct cursor *c)
+{
+	uint64_t offset, size;
+	uint16_t flags;
+	bool cut;
+
+	if (read_compression(td, c, &offset) < 0)
+		return -1;
+	if (options_read_v7(td, offset) < 0) {
+		if (!is_cut(td))
+			return -1;
+		if (!td->header_info_offset)
+			find_sections(td, c->pos);
+	}
+	cut = td->source.recording.cut;
+	td->source.recording.cut = false;
+	if (read_metadata_v7(td, cut) < 0)
+		return -1;
+	td->source.recording.cut = cut;
+	if (check_instance(td) < 0)
+		return -1;
+	if (!td->has_buffer)
+		return 0;
+	if (section_header(td, c, td->buffer_offset, SECTION_BUFFER,
+			   "BUFFER FLYRECORD", &flags, &size) < 0)
+		return -1;
+	td->source.recording.data_compressed = flags & SECTION_COMPRESSED;
+	if (td->source.recording.data_compressed && td->unzip == UNZIP_NONE)
+		return error("bad section: %s: BUFFER FLYRECORD at 0x%llx: compressed, but the file header names no compression",
+			     td->path, (unsigned long long)td->buffer_offset);
+	return 0;
+}
+
+static int read_file(struct tracedat *td, const char *path)
+{
+	struct cursor c;
+
+	if (open_file(td, path) < 0)
+		return -1;
+	cursor_init_file(&c, td->path, td->fd, 0, td->source.recording.file_bytes);
+	c.cut = td->cut;
+	if (read_initial(td, &c) < 0)
+		return -1;
+	return (td->source.recording.version == 6 ? read_v6 : read_v7)(td, &c);
+}
+
+/* Members that point to what may have been replaced meanwhile */
+static void finish_info(struct tracedat *td)
+{
+	td->source.recording.instance = *td->wanted ? td->wanted : NULL;
+	/* The buffer's own clock, or else the one that was set last. */
+	td->source.recording.clock = td->buffer_clock ? td->buffer_clock : td->clock;
+	td->source.recording.uname = td->uname;
+	td->source.recording.recorder = td->recorder;
+	if (!td->source.recording.compression)
+		td->source.recording.compression = "none";
+}
+
+static int read_all(struct tracedat *td, const char *path,
+		    const struct source_request *request)
+{
+	td->path = strdup(path);
+	td->wanted = strdup(request->instance ? request->instance : "");
+	if (!td->path || !td->wanted)
+		return error("out of memory: %s", path);
+	td->source.recording.path = td->path;
+	/* The top buffer's come first, and nothing says so. */
+	td->other_stats = *td->wanted != 0;
+	if (unfinished_find(td) < 0)
+		return -1;
+	if (td->source.recording.nr_files || request->formats || td->metadata_only)
+		td->cut = &td->source.recording.cut;
+	td->whole = read_file(td, path) == 0;
+	if (!td->whole && !is_cut(td))
+		return -1;
+	if ((td->whole || td->has_streams) && tracedat_check_cpus(td) < 0)
+		return -1;
+	return td->metadata_only ? 0 :
+				   unfinished_complete(td, request->formats);
+}
+
+static int open_streams(struct tracedat *td)
+{
+	unsigned int i;
+
+	td->source.ends = calloc(td->source.recording.nr_cpus + 1, sizeof(*td->source.ends));
+	td->desk = stream_desk_alloc();
+	if (!td->source.ends || !td->desk)
+		return error("out of memory: %u CPUs", td->source.recording.nr_cpus);
+	for (i = 0; i < td->source.recording.nr_cpus; i++) {
+		td->source.ends[i].offset = STREAM_END_OPEN;
+		td->nr_filled += td->source.recording.cpus[i].size != 0;
+	}
+	return stats_finish(td);
+}
+
+static int open_request(struct tracedat **out, const char *path,
+			const struct source_request *request,
+			bool metadata_only)
+{
+	struct tracedat *td = calloc(1, sizeof(*td));
+
+	*out = NULL;
+	if (!td)
+		return error("out of memory: %s", path);
+	td->source.container = &tracedat_container;
+	td->fd = -1;
+	td->metadata_only = metadata_only;
+	td->source.reading = request->reading;
+	td->source.recording.tsc_khz = request->tsc_khz;
+	if (read_all(td, path, request) < 0 || open_streams(td) < 0) {
+		tracedat_close(td);
+		return -1;
+	}
+	finish_info(td);
+	*out = td;
+	return 0;
+}
+
+int tracedat_open_metadata(struct tracedat **out, const char *path)
+{
+	return open_request(out, path, &(struct source_request){ 0 }, true);
+}
+
+void tracedat_close(struct tracedat *td)
+{
+	unsigned int i;
+
+	if (!td)
+		return;
+	if (td->fd >= 0)
+		close(td->fd);
+	for (i = 0; i < td->source.recording.nr_instances; i++)
+		free(td->instances[i]);
+	free(td->instances);
+	free(td->stats_events);
+	free(td->stats);
+	free(td->cpus);
+	free(td->source.ends);
+	stream_desk_free(td->desk);
+	free(td->event_formats);
+	free(td->ftrace_formats);
+	free(td->header_event);
+	free(td->header_page);
+	free(td->recorder);
+	free(td->uname);
+	free(td->buffer_clock);
+	free(td->clock);
+	free(td->compression);
+	free(td->file_cpus);
+	free(td->files);
+	free(td->wanted);
+	free(td->path);
+	free(td);
+}
+
+static int open_source(struct source **out, const char *path,
+		       const struct source_request *request)
+{
+	struct tracedat *td;
+	int ret = open_request(&td, path, request, false);
+
+	*out = td ? &td->source : NULL;
+	return ret;
+}
+
+static void close_source(struct source *src)
+{
+	tracedat_close(tracedat_of(src));
+}
+
+const struct container tracedat_container = {
+	.open = open_source,
+	.close = close_source,
+	.next_format = tracedat_next_format,
+	.stream_open = tracedat_stream_open,
+	.stream_close = tracedat_stream_close,
+	.next_span = tracedat_next_span,
+};

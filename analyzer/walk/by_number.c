@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk/by_number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* Events of one stream */
+
+/*
+ * An exit that does not go on with the latest run of its stream.  Return 1 if it
+ * does not count, -1 only if memory is short.
+ */
+__attribute__((noinline)) int
+by_number_begin_run(struct by_number_shard *sh, struct by_number_stream *st,
+		    uint32_t isa, uint32_t epoch, uint32_t report, uint64_t seq)
+{
+	if (!isa_valid(isa)) {
+		sh->counts.bad_isa++;
+		return 1;
+	}
+	if (epochs_run_is_late(&st->run, epoch, seq)) {
+		sh->counts.late++;
+		return 1;
+	}
+	return epochs_begin_run(&st->epochs, &st->run, epoch, report, seq);
+}
+
+/* The number was there before, in another stream of the same thread. */
+__attribute__((noinline)) int by_number_repeated(struct by_number_shard *sh,
+						 struct by_number_stream *st,
+						 uint32_t epoch)
+{
+	sh->counts.repeated++;
+	return epochs_add_repeated(&st->epochs, epoch, 1);
+}
+
+static int keep_stats(struct by_number_stream *st, const struct event_stats *e)
+{
+	struct event_stats *stats;
+	size_t size;
+
+	if (st->nr_stats == st->stats_allocated) {
+		size = st->nr_stats ? st->nr_stats * 2 : 64;
+		stats = realloc(st->stats, size * sizeof(*stats));
+		if (!stats)
+			return error("out of memory: %zu kvm_exit_stats events",
+				     size);
+		st->stats = stats;
+		st->stats_allocated = size;
+	}
+	st->stats[st->nr_stats++] = *e;
+	return 0;
+}
+
+__attribute__((noinline)) int
+by_number_rare(struct by_number *w, struct by_number_shard *sh,
+	       struct by_number_stream *st, struct subbuf_record rec,
+	       enum parse_kind kind)
+{
+	struct event_report report;
+	struct event_stats stats;
+
+	if (kind == PARSE_REPORT) {
+		sh->counts.reports++;
+		parse_report(w->p, &rec, &report);
+		return epochs_add_report(&st->epochs, &report);
+	}
+	parse_stats(w->p, &rec, &stats);
+	if (w->keep_stats && keep_stats(st, &stats) < 0)
+		return -1;
+	return epochs_add_stats(&st->epochs, &stats);
+}
+
+/* Windows */
+
+/* Fewer exits in a window are read sooner by one thread than others wake up. */
+#define ALONE_EXITS	1024u
+
+/* Those that have been in the window: some have more. */
+static void hold_heads(struct by_number *w)
+{
+	struct by_number_stream *st;
+	uint64_t last;
+	unsigned int i;
+
+	w->highest = 0;
+	for (i = 0; i < w->heads.nr_in; i++) {
+		st = &w->streams[w->heads.in[i]];
+		last = st->holds ? st->before_held : st->run.last_seq;
+		if (last > w->highest)
+			w->highest = last;
+		if (st->pair)
+			pair_note(st->pair, &w->waiting);
+		if (st->holds)
+			heads_add(&w->heads, w->heads.in[i], st->held.epoch,
+				  st->held.seq);
+	}
+	heads_clear(&w->heads);
+}
+
+static int advance_all(struct by_number *w)
+{
+	unsigned int i;
+
+	w->next_in = 0;
+	if (w->in_window < ALONE_EXITS)
+		w->sink->thread(w, 0);
+	else
+		crew_run(&w->crew, w->sink->thread, w);
+	for (i = 0; i < w->crew.nr; i++)
+		if (w->shards[i].failed)
+			return -1;
+	hold_heads(w);
+	return w->sink->joins ?
+	       pair_resolve(w->pairs, w->nr_streams, &w->waiting,
+			    &w->joins) : 0;
+}
+
+/*
+ * How many numbers from that of @e on are of @reports reports at the most, from
+ * that of @e on?  Reports are not shorter than the interval, which is at least
+ * what the number of @e implies.
+ */
+static uint64_t numbers_of_reports(const struct event_entry *e,
+				   unsigned int reports)
+{
+	uint64_t interval, last;
+
+	if (!e->report)
+		return WINDOW_EXITS;
+	interval = 1 + (e->seq - 1) / e->report;
+	if (__builtin_mul_overflow(interval, (uint64_t)e->report + reports - 1,
+				   &last))
+		return WINDOW_EXITS;
+	return last - e->seq + 1;
+}
+
+static void begin_window(struct by_number *w, const struct event_entry *e)
+{
+	unsigned int max_reports = w->sink->max_reports ?
+				   w->sink->max_reports(w) : 0;
+	uint64_t most;
+
+	w->epoch = e->epoch;
+	w->report = e->report;
+	w->base = e->seq;
+	w->span = WINDOW_EXITS;
+	if (w->span - 1 > UINT64_MAX - w->base)
+		w->span = UINT64_MAX - w->base + 1;
+	if (max_reports) {
+		most = numbers_of_reports(e, max_reports);
+		if (w->span > most)
+			w->span = most;
+	}
+	heads_take(&w->heads, w->epoch, w->base, w->span);
+}
+
+/*
+ * Count the exits, and the numbers that two threads have seen; then leave the
+ * bitmaps empty.
+ */
+static uint64_t merge_seen(struct by_number *w)
+{
+	uint64_t all, seen, repeated = 0, word;
+	unsigned int i;
+
+	w->in_window = 0;
+	for (word = 0; word <= (w->highest - w->base) / 64; word++) {
+		all = 0;
+		for (i = 0; i < w->crew.nr; i++) {
+			seen = w->shards[i].seen[word];
+			repeated += __builtin_popcountll(all & seen);
+			all |= seen;
+			w->shards[i].seen[word] = 0;
+		}
+		w->in_window += __builtin_popcountll(all);
+	}
+	return repeated;
+}
+
+static int end_window(struct by_number *w)
+{
+	uint64_t repeated = merge_seen(w);
+
+	w->counts.repeated += repeated;
+	if (repeated &&
+	    epochs_add_repeated(&w->epochs, w->epoch, repeated) < 0)
+		return -1;
+	return w->sink->end_window ? w->sink->end_window(w) : 0;
+}
+
+/* The end */
+
+static void add_counts(struct by_number_counts *to,
+		       const struct by_number_counts *from)
+{
+	to->exits += from->exits;
+	to->unnumbered += from->unnumbered;
+	to->reports += from->reports;
+	to->bad_isa += from->bad_isa;
+	to->late += from->late;
+	to->repeated += from->repeated;
+}
+
+static int join_stream(struct by_number *w, struct by_number_stream *st)
+{
+	if (st->run.first_seq && epochs_add_run(&st->epochs, &st->run) < 0)
+		return -1;
+	if (st->any && st->last_ts > w->last_ts)
+		w->last_ts = st->last_ts;
+	losses_add(&w->losses, &st->records.losses);
+	if (!w->quiet)
+		records_report_damage(&st->records, &w->damage);
+	return epochs_merge(&w->epochs, &st->epochs);
+}
+
+/* What the loop need not count, as the epochs know it */
+static void derive_counts(struct by_number *w)
+{
+	struct by_number_counts *n = &w->counts;
+	size_t i;
+
+	n->accounted = n->bad_isa + n->late;
+	for (i = 0; i < w->epochs.nr; i++)
+		n->accounted += w->epochs.list[i].entries;
+	n->entries = n->accounted + n->unnumbered;
+}
+
+static int finish(struct by_number *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->crew.nr; i++)
+		add_counts(&w->counts, &w->shards[i].counts);
+	for (i = 0; i < w->nr_streams; i++)
+		if (join_stream(w, &w->streams[i]) < 0)
+			return -1;
+	derive_counts(w);
+	return w->sink->joins && w->counts.exits ?
+	       pair_finish(w->pairs, w->nr_streams, &w->joins) : 0;
+}
+
+int by_number_run(struct by_number *w)
+{
+	int ret;
+
+	/* The window is empty yet: each stream stops at its first exit. */
+	w->in_window = ALONE_EXITS;
+	ret = advance_all(w);
+	while (!ret && heads_any(&w->heads)) {
+		begin_window(w, &w->streams[heads_first(&w->heads)].held);
+		ret = advance_all(w);
+		if (!ret)
+			ret = end_window(w);
+	}
+	return ret < 0 ? -1 : finish(w);
+}
+
+static int open_stream(struct by_number *w, unsigned int i)
+{
+	struct by_number_stream *st = &w->streams[i];
+	int ret;
+
+	if (w->sink->joins) {
+		st->pair = &w->pairs[i];
+		pair_init(st->pair);
+	}
+	if (records_open(&st->records, w->src, &w->p->subbuf, i) < 0)
+		return -1;
+	ret = records_peek(&st->records, &st->first_ts);
+	if (ret <= 0)
+		return ret;
+	st->any = true;
+	if (!w->any || st->first_ts < w->first_ts)
+		w->first_ts = st->first_ts;
+	w->any = true;
+	return 0;
+}
+
+int by_number_open(struct by_number *w, const struct source *src,
+		   const struct parse *p, const struct by_number_sink *sink,
+		   void *arg, unsigned int threads)
+{
+	size_t bytes;
+	unsigned int i;
+
+	memset(w, 0, sizeof(*w));
+	w->src = src;
+	w->p = p;
+	w->sink = sink;
+	w->arg = arg;
+	w->nr_streams = source_recording(src)->nr_cpus;
+	crew_init(&w->crew, threads < w->nr_streams ? threads : w->nr_streams);
+	bytes = w->crew.nr * sizeof(*w->shards);
+	w->shards = aligned_alloc(__alignof__(*w->shards), bytes);
+	if (!w->shards)
+		return error("out of memory: %u threads", w->crew.nr);
+	memset(w->shards, 0, bytes);
+	w->streams = calloc(w->nr_streams + 1, sizeof(*w->streams));
+	w->pairs = sink->joins ?
+		   calloc(w->nr_streams + 1, sizeof(*w->pairs)) : NULL;
+	if (!w->streams || (sink->joins && !w->pairs) ||
+	    heads_init(&w->heads, w->nr_streams) < 0)
+		return error("out of memory: %u CPUs", w->nr_streams);
+	for (i = 0; i < w->nr_streams; i++)
+		if (open_stream(w, i) < 0)
+			return -1;
+	return 0;
+}
+
+static void close_stream(struct by_number_stream *st)
+{
+	records_close(&st->records);
+	epochs_release(&st->epochs);
+	free(st->stats);
+}
+
+void by_number_close(struct by_number *w)
+{
+	unsigned int i;
+
+	crew_release(&w->crew);
+	for (i = 0; i < w->nr_streams; i++) {
+		if (w->streams)
+			close_stream(&w->streams[i]);
+		if (w->pairs)
+			pair_release(&w->pairs[i]);
+	}
+	free(w->streams);
+	free(w->pairs);
+	free(w->shards);
+	heads_release(&w->heads);
+	epochs_release(&w->epochs);
+	memset(w, 0, sizeof(*w));
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk/details.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compare.h"
+#include "base/error.h"
+
+int details_init(struct details *d, const struct parse *p,
+		 const struct source *src)
+{
+	memset(d, 0, sizeof(*d));
+	return inside_init(&d->inside, p, src);
+}
+
+void details_release(struct details *d)
+{
+	attach_release(&d->attach);
+	free(d->exits.items);
+	free(d->entries.items);
+}
+
+/* Room for one more item; NULL with *@full: there is none, or memory is short */
+static void *push(struct details_list *l, size_t bytes, bool *full)
+{
+	size_t size;
+	void *items;
+
+	*full = l->nr == DETAILS_ASIDE_MAX;
+	if (*full)
+		return NULL;
+	if (l->nr == l->allocated) {
+		size = l->nr ? l->nr * 2 : 64;
+		items = realloc(l->items, size * bytes);
+		if (!items) {
+			error("out of memory: %zu exits to join", size);
+			return NULL;
+		}
+		l->items = items;
+		l->allocated = size;
+	}
+	return (char *)l->items + l->nr++ * bytes;
+}
+
+/* What is in @slot waits for an entry, or for nothing. */
+static int put_aside(struct details *d, const struct attach_slot *slot)
+{
+	struct attach_slot *to;
+	bool full;
+
+	if (!slot->has_exit) {
+		d->unattached += slot->events;
+		return 0;
+	}
+	to = push(&d->exits, sizeof(*to), &full);
+	if (to)
+		*to = *slot;
+	else if (full)
+		d->unattached += slot->events;
+	return to || full ? 0 : -1;
+}
+
+static int handle_exit(struct details *d, const struct subbuf_record *rec)
+{
+	struct attach_slot old, *slot;
+	struct event_exit e;
+
+	parse_exit(d->inside.p, rec, &e);
+	slot = attach_exit(&d->attach, parse_pid(d->inside.p, rec), &old);
+	if (!slot)
+		return -1;
+	slot->vm = e.vm;
+	slot->vcpu = e.vcpu_id;
+	slot->isa = e.isa;
+	slot->code = e.code;
+	slot->tsc = e.tsc;
+	if (!inside_exit(&d->inside, rec, e.isa, e.code, &slot->rip,
+			 &slot->detail))
+		slot->has_exit = false;
+	return put_aside(d, &old);
+}
+
+int details_record(struct details *d, const struct subbuf_record *rec)
+{
+	const struct parse *p = d->inside.p;
+	struct detail detail;
+	bool is_short;
+
+	d->attach.now = rec->ts;
+	if (parse_kind(p, rec, &is_short) == PARSE_EXIT)
+		return handle_exit(d, rec);
+	if (!inside_event(&d->inside, rec, &detail))
+		return 0;
+	return attach_event(&d->attach, parse_pid(p, rec), &detail);
+}
+
+void details_set(struct details *d, struct group_key *key,
+		 struct attach_slot *slot)
+{
+	attach_finish(slot);
+	key->detail = slot->detail;
+	key->rip = slot->rip;
+	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
+	if (!slot->has_exit) {
+		d->unknown++;
+		d->unattached += slot->events;
+	}
+}
+
+/* @slot is of the exit of @key, by its place.  By its reason, too? */
+static void set_joined(struct details *d, struct group_key *key,
+		       struct attach_slot *slot)
+{
+	details_set(d, key, slot);
+	if (slot->isa == key->isa && slot->code == key->code)
+		return;
+	d->mismatch++;
+	key->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
+}
+
+static int wait_for_exit(struct details *d, const struct details_entry *entry,
+			 struct group_key *key)
+{
+	struct details_entry *to;
+	struct attach_slot slot;
+	bool full = true;
+
+	to = d->inside.p->present[PARSE_EXIT] ?
+	     push(&d->entries, sizeof(*to), &full) : NULL;
+	if (to) {
+		*to = *entry;
+		return 0;
+	}
+	if (!full)
+		return -1;
+	slot = entry->slot;
+	details_set(d, key, &slot);
+	return 1;
+}
+
+int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
+		  const struct stats_sample *sample, uint64_t ts,
+		  struct group_key *key)
+{
+	struct details_entry entry = { .key = *key, .sample = *sample, .ts = ts,
+				       .exit_tsc = e->exit_tsc };
+	struct attach_slot *slot = &entry.slot;
+
+	d->attach.now = ts;
+	attach_entry(&d->attach, tid, slot);
+	if (slot->has_exit && slot->tsc == e->exit_tsc && slot->vm == e->vm &&
+	    slot->vcpu == e->vcpu_id) {
+		set_joined(d, key, slot);
+		return 1;
+	}
+	if (slot->has_exit) {
+		if (put_aside(d, slot) < 0)
+			return -1;
+		*slot = (struct attach_slot){ .gap = slot->gap };
+	}
+	return wait_for_exit(d, &entry, key);
+}
+
+int details_drop(struct details *d, uint32_t tid)
+{
+	struct attach_slot slot;
+
+	attach_entry(&d->attach, tid, &slot);
+	d->unattached += slot.events;
+	return 0;
+}
+
+static int cmp_place(uint32_t vm, uint32_t vcpu, uint64_t tsc,
+		     const struct attach_slot *b)
+{
+	int order = compare_u64((uint64_t)vm << 32 | vcpu,
+				(uint64_t)b->vm << 32 | b->vcpu);
+
+	return order ? order : compare_u64(tsc, b->tsc);
+}
+
+static int cmp_slot(const void *a, const void *b)
+{
+	const struct attach_slot *x = a;
+
+	return cmp_place(x->vm, x->vcpu, x->tsc, b);
+}
+
+static int cmp_entry(const void *a, const void *b)
+{
+	const struct details_entry *x = a, *y = b;
+	int order = compare_u64((uint64_t)x->key.vm << 32 | x->key.vcpu,
+				(uint64_t)y->key.vm << 32 | y->key.vcpu);
+
+	if (!order)
+		order = compare_u64(x->exit_tsc, y->exit_tsc);
+	return order ? order : compare_u64(x->ts, y->ts);
+}
+
+int details_end(struct details *d)
+{
+	size_t i;
+
+	attach_end(&d->attach);
+	d->unattached += d->attach.forgotten_events;
+	for (i = 0; i < d->attach.nr; i++)
+		if (put_aside(d, &d->attach.slots[i]) < 0)
+			return -1;
+	attach_release(&d->attach);
+	return 0;
+}
+
+static void sort(struct details *d)
+{
+	if (d->exits.nr)
+		qsort(d->exits.items, d->exits.nr, sizeof(struct attach_slot),
+		      cmp_slot);
+	if (d->entries.nr)
+		qsort(d->entries.items, d->entries.nr,
+		      sizeof(struct details_entry), cmp_entry);
+}
+
+/* Both lists are sorted alike: the exits before @entry have no entry. */
+static bool find_exit(struct details *d, const struct details_entry *entry,
+		      struct attach_slot *slot)
+{
+	const struct attach_slot *exits = d->exits.items;
+	int order;
+
+	for (; d->next_exit < d->exits.nr; d->next_exit++) {
+		order = cmp_place(entry->key.vm, entry->key.vcpu,
+				  entry->exit_tsc, &exits[d->next_exit]);
+		if (order < 0)
+			return false;
+		if (!order) {
+			*slot = exits[d->next_exit++];
+			return true;
+		}
+		d->unattached += exits[d->next_exit].events;
+	}
+	return false;
+}
+
+struct details_entry *details_next(struct details *d)
+{
+	struct details_entry *entry;
+	struct attach_slot exit;
+
+	if (!d->next_entry)
+		sort(d);
+	if (d->next_entry == d->entries.nr) {
+		for (; d->next_exit < d->exits.nr; d->next_exit++)
+			d->unattached += ((struct attach_slot *)
+					  d->exits.items)[d->next_exit].events;
+		return NULL;
+	}
+	entry = (struct details_entry *)d->entries.items + d->next_entry++;
+	if (find_exit(d, entry, &exit)) {
+		attach_join(&exit, &entry->slot);
+		set_joined(d, &entry->key, &exit);
+	} else {
+		details_set(d, &entry->key, &entry->slot);
+	}
+	return entry;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Details for a view of a recording with stamps: each exit gets the rip and the
+ * detail that its kvm_exit and the events inside it tell (see attach.h).
+ *
+ * Streams are merged by time, by one thread, so that a thread that is moved to
+ * another CPU takes its open exit along.  Where the trace clock does not order
+ * the events of two CPUs, a kvm_exit may come after its kvm_entry.  Such halves
+ * are put aside, and joined by (vm, vcpu, exit TSC) when all has been read: at
+ * most DETAILS_ASIDE_MAX of each, of 80 and 208 bytes.  Exits beyond have no detail.
+ */
+#ifndef ANALYZER_DETAILS_H
+#define ANALYZER_DETAILS_H
+
+#include "event/inside.h"
+#include "event/key.h"
+#include "stats.h"
+#include "walk/attach.h"
+
+#define DETAILS_ASIDE_MAX	(1u << 20)
+
+/* An accounted exit whose kvm_exit comes later, or is not recorded */
+struct details_entry {
+	struct group_key key;
+	struct stats_sample sample;
+	uint64_t ts, exit_tsc;
+	struct attach_slot slot;
+};
+
+struct details_list {
+	void *items;
+	size_t nr, allocated;
+};
+
+struct details {
+	struct inside inside;
+	struct attach attach;
+	struct details_list exits;	/* struct attach_slot without an entry */
+	struct details_list entries;	/* struct details_entry */
+	size_t next_exit, next_entry;	/* of details_next() */
+	uint64_t unattached;		/* events in no exit that is known */
+	uint64_t mismatch;		/* exits whose kvm_exit has another reason
+					   or ISA: their detail is unknown */
+	uint64_t unknown;		/* exits whose kvm_exit is not recorded */
+	uint64_t no_room;		/* exits of groups that had no room */
+};
+
+int details_init(struct details *d, const struct parse *p,
+		 const struct source *src);
+void details_release(struct details *d);
+
+/* Any record but a kvm_entry.  Return -1 only if memory is short. */
+int details_record(struct details *d, const struct subbuf_record *rec);
+
+/* An accounted exit: return 1 if @key has its rip and detail, 0 for later. */
+int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
+		  const struct stats_sample *sample, uint64_t ts,
+		  struct group_key *key);
+
+/* A kvm_entry that accounts nothing */
+int details_drop(struct details *d, uint32_t tid);
+
+/* All has been read. */
+int details_end(struct details *d);
+
+/* After that: return what was left for later; NULL at the end. */
+struct details_entry *details_next(struct details *d);
+
+/* @slot, which is of a complete exit, into @key */
+void details_set(struct details *d, struct group_key *key,
+		 struct attach_slot *slot);
+
+#endif /* ANALYZER_DETAILS_H */

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk/marks.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "event/clock.h"
+
+#define HOW_TO_RECORD	"trace-cmd record -C mono -e kvm -e sched:sched_switch"
+
+#define LOOKUP(m, mark, system, name, wanted) \
+	parse_lookup(p, src, system, name, &(m)->event[mark], wanted, \
+		     sizeof(wanted) / sizeof((wanted)[0]))
+
+static int look_up(struct marks *m, const struct parse *p,
+		   const struct source *src)
+{
+	const struct parse_wanted fpu[] = {
+		{ &m->pid, "common_pid" }, { &m->load, "load" },
+	};
+	const struct parse_wanted userspace_exit[] = {
+		{ &m->pid, "common_pid" },
+	};
+	const struct parse_wanted wakeup[] = {
+		{ &m->pid, "common_pid" }, { &m->ns, "ns" },
+	};
+	const struct parse_wanted sched_switch[] = {
+		{ &m->prev_pid, "prev_pid" }, { &m->next_pid, "next_pid" },
+	};
+
+	if (LOOKUP(m, MARK_FPU, "kvm", "kvm_fpu", fpu) < 0 ||
+	    LOOKUP(m, MARK_USERSPACE_EXIT, "kvm", "kvm_userspace_exit",
+		   userspace_exit) < 0 ||
+	    LOOKUP(m, MARK_WAKEUP, "kvm", "kvm_vcpu_wakeup", wakeup) < 0 ||
+	    LOOKUP(m, MARK_SWITCH, "sched", "sched_switch", sched_switch) < 0)
+		return -1;
+	return 0;
+}
+
+/* What is in ns is of no use if nothing says how long that is. */
+static bool can_use_ns(const struct marks *m)
+{
+	uint64_t units;
+
+	if (clock_from_ns(m->info, 0, &units))
+		return true;
+	note("halts are recorded in ns, and the recording does not say how many there are to a cycle: time from exit to entry is unknown, but for userspace: give --tsc-khz, or record with: " HOW_TO_RECORD);
+	return false;
+}
+
+static void note_missing(const struct marks *m)
+{
+	if (!m->event[MARK_FPU].present ||
+	    !m->event[MARK_USERSPACE_EXIT].present ||
+	    !m->event[MARK_WAKEUP].present || !m->event[MARK_SWITCH].present)
+		note("not recorded:%s%s%s%s: time that these events would tell is unknown: record with: " HOW_TO_RECORD,
+		     m->event[MARK_FPU].present ? "" : " kvm_fpu",
+		     m->event[MARK_USERSPACE_EXIT].present ? "" :
+							     " kvm_userspace_exit",
+		     m->event[MARK_WAKEUP].present ? "" : " kvm_vcpu_wakeup",
+		     m->event[MARK_SWITCH].present ? "" : " sched_switch");
+}
+
+/* Time in userspace has to begin and to end. */
+int marks_init(struct marks *m, const struct parse *p,
+	       const struct source *src)
+{
+	bool user, halted;
+	unsigned int i;
+
+	memset(m, 0, sizeof(*m));
+	m->info = source_recording(src);
+	if (look_up(m, p, src) < 0)
+		return -1;
+	note_missing(m);
+	user = m->event[MARK_FPU].present &&
+	       m->event[MARK_USERSPACE_EXIT].present;
+	halted = m->event[MARK_WAKEUP].present && can_use_ns(m);
+	m->event[MARK_FPU].present = user;
+	m->event[MARK_USERSPACE_EXIT].present = user;
+	m->event[MARK_WAKEUP].present = halted;
+	m->all = user && halted && m->event[MARK_SWITCH].present;
+	for (i = 1; i < MARKS; i++)
+		if (m->event[i].present)
+			m->mark[m->event[i].id] = i;
+	return 0;
+}
+
+int marks_handle(const struct marks *m, struct timeline *tl,
+		 const struct subbuf_record *rec)
+{
+	enum mark mark = m->mark[subbuf_event_id(rec)];
+	uint64_t halted = 0;
+
+	if (rec->len < m->event[mark].min_len)
+		return 0;
+	switch (mark) {
+	case MARK_FPU:
+		return parse_get(rec->data, m->load) ?
+		       timeline_run_begin(tl, parse_get(rec->data, m->pid),
+					  rec->ts) : 0;
+	case MARK_USERSPACE_EXIT:
+		timeline_run_end(tl, parse_get(rec->data, m->pid), rec->ts);
+		return 0;
+	case MARK_WAKEUP:
+		clock_from_ns(m->info, parse_get(rec->data, m->ns), &halted);
+		return timeline_wakeup(tl, parse_get(rec->data, m->pid), rec->ts,
+				       halted);
+	default:
+		return timeline_switch(tl, parse_get(rec->data, m->prev_pid),
+				       parse_get(rec->data, m->next_pid),
+				       rec->ts);
+	}
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/vcpus.h"
+
+void timeline_release(struct timeline *tl)
+{
+	size_t i;
+
+	for (i = 0; i < tl->size; i++)
+		free(tl->vcpus[i].pieces);
+	free(tl->vcpus);
+	gaps_release(&tl->gaps);
+	memset(tl, 0, sizeof(*tl));
+}
+
+/* vCPUs */
+
+/* The slot of the vCPU, or the free one for it.  The table is never full. */
+static struct timeline_vcpu *find_slot(const struct timeline *tl, uint32_t vm,
+				       uint32_t vcpu)
+{
+	uint64_t h = hash_one((uint64_t)vm << 32 | vcpu);
+	size_t mask = tl->size - 1, i;
+
+	for (i = h & mask; tl->vcpus[i].used; i = (i + 1) & mask)
+		if (tl->vcpus[i].vm == vm && tl->vcpus[i].vcpu == vcpu)
+			break;
+	return &tl->vcpus[i];
+}
+
+static int grow(struct timeline *tl)
+{
+	size_t size = tl->size ? tl->size * 2 : 64, old_size = tl->size, i;
+	struct timeline_vcpu *old = tl->vcpus;
+
+	tl->vcpus = calloc(size, sizeof(*tl->vcpus));
+	if (!tl->vcpus) {
+		tl->vcpus = old;
+		return error("out of memory: %zu vCPUs", size);
+	}
+	tl->size = size;
+	for (i = 0; i < old_size; i++)
+		if (old[i].used)
+			*find_slot(tl, old[i].vm, old[i].vcpu) = old[i];
+	free(old);
+	return 0;
+}
+
+/* NULL: it has had no event yet. */
+static struct timeline_vcpu *find(const struct timeline *tl, uint32_t vm,
+				  uint32_t vcpu)
+{
+	struct timeline_vcpu *v = tl->size ? find_slot(tl, vm, vcpu) : NULL;
+
+	return v && v->used ? v : NULL;
+}
+
+/* Begin with an event at @ts, if it is the vCPU's first.  NULL: no memory. */
+static struct timeline_vcpu *find_or_begin(struct timeline *tl, uint32_t vm,
+					   uint32_t vcpu, uint64_t ts,
+					   enum timeline_state state)
+{
+	struct timeline_vcpu *v = find(tl, vm, vcpu);
+
+	if (v)
+		return v;
+	if (tl->nr == VCPUS_MAX) {
+		error("too many vCPUs: the recording has more than %u",
+		      VCPUS_MAX);
+		return NULL;
+	}
+	if (tl->nr * 2 >= tl->size && grow(tl) < 0)
+		return NULL;
+	v = find_slot(tl, vm, vcpu);
+	*v = (struct timeline_vcpu){ .vm = vm, .vcpu = vcpu, .used = true,
+				     .state = state, .first = ts, .last = ts };
+	tl->nr++;
+	return v;
+}
+
+/* Charging */
+
+/* Time up to @ts, less if a gap makes it doubtful; return the part it went to. */
+static enum times_part charge(struct timeline *tl, struct timeline_vcpu *v,
+			      uint64_t ts, enum times_part part)
+{
+	if (ts < v->last) {
+		tl->backwards++;
+		return part;
+	}
+	if (gaps_overlap(&tl->gaps, v->last, ts))
+		part = TIMES_UNKNOWN;
+	v->part[part] += ts - v->last;
+	v->last = ts;
+	return part;
+}
+
+/* Stamps */
+
+/* The kernel does not count: the vCPU's time is unknown until it does. */
+static int stamp_missing(struct timeline *tl, uint32_t vm, uint32_t vcpu)
+{
+	struct timeline_vcpu *v = find(tl, vm, vcpu);
+
+	if (v)
+		v->state = TIMELINE_KVM;
+	return 0;
+}
+
+int timeline_stamped_exit(struct timeline *tl, const struct event_exit *e)
+{
+	struct timeline_vcpu *v;
+
+	if (!e->tsc)
+		return stamp_missing(tl, e->vm, e->vcpu_id);
+	v = find_or_begin(tl, e->vm, e->vcpu_id, e->tsc, TIMELINE_KVM);
+	if (!v)
+		return -1;
+	/* An exit after an exit: the entry in between is missing. */
+	charge(tl, v, e->tsc, v->state == TIMELINE_GUEST ? TIMES_GUEST :
+							   TIMES_UNKNOWN);
+	v->state = TIMELINE_KVM;
+	return 0;
+}
+
+static uint64_t take(uint64_t *left, uint64_t cycles)
+{
+	if (cycles > *left)
+		cycles = *left;
+	*left -= cycles;
+	return cycles;
+}
+
+/*
+ * The vCPU is at the exit TSC of @e.  No gap makes this doubtful.  Parts that
+ * exceed the whole (see "backwards" of the reports) are cut.
+ */
+static void split_exit(struct timeline_vcpu *v, const struct event_entry *e)
+{
+	uint64_t left = e->tsc - e->exit_tsc;
+
+	v->part[TIMES_USER] += take(&left, e->user);
+	v->part[TIMES_HALTED] += take(&left, e->halted);
+	v->part[TIMES_OFF_CPU] += take(&left, e->off_cpu);
+	v->part[TIMES_TRACED] += take(&left, e->traced);
+	v->part[TIMES_PROCESSING] += left;
+	v->last = e->tsc;
+}
+
+int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e)
+{
+	bool is_exit = e->seq && e->exit_tsc <= e->tsc;
+	struct timeline_vcpu *v;
+
+	if (!e->tsc)
+		return stamp_missing(tl, e->vm, e->vcpu_id);
+	/* An exit that began before the vCPU's first event is not in its time. */
+	v = find_or_begin(tl, e->vm, e->vcpu_id, e->tsc, TIMELINE_GUEST);
+	if (!v)
+		return -1;
+	if (is_exit && e->exit_tsc >= v->last)
+		charge(tl, v, e->exit_tsc, v->state == TIMELINE_GUEST ?
+					   TIMES_GUEST : TIMES_UNKNOWN);
+	if (is_exit && e->exit_tsc == v->last)
+		split_exit(v, e);
+	else
+		charge(tl, v, e->tsc, TIMES_UNKNOWN);
+	v->state = TIMELINE_GUEST;
+	return 0;
+}
+
+/* Event time stamps */
+
+static enum times_part part_of(const struct timeline *tl,
+			       enum timeline_state state)
+{
+	switch (state) {
+	case TIMELINE_GUEST:
+		return TIMES_GUEST;
+	case TIMELINE_USER:
+		return TIMES_USER;
+	case TIMELINE_OFF_CPU:
+		return tl->all_recorded ? TIMES_OFF_CPU : TIMES_UNKNOWN;
+	default:
+		return tl->all_recorded ? TIMES_PROCESSING : TIMES_UNKNOWN;
+	}
+}
+
+static int keep_piece(struct timeline_vcpu *v, uint64_t start,
+		      enum times_part part)
+{
+	size_t size = v->allocated ? v->allocated * 2 : 4;
+	struct timeline_piece *pieces;
+
+	if (v->nr_pieces == v->allocated) {
+		pieces = realloc(v->pieces, size * sizeof(*pieces));
+		if (!pieces)
+			return error("out of memory: %zu pieces of an exit", size);
+		v->pieces = pieces;
+		v->allocated = size;
+	}
+	v->pieces[v->nr_pieces++] = (struct timeline_piece){ start, part };
+	return 0;
+}
+
+/*
+ * An event in KVM, whatever was known of the thread before: it was lost how it
+ * came there.  Charge up to @ts, and be able to take it back.
+ */
+static int go_on(struct timeline *tl, struct timeline_vcpu *v, uint64_t ts,
+		 enum timeline_state state)
+{
+	enum times_part part = v->state == TIMELINE_GUEST ?
+			       TIMES_UNKNOWN : part_of(tl, v->state);
+	uint64_t start = v->last;
+
+	v->state = state;
+	return keep_piece(v, start, charge(tl, v, ts, part));
+}
+
+/* Charge up to @ts, for good, with all pieces. */
+static void charge_all(struct timeline *tl, struct timeline_vcpu *v,
+		       uint64_t ts, enum timeline_state state)
+{
+	charge(tl, v, ts, part_of(tl, v->state));
+	v->nr_pieces = 0;
+	v->state = state;
+}
+
+int timeline_exit(struct timeline *tl, uint32_t tid, uint64_t ts)
+{
+	struct timeline_vcpu *v;
+
+	v = find_or_begin(tl, 0, tid, ts, TIMELINE_KVM);
+	if (!v)
+		return -1;
+	/* An exit after an exit: the entry in between is missing. */
+	if (v->state != TIMELINE_GUEST)
+		charge(tl, v, ts, TIMES_UNKNOWN);
+	charge_all(tl, v, ts, TIMELINE_KVM);
+	return 0;
+}
+
+int timeline_entry(struct timeline *tl, uint32_t tid, uint64_t ts)
+{
+	struct timeline_vcpu *v;
+
+	v = find_or_begin(tl, 0, tid, ts, TIMELINE_GUEST);
+	if (!v)
+		return -1;
+	/* An entry after an entry: it failed, or the exit is missing. */
+	if (v->state == TIMELINE_GUEST)
+		charge(tl, v, ts, TIMES_UNKNOWN);
+	charge_all(tl, v, ts, TIMELINE_GUEST);
+	return 0;
+}
+
+void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts)
+{
+	struct timeline_vcpu *v = find(tl, 0, tid);
+
+	if (v)
+		charge_all(tl, v, ts, TIMELINE_USER);
+}
+
+/* KVM also loads the FPU in the middle of KVM_RUN: when a vCPU is reset. */
+int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts)
+{
+	struct timeline_vcpu *v = find(tl, 0, tid);
+
+	if (!v)
+		return 0;
+	if (v->state != TIMELINE_USER)
+		return go_on(tl, v, ts, TIMELINE_KVM);
+	charge_all(tl, v, ts, TIMELINE_KVM);
+	return 0;
+}
+
+/* Of what was charged since @start, all is taken for halted. */
+static void take_back(struct timeline_vcpu *v, uint64_t start)
+{
+	uint64_t end = v->last, from;
+	struct timeline_piece *p;
+
+	while (v->nr_pieces && end > start) {
+		p = &v->pieces[v->nr_pieces - 1];
+		from = p->start > start ? p->start : start;
+		v->part[p->part] -= end - from;
+		v->part[TIMES_HALTED] += end - from;
+		end = from;
+		if (p->start >= start)
+			v->nr_pieces--;
+	}
+}
+
+int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
+		    uint64_t halted)
+{
+	struct timeline_vcpu *v = find(tl, 0, tid);
+	uint64_t start;
+
+	if (!v || v->state == TIMELINE_USER)
+		return 0;
+	if (go_on(tl, v, ts, TIMELINE_KVM) < 0)
+		return -1;
+	start = v->last > halted ? v->last - halted : 0;
+	take_back(v, start);
+	/* What follows is no part of this halt, nor this of a later one. */
+	v->nr_pieces = 0;
+	return 0;
+}
+
+int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
+		    uint64_t ts)
+{
+	struct timeline_vcpu *v;
+
+	v = find(tl, 0, prev);
+	if (v && v->state != TIMELINE_USER &&
+	    go_on(tl, v, ts, TIMELINE_OFF_CPU) < 0)
+		return -1;
+	v = find(tl, 0, next);
+	if (v && v->state != TIMELINE_USER &&
+	    go_on(tl, v, ts, TIMELINE_KVM) < 0)
+		return -1;
+	return 0;
+}
+
+void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last)
+{
+	const struct timeline_vcpu *v;
+	size_t i;
+
+	for (i = 0; i < tl->size; i++) {
+		v = &tl->vcpus[i];
+		if (v->used && v->first < *first)
+			*first = v->first;
+		if (v->used && v->last > *last)
+			*last = v->last;
+	}
+}
+
+void timeline_get(const struct timeline_vcpu *v, uint64_t first, uint64_t last,
+		  struct times *times)
+{
+	unsigned int i;
+
+	times->span = (u128)last - first;
+	for (i = 0; i < TIMES_PARTS; i++)
+		times->part[i] = v->part[i];
+	times->part[TIMES_BEFORE] = v->first - first;
+	times->part[TIMES_AFTER] = last - v->last;
+}
