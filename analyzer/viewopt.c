@@ -157,10 +157,9 @@ static int refuse_twice(bool given, const char *option)
 
 int viewopt_from(struct view_options *opt, const char *arg)
 {
-	if (refuse_twice(opt->filter.has_from, "from") < 0)
+	if (refuse_twice(opt->filter.from.given, "from") < 0)
 		return -1;
-	opt->filter.has_from = true;
-	return filter_parse_seconds(&opt->filter.from_ns, arg);
+	return filter_parse_time(&opt->filter.from, arg);
 }
 
 int viewopt_list(struct view_options *opt, const char *arg)
@@ -186,10 +185,9 @@ int viewopt_histogram(struct view_options *opt, const char *arg)
 
 int viewopt_to(struct view_options *opt, const char *arg)
 {
-	if (refuse_twice(opt->filter.has_to, "to") < 0)
+	if (refuse_twice(opt->filter.to.given, "to") < 0)
 		return -1;
-	opt->filter.has_to = true;
-	return filter_parse_seconds(&opt->filter.to_ns, arg);
+	return filter_parse_time(&opt->filter.to, arg);
 }
 
 /* Up to three options say what the view is of: they have to agree. */
@@ -226,7 +224,7 @@ static int check_time(const struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 	const char *option = f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
-			     f->has_from ? "from" : f->has_to ? "to" :
+			     f->from.given ? "from" : f->to.given ? "to" :
 			     f->has_longer_than ? "longer-than" : NULL;
 
 	if (opt->by & ~(BY_VM | BY_VCPU))
@@ -272,7 +270,8 @@ int viewopt_check(struct view_options *opt)
 		return -1;
 	if (find_sort(opt) < 0)
 		return -1;
-	if (f->has_from && f->has_to && f->from_ns >= f->to_ns)
+	if (f->from.given && f->to.given && f->from.absolute == f->to.absolute &&
+	    f->from.ns >= f->to.ns)
 		return error("--from is not before --to: nothing is in between");
 	if (sorts_by_missing(opt))
 		return error("--sort=%s needs --by=%s", opt->sort->key,

@@ -352,6 +352,49 @@ missing_rows() {
 	columns row exits | grep -x 'row=total exits=35757'
 }
 
+@test "filters take ranges, what is left out, and names of other programs" {
+	recording sample
+	for reason in EXIT_HLT 'svm exit_hlt' SVM_EXIT_HLT 'svm 0x78-0x78'; do
+		analyze 0 --format=csv --reason="$reason" trace.dat
+		prints 'group,svm hlt,svm,120,2166,'
+		[ "$(grep -c '^group,' out.txt)" -eq 1 ]
+	done
+	analyze 0 --format=csv --reason=EXIT_IOIO trace.dat
+	grep -q '^group,svm io,svm,123,' out.txt
+	analyze 0 --format=csv --reason='!hlt' trace.dat
+	grep -q "^total,,,,$((35757 - 2166))," out.txt
+	for cpus in 0-1 '!2' '0-63,!7' '!5-9'; do
+		analyze 0 --format=csv --cpu="$cpus" trace.dat
+		grep -q '^total,,,,35757,' out.txt
+	done
+	analyze 0 --cpu='!1,0-3' --vcpu=0 trace.dat
+	prints 'chosen:    vCPU 0, CPU !1 or 0-3: '
+	analyze 0 --cpu='!1,0-3' --vcpu=0 --format=json trace.dat
+	python3 -c 'import json, sys
+filters = json.load(open("out.txt"))["filters"]
+assert filters["cpus"] == ["!1", "0-3"], filters
+assert filters["vcpus"] == [0], filters'
+}
+
+@test "--from=@TIME is what trace-cmd report prints" {
+	recording sample
+	trace-cmd report -R trace.dat 2>/dev/null |
+		grep -v 'kvm_entry: .* seq=0\(x0\)\? ' |
+		sed -En 's/^.* ([0-9]+\.[0-9]{6}): kvm_entry: .*/\1/p' >entries
+	[ "$(wc -l <entries)" = 35757 ]
+	for line in 1 1000 30000; do
+		from=$(sed -n "${line}p" entries)
+		to=$(sed -n "$((line + 5000))p" entries)
+		want=$(awk -v from="$from" -v to="$to" \
+			'$1 >= from && $1 < to { n++ } END { print n }' entries)
+		[ "$want" -gt 1000 ]
+		analyze 0 --format=csv --from="@$from" --to="@$to" trace.dat
+		grep -q "^total,,,,$want," out.txt
+	done
+	analyze 0 --from=@7.5 --to=@8 trace.dat
+	grep -q '^chosen:    from 2\.[0-9]* s to 2\.[0-9]* s: .* in 0\.5 s$' out.txt
+}
+
 @test "--from and --to: parts of time add up to the whole" {
 	recording sample
 	sum=0
@@ -475,7 +518,8 @@ print(filters and {key: filters[key] for key in filters
 		--longer-than=1 --longer-than=1us|--longer-than is given twice: it takes one value
 		--from=3 --to=2.5|--from is not before --to
 		--reason=nonsense|unknown exit reason: nonsense
-		--reason=nonsense|known of svm: read_cr0, 
+		--reason=msr_writ|known of vmx: MSR_WRITE, 
+		--reason=hypercal|known of svm: hypercall, 
 		--reason=hlt,HLTX|unknown exit reason: HLTX
 		--reason=other|unknown exit reason: other
 		--check --format=json|--check is about reports: not with --format

@@ -130,6 +130,13 @@ bool clock_to_ns(const struct recording *info, uint64_t units,
 	return true;
 }
 
+bool clock_shown_ns(const struct recording *info, uint64_t ts, uint64_t *ns)
+{
+	if (info->has_ts_offset)
+		ts += (uint64_t)info->ts_offset;
+	return clock_to_ns(info, ts, ns);
+}
+
 void clock_compare_rates(const struct recording *info)
 {
 	uint64_t recorded, given = info->tsc_khz, apart;

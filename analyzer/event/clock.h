@@ -35,6 +35,12 @@ bool clock_from_ns(const struct recording *info, uint64_t ns,
 bool clock_to_ns(const struct recording *info, uint64_t units,
 		 uint64_t *ns);
 
+/*
+ * The time stamp @ts in nanoseconds, as trace-cmd report prints it.  Return false
+ * if the clock is no time, or nothing says how fast it is.
+ */
+bool clock_shown_ns(const struct recording *info, uint64_t ts, uint64_t *ns);
+
 /* The same to TSC ticks, whatever the clock is */
 bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
 			uint64_t *cycles);

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "base/error.h"
 #include "event/clock.h"
+#include "event/names.h"
 
 #define NS_PER_S	1000000000ull
 
@@ -38,6 +40,22 @@ static bool parse_u32(const char *text, const char *end, uint32_t *v)
 	return true;
 }
 
+/* "7", "0-3", "!7", "!0-3" up to @end */
+static bool parse_range(const char *text, const char *end,
+			struct filter_range *range)
+{
+	const char *dash;
+
+	range->not = *text == '!';
+	text += range->not;
+	dash = memchr(text, '-', end - text);
+	if (!parse_u32(text, dash ? dash : end, &range->first))
+		return false;
+	range->last = range->first;
+	return !dash || (parse_u32(dash + 1, end, &range->last) &&
+			 range->first <= range->last);
+}
+
 int filter_parse_numbers(struct filter_list *l, const char *what,
 			 const char *arg)
 {
@@ -48,12 +66,24 @@ int filter_parse_numbers(struct filter_list *l, const char *what,
 		if (l->nr == FILTER_MAX)
 			return error("too many values of --%s: more than %u",
 				     what, FILTER_MAX);
-		if (!parse_u32(arg, end, &l->values[l->nr++]))
-			return error("bad value of --%s: %.*s, expected 0 to %u",
+		if (!parse_range(arg, end, &l->ranges[l->nr++]))
+			return error("bad value of --%s: %.*s, expected 0 to %u, a range such as 0-3, or all others as !7",
 				     what, (int)(end - arg), arg, UINT32_MAX);
 		if (!*end)
 			return 0;
 	}
+}
+
+const char *filter_range_text(char buf[FILTER_RANGE_MAX],
+			      const struct filter_range *range)
+{
+	int len = snprintf(buf, FILTER_RANGE_MAX, "%s%" PRIu32,
+			   range->not ? "!" : "", range->first);
+
+	if (range->last != range->first)
+		snprintf(buf + len, FILTER_RANGE_MAX - len, "-%" PRIu32,
+			 range->last);
+	return buf;
 }
 
 int filter_parse_reasons(struct filter_options *opt, const char *arg)
@@ -89,13 +119,28 @@ static const char *parse_decimal(const char *arg, uint64_t unit, uint64_t *v)
 	return p;
 }
 
-int filter_parse_seconds(uint64_t *ns, const char *arg)
+/* trace-cmd report rounds to microseconds, unless it is asked for all digits. */
+static uint64_t first_shown_as(const char *arg, uint64_t ns)
 {
-	const char *end = parse_decimal(arg, NS_PER_S, ns);
+	const char *point = strchr(arg, '.');
 
+	if ((point && strlen(point + 1) > 6) || ns < 500)
+		return ns;
+	return ns - 500;
+}
+
+int filter_parse_time(struct filter_time *time, const char *arg)
+{
+	const char *end;
+
+	time->given = true;
+	time->absolute = *arg == '@';
+	end = parse_decimal(arg + time->absolute, NS_PER_S, &time->ns);
+	if (time->absolute && end)
+		time->ns = first_shown_as(arg, time->ns);
 	if (end && !*end)
 		return 0;
-	return error("bad number of seconds: %s, expected e.g. 1.5, with up to 9 decimal places",
+	return error("bad number of seconds: %s, expected e.g. 1.5 since the first event, or @8.111701 as trace-cmd report has it, with up to 9 decimal places",
 		     arg);
 }
 
@@ -139,34 +184,24 @@ static int add_reason(struct filter *f, struct filter_reason reason)
 	return 0;
 }
 
-/* All names of each ISA in one message, which error() may cut */
-static void list_names(const struct reasons *r)
+/*
+ * What other programs and the kernel's headers put before a name: EXIT_HLT,
+ * SVM_EXIT_HLT, EXIT_REASON_HLT.
+ */
+static const char *without_prefix(const char *text, const char *end)
 {
-	char text[ERROR_MESSAGE_MAX], isa[ISA_NAME_MAX];
-	unsigned int i, from;
-	size_t used;
+	static const char *const prefixes[] = { "svm_", "vmx_", "exit_",
+						"reason_" };
+	unsigned int i;
+	size_t len;
 
-	for (i = 0; i < r->nr; i += i == from) {
-		for (from = i, used = 0; i < r->nr && !r->slots[i].other &&
-		     r->slots[i].isa == r->slots[from].isa; i++)
-			if (used < sizeof(text))
-				used += snprintf(text + used,
-						 sizeof(text) - used, "%s%s",
-						 used ? ", " : "",
-						 r->slots[i].name);
-		if (used)
-			error("known of %s: %s",
-			      isa_name(isa, r->slots[from].isa), text);
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		len = strlen(prefixes[i]);
+		if ((size_t)(end - text) > len &&
+		    !strncasecmp(text, prefixes[i], len))
+			text += len;
 	}
-}
-
-static int unknown_reason(const struct reasons *r, const char *path,
-			  const char *text, size_t len)
-{
-	error("unknown exit reason: %.*s: expected a number or, e.g. \"hlt\" or \"svm hlt\", a name that %s knows",
-	      (int)len, text, path);
-	list_names(r);
-	return -1;
+	return text;
 }
 
 /* "svm ", "isa3 ": return what follows; @text itself if there is no such word. */
@@ -186,11 +221,26 @@ static const char *parse_isa(const char *text, const char *end, uint32_t *isa)
 	return space + 1;
 }
 
-/* Does @reason have the name in @text, of @len bytes, in upper or lower case? */
+/*
+ * Does @reason have the name in @text, of @len bytes, in upper or lower case?  That
+ * of the kernel's event, or of its header and libtraceevent's plugin, which differ
+ * in one name besides the prefix.
+ */
 static bool has_name(const struct reason *reason, const char *text, size_t len)
 {
-	return !reason->other && strlen(reason->name) == len &&
-	       !strncasecmp(reason->name, text, len);
+	const char *end = text + len, *bare = without_prefix(text, end);
+	const char *name = reason->name;
+
+	if (reason->other)
+		return false;
+	if (strlen(name) == len && !strncasecmp(name, text, len))
+		return true;
+	if (bare == text)
+		return false;
+	if (end - bare == 4 && !strncasecmp(bare, "ioio", 4))
+		return !strcmp(name, "io");
+	return strlen(name) == (size_t)(end - bare) &&
+	       !strncasecmp(name, bare, end - bare);
 }
 
 /* May exits of @isa have the name of @reason? */
@@ -202,35 +252,54 @@ static bool names_isa(const struct reasons *r, const struct reason *reason,
 	return reason->isa == isa;
 }
 
-/* "hlt", "svm hlt", "0x78", "svm 0x78", "isa3 0x78" */
+/* "0x78" or "48-55" */
+static bool parse_codes(const char *text, const char *end,
+			struct filter_reason *reason)
+{
+	const char *dash = memchr(text, '-', end - text);
+
+	if (!parse_u64(text, dash ? dash : end, &reason->first))
+		return false;
+	reason->last = reason->first;
+	return !dash || (parse_u64(dash + 1, end, &reason->last) &&
+			 reason->first <= reason->last);
+}
+
+static int add_named(struct filter *f, struct filter_reason reason,
+		     const struct reason *named)
+{
+	if (reason.any_isa) {
+		reason.any_isa = false;
+		reason.isa = named->isa;
+		reason.rest = named->isa == ISA_REST;
+	}
+	reason.first = named->code;
+	reason.last = named->code;
+	return add_reason(f, reason);
+}
+
+/* "hlt", "svm hlt", "!EXIT_HLT", "0x78", "svm 0x40-0x5f", "isa3 0x78" */
 static int resolve_reason(struct filter *f, const char *path, const char *text,
 			  size_t len)
 {
 	const struct reasons *r = f->names;
-	struct filter_reason reason = { .any_isa = true };
+	struct filter_reason reason = { .not = len && *text == '!' };
 	unsigned int before = f->nr_reasons, i;
 	const char *end = text + len, *name;
-	bool any_isa;
 
+	text += reason.not;
 	name = parse_isa(text, end, &reason.isa);
-	any_isa = reason.any_isa = name == text;
-	if (parse_u64(name, end, &reason.code))
+	reason.any_isa = name == text;
+	if (parse_codes(name, end, &reason))
 		return add_reason(f, reason);
-	for (i = 0; i < r->nr; i++) {
-		if (!has_name(&r->slots[i], name, end - name) ||
-		    !(any_isa || names_isa(r, &r->slots[i], reason.isa)))
-			continue;
-		reason.any_isa = false;
-		reason.code = r->slots[i].code;
-		if (any_isa) {
-			reason.isa = r->slots[i].isa;
-			reason.rest = reason.isa == ISA_REST;
-		}
-		if (add_reason(f, reason) < 0)
+	for (i = 0; i < r->nr; i++)
+		if (has_name(&r->slots[i], name, end - name) &&
+		    (reason.any_isa ||
+		     names_isa(r, &r->slots[i], reason.isa)) &&
+		    add_named(f, reason, &r->slots[i]) < 0)
 			return -1;
-	}
 	if (f->nr_reasons == before)
-		return unknown_reason(r, path, text, len);
+		return names_unknown(r, path, text, end, name);
 	return 0;
 }
 
@@ -256,17 +325,51 @@ static int resolve_reasons(struct filter *f, const char *path)
 	return 0;
 }
 
-static int resolve_times(struct filter *f, const struct recording *info)
+static int resolve_times(struct filter *f)
 {
 	const struct filter_options *opt = f->opt;
+	uint64_t units;
 
-	f->to = UINT64_MAX;
-	if ((opt->has_from && !clock_from_ns(info, opt->from_ns, &f->from)) ||
-	    (opt->has_to && !clock_from_ns(info, opt->to_ns, &f->to)))
-		return error("--%s: trace clock does not say seconds: %s: %s",
-			     opt->has_from ? "from" : "to", info->path,
-			     info->clock ? info->clock : "local");
-	return 0;
+	if ((!opt->from.given && !opt->to.given) ||
+	    clock_from_ns(f->info, 0, &units))
+		return 0;
+	return error("--%s: trace clock does not say seconds: %s: %s",
+		     opt->from.given ? "from" : "to", f->info->path,
+		     f->info->clock ? f->info->clock : "local");
+}
+
+/* Nanoseconds since the first event, which was at @first, as trace-cmd has it */
+static uint64_t since_first(const struct filter_time *time, uint64_t first)
+{
+	if (!time->absolute)
+		return time->ns;
+	return time->ns > first ? time->ns - first : 0;
+}
+
+/* The time stamp @ns after @first_ts; saturates */
+static uint64_t stamp_after(const struct filter *f, uint64_t first_ts,
+			    uint64_t ns)
+{
+	uint64_t units = 0;
+
+	clock_from_ns(f->info, ns, &units);
+	return units > UINT64_MAX - first_ts ? UINT64_MAX : first_ts + units;
+}
+
+void filter_begin(struct filter *f, uint64_t first_ts)
+{
+	const struct filter_options *opt = f->opt;
+	uint64_t first = 0;
+
+	clock_shown_ns(f->info, first_ts, &first);
+	if (opt->from.given) {
+		f->from_ns = since_first(&opt->from, first);
+		f->begin = f->from_ns ? stamp_after(f, first_ts, f->from_ns) : 0;
+	}
+	if (opt->to.given) {
+		f->to_ns = since_first(&opt->to, first);
+		f->end = stamp_after(f, first_ts, f->to_ns);
+	}
 }
 
 int filter_init(struct filter *f, const struct filter_options *opt,
@@ -275,10 +378,13 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 	memset(f, 0, sizeof(*f));
 	f->opt = opt;
 	f->names = reasons;
+	f->info = info;
+	f->end = UINT64_MAX;
+	f->to_ns = UINT64_MAX;
 	f->any = opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
-		 opt->nr_reasons || opt->has_from || opt->has_to ||
+		 opt->nr_reasons || opt->from.given || opt->to.given ||
 		 opt->has_longer_than;
-	if (resolve_times(f, info) < 0)
+	if (resolve_times(f) < 0)
 		return -1;
 	return resolve_reasons(f, info->path);
 }
@@ -310,14 +416,22 @@ bool filter_needs_vm(const struct filter *f)
 
 static bool list_has(const struct filter_list *l, uint32_t v)
 {
+	const struct filter_range *range;
+	bool fits = true;
 	unsigned int i;
 
-	if (!l->nr)
-		return true;
-	for (i = 0; i < l->nr; i++)
-		if (l->values[i] == v)
-			return true;
-	return false;
+	/* All fit where all that was given says what does not. */
+	for (i = 0; i < l->nr && fits; i++)
+		fits = l->ranges[i].not;
+	for (i = 0; i < l->nr; i++) {
+		range = &l->ranges[i];
+		if (v < range->first || v > range->last)
+			continue;
+		if (range->not)
+			return false;
+		fits = true;
+	}
+	return fits;
 }
 
 static bool takes_isa(const struct filter *f, const struct filter_reason *r,
@@ -328,21 +442,31 @@ static bool takes_isa(const struct filter *f, const struct filter_reason *r,
 	return r->any_isa || r->isa == isa;
 }
 
+static bool takes_reason(const struct filter *f, const struct group_key *key)
+{
+	const struct filter_reason *r;
+	bool fits = true;
+	unsigned int i;
+
+	for (i = 0; i < f->nr_reasons && fits; i++)
+		fits = f->reasons[i].not;
+	for (i = 0; i < f->nr_reasons; i++) {
+		r = &f->reasons[i];
+		if (key->code < r->first || key->code > r->last ||
+		    !takes_isa(f, r, key->isa))
+			continue;
+		if (r->not)
+			return false;
+		fits = true;
+	}
+	return fits;
+}
+
 bool filter_takes(const struct filter *f, const struct group_key *key,
 		  uint64_t ts)
 {
-	unsigned int i;
-
-	ts = ts > f->first_ts ? ts - f->first_ts : 0;
-	if (ts < f->from || ts >= f->to || !list_has(&f->opt->vms, key->vm) ||
-	    !list_has(&f->opt->vcpus, key->vcpu) ||
-	    !list_has(&f->opt->cpus, key->cpu))
-		return false;
-	if (!f->opt->nr_reasons)
-		return true;
-	for (i = 0; i < f->nr_reasons; i++)
-		if (f->reasons[i].code == key->code &&
-		    takes_isa(f, &f->reasons[i], key->isa))
-			return true;
-	return false;
+	return ts >= f->begin && ts < f->end &&
+	       list_has(&f->opt->vms, key->vm) &&
+	       list_has(&f->opt->vcpus, key->vcpu) &&
+	       list_has(&f->opt->cpus, key->cpu) && takes_reason(f, key);
 }

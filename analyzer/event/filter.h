@@ -4,7 +4,8 @@
  * what that means for one recording (struct filter).
  *
  * A value may be given several times, or several values with commas in
- * between; one of them has to fit.  What is not given fits all.
+ * between; one of them has to fit, and none of those that "!" precedes.  What is
+ * not given fits all.
  */
 #ifndef ANALYZER_FILTER_H
 #define ANALYZER_FILTER_H
@@ -18,17 +19,30 @@
 
 #define FILTER_MAX	64u		/* values of one kind */
 
+/* From @first to @last, or all but these */
+struct filter_range {
+	uint32_t first, last;
+	bool not;
+};
+
 struct filter_list {
-	uint32_t values[FILTER_MAX];
+	struct filter_range ranges[FILTER_MAX];
 	unsigned int nr;
+};
+
+/* A point of time, as given */
+struct filter_time {
+	bool given;
+	bool absolute;		/* as trace-cmd report prints it; else since the
+				   first event */
+	uint64_t ns;		/* absolute: the first that is printed so */
 };
 
 struct filter_options {
 	struct filter_list vms, vcpus, cpus;
 	const char *reasons[FILTER_MAX];	/* as given, with their commas */
 	unsigned int nr_reasons;
-	bool has_from, has_to;
-	uint64_t from_ns, to_ns;	/* since the first event */
+	struct filter_time from, to;
 	bool has_longer_than, longer_than_ns;
 	uint64_t longer_than;		/* ns, or in the unit of the figures */
 };
@@ -37,8 +51,14 @@ struct filter_options {
 int filter_parse_numbers(struct filter_list *l, const char *what,
 			 const char *arg);
 int filter_parse_reasons(struct filter_options *opt, const char *arg);
-int filter_parse_seconds(uint64_t *ns, const char *arg);
+int filter_parse_time(struct filter_time *time, const char *arg);
 int filter_parse_length(struct filter_options *opt, const char *arg);
+
+#define FILTER_RANGE_MAX	32u	/* bytes, the end included */
+
+/* "7", "0-3", "!7" */
+const char *filter_range_text(char buf[FILTER_RANGE_MAX],
+			      const struct filter_range *range);
 
 /*
  * The reasons as given, one by one:
@@ -60,7 +80,8 @@ struct filter_reason {
 	uint32_t isa;
 	bool any_isa;
 	bool rest;		/* any that has no names of its own */
-	uint64_t code;
+	bool not;
+	uint64_t first, last;	/* codes */
 };
 
 struct filter {
@@ -69,19 +90,23 @@ struct filter {
 	struct filter_reason *reasons;
 	unsigned int nr_reasons, reasons_allocated;
 	bool any;			/* something is left out */
-	uint64_t first_ts;		/* of the recording */
-	uint64_t from, to;		/* units of the clock since then */
+	const struct recording *info;
+	uint64_t begin, end;		/* time stamps, the end exclusive */
+	uint64_t from_ns, to_ns;	/* the same, since the first event */
 	uint64_t longer_than;		/* in the unit of the figures */
 };
 
 /*
  * Look up reasons and clock.  Return -1 after an error: that is wrong usage.
- * The options and the reasons outlive the filter.
+ * The options, the reasons and @info outlive the filter.
  */
 int filter_init(struct filter *f, const struct filter_options *opt,
 		const struct reasons *reasons,
 		const struct recording *info);
 void filter_release(struct filter *f);
+
+/* The time stamp of the first event is known now: needed before filter_takes(). */
+void filter_begin(struct filter *f, uint64_t first_ts);
 
 /*
  * The figures are in @unit, "cycles" or "ns".  Return false if that takes to know

@@ -116,13 +116,22 @@ static json_t *reasons_of(const struct filter_options *opt)
 	return list;
 }
 
+static json_t *range_of(const struct filter_range *range)
+{
+	char buf[FILTER_RANGE_MAX];
+
+	if (!range->not && range->first == range->last)
+		return integer(range->first);
+	return json_string(filter_range_text(buf, range));
+}
+
 static json_t *numbers_of(const struct filter_list *l)
 {
 	json_t *list = l->nr ? json_array() : json_null();
 	unsigned int i;
 
 	for (i = 0; i < l->nr; i++)
-		if (json_array_append_new(list, integer(l->values[i])) < 0) {
+		if (json_array_append_new(list, range_of(&l->ranges[i])) < 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -137,8 +146,8 @@ static json_t *filters_of(const struct view *v)
 		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
 		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
 		"longer_than", known(opt->has_longer_than, v->filter->longer_than),
-		"from_ns", known(opt->has_from, opt->from_ns),
-		"to_ns", known(opt->has_to, opt->to_ns),
+		"from_ns", known(opt->from.given, v->filter->from_ns),
+		"to_ns", known(opt->to.given, v->filter->to_ns),
 		"span_ns", known(v->has_span, v->window_ns));
 }
 

@@ -96,6 +96,7 @@ static void print_chosen_reasons(struct chosen *c)
 static void print_chosen_numbers(struct chosen *c, const char *what,
 				 const struct filter_list *l)
 {
+	char buf[FILTER_RANGE_MAX];
 	unsigned int i;
 
 	for (i = 0; i < l->nr; i++) {
@@ -103,7 +104,7 @@ static void print_chosen_numbers(struct chosen *c, const char *what,
 			fputs(" or ", c->out);
 		else
 			begin_filter(c, what);
-		fprintf(c->out, "%" PRIu32, l->values[i]);
+		fputs(filter_range_text(buf, &l->ranges[i]), c->out);
 	}
 }
 
@@ -160,15 +161,15 @@ static void print_chosen_length(struct chosen *c)
 
 static void print_chosen_times(struct chosen *c)
 {
-	const struct filter_options *opt = c->v->filter->opt;
+	const struct filter *f = c->v->filter;
 
-	if (opt->has_from) {
-		print_decimal(opt->from_ns, 9, begin_filter(c, "from "));
+	if (f->opt->from.given) {
+		print_decimal(f->from_ns, 9, begin_filter(c, "from "));
 		fputs(" s", c->out);
 		c->before = " ";
 	}
-	if (opt->has_to) {
-		print_decimal(opt->to_ns, 9, begin_filter(c, "to "));
+	if (f->opt->to.given) {
+		print_decimal(f->to_ns, 9, begin_filter(c, "to "));
 		fputs(" s", c->out);
 	}
 	c->before = ", ";
@@ -191,7 +192,7 @@ static void print_chosen(const struct view *v, FILE *out)
 	fputs(": ", out);
 	print_count(v, v->total.cell.exits, out);
 	fprintf(out, " exit%s", plural_s(v->total.cell.exits));
-	if (opt->has_from || opt->has_to) {
+	if (opt->from.given || opt->to.given) {
 		fputs(" in ", out);
 		print_decimal(v->window_ns, 9, out);
 		fputs(" s", out);

@@ -27,7 +27,7 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 
 void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 {
-	const struct filter_options *f = &v->opt->filter;
+	const struct filter *f = v->filter;
 	uint64_t from = 0, to;
 
 	if (last_ts < first_ts)
@@ -35,9 +35,9 @@ void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 	v->first_ts = first_ts;
 	v->has_span = clock_to_ns(v->info, last_ts - first_ts, &v->span_ns);
 	to = v->span_ns;
-	if (f->has_from)
+	if (f->opt->from.given)
 		from = min_u64(to, f->from_ns);
-	if (f->has_to)
+	if (f->opt->to.given)
 		to = min_u64(to, f->to_ns);
 	v->window_ns = to > from ? to - from : 0;
 }

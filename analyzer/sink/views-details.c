@@ -152,7 +152,7 @@ static int open_streams(struct reader *r)
 	for (i = 0; i < r->nr_streams; i++)
 		if (open_stream(r, i) < 0)
 			return -1;
-	r->s->filter.first_ts = r->s->first_ts;
+	filter_begin(&r->s->filter, r->s->first_ts);
 	/* Of a CPU that has no stream nothing is known, at any time. */
 	if (source_recording(r->s->src)->nr_absent)
 		attach_gap(&r->s->details->attach, UINT64_MAX);

@@ -137,7 +137,7 @@ int views_read(struct views *s)
 
 	ret = by_number_open(&w, s->src, s->p, &groups, s, s->opt->threads);
 	if (!ret) {
-		s->filter.first_ts = w.first_ts;
+		filter_begin(&s->filter, w.first_ts);
 		ret = views_open_shards(s, w.crew.nr);
 	}
 	for (i = 0; !ret && i < w.crew.nr; i++)

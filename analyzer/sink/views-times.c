@@ -176,7 +176,7 @@ static int open_streams(struct reader *r)
 	for (i = 0; i < r->nr_streams; i++)
 		if (open_stream(r, i) < 0)
 			return -1;
-	s->filter.first_ts = s->first_ts;
+	filter_begin(&s->filter, s->first_ts);
 	/* Of a CPU that has no stream nothing is known, at any time. */
 	return source_recording(s->src)->nr_absent ?
 	       gaps_add(&s->timeline.gaps, 0, UINT64_MAX) : 0;

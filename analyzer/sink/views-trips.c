@@ -31,7 +31,7 @@ static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)
 	struct trip trip;
 	int ret;
 
-	s->filter.first_ts = t->first_ts;
+	filter_begin(&s->filter, t->first_ts);
 	while ((ret = trips_next(t, &trip)) > 0)
 		if (add_trip(s, t, &trip, threads) < 0)
 			return -1;

@@ -61,6 +61,13 @@ static void test_refused(void **state)
 	assert_true(refused(viewopt_cpu, "99999999999999999999", "bad value"));
 	assert_true(refused(viewopt_from, "-1", "bad number of seconds: -1"));
 	assert_true(refused(viewopt_from, "1e3", "bad number of seconds"));
+	assert_true(refused(viewopt_from, "@", "bad number of seconds: @,"));
+	assert_true(refused(viewopt_from, "@@1", "bad number of seconds"));
+	assert_true(refused(viewopt_cpu, "3-1", "bad value of --cpu: 3-1,"));
+	assert_true(refused(viewopt_cpu, "1-", "bad value of --cpu: 1-,"));
+	assert_true(refused(viewopt_cpu, "!", "bad value of --cpu: !,"));
+	assert_true(refused(viewopt_cpu, "!!1", "bad value of --cpu: !!1"));
+	assert_true(refused(viewopt_cpu, "1-4294967296", "bad value of --cpu"));
 	assert_true(refused(viewopt_to, ".5", "bad number of seconds"));
 	assert_true(refused(viewopt_to, "18446744074", "bad number of seconds"));
 }
@@ -69,20 +76,28 @@ static void test_seconds(void **state)
 {
 	static const struct {
 		const char *text;
-		uint64_t ns;
+		uint64_t ns, rounded;
 	} cases[] = {
-		{ "0", 0 }, { "1", 1000000000 }, { "1.5", 1500000000 },
-		{ "0.000000001", 1 }, { "0.123456789", 123456789 },
-		{ "18446744072.999999999", 18446744072999999999u },
+		{ "0", 0, 0 }, { "1", 1000000000, 500 }, { "1.5", 1500000000, 500 },
+		{ "1.500001", 1500001000, 500 }, { "1.5000010", 1500001000, 0 },
+		{ "0.000000001", 1, 0 }, { "0.123456789", 123456789, 0 },
+		{ "18446744072.999999999", 18446744072999999999u, 0 },
 	};
-	uint64_t ns;
-	unsigned int i;
+	struct filter_time time;
+	char text[64];
+	unsigned int i, at;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(filter_parse_seconds(&ns, cases[i].text), 0);
-		assert_true(ns == cases[i].ns);
-	}
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (at = 0; at < 2; at++) {
+			snprintf(text, sizeof(text), "%s%s", at ? "@" : "",
+				 cases[i].text);
+			assert_int_equal(filter_parse_time(&time, text), 0);
+			assert_true(time.given);
+			assert_true(time.ns == cases[i].ns - (at ?
+				    cases[i].rounded : 0));
+			assert_int_equal(time.absolute, at);
+		}
 }
 
 /* Too many values are refused, not dropped. */
@@ -108,7 +123,7 @@ static const struct recording info = { .path = "x.dat", .clock = "mono" };
 static void begin(struct filter *f, const struct view_options *opt)
 {
 	assert_int_equal(filter_init(f, &opt->filter, &reasons, &info), 0);
-	f->first_ts = 1000000000;
+	filter_begin(f, 1000000000);
 }
 
 static bool takes(const struct filter *f, struct group_key key, uint64_t ts)
@@ -120,6 +135,86 @@ static bool takes(const struct filter *f, struct group_key key, uint64_t ts)
 	((struct group_key){ .vm = vm_, .vcpu = vcpu_, .cpu = cpu_, \
 			     .isa = isa_, .code = code_ })
 #define KEY(isa, code)	KEYS(1, 2, 3, isa, code)
+
+/* Ranges, and what is left out: one of the others has to fit, if there are any. */
+static void test_numbers(void **state)
+{
+	static const struct {
+		const char *text, *takes;	/* by CPU */
+	} cases[] = {
+		{ "3", "000100" }, { "0-2", "111000" }, { "5,1-2", "011001" },
+		{ "!3", "111011" }, { "!1-3", "100011" },
+		{ "0-4,!2", "110110" }, { "!2,0-4", "110110" },
+		{ "!0,!5", "011110" }, { "1,!1", "000000" },
+		{ "0-4294967295", "111111" }, { "!0-4294967295", "000000" },
+	};
+	struct view_options opt;
+	struct filter f;
+	unsigned int i, cpu;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		opt = (struct view_options){ .top = 0 };
+		assert_int_equal(viewopt_cpu(&opt, cases[i].text), 0);
+		begin(&f, &opt);
+		for (cpu = 0; cpu < 6; cpu++)
+			assert_int_equal(takes(&f, KEYS(1, 2, cpu, ISA_VMX, 1),
+					       1000000000),
+					 cases[i].takes[cpu] == '1');
+		filter_release(&f);
+	}
+}
+
+/* What trace-cmd report prints of an event is a time that the event is at. */
+static void test_absolute(void **state)
+{
+	static const struct recording shifted = {
+		.path = "x.dat", .clock = "mono", .has_ts_offset = true,
+		.ts_offset = -500000000,
+	};
+	static const struct recording tsc = {
+		.path = "x.dat", .clock = "tsc2nsec", .has_tsc2nsec = true,
+		.tsc2nsec_mult = 1u << 31, .tsc2nsec_shift = 32,
+	};
+	static const struct {
+		const struct recording *info;
+		const char *from, *to;
+		uint64_t first_ts, begin, end, from_ns, to_ns;
+	} cases[] = {
+		{ &info, "@2.0000000", "@3.000000000", 1000000000, 2000000000, 3000000000,
+		  1000000000, 2000000000 },
+		{ &info, "@0.5", "1", 1000000000, 0, 2000000000, 0, 1000000000 },
+		{ &shifted, "@2.0000000", "@3.5000000", 1000000000, 2500000000, 4000000000,
+		  1500000000, 3000000000 },
+		{ &tsc, "@2.0000000", "@3.0000000", 2000000000, 4000000000, 6000000000,
+		  1000000000, 2000000000 },
+		{ &info, "@1", "@18446744072", UINT64_MAX - 5, 0, UINT64_MAX,
+		  0, 0 },
+	};
+	struct view_options opt;
+	struct filter f;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		opt = (struct view_options){ .top = 0 };
+		assert_int_equal(viewopt_from(&opt, cases[i].from), 0);
+		assert_int_equal(viewopt_to(&opt, cases[i].to), 0);
+		assert_int_equal(filter_init(&f, &opt.filter, &reasons,
+					     cases[i].info), 0);
+		filter_begin(&f, cases[i].first_ts);
+		if (i < 4) {
+			assert_int_equal(f.begin, cases[i].begin);
+			assert_int_equal(f.end, cases[i].end);
+			assert_int_equal(f.from_ns, cases[i].from_ns);
+			assert_int_equal(f.to_ns, cases[i].to_ns);
+		} else {
+			/* All of it is after the end. */
+			assert_false(takes(&f, KEY(ISA_VMX, 1), UINT64_MAX - 5));
+		}
+		filter_release(&f);
+	}
+}
 
 static void test_reasons(void **state)
 {
@@ -136,6 +231,14 @@ static void test_reasons(void **state)
 		{ "vmx 0x403", false, false, false },
 		{ "DE excp,hlt", true, true, false },
 		{ "svm de excp,cpuid,1027", false, false, true },
+		{ "EXIT_HLT", true, true, false },
+		{ "svm exit_hlt", false, true, false },
+		{ "SVM_EXIT_HLT", true, true, false },
+		{ "EXIT_REASON_HLT", true, true, false },
+		{ "!hlt", false, false, true }, { "!svm hlt", true, false, true },
+		{ "!0x78", true, false, true }, { "hlt,!vmx hlt", false, true, false },
+		{ "12-120", true, true, false }, { "svm 0x79-0x500", false, false, true },
+		{ "!0-0x1000", false, false, false },
 	};
 	struct view_options opt = { .top = 0 };
 	struct filter f;
@@ -193,11 +296,12 @@ static void test_unknown_reasons(void **state)
 {
 	static const char *const texts[] = {
 		"", "hl", "hltx", "other", "svm other", "svm cpuid", "svm", "svm ",
-		"hlt,", "avx hlt", "isa3 hypercall", "isa call", "0x10000000000000000",
+		"avx hlt", "hly", "HLTT", "isa3 hypercall", "isa call", "0x10000000000000000",
 	};
 	struct view_options opt = { .top = 0 };
 	struct capture c;
 	const char *text;
+	bool hlt_first;
 	struct filter f;
 	unsigned int i;
 
@@ -210,8 +314,13 @@ static void test_unknown_reasons(void **state)
 				 -1);
 		text = capture_end(&c);
 		filter_release(&f);
-		assert_non_null(strstr(text, "known of vmx: CPUID, HLT\n"));
-		assert_non_null(strstr(text, "known of svm: DE excp, hlt\n"));
+		hlt_first = strstr(texts[i], "hl") != NULL;
+		assert_non_null(strstr(text, hlt_first ?
+				       "known of vmx: HLT, CPUID\n" :
+				       "known of vmx: "));
+		assert_non_null(strstr(text, hlt_first ?
+				       "known of svm: hlt, DE excp\n" :
+				       "known of svm: "));
 		assert_non_null(strstr(text, "known of isa4: hypercall\n"));
 		assert_non_null(strstr(text, "known of isa*: call\n"));
 	}
@@ -264,7 +373,8 @@ static void test_clocks(void **state)
 	tsc.tsc2nsec_mult = 1u << 30;	/* 4 GHz */
 	tsc.tsc2nsec_shift = 32;
 	assert_int_equal(filter_init(&f, &opt.filter, &reasons, &tsc), 0);
-	assert_true(f.from == 8000000000u);
+	filter_begin(&f, 1000);
+	assert_true(f.begin == 8000001000u);
 	filter_release(&f);
 	tsc.tsc2nsec_mult = 0;
 	capture_start(&c);
@@ -422,6 +532,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_absolute),
 		cmocka_unit_test(test_many_values),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_reasons_of_isas),
