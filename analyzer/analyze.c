@@ -92,11 +92,10 @@ static void take_isa(const struct options *opt, const struct recording *info,
 		note("not used: --isa: %s says which ISA each exit is of",
 		     info->path);
 	else if (!opt->isa && !p->has_isa)
-		note("%s does not say which ISA its exits are of, as kernels of about 2010 and before: their reasons are shown by number, of isa0: say which it is with --isa=vmx or --isa=svm",
-		     info->path);
+		note("%s does not say %s", info->path, p->machine->unsaid_isa);
 	else if (!p->named)
-		note("%s does not name exit reasons, as kernels of about 2011 and before: they are shown by number",
-		     info->path);
+		note("%s does not name %s", info->path,
+		     p->machine->unnamed_reasons);
 }
 
 static int analyze_parsed(const struct options *opt, const struct source *src,

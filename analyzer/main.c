@@ -107,11 +107,7 @@ static int set_instance(struct command *cmd, const char *arg)
 
 static int set_isa(struct command *cmd, const char *arg)
 {
-	if (!strcmp(arg, "vmx"))
-		cmd->options.isa = ISA_VMX;
-	else if (!strcmp(arg, "svm"))
-		cmd->options.isa = ISA_SVM;
-	else
+	if (!isa_find(arg, strlen(arg), &cmd->options.isa))
 		return error("unknown ISA: %s, expected vmx or svm", arg);
 	return 0;
 }

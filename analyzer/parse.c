@@ -11,13 +11,6 @@
 
 #define HOW_TO_RECORD	"record with: trace-cmd record -e kvm"
 
-static const char *const event_names[PARSE_KINDS] = {
-	[PARSE_ENTRY] = "kvm_entry",
-	[PARSE_EXIT] = "kvm_exit",
-	[PARSE_REPORT] = "kvm_exit_report",
-	[PARSE_STATS] = "kvm_exit_stats",
-};
-
 /*
  * What is parsed of a format, at the most.  libtraceevent takes time that grows
  * with the square of the words of a line, and some 200 bytes for each field.  The
@@ -36,6 +29,7 @@ struct loader {
 	struct tep_handle *tep;
 	struct tep_event *events[PARSE_KINDS];
 	struct source_format formats[PARSE_KINDS];
+	const char *names[PARSE_KINDS];		/* of the machine's events */
 };
 
 /*
@@ -76,25 +70,14 @@ static int load_header_page(struct parse *p, const struct recording *info)
 				  data_bytes);
 }
 
-static bool line_is(const char *text, size_t len, const char *name)
-{
-	static const char prefix[] = "name: ";
-	size_t prefix_len = sizeof(prefix) - 1, name_len = strlen(name);
-
-	return len > prefix_len + name_len &&
-	       !memcmp(text, prefix, prefix_len) &&
-	       !memcmp(text + prefix_len, name, name_len) &&
-	       text[prefix_len + name_len] == '\n';
-}
-
-static enum parse_kind format_kind(const struct source_format *format)
+static enum parse_kind format_kind(const struct loader *l,
+				   const struct source_format *format)
 {
 	enum parse_kind kind;
 
-	if (strcmp(format->system, "kvm"))
-		return PARSE_OTHER;
 	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
-		if (line_is(format->text, format->len, event_names[kind]))
+		if (machine_format_is(format, l->p->machine->system,
+				      l->names[kind]))
 			return kind;
 	return PARSE_OTHER;
 }
@@ -240,12 +223,12 @@ static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
 
 static int load_format(struct loader *l, const struct source_format *format)
 {
-	enum parse_kind kind = format_kind(format);
+	enum parse_kind kind = format_kind(l, format);
 	struct tep_event *event;
 
 	if (kind == PARSE_OTHER || l->events[kind])
 		return 0;
-	event = parse_fields(l->tep, l->path, format, event_names[kind]);
+	event = parse_fields(l->tep, l->path, format, l->names[kind]);
 	if (!event)
 		return -1;
 	l->events[kind] = event;
@@ -336,11 +319,12 @@ static int load_entry(struct loader *l)
 
 static int load_exit(struct loader *l)
 {
+	const struct machine *m = l->p->machine;
 	struct parse_layout *p = &l->p->layout;
 	/* Kernels of about 2010 and before have no isa. */
 	const struct parse_wanted fields[] = {
-		{ &p->exit.exit_reason, "exit_reason" },
-		{ &p->exit.isa, "isa", .optional = !l->p->stamped },
+		{ &p->exit.exit_reason, m->reason_field },
+		{ &p->exit.isa, m->isa_field, .optional = !l->p->stamped },
 	};
 	const struct parse_wanted stamps[] = {
 		{ &p->exit.vcpu_id, "vcpu_id" },
@@ -391,7 +375,7 @@ static int load_common(struct loader *l, enum parse_kind kind)
 	f = tep_find_common_field(l->events[kind], "common_type");
 	if (!f || f->offset != 0 || f->size != 2)
 		return error("bad event format: %s: kvm:%s has no common_type of 2 bytes at 0",
-			     l->path, event_names[kind]);
+			     l->path, l->names[kind]);
 	return load_field(l, kind, &pid);
 }
 
@@ -399,7 +383,8 @@ static int load_symbols(struct loader *l, enum parse_kind kind)
 {
 	const struct source_format *f = &l->formats[kind];
 
-	return f->text ? symbols_load(&l->p->reasons, f->text, f->len) : 0;
+		return !f->text ? 0 : symbols_load(&l->p->reasons, l->p->machine,
+					   f->text, f->len);
 }
 
 /*
@@ -495,6 +480,11 @@ int parse_init(struct parse *p, const struct source *src)
 
 	memset(p, 0, sizeof(*p));
 	reasons_init(&p->reasons);
+	p->machine = machine_of(src);
+	l.names[PARSE_ENTRY] = p->machine->entry;
+	l.names[PARSE_EXIT] = p->machine->exit;
+	l.names[PARSE_REPORT] = "kvm_exit_report";
+	l.names[PARSE_STATS] = "kvm_exit_stats";
 	if (load_header_page(p, info) < 0)
 		return -1;
 	l.tep = new_tep(p);
@@ -535,8 +525,7 @@ int parse_lookup(const struct parse *p, const struct source *src,
 	do {
 		if (!source_next_format(src, &it, &format))
 			return 0;
-	} while (strcmp(format.system, system) ||
-		 !line_is(format.text, format.len, name));
+	} while (!machine_format_is(&format, system, name));
 	tep = new_tep(p);
 	if (!tep)
 		return -1;
@@ -571,7 +560,7 @@ void parse_stats(const struct parse *p, const struct subbuf_record *rec,
 	e->epoch = parse_get(d, p->stats.epoch);
 	e->report = parse_get(d, p->stats.report);
 	e->isa = parse_get(d, p->stats.isa);
-	e->code = reason_code(e->isa, parse_get(d, p->stats.exit_reason));
+	e->code = x86_code(e->isa, parse_get(d, p->stats.exit_reason));
 	e->kind = parse_get(d, p->stats.kind);
 	e->exits = parse_get(d, p->stats.exits);
 	e->cycles = parse_get(d, p->stats.cycles);

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "event/machine-x86.h"
 #include "event/reasons.h"
 #include "source/source.h"
 #include "source/subbuf.h"
@@ -53,6 +54,7 @@ struct parse_layout {
 };
 
 struct parse {
+	const struct machine *machine;
 	uint8_t kind[65536];		/* enum parse_kind by event id */
 	bool present[PARSE_KINDS];	/* the recording has the event's format */
 	uint32_t min_len[PARSE_KINDS];	/* of a record, for all of its fields */
@@ -209,7 +211,7 @@ parse_entry_as(const struct parse_layout *l, const uint8_t *d,
 	e->vm = parse_get(d, l->entry.vm);
 	e->vcpu_id = parse_get(d, l->entry.vcpu_id);
 	e->isa = parse_get(d, l->entry.isa);
-	e->code = reason_code(e->isa, parse_get(d, l->entry.exit_reason));
+	e->code = x86_code(e->isa, parse_get(d, l->entry.exit_reason));
 }
 
 ALWAYS_INLINE void
@@ -220,7 +222,7 @@ parse_exit_as(const struct parse_layout *l, const uint8_t *d, bool stamped,
 	e->vm = stamped ? parse_get(d, l->exit.vm) : 0;
 	e->vcpu_id = stamped ? parse_get(d, l->exit.vcpu_id) : 0;
 	e->isa = parse_get(d, l->exit.isa);
-	e->code = reason_code(e->isa, parse_get(d, l->exit.exit_reason));
+	e->code = x86_code(e->isa, parse_get(d, l->exit.exit_reason));
 	if (stamped)
 		e->code = (uint32_t)e->code;
 }
@@ -255,7 +257,8 @@ ALWAYS_INLINE void parse_exit(const struct parse *p,
 		parse_exit_as(&p->layout, rec->data, false, e);
 		if (__builtin_expect(!p->has_isa, 0)) {
 			e->isa = p->isa;
-			e->code = reason_code(e->isa, parse_exit_reason(p, rec));
+			e->code = p->machine->code(e->isa,
+						   parse_exit_reason(p, rec));
 		}
 	}
 }

@@ -3,11 +3,9 @@
  * The detail of an exit: what a person asks next.  Which port, MSR, address,
  * register, leaf, vector?
  *
- * A detail comes from the exit itself, as far as info1, info2 and intr_info tell
- * by the manuals of the two ISAs: the exit qualification of VMX (Intel SDM,
- * volume 3, "Exit Qualification"), EXITINFO1 and EXITINFO2 of SVM (AMD APM,
- * volume 2, appendix C).  Or it comes from an event inside the exit, and the
- * more telling one stays: see detail_merge().
+ * A detail comes from the exit itself, as far as its machine can tell (machine.h).
+ * Or it comes from an event inside the exit, and the more telling one stays: see
+ * detail_merge().
  */
 #ifndef ANALYZER_DETAIL_H
 #define ANALYZER_DETAIL_H
@@ -52,30 +50,8 @@ struct detail {
 	uint64_t error;		/* of DETAIL_FAULT */
 	uint32_t size;		/* bytes; 0: unknown, or it has none */
 	uint8_t kind, op;
-	uint16_t flags;		/* of the exit: see detail_flags() */
+	uint16_t flags;		/* of the exit: only its machine knows them */
 };
-
-/* What the kvm_exit of an old kernel does not say */
-#define DETAIL_LACKS_INFO	1u	/* info1 and info2 */
-#define DETAIL_LACKS_INTR_INFO	2u
-#define DETAIL_LACKS_ERROR_CODE	4u
-
-/* What a kvm_exit says of itself, besides its reason */
-struct detail_exit {
-	uint64_t rip, info1, info2;
-	uint32_t intr_info, error_code;
-	unsigned int lacks;		/* DETAIL_LACKS_... */
-};
-
-/*
- * VMX has flags in the upper half of the exit reason, such as that of an exit on
- * a bus lock or of an entry that failed: what of @reason is one.
- */
-uint16_t detail_flags(uint32_t isa, uint64_t reason);
-
-/* DETAIL_UNKNOWN if @exit lacks what would tell, or of an ISA without a manual */
-struct detail detail_of_exit(uint32_t isa, uint64_t code,
-			     const struct detail_exit *exit);
 
 /*
  * An exit has @to and now @event.  The higher rank stays, of equal ones the
@@ -96,6 +72,9 @@ int detail_compare(const struct detail *a, const struct detail *b);
 
 /* For people: "out 0x70 size 1"; @text has DETAIL_TEXT_MAX bytes */
 void detail_text(const struct detail *d, char *text);
+
+/* "WHAT 0x70 size 1": for a kind that is an access to an address */
+void detail_access_text(const struct detail *d, const char *what, char *text);
 
 /* For programs: the kind in one word, such as "port" */
 const char *detail_kind_name(const struct detail *d);

@@ -211,12 +211,9 @@ static const char *parse_isa(const char *text, const char *end, uint32_t *isa)
 
 	if (!space || space + 1 == end)
 		return text;
-	if (space == text + 3 && !strncasecmp(text, "vmx", 3))
-		*isa = ISA_VMX;
-	else if (space == text + 3 && !strncasecmp(text, "svm", 3))
-		*isa = ISA_SVM;
-	else if (strncasecmp(text, "isa", 3) ||
-		 !parse_u32(text + 3, space, isa))
+	if (!isa_find(text, space - text, isa) &&
+	    (space - text < 3 || strncasecmp(text, "isa", 3) ||
+	     !parse_u32(text + 3, space, isa)))
 		return text;
 	return space + 1;
 }

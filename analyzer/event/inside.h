@@ -10,20 +10,19 @@
 #define ANALYZER_INSIDE_H
 
 #include "event/detail.h"
+#include "event/machine.h"
 #include "parse.h"
-
-#define INSIDE_EVENTS	11u
-#define INSIDE_FIELDS	5u
 
 struct inside_event {
 	struct parse_event event;
-	struct parse_field fields[INSIDE_FIELDS];
+	struct parse_field fields[MACHINE_FIELDS];
 };
 
 struct inside {
 	const struct parse *p;
 	struct inside_event exit;
-	struct inside_event events[INSIDE_EVENTS];
+	unsigned int exit_has;		/* a bit for each of its fields */
+	struct inside_event events[MACHINE_INSIDE];
 	uint8_t index[65536];		/* of events, plus 1, by event id */
 };
 
@@ -42,7 +41,7 @@ static inline bool inside_has(const struct inside *in,
 bool inside_event(const struct inside *in, const struct subbuf_record *rec,
 		  struct detail *d);
 
-/* @rec is a kvm_exit of @isa and @code.  Return false if it is too short. */
+/* @rec is an exit of @isa and @code.  Return false if it is too short. */
 bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
 		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d);
 

@@ -53,7 +53,7 @@ ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 			      (uint64_t)k->cpu << 32 | (uint32_t)k->code);
 
 	h += k->isa;
-	if (__builtin_expect(k->code >> 32 || k->isa > ISA_SVM, 0))
+	if (__builtin_expect(k->code >> 32 || k->isa > ISA_LAST, 0))
 		h = hash_two(h ^ k->code >> 32, k->isa);
 	if (!k->rip_is && !k->detail.kind && !k->detail.flags)
 		return h;

@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event/reasons.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/compare.h"
 #include "base/error.h"
-
-const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa)
-{
-	if (isa == ISA_VMX)
-		return "vmx";
-	if (isa == ISA_SVM)
-		return "svm";
-	if (isa == ISA_REST)
-		return "isa*";
-	snprintf(buf, ISA_NAME_MAX, "isa%" PRIu32, isa);
-	return buf;
-}
 
 void reasons_init(struct reasons *r)
 {
@@ -77,7 +63,7 @@ int reasons_add(struct reasons *r, uint32_t isa, uint64_t code,
 	reason = append(r, isa);
 	if (!reason)
 		return -1;
-	reason->code = reason_code(isa, code) & r->code_max;
+	reason->code = code & r->code_max;
 	copy_name(reason->name, name);
 	return 0;
 }
@@ -165,7 +151,7 @@ int reasons_finish(struct reasons *r)
 	struct reason *other;
 	uint32_t isa;
 
-	for (isa = ISA_VMX; isa <= ISA_SVM; isa++) {
+	for (isa = ISA_FIRST; isa <= ISA_LAST; isa++) {
 		other = append(r, isa);
 		if (!other)
 			return -1;
@@ -174,8 +160,8 @@ int reasons_finish(struct reasons *r)
 	}
 	qsort(r->slots, r->nr, sizeof(*r->slots), compare_given);
 	drop_duplicates(r);
-	index_isa(r, ISA_VMX);
-	index_isa(r, ISA_SVM);
+	for (isa = ISA_FIRST; isa <= ISA_LAST; isa++)
+		index_isa(r, isa);
 	return index_names(r);
 }
 
@@ -265,7 +251,7 @@ int reasons_find_name(const struct reasons *r, const char *name,
 	uint32_t isa;
 	size_t skip;
 
-	for (isa = ISA_VMX; isa <= ISA_SVM; isa++) {
+	for (isa = ISA_FIRST; isa <= ISA_LAST; isa++) {
 		word = isa_name(buf, isa);
 		skip = strlen(word) + 1;
 		if (len < skip || len - skip >= sizeof(text) ||

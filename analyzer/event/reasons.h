@@ -3,8 +3,8 @@
  * Exit reasons: (ISA, code) <-> slot <-> name.
  *
  * A slot is a small number that stands for one line of a report.  Slots are in
- * the order of a report: the codes of VMX ascending, "other" of VMX, the codes
- * of SVM ascending, "other" of SVM.  Names are those of the recording's own
+ * the order of a report: the codes of the first ISA ascending, its "other", the
+ * codes of the second ascending, its "other".  Names are those of the recording's own
  * symbol table, so a kernel that learns new reasons needs no new analyzer.
  *
  * Kernels that nobody here has seen may have more ISAs, as PVM's has.  Behind the
@@ -15,16 +15,7 @@
 #ifndef ANALYZER_REASONS_H
 #define ANALYZER_REASONS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-/* KVM_ISA_VMX and KVM_ISA_SVM in arch/x86/kvm/trace.h */
-#define ISA_VMX		1u
-#define ISA_SVM		2u
-/* Of a symbol table: each ISA that has none of its own */
-#define ISA_REST	UINT32_MAX
-
-#define ISA_NAME_MAX	16u		/* bytes, its end included */
+#include "event/isa.h"
 
 #define REASONS_MAX	4096u		/* names of all ISAs */
 #define REASON_NAME_MAX	80u		/* bytes of a name, its end included */
@@ -45,8 +36,8 @@ struct reasons {
 	unsigned int allocated;
 	unsigned int *by_name;			/* slots, by ISA and name */
 	uint64_t code_max;		/* what the recorded codes have room for */
-	unsigned int first[3], other[3];	/* by ISA */
-	uint16_t direct[3][REASONS_DIRECT];
+	unsigned int first[ISA_TABLES], other[ISA_TABLES];
+	uint16_t direct[ISA_TABLES][REASONS_DIRECT];
 };
 
 void reasons_init(struct reasons *r);
@@ -65,35 +56,6 @@ int reasons_finish(struct reasons *r);
 
 /* Has any code of @isa a name? */
 bool reasons_known(const struct reasons *r, uint32_t isa);
-
-/* One of those that the reports of a patched kernel know */
-static inline bool isa_valid(uint32_t isa)
-{
-	return isa == ISA_VMX || isa == ISA_SVM;
-}
-
-/* What of a recorded reason is the code: see basic exit reason in the SDM. */
-static inline uint64_t reason_code(uint32_t isa, uint64_t reason)
-{
-	return isa == ISA_VMX ? reason & 0xffff : reason;
-}
-
-/* "vmx", "svm", "isa3"; @buf is for those that have a number only. */
-const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa);
-
-/* In a set of ISAs: one for each, and one for all that no kernel has */
-#define ISA_BITS	32u
-
-static inline uint32_t isa_bit(uint32_t isa)
-{
-	return 1u << (isa < ISA_BITS - 1 ? isa : ISA_BITS - 1);
-}
-
-/* The ISA of that bit, for its name */
-static inline uint32_t isa_of_bit(unsigned int bit)
-{
-	return bit < ISA_BITS - 1 ? bit : ISA_REST;
-}
 
 unsigned int reasons_search(const struct reasons *r, uint32_t isa,
 			    uint64_t code);

@@ -27,6 +27,7 @@ struct scan {
 	size_t len;
 	uint64_t number;
 	struct reasons *reasons;
+	const struct machine *machine;
 	uint32_t isa;		/* of the next table; 0: cannot tell */
 	uint32_t then;		/* of the one behind that */
 	uint32_t asked;		/* ISAs in the conditions so far: isa_bit() */
@@ -205,7 +206,7 @@ static int add_name(struct scan *s, uint32_t isa, uint64_t code)
 		name[n++] = s->text[i] ? s->text[i] : '?';
 	}
 	name[n] = '\0';
-	return reasons_add(s->reasons, isa, code, name);
+	return reasons_add(s->reasons, isa, s->machine->code(isa, code), name);
 }
 
 /* "{ 0x040 + 0, "DE excp" }"; the token is the brace. */
@@ -237,7 +238,7 @@ static int scan_table(struct scan *s)
 			break;
 		else if (s->token == TOKEN(',') && depth == 1)
 			in_table = true;
-		else if (!in_table && is_word(s, "exit_reason"))
+		else if (!in_table && is_word(s, s->machine->reason_field))
 			is_reason = true;
 		else if (in_table && is_reason && isa &&
 			 s->token == TOKEN('{') && scan_symbol(s, isa) < 0)
@@ -248,18 +249,6 @@ static int scan_table(struct scan *s)
 		s->then = 0;
 	}
 	return 0;
-}
-
-/* The ISA of a table behind all conditions: what they did not ask for */
-static uint32_t isa_left(uint32_t asked)
-{
-	const uint32_t both = isa_bit(ISA_VMX) | isa_bit(ISA_SVM);
-
-	if ((asked & both) == both)
-		return ISA_REST;
-	if (!(asked & both))
-		return 0;
-	return asked & isa_bit(ISA_VMX) ? ISA_SVM : ISA_VMX;
 }
 
 /* After "isa" or "1": does the rest compare it with the other?  Return its ISA. */
@@ -283,14 +272,14 @@ static void scan_condition(struct scan *s)
 			next(s);
 		if (s->token == TOKEN_ARROW)
 			next(s);
-		if (!is_word(s, "isa"))
+		if (!is_word(s, s->machine->isa_field))
 			return;
 	}
 	if (!isa || isa >= ISA_REST)
 		return;
 	s->asked |= isa_bit(isa);
-	s->isa = op == TOKEN_EQUAL ? isa : isa_left(s->asked);
-	s->then = op == TOKEN_EQUAL ? isa_left(s->asked) : isa;
+	s->isa = op == TOKEN_EQUAL ? isa : s->machine->isa_left(s->asked);
+	s->then = op == TOKEN_EQUAL ? s->machine->isa_left(s->asked) : isa;
 	next(s);
 }
 
@@ -307,7 +296,7 @@ static int scan_all(struct scan *s)
 
 	next(s);
 	while (s->token != TOKEN_END) {
-		if (is_word(s, "isa") || s->token == TOKEN_NUMBER) {
+		if (is_word(s, s->machine->isa_field) || s->token == TOKEN_NUMBER) {
 			scan_condition(s);
 			continue;
 		}
@@ -332,11 +321,13 @@ size_t symbols_fields_len(const char *text, size_t len)
 	return p ? (size_t)(p + 1 - text) : len;
 }
 
-int symbols_load(struct reasons *r, const char *text, size_t len)
+int symbols_load(struct reasons *r, const struct machine *machine,
+		 const char *text, size_t len)
 {
 	size_t fields = symbols_fields_len(text, len);
 	struct scan s = {
 		.pos = text + fields, .end = text + len, .reasons = r,
+		.machine = machine,
 	};
 
 	return scan_all(&s);

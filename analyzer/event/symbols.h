@@ -11,9 +11,8 @@
  * the event does not have.
  *
  * A table belongs to the ISA of the condition before it or, without another
- * condition in between, to the ISA that the conditions so far leave: after
- * "isa == 1", to SVM; after "isa == 1" and "isa == 2", to all the others, which
- * is how PVM names its own.  A comma between two arguments of the format ends
+ * condition in between, to the ISA that the conditions so far leave, as the
+ * machine has it: after "isa == 1", to SVM.  A comma between two arguments of the format ends
  * that.
  */
 #ifndef ANALYZER_SYMBOLS_H
@@ -21,13 +20,15 @@
 
 #include <stddef.h>
 
+#include "event/machine.h"
 #include "event/reasons.h"
 
 /*
  * Add the names in the @len bytes of an event's format @text to @r.  What is not
  * understood is left out.  Return -1 on a reported error: too many names.
  */
-int symbols_load(struct reasons *r, const char *text, size_t len);
+int symbols_load(struct reasons *r, const struct machine *machine,
+		 const char *text, size_t len);
 
 /* Length of what precedes the line "print fmt:" in @text, or @len. */
 size_t symbols_fields_len(const char *text, size_t len);

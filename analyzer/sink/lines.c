@@ -18,6 +18,7 @@ int lines_init(struct lines *l, const struct reasons *reasons)
 {
 	unsigned int nr = reasons->nr + 1;
 	struct reason *slots = calloc(nr + LINES_NUMBERS_MAX, sizeof(*slots));
+	uint32_t isa;
 
 	memset(l, 0, sizeof(*l));
 	l->hash = calloc(LINES_HASH, sizeof(*l->hash));
@@ -33,8 +34,8 @@ int lines_init(struct lines *l, const struct reasons *reasons)
 	l->rest = nr - 1;
 	slots[l->rest] = (struct reason){ .isa = ISA_REST, .other = true,
 					  .name = "other" };
-	l->named[ISA_VMX] = reasons_known(reasons, ISA_VMX);
-	l->named[ISA_SVM] = reasons_known(reasons, ISA_SVM);
+	for (isa = ISA_FIRST; isa <= ISA_LAST; isa++)
+		l->named[isa] = reasons_known(reasons, isa);
 	return 0;
 }
 

@@ -28,7 +28,7 @@
 struct lines {
 	struct reasons reasons;		/* a copy, and the numbers behind it */
 	unsigned int first_number, rest;	/* slots; rest: "isa* other" */
-	bool named[3];			/* by ISA: there is a table */
+	bool named[ISA_TABLES];		/* there is a table */
 	uint16_t *hash;			/* slots of numbers; 0: free */
 };
 

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "analyze.h"
+#include "event/machine-x86.h"
 #include "source/records.h"
 #include "mktrace.h"
 #include "walk/roundtrip.h"

@@ -4,12 +4,12 @@
 
 #include "event/detail.h"
 #include "event/msrs.h"
-#include "event/reasons.h"
+#include "event/machine-x86.h"
 
 static const struct {
 	uint32_t isa;
 	uint64_t code;
-	struct detail_exit exit;
+	struct x86_exit exit;
 	const char *text;
 } exits[] = {
 	/* Exit qualifications: Intel SDM, volume 3 */
@@ -54,33 +54,33 @@ static const struct {
 	{ ISA_SVM, 0x402, { .info1 = 0x100000320 }, "apic write 0x320" },
 	{ ISA_SVM, 0xffffffff, { .info1 = 1 }, "-" },
 	/* Old kernels */
-	{ ISA_VMX, 0, { .lacks = DETAIL_LACKS_INTR_INFO }, "unknown" },
+	{ ISA_VMX, 0, { .lacks = X86_LACKS_INTR_INFO }, "unknown" },
 	{ ISA_VMX, 0, { .intr_info = 0x80000306,
-			.lacks = DETAIL_LACKS_INFO | DETAIL_LACKS_ERROR_CODE },
+			.lacks = X86_LACKS_INFO | X86_LACKS_ERROR_CODE },
 	  "#UD" },
 	{ ISA_VMX, 0, { .intr_info = 0x80000b0e, .info1 = 0x1234,
-			.lacks = DETAIL_LACKS_ERROR_CODE }, "unknown" },
+			.lacks = X86_LACKS_ERROR_CODE }, "unknown" },
 	{ ISA_VMX, 0, { .intr_info = 0x80000b0e, .error_code = 2,
-			.lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 1, { .lacks = DETAIL_LACKS_INTR_INFO }, "unknown" },
-	{ ISA_VMX, 28, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 29, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 30, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 44, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 45, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_VMX, 56, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+			.lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 1, { .lacks = X86_LACKS_INTR_INFO }, "unknown" },
+	{ ISA_VMX, 28, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 29, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 30, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 44, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 45, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_VMX, 56, { .lacks = X86_LACKS_INFO }, "unknown" },
 	{ ISA_VMX, 12, { .lacks = 7 }, "-" },
 	{ ISA_SVM, 0x04, { .lacks = 7 }, "read cr4" },
 	{ ISA_SVM, 0x100000004, { .info1 = 1 }, "-" },
 	{ 3, 0x04, { .info1 = 1 }, "unknown" },
 	{ ISA_SVM, 0x46, { .lacks = 7 }, "#UD" },
-	{ ISA_SVM, 0x4e, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_SVM, 0x7b, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_SVM, 0x400, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
-	{ ISA_SVM, 0x402, { .lacks = DETAIL_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x4e, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x7b, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x400, { .lacks = X86_LACKS_INFO }, "unknown" },
+	{ ISA_SVM, 0x402, { .lacks = X86_LACKS_INFO }, "unknown" },
 	{ ISA_SVM, 0x400, { .info1 = 4, .info2 = 0x1000,
-			    .lacks = DETAIL_LACKS_INTR_INFO |
-				     DETAIL_LACKS_ERROR_CODE },
+			    .lacks = X86_LACKS_INTR_INFO |
+				     X86_LACKS_ERROR_CODE },
 	  "fault 0x1000 error 0x4" },
 };
 
@@ -92,7 +92,7 @@ static void test_exits(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(exits) / sizeof(exits[0]); i++) {
-		d = detail_of_exit(exits[i].isa, exits[i].code, &exits[i].exit);
+		d = x86_detail(exits[i].isa, exits[i].code, &exits[i].exit);
 		detail_text(&d, text);
 		assert_string_equal(text, exits[i].text);
 	}
@@ -171,12 +171,12 @@ static void test_msrs(void **state)
 static void test_flags(void **state)
 {
 	const struct detail port = { .kind = DETAIL_PORT };
-	struct detail a = { .flags = detail_flags(ISA_VMX, 0x8400001e) }, b = a;
+	struct detail a = { .flags = x86_flags(ISA_VMX, 0x8400001e) }, b = a;
 
 	(void)state;
 	assert_int_equal(a.flags, 1 << 15 | 1 << 10);
-	assert_int_equal(detail_flags(ISA_SVM, UINT64_MAX), 0);
-	assert_int_equal(detail_flags(0, UINT64_MAX), 0);
+	assert_int_equal(x86_flags(ISA_SVM, UINT64_MAX), 0);
+	assert_int_equal(x86_flags(0, UINT64_MAX), 0);
 	assert_int_equal(detail_compare(&a, &b), 0);
 	b.flags = 0;
 	assert_int_not_equal(detail_compare(&a, &b), 0);

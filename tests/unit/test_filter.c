@@ -3,6 +3,7 @@
 #include "reader-test.h"
 
 #include "event/clock.h"
+#include "event/machine-x86.h"
 #include "result/columns.h"
 #include "viewopt.h"
 

@@ -2,6 +2,7 @@
 /* Which line an exit of an unpatched recording is counted in. */
 #include "reader-test.h"
 
+#include "event/machine-x86.h"
 #include "sink/lines.h"
 
 static struct reasons reasons;

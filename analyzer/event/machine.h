@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A machine: one architecture's way to tell of VM exits.  Everything that depends
+ * on it is behind one of these: its tracepoints and their fields, what of a
+ * reason is the code, the names of its ISAs, details, and what its events leave
+ * out.  No code outside event/ asks which machine it is.
+ *
+ * A machine is a constant.  To add one: a file machine-NAME.c, and a line in
+ * machine.c.
+ *
+ * The hot loop does not call through these pointers.  parse.h decodes what the
+ * accounting of a patched kernel needs, which is x86 by contract, inline; all
+ * others come here once a kvm_exit at the most.
+ */
+#ifndef ANALYZER_MACHINE_H
+#define ANALYZER_MACHINE_H
+
+#include "event/detail.h"
+#include "event/isa.h"
+#include "source/source.h"
+
+struct machine_isa {
+	uint32_t isa;
+	const char *name;
+};
+
+#define MACHINE_FIELDS	5u		/* of an event, at the most */
+#define MACHINE_INSIDE	16u		/* events inside exits, likewise */
+
+/* A field of the event that begins an exit; the first one is the guest's rip. */
+struct machine_field {
+	const char *name;
+	bool optional;		/* older kernels do not have it */
+};
+
+/* An event inside an exit: what it says of the exit */
+struct machine_event {
+	const char *name;
+	/* The fields that are wanted, in the order in which make() has them */
+	const char *fields[MACHINE_FIELDS];
+	struct detail (*make)(const uint64_t v[MACHINE_FIELDS]);
+	const char *older;	/* name of the first field in older kernels */
+};
+
+struct machine {
+	const char *name;		/* "x86" */
+
+	/* Its tracepoints: into the guest, and out of it */
+	const char *system, *entry, *exit;
+	const char *reason_field, *isa_field;	/* of the exit */
+
+	const struct machine_isa *isas;
+	unsigned int nr_isas;
+
+	/* What of a recorded reason is the code */
+	uint64_t (*code)(uint32_t isa, uint64_t reason);
+
+	/*
+	 * The ISA of a symbol table behind conditions that asked for those in
+	 * @asked, see isa_bit(); 0: that cannot be told.
+	 */
+	uint32_t (*isa_left)(uint32_t asked);
+
+	/*
+	 * The detail that an exit has of its own, and what of @reason are flags.
+	 * @v: its @exit_fields; @has: a bit for each of them that is recorded,
+	 * others are 0.
+	 */
+	struct machine_field exit_fields[MACHINE_FIELDS];
+	struct detail (*exit_detail)(uint32_t isa, uint64_t code,
+				     uint64_t reason,
+				     const uint64_t v[MACHINE_FIELDS],
+				     unsigned int has);
+
+	const struct machine_event *inside;
+	unsigned int nr_inside;
+
+	/*
+	 * Text of a detail and of its flags, as detail_text() has it.  The first
+	 * returns false for a kind that all machines share; the second adds to
+	 * the @len bytes that are there.
+	 */
+	bool (*detail_text)(const struct detail *d, char *text);
+	void (*flags_text)(uint16_t flags, char *text, size_t len);
+
+	/*
+	 * What recordings of old kernels do not tell, for a note: "FILE does not
+	 * say ...", "FILE does not name ..."
+	 */
+	const char *unsaid_isa, *unnamed_reasons;
+};
+
+/* The one whose exits @src has; if it has none, the one that has them as a rule. */
+const struct machine *machine_of(const struct source *src);
+
+/* Is @format that of @system's event @name? */
+bool machine_format_is(const struct source_format *format, const char *system,
+		       const char *name);
+
+/* Each machine, in turn: begin with NULL. */
+const struct machine *machine_next(const struct machine *m);
+
+#endif /* ANALYZER_MACHINE_H */
