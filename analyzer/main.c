@@ -497,10 +497,13 @@ static int run_command(struct command *cmd)
 
 int main(int argc, char **argv)
 {
+	const struct diag diag = { diag_print, stderr,
+				   program_invocation_short_name };
 	struct command cmd = { .action = ACTION_ANALYZE };
 	struct output output;
 	int status;
 
+	diag_set(&diag);
 	hash_seed_init();
 	if (parse_command(&cmd, argc, argv) < 0)
 		return STATUS_USAGE;

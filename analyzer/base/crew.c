@@ -9,6 +9,7 @@ static void *member_main(void *arg)
 	struct crew *c = m->crew;
 	unsigned long turn = 0;
 
+	diag_set(c->diag);
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
 		while (c->turn == turn && !c->quit)
@@ -34,6 +35,7 @@ void crew_init(struct crew *c, unsigned int nr)
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->begin, NULL);
 	pthread_cond_init(&c->done, NULL);
+	c->diag = diag_current();
 	if (nr > CREW_MAX)
 		nr = CREW_MAX;
 	for (c->nr = 1; c->nr < nr; c->nr++) {

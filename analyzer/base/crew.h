@@ -4,13 +4,15 @@
  *
  * crew_run() calls a function once in each thread, the caller's included, and
  * returns when all are done.  In between the threads sleep.  Nothing is shared
- * but what the function shares.
+ * but what the function shares, and the caller's messages: theirs go the same way.
  */
 #ifndef ANALYZER_CREW_H
 #define ANALYZER_CREW_H
 
 #include <pthread.h>
 #include <stdbool.h>
+
+#include "base/diag.h"
 
 #define CREW_MAX	64u
 
@@ -35,6 +37,7 @@ struct crew {
 	bool quit;
 	crew_fn fn;
 	void *arg;
+	const struct diag *diag;	/* of who called crew_init() */
 };
 
 /*

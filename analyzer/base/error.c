@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -95,35 +94,56 @@ size_t escape_text(char *dst, size_t size, const char *src, size_t len)
 	return in;
 }
 
+/* Room for the name of the program and the kind of a message, and its end */
+#define PREFIX_MAX	56u
+
+static const char *const kinds[] = {
+	[DIAG_ERROR] = "", [DIAG_WARNING] = "warning: ", [DIAG_NOTE] = "note: ",
+};
+
 /* What the program was called, as far as there is room, and what this is */
-static size_t begin_line(char *line, size_t size, const char *kind)
+static size_t begin_line(const struct diag *d, char line[PREFIX_MAX],
+			 const char *kind)
 {
-	const char *name = program_invocation_short_name;
 	size_t len;
 
-	escape_text(line, size - strlen(kind) - 2, name, strlen(name));
+	if (!d->program)
+		return sprintf(line, "%s", kind);
+	escape_text(line, PREFIX_MAX - strlen(kind) - 2, d->program,
+		    strlen(d->program));
 	len = strlen(line);
-	return len + snprintf(line + len, size - len, ": %s", kind);
+	return len + snprintf(line + len, PREFIX_MAX - len, ": %s", kind);
 }
 
-static __attribute__((format(printf, 2, 0)))
-void message(const char *kind, const char *fmt, va_list args)
+/* Put @line together.  Return where the message begins in it. */
+static char *format_line(const struct diag *d, enum diag_kind kind,
+			 char line[ERROR_LINE_MAX], const char *fmt,
+			 va_list args)
 {
-	char raw[ERROR_MESSAGE_MAX], line[ERROR_MESSAGE_MAX + 64];
-	size_t len, prefix_len;
+	char raw[ERROR_MESSAGE_MAX], *text;
 	int wanted;
+	size_t len;
 
 	wanted = vsnprintf(raw, sizeof(raw), fmt, args);
 	if (wanted < 0)
-		return;
+		return NULL;
 	len = strlen(raw);
-	prefix_len = begin_line(line, 56, kind);
-	/* Leave room for "...", the new line and the terminator. */
-	if (escape_text(line + prefix_len, sizeof(line) - prefix_len - 5,
-			raw, len) < len || (size_t)wanted > len)
-		strcat(line, "...");
-	strcat(line, "\n");
-	fputs(line, stderr);
+	text = line + begin_line(d, line, kinds[kind]);
+	/* Leave room for "...", a new line and the terminator. */
+	if (escape_text(text, line + ERROR_LINE_MAX - text - 5, raw, len) < len ||
+	    (size_t)wanted > len)
+		strcat(text, "...");
+	return text;
+}
+
+void message(enum diag_kind kind, const char *fmt, va_list args)
+{
+	const struct diag *d = diag_current();
+	char line[ERROR_LINE_MAX], *text;
+
+	text = format_line(d, kind, line, fmt, args);
+	if (text)
+		d->say(d->user, kind, line, text);
 }
 
 int error(const char *fmt, ...)
@@ -131,7 +151,7 @@ int error(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("", fmt, args);
+	message(DIAG_ERROR, fmt, args);
 	va_end(args);
 	return -1;
 }
@@ -141,7 +161,7 @@ void warning(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("warning: ", fmt, args);
+	message(DIAG_WARNING, fmt, args);
 	va_end(args);
 }
 
@@ -150,7 +170,7 @@ void note(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	message("note: ", fmt, args);
+	message(DIAG_NOTE, fmt, args);
 	va_end(args);
 }
 

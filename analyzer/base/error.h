@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Messages for the user, all of them on standard error.
+ * Messages for the user.  Where they go is the current struct diag's to say; a
+ * program prints them on standard error.
  *
  * The lowest level that knows the facts reports once, with
  *
@@ -12,27 +13,35 @@
  * A message may quote what an untrusted file contains.  Whatever it says is
  * printed on one line and cannot reach the terminal as a control sequence:
  * see escape_text().  A message longer than ERROR_MESSAGE_MAX bytes is cut and
- * ends in "...".  Each message is written with one call, so that messages of
+ * ends in "...".  Each message is handed over with one call, so that messages of
  * several threads are not mixed within a line.
  */
 #ifndef ANALYZER_ERROR_H
 #define ANALYZER_ERROR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define ERROR_MESSAGE_MAX	2048
+#include "base/diag.h"
 
-/* Print "PROGRAM: MESSAGE", by the name it was called by.  Return -1, always. */
+#define ERROR_MESSAGE_MAX	2048
+#define ERROR_LINE_MAX		(ERROR_MESSAGE_MAX + 64)
+
+/* Say "PROGRAM: MESSAGE".  Return -1, always. */
 int error(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* Print "PROGRAM: warning: MESSAGE": the result is affected. */
+/* Say "PROGRAM: warning: MESSAGE": the result is affected. */
 void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 
-/* Print "PROGRAM: note: MESSAGE": worth knowing, the result is right. */
+/* Say "PROGRAM: note: MESSAGE": worth knowing, the result is right. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* Any of these */
+void message(enum diag_kind kind, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0), cold));
 
 /*
  * Messages of a kind of which a file may cause any number: the first few are

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/crew.h"
 #include "base/error.h"
 #include "reader-test.h"
 
@@ -86,7 +87,6 @@ static void test_messages(void **state)
 	struct capture c;
 
 	(void)state;
-	program_invocation_short_name = "analyzer";
 	capture_start(&c);
 	assert_int_equal(error("bad %s: %d", "thing\n\x1b[2J", 7), -1);
 	warning("of %s", "it");
@@ -101,31 +101,98 @@ static void test_messages(void **state)
 /* The program's name is anybody's choice. */
 static void test_name(void **state)
 {
-	char *name = program_invocation_short_name;
 	static char much[1000];
+	struct diag d = { diag_print, stderr, much };
 	struct capture c;
 
 	(void)state;
 	memset(much, 'n', sizeof(much) - 1);
-	program_invocation_short_name = much;
+	assert_null(diag_set(&d));
 	capture_start(&c);
 	warning("thing");
 	capture_end(&c);
 	assert_message_has(c.text, "nnn: warning: thing\n");
 	assert_true(strlen(c.text) < 80);
-	program_invocation_short_name = "kvm\x1b[2J\n";
+	d.program = "kvm\x1b[2J\n";
 	capture_start(&c);
 	note("thing");
 	capture_end(&c);
-	program_invocation_short_name = name;
+	assert_ptr_equal(diag_set(NULL), &d);
 	assert_string_equal(c.text, "kvm\\x1b[2J\\x0a: note: thing\n");
+}
+
+/* What was said, as kind, line and text */
+struct said {
+	pthread_mutex_t lock;
+	unsigned int nr;
+	char last[256];
+};
+
+static void keep_said(void *user, enum diag_kind kind, const char *line,
+		      const char *text)
+{
+	struct said *s = user;
+
+	pthread_mutex_lock(&s->lock);
+	s->nr++;
+	snprintf(s->last, sizeof(s->last), "%d|%s|%s", kind, line, text);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void test_diag(void **state)
+{
+	struct said said = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct diag d = { keep_said, &said, "prog" };
+	struct capture c;
+
+	(void)state;
+	capture_start(&c);
+	diag_set(&d);
+	assert_ptr_equal(diag_current(), &d);
+	error("of %s", "a\nb");
+	assert_string_equal(said.last, "0|prog: of a\\x0ab|of a\\x0ab");
+	d.program = NULL;
+	warning("of it");
+	assert_string_equal(said.last, "1|warning: of it|of it");
+	note("of it");
+	assert_string_equal(said.last, "2|note: of it|of it");
+	assert_ptr_equal(diag_set(NULL), &d);
+	error("elsewhere");
+	assert_int_equal(said.nr, 3);
+	assert_string_equal(capture_end(&c), "analyzer: elsewhere\n");
+}
+
+static void say_member(void *arg, unsigned int member)
+{
+	(void)arg;
+	note("member %u", member);
+}
+
+/* Threads say what they say where the one says it that started them. */
+static void test_crew(void **state)
+{
+	struct said said = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	const struct diag d = { keep_said, &said, NULL };
+	struct capture c;
+	struct crew crew;
+
+	(void)state;
+	capture_start(&c);
+	diag_set(&d);
+	crew_init(&crew, 4);
+	crew_run(&crew, say_member, NULL);
+	crew_run(&crew, say_member, NULL);
+	assert_int_equal(said.nr, 2 * crew.nr);
+	crew_release(&crew);
+	diag_set(NULL);
+	assert_string_equal(capture_end(&c), "");
 }
 
 /* Too long: cut, marked, and one line all the same */
 static void test_long_messages(void **state)
 {
 	static char text[3 * ERROR_MESSAGE_MAX];
-	size_t len, name = strlen(program_invocation_short_name);
+	size_t len, name = strlen("analyzer");
 	struct capture c;
 
 	(void)state;
@@ -159,6 +226,8 @@ int main(void)
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_diag),
+		cmocka_unit_test(test_crew),
 		cmocka_unit_test(test_long_messages),
 	};
 

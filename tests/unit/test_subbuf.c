@@ -422,8 +422,8 @@ static void test_messages(void **state)
 	for (i = 0; i < NR(cases); i++) {
 		sb.fault = cases[i].fault;
 		snprintf(expected, sizeof(expected),
-			 "%s: bad sub-buffer: trace.dat: cpu 3 at 0x4f20: %s\n",
-			 program_invocation_short_name, cases[i].text);
+			 "analyzer: bad sub-buffer: trace.dat: cpu 3 at 0x4f20: %s\n",
+			 cases[i].text);
 		capture_start(&c);
 		ret = subbuf_error(&sb, "trace.dat", 3, 0x4f20);
 		capture_end(&c);
