@@ -9,24 +9,33 @@
 #include "sink/missing.h"
 #include "walk/trips.h"
 
+/* Where round trips are added up */
+struct sums {
+	struct lines *lines;
+	struct stats_table *table;
+};
+
+static int add_trip(struct trips *t __attribute__((unused)),
+		    const struct trip *trip, void *arg)
+{
+	const struct sums *sums = arg;
+	const struct stats_sample sample = { .cycles = trip->length };
+	unsigned int slot = lines_slot(sums->lines, trip->isa, trip->code);
+
+	if (trip->untimed)
+		stats_table_add_untimed(sums->table, slot);
+	else
+		stats_table_add(sums->table, slot, &sample);
+	return 0;
+}
+
 static int sum_up(struct trips *t, struct lines *lines,
 		  struct stats_table *table)
 {
-	struct stats_sample sample = { 0 };
-	unsigned int slot;
-	struct trip trip;
-	int ret;
+	struct sums sums = { lines, table };
 
 	stats_table_clear(table);
-	while ((ret = trips_next(t, &trip)) > 0) {
-		slot = lines_slot(lines, trip.isa, trip.code);
-		sample.cycles = trip.length;
-		if (trip.untimed)
-			stats_table_add_untimed(table, slot);
-		else
-			stats_table_add(table, slot, &sample);
-	}
-	return ret;
+	return trips_read(t, add_trip, &sums);
 }
 
 static int read_events(const struct options *opt, struct trips *t,
@@ -55,7 +64,7 @@ static int run(const struct options *opt, const struct source *src,
 		render.unit = t.unit;
 		render_recorded(&render, table);
 		if (render_flush(&render) == 0) {
-			status = missing_events(src, &t.losses);
+			status = missing_events(src, &t.walk.losses);
 			if (trips_report(&t))
 				status = STATUS_LOSSES;
 			trips_note(&t);

@@ -37,7 +37,7 @@ static void forget_older(struct gaps *g)
 
 int gaps_add(struct gaps *g, uint64_t begin, uint64_t end)
 {
-	struct gap gap = { begin < end ? begin : end, begin < end ? end : begin };
+	struct gap gap = gap_between(begin, end);
 	const struct gap *last;
 
 	for (; g->nr; g->nr--) {

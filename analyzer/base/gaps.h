@@ -27,6 +27,12 @@ struct gap {
 	uint64_t begin, end;
 };
 
+/* Of two records, time may have gone back. */
+static inline struct gap gap_between(uint64_t a, uint64_t b)
+{
+	return (struct gap){ a < b ? a : b, a < b ? b : a };
+}
+
 /* A zeroed struct is an empty one. */
 struct gaps {
 	struct gap *list;	/* ascending, and none touches another */

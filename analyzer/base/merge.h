@@ -7,7 +7,8 @@
  *	for each stream that has an event
  *		merge_add(&m, key, number);
  *	while (m.nr) {
- *		... use the event of stream merge_first(&m)
+ *		... use the event of stream merge_first(&m), and those behind it
+ *		that precede merge_second_item(&m)
  *		if it has another one
  *			merge_advance(&m, key);
  *		else
@@ -38,6 +39,11 @@ struct merge {
 	uint32_t leaves;		/* a power of 2 */
 	uint32_t nr;			/* streams that have an event */
 };
+
+static inline merge_item merge_item_of(uint64_t key, uint32_t number)
+{
+	return (merge_item)key << 64 | number;
+}
 
 /* Streams are 0 to @streams - 1.  Return -1 if memory is short. */
 static inline int merge_init(struct merge *m, uint32_t streams)
@@ -80,6 +86,17 @@ static inline uint32_t merge_first(const struct merge *m)
 	return merge_first_item(m);
 }
 
+/* The next event of all other streams: each lost to the first one on its way up. */
+static inline merge_item merge_second_item(const struct merge *m)
+{
+	uint32_t i = m->leaves + merge_first(m);
+	merge_item second = MERGE_NONE;
+
+	for (; i > 1; i /= 2)
+		second = m->tree[i ^ 1] < second ? m->tree[i ^ 1] : second;
+	return second;
+}
+
 /* For longer keys: 96 bits above those of the number */
 static inline void merge_add_item(struct merge *m, merge_item item)
 {
@@ -89,14 +106,14 @@ static inline void merge_add_item(struct merge *m, merge_item item)
 
 static inline void merge_add(struct merge *m, uint64_t key, uint32_t number)
 {
-	merge_add_item(m, (merge_item)key << 64 | number);
+	merge_add_item(m, merge_item_of(key, number));
 }
 
 static inline void merge_advance(struct merge *m, uint64_t key)
 {
 	uint32_t number = merge_first(m);
 
-	merge_set(m, number, (merge_item)key << 64 | number);
+	merge_set(m, number, merge_item_of(key, number));
 }
 
 static inline void merge_drop(struct merge *m)

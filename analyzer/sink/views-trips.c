@@ -7,9 +7,15 @@
 #include "sink/views-private.h"
 #include "walk/trips.h"
 
-static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
-		    struct vcpus *threads)
+struct reader {
+	struct views *s;
+	struct vcpus *threads;
+};
+
+static int add_trip(struct trips *t, const struct trip *trip, void *arg)
 {
+	const struct reader *r = arg;
+	struct views *s = r->s;
 	const struct stats_sample sample = { .cycles = trip->length,
 					     .untimed = trip->untimed };
 	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
@@ -19,23 +25,19 @@ static int add_trip(struct views *s, struct trips *t, const struct trip *trip,
 		details_set(s->details, &key, &t->slot);
 	s->view.exits++;
 	s->view.isas |= isa_bit(trip->isa);
-	if (vcpus_add(threads, trip->tid) < 0 ||
+	if (vcpus_add(r->threads, trip->tid) < 0 ||
 	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
-		return threads->full || s->view.groups.full ? groups_error() :
-							      -1;
+		return r->threads->full || s->view.groups.full ?
+		       groups_error() : -1;
 	return 0;
 }
 
 static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)
 {
-	struct trip trip;
-	int ret;
+	struct reader r = { s, threads };
 
-	filter_begin(&s->filter, t->first_ts);
-	while ((ret = trips_next(t, &trip)) > 0)
-		if (add_trip(s, t, &trip, threads) < 0)
-			return -1;
-	return ret;
+	filter_begin(&s->filter, t->walk.first_ts);
+	return trips_read(t, add_trip, &r);
 }
 
 static int forget_all(struct views *s, struct vcpus *threads)
@@ -66,17 +68,17 @@ static int finish(struct views *s, const struct trips *t)
 	int status;
 
 	s->view.unit = t->unit;
-	s->view.losses = t->losses;
+	s->view.losses = t->walk.losses;
 	s->view.unused = t->rt.counts.gaps;
 	if (s->details)
 		s->details->unattached = t->unattached;
-	view_set_span(&s->view, t->first_ts, t->last_ts);
-	s->first = t->first_ts;
-	s->last = t->last_ts;
+	view_set_span(&s->view, t->walk.first_ts, t->walk.last_ts);
+	s->first = t->walk.first_ts;
+	s->last = t->walk.last_ts;
 	status = views_finish(s);
 	if (status != STATUS_OK)
 		return status;
-	status = missing_events(s->src, &t->losses);
+	status = missing_events(s->src, &t->walk.losses);
 	if (trips_report(t))
 		status = STATUS_LOSSES;
 	if (s->opt->view.subject != VIEW_OF_TIME)

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording without stamps -> round trips: all per-CPU streams merged by time
- * stamp, each kvm_exit joined to the next kvm_entry of its thread (see
+ * A recording without stamps -> round trips: a sink of the walk by time
+ * (by_time.h), which joins each kvm_exit to the next kvm_entry of its thread (see
  * roundtrip.h).
  *
  *	struct trips t;
- *	struct trip trip;
  *
- *	ret = trips_open(&t, src, p, NULL);
+ *	ret = trips_open(&t, src, p, NULL, NULL);
  *	do {
  *		... begin with nothing
- *		while (!ret && (ret = trips_next(&t, &trip)) > 0)
- *			...
+ *		if (!ret)
+ *			ret = trips_read(&t, add, arg);
  *	} while (!ret && (ret = trips_again(&t)) > 0);
  *	if (!ret && !trips_lacking(&t))
  *		lossy = trips_report(&t);
@@ -20,12 +19,11 @@
 #ifndef ANALYZER_TRIPS_H
 #define ANALYZER_TRIPS_H
 
-#include "base/merge.h"
 #include "event/inside.h"
 #include "parse.h"
-#include "source/records.h"
 #include "source/source.h"
 #include "walk/attach.h"
+#include "walk/by_time.h"
 #include "walk/marks.h"
 #include "walk/roundtrip.h"
 
@@ -39,15 +37,18 @@ struct trip {
 	bool untimed;
 };
 
-struct trips_source;
+struct trips;
+
+/* Take the next round trip.  Return -1 after an error. */
+typedef int trips_add_fn(struct trips *t, const struct trip *trip, void *arg);
 
 struct trips {
+	struct by_time walk;
 	const struct source *src;
 	const struct parse *p;
 	const char *unit;		/* of @length: "ns" or "cycles" */
-	unsigned int nr_cpus;
-	struct trips_source *sources;
-	struct merge merge;		/* of them, by time */
+	trips_add_fn *add;
+	void *arg;
 	struct roundtrip rt;
 	bool repeated;			/* all is read for the second time */
 	const struct inside *inside;	/* NULL: details are not asked for */
@@ -57,10 +58,6 @@ struct trips {
 	struct timeline *timeline;	/* NULL: time is not asked for */
 	struct marks *marks;		/* likewise */
 	uint64_t entries, exits;	/* events */
-	bool any;			/* there is an event, of any kind */
-	uint64_t first_ts;		/* of all events */
-	uint64_t last_ts;		/* likewise, once all were read */
-	struct losses losses;		/* likewise */
 };
 
 /*
@@ -73,8 +70,8 @@ int trips_open(struct trips *t, const struct source *src,
 	       struct timeline *timeline);
 void trips_close(struct trips *t);
 
-/* Return 1 with the next round trip in the order of time, 0 at the end. */
-int trips_next(struct trips *t, struct trip *trip);
+/* Hand all round trips to @add, in the order of time. */
+int trips_read(struct trips *t, trips_add_fn *add, void *arg);
 
 /*
  * All was read: does it take to read it once more, because it is known only now
@@ -89,7 +86,7 @@ int trips_again(struct trips *t);
 const char *trips_lacking(const struct trips *t);
 
 /*
- * Say what else is missing or odd, besides t->losses.  Return true if that
+ * Say what else is missing or odd, besides t->walk.losses.  Return true if that
  * affects the result.
  */
 bool trips_report(const struct trips *t);

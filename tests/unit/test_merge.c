@@ -73,6 +73,21 @@ static uint32_t lowest(const uint64_t *keys, const uint32_t *left, uint32_t nr)
 	return low;
 }
 
+/* The next of all streams but @first, which has something left */
+static void assert_second(const struct merge *m, const uint64_t *keys,
+			  uint32_t *left, uint32_t nr, uint32_t first)
+{
+	const uint32_t left_before = left[first];
+	uint32_t second;
+
+	left[first] = 0;
+	second = lowest(keys, left, nr);
+	assert_true(merge_second_item(m) ==
+		    (second == nr ? MERGE_NONE :
+				    merge_item_of(keys[second], second)));
+	left[first] = left_before;
+}
+
 /* Any number of streams, of random length, with keys that go back as well */
 static void test_random(void **state)
 {
@@ -93,6 +108,7 @@ static void test_random(void **state)
 		while (m.nr) {
 			first = lowest(keys, left, nr);
 			assert_int_equal(merge_first(&m), first);
+			assert_second(&m, keys, left, nr, first);
 			keys[first] = random() % 50;
 			if (--left[first])
 				merge_advance(&m, keys[first]);

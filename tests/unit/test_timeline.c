@@ -413,19 +413,25 @@ static int run_stamped(struct timepass *tp, const struct source *td,
 	return ret;
 }
 
+static int ignore_trip(struct trips *t __attribute__((unused)),
+		       const struct trip *trip __attribute__((unused)),
+		       void *arg __attribute__((unused)))
+{
+	return 0;
+}
+
 static int run_unstamped(struct timepass *tp, const struct source *td,
 			 const struct parse *p)
 {
 	struct trips trips;
-	struct trip trip;
 	int ret;
 
 	memset(tp, 0, sizeof(*tp));
 	ret = trips_open(&trips, td, p, NULL, &tp->timeline);
-	while (!ret && (ret = trips_next(&trips, &trip)) > 0)
-		ret = 0;
-	tp->first = trips.first_ts;
-	tp->last = trips.last_ts;
+	if (!ret)
+		ret = trips_read(&trips, ignore_trip, NULL);
+	tp->first = trips.walk.first_ts;
+	tp->last = trips.walk.last_ts;
 	timeline_extend(&tp->timeline, &tp->first, &tp->last);
 	trips_close(&trips);
 	return ret;
