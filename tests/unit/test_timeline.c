@@ -405,11 +405,16 @@ static int run_stamped(struct timepass *tp, const struct source *td,
 	struct views v = { .opt = &opt, .src = td, .p = p,
 			   .view = { .opt = &opt.view,
 				     .info = source_recording(td) } };
-	int ret = views_read_times(&v);
+	int ret;
+
+	assert_int_equal(filter_init(&v.filter, &opt.view.filter, &p->reasons,
+				     v.view.info), 0);
+	ret = views_read_times(&v);
 
 	*tp = (struct timepass){ v.timeline, v.first, v.last };
 	views_close_shards(&v);
 	epochs_release(&v.epochs);
+	filter_release(&v.filter);
 	return ret;
 }
 
