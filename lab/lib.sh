@@ -37,6 +37,25 @@ publish() {
 	fi
 }
 
+# results_folder DIR: make the folder, whose contents a run replaces.  What is not a
+# folder of results stays as it is.
+results_folder() {
+	local entry
+	case $1 in
+	-*)	die "no such option: $1" ;;
+	esac
+	if [ -e "$1" ] && [ ! -d "$1" ]; then
+		die "not a folder: $1"
+	fi
+	for entry in "$1"/*; do
+		[ ! -e "$entry" ] || [ -e "$1/.results" ] ||
+			[ -e "$entry/facts" ] || [ "$1" = "$cache/results" ] ||
+			die "not a folder of results: $1 has $entry: name another folder, or one that is not there yet"
+	done
+	mkdir -p "$1"
+	touch "$1/.results"
+}
+
 # with_lock FILE COMMAND...: one at a time; say so when that means waiting.
 with_lock() {
 	local file=$1
