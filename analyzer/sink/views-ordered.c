@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the loops have in common that read a recording with stamps in an order of
- * their own, not by number: views-details.c and views-times.c.
+ * What the two sinks have in common that take a recording with stamps by time, not
+ * by number: views-details.c and views-times.c.
  */
 #include <string.h>
 
@@ -26,33 +26,45 @@ int views_see_entry(struct views *s, struct epochs_run *run,
 	return views_see_exit(s->shards, e) < 0 ? -1 : 1;
 }
 
-int views_see_other(struct views *s, const struct subbuf_record *rec,
-		    enum parse_kind kind)
+int views_see_rare(struct by_time *w, struct subbuf_record rec,
+		   enum parse_kind kind)
 {
+	struct views *s = w->arg;
 	struct event_report report;
 	struct event_stats stats;
 
-	switch (kind) {
-	case PARSE_EXIT:
-		s->counts.exits++;
-		return 0;
-	case PARSE_REPORT:
-		s->counts.reports++;
-		parse_report(s->p, rec, &report);
-		return epochs_add_report(&s->epochs, &report);
-	case PARSE_STATS:
-		parse_stats(s->p, rec, &stats);
+	if (kind == PARSE_STATS) {
+		parse_stats(s->p, &rec, &stats);
 		return epochs_add_stats(&s->epochs, &stats);
-	default:
-		return 0;
 	}
+	s->counts.reports++;
+	parse_report(s->p, &rec, &report);
+	return epochs_add_report(&s->epochs, &report);
 }
 
-void views_end_records(struct views *s, const struct records *r)
+int views_open_walk(struct views *s, struct by_time *w,
+		    const struct by_time_sink *sink)
 {
-	losses_add(&s->view.losses, &r->losses);
-	if (!s->again)
-		records_report_damage(r, &s->damage);
+	if (by_time_open(w, s->src, s->p, sink, s) < 0 ||
+	    views_open_shards(s, 1) < 0)
+		return -1;
+	w->quiet = s->again;
+	s->first_ts = w->first_ts;
+	filter_begin(&s->filter, w->first_ts);
+	return 0;
+}
+
+int views_end_walk(struct views *s, const struct by_time *w)
+{
+	const struct by_time_stream *st;
+
+	for (st = w->streams; st < w->streams + w->nr_streams; st++)
+		if (st->run.first_seq &&
+		    epochs_add_run(&s->epochs, &st->run) < 0)
+			return -1;
+	s->last_ts = w->last_ts;
+	s->view.losses = w->losses;
+	return 0;
 }
 
 /* Have two passes found the same? */

@@ -4,8 +4,8 @@
  *
  *	views.c			which loop it takes; what is said and printed
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
- *	views-details.c		stamps and details: all in the order of time
- *	views-times.c		stamps and time: all in the order of stamps
+ *	views-details.c		stamps and details: by time
+ *	views-times.c		stamps and time: by time, in the order of stamps
  *	views-ordered.c		what these two share
  *	views-trips.c		no stamps: round trips
  *	views-missing.c		which exits are not recorded
@@ -19,6 +19,7 @@
 #include "sink/missing.h"
 #include "sink/request.h"
 #include "walk/by_number.h"
+#include "walk/by_time.h"
 #include "walk/details.h"
 #include "walk/epochs.h"
 #include "walk/timeline.h"
@@ -61,7 +62,6 @@ struct views {
 	uint64_t first_ts, last_ts;	/* of all records */
 
 	bool again;			/* it is read once more */
-	struct few damage;		/* what was said of it */
 
 	/* Of a view of time */
 	struct timeline timeline;
@@ -125,12 +125,16 @@ int views_read_ordered(struct views *s, int (*read)(struct views *s));
 int views_see_entry(struct views *s, struct epochs_run *run,
 		    const struct event_entry *e);
 
-/* Any event but kvm_entry */
-int views_see_other(struct views *s, const struct subbuf_record *rec,
-		    enum parse_kind kind);
+/* A report, or statistics, of the kernel: for struct by_time_sink */
+int views_see_rare(struct by_time *w, struct subbuf_record rec,
+		   enum parse_kind kind);
 
-/* A stream was read to its end. */
-void views_end_records(struct views *s, const struct records *r);
+/* Begin @w for @sink, whose argument is @s, and one shard. */
+int views_open_walk(struct views *s, struct by_time *w,
+		    const struct by_time_sink *sink);
+
+/* All was read: what @w knows. */
+int views_end_walk(struct views *s, const struct by_time *w);
 
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);

@@ -96,10 +96,13 @@ void by_time_close(struct by_time *w)
 	memset(w, 0, sizeof(*w));
 }
 
-void by_time_want(struct by_time *w, uint16_t id)
+void by_time_want(struct by_time *w, const uint8_t index[65536])
 {
-	if (w->kinds[id] == PARSE_OTHER)
-		w->kinds[id] = BY_TIME_WANTED;
+	unsigned int id;
+
+	for (id = 0; id < sizeof(w->p->kind); id++)
+		if (index[id] && w->kinds[id] == PARSE_OTHER)
+			w->kinds[id] = BY_TIME_WANTED;
 }
 
 /* The first event of @st, or a gap before the first record */

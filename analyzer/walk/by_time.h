@@ -7,7 +7,7 @@
  * table of functions, inlined into the loop, which has an instance for each sink.
  *
  *	ret = by_time_open(&w, src, p, &sink, arg);
- *	... by_time_want() for each further event, by its id
+ *	... by_time_want(), if the sink takes further events
  *	if (!ret)
  *		ret = by_time_read(&w);
  *	by_time_close(&w);
@@ -121,8 +121,8 @@ int by_time_open(struct by_time *w, const struct source *src,
 		 void *arg);
 void by_time_close(struct by_time *w);
 
-/* Events of @id have a turn, too. */
-void by_time_want(struct by_time *w, uint16_t id);
+/* Events whose @index, by id, is not 0 have a turn, too. */
+void by_time_want(struct by_time *w, const uint8_t index[65536]);
 
 /* Read all.  Return -1 after an error. */
 int by_time_read(struct by_time *w);

@@ -61,11 +61,12 @@ static int put_aside(struct details *d, const struct attach_slot *slot)
 	return to || full ? 0 : -1;
 }
 
-static int handle_exit(struct details *d, const struct subbuf_record *rec)
+int details_exit(struct details *d, const struct subbuf_record *rec)
 {
 	struct attach_slot old, *slot;
 	struct event_exit e;
 
+	d->attach.now = rec->ts;
 	parse_exit(d->inside.p, rec, &e);
 	slot = attach_exit(&d->attach, parse_pid(d->inside.p, rec), &old);
 	if (!slot)
@@ -81,18 +82,14 @@ static int handle_exit(struct details *d, const struct subbuf_record *rec)
 	return put_aside(d, &old);
 }
 
-int details_record(struct details *d, const struct subbuf_record *rec)
+int details_event(struct details *d, const struct subbuf_record *rec)
 {
-	const struct parse *p = d->inside.p;
 	struct detail detail;
-	bool is_short;
 
 	d->attach.now = rec->ts;
-	if (parse_kind(p, rec, &is_short) == PARSE_EXIT)
-		return handle_exit(d, rec);
 	if (!inside_event(&d->inside, rec, &detail))
 		return 0;
-	return attach_event(&d->attach, parse_pid(p, rec), &detail);
+	return attach_event(&d->attach, parse_pid(d->inside.p, rec), &detail);
 }
 
 void details_set(struct details *d, struct group_key *key,

@@ -49,8 +49,12 @@ int details_init(struct details *d, const struct parse *p,
 		 const struct source *src);
 void details_release(struct details *d);
 
-/* Any record but a kvm_entry.  Return -1 only if memory is short. */
-int details_record(struct details *d, const struct subbuf_record *rec);
+/*
+ * A kvm_exit that is long enough, and any other event but kvm_entry.  Return -1
+ * only if memory is short.
+ */
+int details_exit(struct details *d, const struct subbuf_record *rec);
+int details_event(struct details *d, const struct subbuf_record *rec);
 
 /* An accounted exit: return 1 if @key has its rip and detail, 0 for later. */
 int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,

@@ -176,16 +176,6 @@ static void release(struct trips *t)
 	attach_release(&t->attach);
 }
 
-static void want_events(struct trips *t)
-{
-	unsigned int id;
-
-	for (id = 0; id < sizeof(t->p->kind); id++)
-		if ((t->inside && t->inside->index[id]) ||
-		    (t->marks && t->marks->mark[id]))
-			by_time_want(&t->walk, id);
-}
-
 /* Begin, or begin again with what is known by now. */
 static int begin(struct trips *t, bool repeated, bool alone)
 {
@@ -206,8 +196,10 @@ static int begin(struct trips *t, bool repeated, bool alone)
 			 t) < 0)
 		return -1;
 	t->walk.quiet = repeated;
-	if (!is_plain)
-		want_events(t);
+	if (t->inside)
+		by_time_want(&t->walk, t->inside->index);
+	if (t->marks)
+		by_time_want(&t->walk, t->marks->mark);
 	return 0;
 }
 

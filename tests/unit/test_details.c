@@ -105,6 +105,7 @@ static void read_all(const struct source *td, const struct parse *p,
 		     uint64_t gap)
 {
 	struct subbuf_record rec;
+	enum parse_kind kind;
 	struct records r;
 	bool is_short;
 
@@ -112,10 +113,13 @@ static void read_all(const struct source *td, const struct parse *p,
 	while (records_next(&r, &rec) > 0) {
 		if (rec.ts == gap)
 			attach_gap(&details.attach, gap);
-		if (parse_kind(p, &rec, &is_short) == PARSE_ENTRY)
+		kind = parse_kind(p, &rec, &is_short);
+		if (kind == PARSE_ENTRY)
 			handle_entry(p, &rec);
 		else
-			assert_int_equal(details_record(&details, &rec), 0);
+			assert_int_equal(kind == PARSE_EXIT ?
+					 details_exit(&details, &rec) :
+					 details_event(&details, &rec), 0);
 	}
 	records_close(&r);
 }
