@@ -116,7 +116,7 @@ static int analyze_parsed(const struct options *opt, const struct source *src,
 	warn_partial(info, p->subbuf.subbuf_bytes);
 	progress_begin(opt->progress, opt->request.reading,
 		       info->data_bytes);
-	if (opt->view.format)
+	if (opt->view.subject != VIEW_OF_REPORTS)
 		status = analyze_view(opt, src, p);
 	else if (p->stamped)
 		status = analyze_stamped(opt, src, p);

@@ -6,7 +6,7 @@
 # compared by the tests with those that the program itself lists.
 
 _kvm_exit_cycles_formats='reports table time json csv'
-_kvm_exit_cycles_views='exits time list'
+_kvm_exit_cycles_views='exits time list reports'
 _kvm_exit_cycles_isas='vmx svm'
 _kvm_exit_cycles_keys='reason vm vcpu cpu rip detail'
 _kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code rip detail detail_kind

@@ -170,7 +170,8 @@ static const struct option_def option_defs[] = {
 	{ 'f', "format", "=FORMAT",
 	  "reports, or a view: table, time, json, csv", NULL, viewopt_format },
 	{ 'w', "view", "=VIEW",
-	  "exits, time (where each vCPU's went), or list", NULL, viewopt_view },
+	  "exits, time (where each vCPU's went), list, or\n"
+	  "reports, for which table, json and csv are, too", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
 	  "group by reason, vm, vcpu, cpu, rip, detail", NULL, viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
@@ -335,6 +336,27 @@ static int set_option(struct command *cmd, const struct option_def *def,
 	return def->set_view(view, arg);
 }
 
+/* Either reports in the kernel's own grammar, or a view */
+static int check_view_options(struct command *cmd, const char *report)
+{
+	struct options *opt = &cmd->options;
+
+	if (!cmd->has_format && cmd->view_option)
+		opt->view.format = VIEW_TABLE;
+	if (report && cmd->has_format && opt->view.format)
+		return error("--%s is about reports: not with --format, unless there is --view=reports",
+			     report);
+	if (report && opt->view.format)
+		return error("--%s is about reports: not with --%s", report,
+			     cmd->view_option);
+	if (cmd->view_option && !opt->view.format)
+		return error("--%s is about views: not with --format=reports",
+			     cmd->view_option);
+	if (!opt->view.format)
+		opt->view.subject = VIEW_OF_REPORTS;
+	return 0;
+}
+
 /* Which kind of output, if the options agree on one? */
 static int check_options(struct command *cmd)
 {
@@ -344,14 +366,12 @@ static int check_options(struct command *cmd)
 
 	if (opt->check && (opt->last || opt->one_epoch))
 		return error("--check compares all reports: not with --last or --report");
-	if (!cmd->has_format && cmd->view_option)
-		opt->view.format = VIEW_TABLE;
-	if (report && opt->view.format)
-		return error("--%s is about reports: not with --%s", report,
+	if (opt->check && (opt->view.format || cmd->view_option))
+		return error("--check is about reports: not with --%s",
 			     cmd->has_format ? "format" : cmd->view_option);
-	if (cmd->view_option && !opt->view.format)
-		return error("--%s is about views: not with --format=reports",
-			     cmd->view_option);
+	if (!viewopt_asks_for_reports(&opt->view) &&
+	    check_view_options(cmd, report) < 0)
+		return -1;
 	return viewopt_check(&opt->view);
 }
 

@@ -9,7 +9,9 @@
 
 #include "analyze.h"
 #include "base/error.h"
-#include "output/reports.h"
+#include "base/output.h"
+#include "output/writer.h"
+#include "result/report.h"
 #include "sink/check.h"
 #include "sink/gather.h"
 #include "sink/klog.h"
@@ -27,11 +29,10 @@ struct stamped {
 	struct proven proven;
 	uint64_t chosen;		/* reports that were asked for */
 	struct stats_table last;	/* the latest of them, if only that is */
-	uint32_t last_epoch;
-	uint64_t last_report;
+	struct report_id last_id;
 	uint64_t highest;		/* number of the epoch at hand */
 	struct check check;
-	struct render render;
+	struct view view;		/* of the report that is printed */
 	struct klog_counts log;
 	struct missing_epochs said;	/* of epochs, and more of them: */
 	struct few unproven, endless, unseen, assumed;
@@ -50,8 +51,21 @@ static bool is_chosen(const struct options *opt, const struct ledger_report *r)
 		(!opt->report || r->report == opt->report));
 }
 
+/* @id: NULL for all recorded exits */
+static int print_report(struct stamped *s, const struct report_id *id,
+			const struct stats_table *table)
+{
+	if (report_set(&s->view, id, table) < 0 ||
+	    writer_block(&s->view, s->opt->out) < 0)
+		return -1;
+	s->view.report.index++;
+	return 0;
+}
+
 static int emit(struct stamped *s, const struct ledger_report *r)
 {
+	const struct report_id id = { r->epoch, r->since, r->report, r->seq };
+
 	if (s->opt->check) {
 		check_recorded(&s->check, r);
 		return 0;
@@ -63,15 +77,12 @@ static int emit(struct stamped *s, const struct ledger_report *r)
 		return 0;
 	s->chosen++;
 	if (s->opt->last) {
-		s->last_epoch = r->epoch;
-		s->last_report = r->report;
+		s->last_id = id;
 		stats_table_clear(&s->last);
 		stats_table_merge(&s->last, r->total);
 		return 0;
 	}
-	if (render_report(&s->render, r->epoch, r->report, r->total) < 0)
-		return render_flush(&s->render);
-	return 0;
+	return print_report(s, &id, r->total);
 }
 
 /* No more exits of the latest report follow. */
@@ -179,15 +190,43 @@ static int prove_rows(struct stamped *s, struct stats_table *table)
 }
 
 /* @uncovered: some recorded exits are in no proven report. */
-static void finish_output(struct stamped *s, bool uncovered)
+static int finish_output(struct stamped *s, bool uncovered)
 {
 	if (s->opt->check)
-		return;
-	if (s->opt->last && s->chosen)
-		render_report(&s->render, s->last_epoch, s->last_report,
-			      &s->last);
-	if (uncovered && !s->opt->last && !s->opt->one_epoch)
-		render_recorded(&s->render, &s->ledger.recorded);
+		return 0;
+	if (s->opt->last && s->chosen &&
+	    print_report(s, &s->last_id, &s->last) < 0)
+		return -1;
+	if (uncovered && !s->opt->last && !s->opt->one_epoch &&
+	    print_report(s, NULL, &s->ledger.recorded) < 0)
+		return -1;
+	return writer_end(&s->view, s->opt->out);
+}
+
+/* What is known of the recording before any of its reports is proven */
+static int begin_output(struct stamped *s)
+{
+	const struct by_number *w = &s->g.walk;
+	struct view *v = &s->view;
+
+	if (s->opt->check)
+		return 0;
+	if (view_init(v, &s->opt->view, source_recording(s->src),
+		      &s->p->reasons) < 0)
+		return -1;
+	v->unit = "cycles";
+	v->patched = true;
+	v->stamped = true;
+	v->by = view_by(&s->opt->view);
+	v->exits = w->counts.accounted - w->counts.bad_isa - w->counts.late;
+	v->losses = w->losses;
+	v->lacking = missing_lacking(s->src, &w->losses, &w->epochs);
+	view_set_span(v, w->first_ts, w->last_ts);
+	if (!w->losses.unread &&
+	    ledger_count_missing(&w->epochs, s->g.lossless, &v->before,
+				 &v->lost) < 0)
+		return -1;
+	return writer_begin(v, s->opt->out);
 }
 
 static int prove(struct stamped *s)
@@ -196,6 +235,8 @@ static int prove(struct stamped *s)
 	unsigned int nr_slots = s->p->reasons.nr;
 	int ret;
 
+	if (begin_output(s) < 0)
+		return -1;
 	if (ledger_init(&s->ledger, &s->g.walk.epochs, nr_slots, s->g.lossless) < 0)
 		return -1;
 	if (stats_table_init(&table, nr_slots) == 0)
@@ -210,8 +251,7 @@ static int prove(struct stamped *s)
 	few_end(&s->endless, "epochs whose end is unknown");
 	few_end(&s->unseen, "epochs whose reports count others that are not recorded");
 	few_end(&s->assumed, "epochs that rest on an assumed end of another");
-	finish_output(s, ledger_finish(&s->ledger));
-	return 0;
+	return finish_output(s, ledger_finish(&s->ledger));
 }
 
 /* What is said at the end, on standard error */
@@ -384,10 +424,11 @@ static int run(struct stamped *s)
 	progress_end(s->opt->progress);
 	if (prove(s) < 0)
 		return STATUS_FAILED;
-	if (s->opt->check)
+	if (s->opt->check) {
 		check_finish(&s->check);
-	if (render_flush(&s->render) < 0)
-		return STATUS_FAILED;
+		if (output_flush(s->opt->out) < 0)
+			return STATUS_FAILED;
+	}
 	report_end(s);
 	if ((s->opt->last || s->opt->one_epoch) && !s->chosen) {
 		error("no such report is proven: %s: proven: %s", s->opt->path,
@@ -405,13 +446,13 @@ int analyze_stamped(const struct options *opt, const struct source *src,
 {
 	struct stamped s = {
 		.opt = opt, .src = src, .p = p,
-		.render = { opt->out, &p->reasons, "cycles", true },
 	};
 	int status = STATUS_FAILED;
 
 	if (check_init(&s.check, &p->reasons, opt->out) == 0 &&
 	    stats_table_init(&s.last, p->reasons.nr) == 0)
 		status = run(&s);
+	view_release(&s.view);
 	stats_table_release(&s.last);
 	ledger_release(&s.ledger);
 	check_release(&s.check);

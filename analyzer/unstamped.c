@@ -4,7 +4,8 @@
  */
 #include "analyze.h"
 #include "base/error.h"
-#include "output/reports.h"
+#include "output/writer.h"
+#include "result/report.h"
 #include "sink/lines.h"
 #include "sink/missing.h"
 #include "walk/trips.h"
@@ -49,11 +50,36 @@ static int read_events(const struct options *opt, struct trips *t,
 	return ret < 0 ? ret : lines_sort(lines, table);
 }
 
+static int print(const struct options *opt, const struct trips *t,
+		 const struct lines *lines, const struct stats_table *table)
+{
+	const struct stats_cell total = stats_table_total(table);
+	struct view v;
+	int ret;
+
+	ret = view_init(&v, &opt->view, source_recording(t->src),
+			&lines->reasons);
+	v.unit = t->unit;
+	v.patched = t->p->stamped;
+	v.by = view_by(&opt->view);
+	v.exits = total.exits;
+	v.losses = t->walk.losses;
+	v.unused = t->rt.counts.gaps;
+	v.lacking = source_lacking_events(t->src);
+	if (!ret) {
+		view_set_span(&v, t->walk.first_ts, t->walk.last_ts);
+		ret = report_set(&v, NULL, table);
+	}
+	if (!ret)
+		ret = view_print(&v, opt->out);
+	view_release(&v);
+	return ret;
+}
+
 static int run(const struct options *opt, const struct source *src,
 	       const struct parse *p, struct lines *lines,
 	       struct stats_table *table)
 {
-	struct render render = { opt->out, &lines->reasons, NULL, false };
 	struct trips t;
 	int status = STATUS_FAILED;
 
@@ -61,9 +87,7 @@ static int run(const struct options *opt, const struct source *src,
 	    read_events(opt, &t, lines, table) == 0 &&
 	    missing_event(src, trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
-		render.unit = t.unit;
-		render_recorded(&render, table);
-		if (render_flush(&render) == 0) {
+		if (print(opt, &t, lines, table) == 0) {
 			status = missing_events(src, &t.walk.losses);
 			if (trips_report(&t))
 				status = STATUS_LOSSES;

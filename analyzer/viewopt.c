@@ -22,7 +22,7 @@ static const struct word formats[] = {
 
 static const struct word subjects[] = {
 	{ "exits", VIEW_OF_EXITS }, { "time", VIEW_OF_TIME },
-	{ "list", VIEW_OF_LIST },
+	{ "list", VIEW_OF_LIST }, { "reports", VIEW_OF_REPORTS },
 };
 
 static const struct word keys[] = {
@@ -63,10 +63,15 @@ int viewopt_view(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown view: %s, expected exits, time or list", arg);
+		return error("unknown view: %s, expected exits, time, list or reports", arg);
 	opt->subject = word->value;
 	opt->view = word->name;
 	return 0;
+}
+
+bool viewopt_asks_for_reports(const struct view_options *opt)
+{
+	return opt->view && opt->subject == VIEW_OF_REPORTS && !opt->list;
 }
 
 int viewopt_by(struct view_options *opt, const char *arg)
@@ -245,6 +250,21 @@ static int check_list(const struct view_options *opt)
 	return 0;
 }
 
+/* The kernel's reports are what they are. */
+static int check_reports(const struct view_options *opt)
+{
+	const struct filter_options *f = &opt->filter;
+	const char *option = opt->by ? "by" : opt->sort_key ? "sort" :
+			     opt->top ? "top" : opt->histogram ? "histogram" :
+			     f->nr_reasons ? "reason" : f->vms.nr ? "vm" :
+			     f->vcpus.nr ? "vcpu" : f->cpus.nr ? "cpu" :
+			     f->from.given ? "from" : f->to.given ? "to" :
+			     f->has_longer_than ? "longer-than" : NULL;
+
+	return option ? error("reports are of all exits, by reason: not with --%s",
+			      option) : 0;
+}
+
 static int check_histogram(const struct view_options *opt)
 {
 	if (opt->subject == VIEW_OF_TIME)
@@ -265,6 +285,8 @@ int viewopt_check(struct view_options *opt)
 	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)
 		return -1;
 	if (opt->subject == VIEW_OF_TIME && check_time(opt) < 0)
+		return -1;
+	if (opt->subject == VIEW_OF_REPORTS && check_reports(opt) < 0)
 		return -1;
 	if (opt->histogram && check_histogram(opt) < 0)
 		return -1;

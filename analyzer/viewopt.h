@@ -24,6 +24,9 @@ int viewopt_longer_than(struct view_options *opt, const char *arg);
 int viewopt_histogram(struct view_options *opt, const char *arg);
 int viewopt_to(struct view_options *opt, const char *arg);
 
+/* Is it --view=reports that says what is printed? */
+bool viewopt_asks_for_reports(const struct view_options *opt);
+
 /* All options were seen: do they go together?  Look up the column. */
 int viewopt_check(struct view_options *opt);
 

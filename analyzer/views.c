@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "output/writer.h"
 #include "sink/views-private.h"
 
 void views_warn_odd(struct views *s, uint64_t n, const char *what)
@@ -19,7 +20,8 @@ void views_warn_odd(struct views *s, uint64_t n, const char *what)
 
 void views_expect_passes(const struct views *s, unsigned int passes)
 {
-	progress_expect(s->opt->progress, passes * s->view.info->data_bytes);
+	progress_expect(s->opt->progress,
+			passes * source_recording(s->src)->data_bytes);
 }
 
 static void report_end(struct views *s)
@@ -67,14 +69,13 @@ int views_finish(struct views *s)
 		report_details(s);
 	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
 		return STATUS_FAILED;
-	/* Where each exit is there, statistics that say otherwise are wrong. */
-	if (!v->stamped || s->view.info->nr_absent || v->losses.unread ||
-	    !epochs_whole(&s->epochs))
-		v->lacking = source_lacking_events(s->src);
+	v->lacking = v->stamped ?
+		     missing_lacking(s->src, &v->losses, &s->epochs) :
+		     source_lacking_events(s->src);
 	progress_end(s->opt->progress);
 	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
 		return STATUS_FAILED;
-	if (s->filter.any && v->exits && !v->total.cell.exits)
+	if (v->chosen && v->exits && !v->total.cell.exits)
 		note("no exit matches the filter: %s", s->opt->path);
 	return STATUS_OK;
 }
@@ -163,6 +164,7 @@ static int views_stamped(struct views *s)
 		status = STATUS_USAGE;
 		goto out;
 	}
+	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, s->first_ts, s->last_ts);
 	if (count_vcpus(&s->view, &vcpus) < 0 || views_count_missing(s) < 0)
 		goto out;
@@ -193,16 +195,15 @@ int analyze_view(const struct options *opt, const struct source *src,
 {
 	struct views s = {
 		.opt = opt, .src = src, .p = p,
-		.view = { .opt = &opt->view, .info = source_recording(src),
-			  .reasons = &p->reasons, .patched = p->stamped },
 	};
 	int status = STATUS_USAGE;
 
-	s.view.filter = &s.filter;
-	if (open_details(&s) < 0) {
+	if (view_init(&s.view, &opt->view, source_recording(src),
+		      &p->reasons) < 0 || open_details(&s) < 0) {
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
 			s.view.info) == 0) {
+		s.view.patched = p->stamped;
 		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
 	}
 	views_close_shards(&s);

@@ -682,3 +682,135 @@ blocks() {
 	cat "$BATS_TEST_TMPDIR/unnamed"
 	[ ! -s "$BATS_TEST_TMPDIR/unnamed" ]
 }
+
+# One file for each case, written with UPDATE=1 and then read by a person.
+@test "golden: reports as table, CSV and JSON" {
+	for golden in "$BATS_TEST_DIRNAME"/golden/*.reports; do
+		name=$(basename "$golden" .reports)
+		recording "${name%%.*}"
+		compare_golden "$golden" --view=reports --format="${name##*.}" \
+			$([[ $name != sample* ]] || echo --last) trace.dat
+	done
+}
+
+# grammar FILE: CSV of reports as the lines of reports
+grammar() {
+	python3 - "$1" <<-'END'
+		import csv, sys
+		rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+		stamped = "user_cycles" in rows[0]
+		unit = "cycles" if "cycles" in rows[0] else "ns"
+		def part(row, name, key=None):
+		    value = row[key or name + "_" + unit]
+		    return f" {name} {value or '-'}"
+		blocks = []
+		for row in rows:
+		    if row["row"] not in ("group", "total"):
+		        continue
+		    which = "recorded"
+		    if row["block"] == "proven":
+		        which = f"epoch {row['epoch']} report {row['report']}"
+		    line = part(row, "exits", "exits") + part(row, unit, unit)
+		    if row["row"] == "group":
+		        line += part(row, "min") + part(row, "avg") + part(row, "max")
+		    if stamped:
+		        line += part(row, "user") + part(row, "halted") + part(row, "off_cpu")
+		        if row["row"] == "total":
+		            line += part(row, "backwards", "backwards")
+		    if row.get("timed", row["exits"]) != row["exits"]:
+		        line += part(row, "timed", "timed")
+		    name = f" {row['reason']}:" if row["row"] == "group" else ""
+		    line = f"kvm_exit_{unit}: {which}:{name}{line}"
+		    if not blocks or blocks[-1][0] != which:
+		        blocks.append((which, []))
+		    blocks[-1][1].insert(0 if row["row"] == "total" else len(blocks[-1][1]), line)
+		for which, lines in blocks:
+		    print(*lines, sep="\n")
+	END
+}
+
+@test "reports in CSV have all figures of their lines" {
+	for kind in sample sample-vmx sample-unpatched two-epochs late lossy \
+		unfinished odd svm off unpatched exit-only; do
+		case $kind in
+		exit-only)	cp "$BATS_TEST_DIRNAME/cases/exit-only.dat" trace.dat ;;
+		two-epochs)	scenario plain ;;
+		*)		recording $kind ;;
+		esac
+		for options in "" --last --report=1; do
+			status=0
+			# shellcheck disable=SC2086
+			"$ANALYZER" $options trace.dat >reports.txt 2>reports.err ||
+				status=$?
+			# shellcheck disable=SC2086
+			analyze $status $options --view=reports --format=csv trace.dat
+			diff reports.err err.txt
+			[ ! -s reports.txt ] || [ $status -eq 1 ] ||
+				grammar out.txt | diff reports.txt -
+		done
+	done
+}
+
+@test "reports in JSON have the figures of CSV, and follow the schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	for kind in sample late lossy sample-unpatched off; do
+		recording $kind
+		"$ANALYZER" --view=reports --format=csv trace.dat >out.csv 2>err.txt || :
+		"$ANALYZER" --view=reports --format=json trace.dat >out.json 2>err.txt || :
+		"$BATS_TEST_DIRNAME/validate" "$BATS_TEST_DIRNAME/../docs/schema.json" \
+			out.json
+		python3 - <<-'END'
+			import csv, json
+			rows = list(csv.DictReader(open("out.csv", newline="")))
+			doc = json.load(open("out.json"))
+			got = []
+			for block in doc["blocks"]:
+			    labels = {k: v for k, v in block.items()
+			              if k not in ("total", "reasons")}
+			    for kind, lines in (("group", block["reasons"]),
+			                        ("total", [block["total"]])):
+			        for line in lines:
+			            got.append({"row": kind, **labels, **line})
+			want = [r for r in rows if r["row"] in ("group", "total")]
+			assert len(got) == len(want) > 1
+			for g, w in zip(got, want):
+			    for key, value in g.items():
+			        name = next(n for n in (key, key + "_" + doc["unit"]) if n in w)
+			        assert w[name] == ("" if value is None else str(value)), (g, w)
+			rest = {r["row"]: r["exits"] for r in rows if r not in want}
+			losses = doc["losses"]
+			assert rest == ({"before": str(losses["exits_before"]),
+			                 "lost": str(losses["exits_lost"])}
+			                if doc["recording"]["stamped"] else
+			                {"unused": str(losses["round_trips_unused"])}), rest
+		END
+	done
+}
+
+@test "reports as a view: wrong usage" {
+	recording late
+	while IFS='|' read -r options text; do
+		# shellcheck disable=SC2086
+		analyze 2 $options trace.dat
+		says "$text"
+		no_output
+	done <<-'END'
+		--view=reports --by=vm|reports are of all exits, by reason: not with --by
+		--view=reports --format=csv --top=3|not with --top
+		--view=reports --histogram|not with --histogram
+		--view=reports --format=json --vcpu=1|not with --vcpu
+		--view=reports --list|--list is of single exits: not with --view=reports
+		--view=reports --format=time|not with --view=reports
+		--view=reports --check|--check is about reports: not with --view
+		--last --format=csv|--last is about reports: not with --format, unless there is --view=reports
+	END
+	analyze 3 trace.dat
+	cp out.txt reports.txt
+	for options in "--view=reports" "--view=reports --format=reports" \
+		"--format=reports"; do
+		# shellcheck disable=SC2086
+		analyze 3 $options trace.dat
+		diff reports.txt out.txt
+	done
+}

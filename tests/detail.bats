@@ -344,7 +344,7 @@ longer() {
 		--view=list --sort=max|--list is sorted by cycles: not with --sort
 		--format=time --longer-than=3|not with --longer-than
 		--last --list|--last is about reports: not with --list
-		--view=lists|unknown view: lists, expected exits, time or list
+		--view=lists|unknown view: lists, expected exits, time, list or reports
 	END
 }
 

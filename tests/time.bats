@@ -170,7 +170,7 @@ figures() {
 		no_output
 		says "$message"
 	done <<-'END'
-		--view=clock|unknown view: clock, expected exits, time or list
+		--view=clock|unknown view: clock, expected exits, time, list or reports
 		--format=time --view=list|--format=time is a view of time: not with --view=list
 		--view=exits --format=time|--format=time is a view of time: not with --view=exits
 		--view=time --format=reports|--view is about views: not with --format=reports

@@ -106,4 +106,12 @@ struct recording {
 	bool cut;		/* the file ends before its metadata do */
 };
 
+/*
+ * Copy @from without its arrays and texts, which are NULL then; but the numbers of
+ * what was in them stay.  Return -1 only if memory is short.  Release is for
+ * copies only.
+ */
+int recording_copy(struct recording *to, const struct recording *from);
+void recording_release(struct recording *copy);
+
 #endif /* ANALYZER_RECORDING_H */

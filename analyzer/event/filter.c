@@ -300,6 +300,26 @@ static int resolve_reason(struct filter *f, const char *path, const char *text,
 	return 0;
 }
 
+int filter_options_copy(struct filter_options *to,
+			const struct filter_options *from)
+{
+	*to = *from;
+	for (to->nr_reasons = 0; to->nr_reasons < from->nr_reasons;
+	     to->nr_reasons++) {
+		to->reasons[to->nr_reasons] =
+			strdup(from->reasons[to->nr_reasons]);
+		if (!to->reasons[to->nr_reasons])
+			return error("out of memory: names of exit reasons");
+	}
+	return 0;
+}
+
+void filter_options_release(struct filter_options *copy)
+{
+	while (copy->nr_reasons)
+		free((char *)copy->reasons[--copy->nr_reasons]);
+}
+
 bool filter_next_reason(struct filter_word *w)
 {
 	if (w->end && *w->end)

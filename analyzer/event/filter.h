@@ -61,6 +61,14 @@ const char *filter_range_text(char buf[FILTER_RANGE_MAX],
 			      const struct filter_range *range);
 
 /*
+ * Copy @from with its texts, which are those of the command line.  Return -1 only
+ * if memory is short.  Release is for copies only.
+ */
+int filter_options_copy(struct filter_options *to,
+			const struct filter_options *from);
+void filter_options_release(struct filter_options *copy);
+
+/*
  * The reasons as given, one by one:
  *
  *	struct filter_word w = { .opt = opt };

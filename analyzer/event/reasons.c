@@ -20,6 +20,20 @@ void reasons_release(struct reasons *r)
 	reasons_init(r);
 }
 
+int reasons_copy(struct reasons *to, const struct reasons *from)
+{
+	size_t bytes = from->nr * sizeof(*from->slots);
+
+	*to = *from;
+	to->by_name = NULL;
+	to->allocated = from->nr;
+	to->slots = malloc(bytes + 1);
+	if (!to->slots)
+		return error("out of memory: %u exit reasons", from->nr);
+	memcpy(to->slots, from->slots, bytes);
+	return 0;
+}
+
 /* A name from a file must not end a line, nor reach the terminal as control. */
 static void copy_name(char *dst, const char *name)
 {

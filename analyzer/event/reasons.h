@@ -44,6 +44,12 @@ void reasons_init(struct reasons *r);
 void reasons_release(struct reasons *r);
 
 /*
+ * Copy the slots and their index by code: reasons_find_name() cannot be asked.
+ * Return -1 only if memory is short; @to is to be released in any case.
+ */
+int reasons_copy(struct reasons *to, const struct reasons *from);
+
+/*
  * Name one code, before reasons_finish().  The name that was given first stays,
  * as __print_symbolic() has it.  Bits beyond r->code_max are dropped: -1 names
  * 0xffffffff where codes have 32 bits.  Return -1 if there are too many.

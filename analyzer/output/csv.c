@@ -3,11 +3,14 @@
  * A view as comma-separated values (RFC 4180): a header line that has the unit
  * in the name of each column, a line for each group, one for the groups that
  * are not shown, one for all, and one for each kind of exits that are missing;
- * one for events that are missing, if any are.  What kind a line is stands in the first column.
+ * one for events that are missing, if any are.  What kind a line is stands in the
+ * first column.  Of reports, each has its groups and its total.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
+#include "output/formats.h"
 #include "result/columns.h"
 
 static void put_text(const char *text, FILE *out)
@@ -66,7 +69,8 @@ static void put_row(const struct csv *c, const char *kind,
 	fputs(kind, c->out);
 	for (i = 0; i < c->nr; i++) {
 		putc(',', c->out);
-		if ((c->list[i]->flags & COLUMN_LABEL) && !labels)
+		if ((c->list[i]->flags & COLUMN_LABEL) && !labels &&
+		    c->list[i]->by != BY_REPORT)
 			continue;
 		columns_get(c->v, c->list[i], g, &value);
 		put_value(c->list[i], &value, c->out);
@@ -92,18 +96,39 @@ static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
 	fputs("\r\n", c->out);
 }
 
-int csv_print(const struct view *v, FILE *out)
+static struct csv csv_of(const struct view *v, FILE *out)
 {
 	struct csv c = { .v = v, .out = out };
-	size_t i;
 
 	c.nr = columns_select(v, true, c.list);
+	return c;
+}
+
+static int begin(const struct view *v, FILE *out)
+{
+	const struct csv c = csv_of(v, out);
+
 	put_header(&c);
+	return ferror(out) ? -1 : 0;
+}
+
+static int put_block(const struct view *v, FILE *out)
+{
+	const struct csv c = csv_of(v, out);
+	size_t i;
+
 	for (i = 0; i < v->nr_shown; i++)
 		put_row(&c, "group", v->sorted[i], true);
 	if (v->nr_more)
 		put_row(&c, "more", &v->more, false);
 	put_row(&c, "total", &v->total, false);
+	return ferror(out) ? -1 : 0;
+}
+
+static int end(const struct view *v, FILE *out)
+{
+	const struct csv c = csv_of(v, out);
+
 	if (v->stamped) {
 		put_missing(&c, "before", v->before);
 		put_missing(&c, "lost", v->lost);
@@ -114,3 +139,5 @@ int csv_print(const struct view *v, FILE *out)
 		put_missing(&c, "lacking_events", v->lacking);
 	return ferror(out) ? -1 : 0;
 }
+
+const struct format format_csv = { begin, put_block, end };

@@ -7,11 +7,12 @@
  * strings beyond.
  */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
 #include "base/error.h"
-#include "output/reports.h"
+#include "output/formats.h"
 #include "result/columns.h"
 
 #define FORMAT_VERSION	1
@@ -91,12 +92,17 @@ static json_t *by_of(const struct view *v)
 
 static json_t *recording_of(const struct view *v)
 {
-	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}",
+	/* Reports tell no VM or vCPU from another. */
+	const bool counted = v->opt->subject != VIEW_OF_REPORTS;
+
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o*, s:o, s:o*, s:o*, s:o}",
 		"path", text(v->info->path), "clock", text(v->info->clock),
 		"span_ns", known(v->has_span, v->span_ns),
 		"patched", v->patched, "stamped", v->stamped,
-		"isas", isas_of(v), "cpus", integer(v->info->nr_cpus),
-		"vcpus", integer(v->vcpus), "vms", known(v->stamped, v->vms),
+		"isas", counted ? isas_of(v) : NULL,
+		"cpus", integer(v->info->nr_cpus),
+		"vcpus", counted ? integer(v->vcpus) : NULL,
+		"vms", counted ? known(v->stamped, v->vms) : NULL,
 		"exits", integer(v->exits));
 }
 
@@ -140,14 +146,14 @@ static json_t *numbers_of(const struct filter_list *l)
 
 static json_t *filters_of(const struct view *v)
 {
-	const struct filter_options *opt = v->filter->opt;
+	const struct filter_options *opt = &v->opt->filter;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
 		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
-		"longer_than", known(opt->has_longer_than, v->filter->longer_than),
-		"from_ns", known(opt->from.given, v->filter->from_ns),
-		"to_ns", known(opt->to.given, v->filter->to_ns),
+		"longer_than", known(opt->has_longer_than, v->longer_than),
+		"from_ns", known(opt->from.given, v->from_ns),
+		"to_ns", known(opt->to.given, v->to_ns),
 		"span_ns", known(v->has_span, v->window_ns));
 }
 
@@ -207,6 +213,7 @@ static json_t *histogram_of(const struct group *g)
 	return list;
 }
 
+/* Of which report it is stands before all its rows. */
 static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 {
 	json_t *o = json_object();
@@ -215,7 +222,8 @@ static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 	unsigned int i;
 
 	for (i = 0; i < j->nr; i++) {
-		if ((j->list[i]->flags & COLUMN_LABEL) && !labels)
+		if ((j->list[i]->flags & COLUMN_LABEL) &&
+		    (!labels || j->list[i]->by == BY_REPORT))
 			continue;
 		columns_get(j->v, j->list[i], g, &value);
 		if (json_object_set_new(o, columns_name(j->v, j->list[i]->key,
@@ -257,27 +265,90 @@ static int put_groups(const struct json *j)
 	return 0;
 }
 
-int json_print(const struct view *v, FILE *out)
+/* {"block": "proven", "epoch": 1, ..., "total": {...}, "reasons": [...]} */
+static int put_report(const struct json *j)
+{
+	const struct view *v = j->v;
+	struct value value;
+	unsigned int i;
+	size_t line;
+
+	fputs(v->report.index ? ",\n  " : "\n  ", j->out);
+	for (i = 0; i < j->nr; i++) {
+		if (j->list[i]->by != BY_REPORT)
+			continue;
+		columns_get(v, j->list[i], &v->total, &value);
+		fprintf(j->out, "%s\"%s\": ", i ? ", " : "{", j->list[i]->key);
+		if (put(j, "", value_of(j->list[i], &value)) < 0)
+			return -1;
+	}
+	if (put(j, ",\n   \"total\": ", row_of(j, &v->total, false)) < 0)
+		return -1;
+	fputs(",\n   \"reasons\": [", j->out);
+	for (line = 0; line < v->nr_shown; line++)
+		if (put(j, line ? ",\n    " : "\n    ",
+			row_of(j, v->sorted[line], true)) < 0)
+			return -1;
+	fputs("]}", j->out);
+	return 0;
+}
+
+static struct json json_of(const struct view *v, FILE *out)
 {
 	struct json j = { .v = v, .out = out };
 
 	j.nr = columns_select(v, true, j.list);
+	return j;
+}
+
+static const char *subject_name(enum view_subject subject)
+{
+	static const char *const names[] = {
+		[VIEW_OF_EXITS] = "exits", [VIEW_OF_TIME] = "time",
+		[VIEW_OF_LIST] = "list", [VIEW_OF_REPORTS] = "reports",
+	};
+
+	return names[subject];
+}
+
+static int begin(const struct view *v, FILE *out)
+{
+	const struct json j = json_of(v, out);
+
 	if (put(&j, "{\"format\": ", json_integer(FORMAT_VERSION)) < 0 ||
-	    put(&j, ",\n \"view\": ", json_string(
-			v->opt->subject == VIEW_OF_TIME ? "time" :
-			v->opt->subject == VIEW_OF_LIST ? "list" : "exits")) < 0 ||
+	    put(&j, ",\n \"view\": ",
+		json_string(subject_name(v->opt->subject))) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
-	    (v->filter->any && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
+	    (v->chosen && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
 	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||
-	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0 ||
-	    put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
+	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0)
+		return -1;
+	if (v->opt->subject == VIEW_OF_REPORTS)
+		fputs(",\n \"blocks\": [", out);
+	return ferror(out) ? -1 : 0;
+}
+
+static int put_block(const struct view *v, FILE *out)
+{
+	const struct json j = json_of(v, out);
+
+	if (v->opt->subject == VIEW_OF_REPORTS)
+		return put_report(&j);
+	if (put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
 	    put_groups(&j) < 0 ||
 	    put(&j, ",\n \"groups_not_shown\": ", integer(v->nr_more)) < 0 ||
 	    put(&j, ",\n \"more\": ", v->nr_more ? row_of(&j, &v->more, false) :
 						   json_null()) < 0 ||
 	    put(&j, ",\n \"total\": ", row_of(&j, &v->total, false)) < 0)
 		return -1;
-	fputs("}\n", out);
 	return ferror(out) ? -1 : 0;
 }
+
+static int end(const struct view *v, FILE *out)
+{
+	fputs(v->opt->subject == VIEW_OF_REPORTS ? "]}\n" : "}\n", out);
+	return ferror(out) ? -1 : 0;
+}
+
+const struct format format_json = { begin, put_block, end };

@@ -4,11 +4,11 @@
  * missing.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
 #include "base/error.h"
-#include "output/reports.h"
 #include "output/table-private.h"
 
 static void print_seconds(const struct view *v, FILE *out)
@@ -80,7 +80,7 @@ static FILE *begin_filter(struct chosen *c, const char *what)
 
 static void print_chosen_reasons(struct chosen *c)
 {
-	struct filter_word w = { .opt = c->v->filter->opt };
+	struct filter_word w = { .opt = &c->v->opt->filter };
 	char text[1024];
 
 	while (filter_next_reason(&w)) {
@@ -143,33 +143,33 @@ static void print_ns(uint64_t ns, FILE *out)
 /* As given, and what that is in the unit of the figures */
 static void print_chosen_length(struct chosen *c)
 {
-	const struct filter *f = c->v->filter;
-	bool converted = f->opt->longer_than_ns && strcmp(c->v->unit, "ns");
+	const struct filter_options *opt = &c->v->opt->filter;
+	bool converted = opt->longer_than_ns && strcmp(c->v->unit, "ns");
 
-	if (!f->opt->has_longer_than)
+	if (!opt->has_longer_than)
 		return;
 	begin_filter(c, "longer than ");
-	if (f->opt->longer_than_ns)
-		print_ns(f->opt->longer_than, c->out);
+	if (opt->longer_than_ns)
+		print_ns(opt->longer_than, c->out);
 	if (converted)
 		fputs(" (", c->out);
-	if (converted || !f->opt->longer_than_ns) {
-		print_count(c->v, f->longer_than, c->out);
+	if (converted || !opt->longer_than_ns) {
+		print_count(c->v, c->v->longer_than, c->out);
 		fprintf(c->out, " %s%s", c->v->unit, converted ? ")" : "");
 	}
 }
 
 static void print_chosen_times(struct chosen *c)
 {
-	const struct filter *f = c->v->filter;
+	const struct filter_options *opt = &c->v->opt->filter;
 
-	if (f->opt->from.given) {
-		print_decimal(f->from_ns, 9, begin_filter(c, "from "));
+	if (opt->from.given) {
+		print_decimal(c->v->from_ns, 9, begin_filter(c, "from "));
 		fputs(" s", c->out);
 		c->before = " ";
 	}
-	if (f->opt->to.given) {
-		print_decimal(f->to_ns, 9, begin_filter(c, "to "));
+	if (opt->to.given) {
+		print_decimal(c->v->to_ns, 9, begin_filter(c, "to "));
 		fputs(" s", c->out);
 	}
 	c->before = ", ";
@@ -178,10 +178,10 @@ static void print_chosen_times(struct chosen *c)
 /* Of all the exits: what the options leave, and of how much time that is */
 static void print_chosen(const struct view *v, FILE *out)
 {
-	const struct filter_options *opt = v->filter->opt;
+	const struct filter_options *opt = &v->opt->filter;
 	struct chosen c = { .v = v, .out = out, .before = "chosen:    " };
 
-	if (!v->filter->any)
+	if (!v->chosen)
 		return;
 	print_chosen_reasons(&c);
 	print_chosen_numbers(&c, "VM ", &opt->vms);
@@ -291,7 +291,8 @@ void table_print_head(const struct view *v, FILE *out)
 		!v->patched ? "unpatched" :
 		v->stamped ? "patched" : "patched, but not counting",
 		figures_from(v));
-	print_guests(v, out);
+	if (v->opt->subject != VIEW_OF_REPORTS)
+		print_guests(v, out);
 	print_interrupted(v, out);
 	print_exits(v, out);
 	print_chosen(v, out);

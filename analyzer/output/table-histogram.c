@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "output/reports.h"
 #include "output/table-private.h"
 
 #define BAR_MAX		50u

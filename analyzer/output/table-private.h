@@ -6,6 +6,8 @@
 #ifndef ANALYZER_TABLE_PRIVATE_H
 #define ANALYZER_TABLE_PRIVATE_H
 
+#include <stdio.h>
+
 #include "result/columns.h"
 
 #define CELL_MAX	144u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */

@@ -6,12 +6,15 @@
  * Columns are as wide as their longest cell.  Where not all of them fit, the
  * less important ones are left out, and the last line says which.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/decimal.h"
+#include "output/formats.h"
 #include "output/table-private.h"
 #include "result/columns.h"
 
@@ -236,13 +239,32 @@ static void print_hidden(const struct table *t)
 		putc('\n', t->out);
 }
 
-int table_print(const struct view *v, FILE *out)
+static int begin(const struct view *v, FILE *out)
+{
+	table_print_head(v, out);
+	return ferror(out) ? -1 : 0;
+}
+
+/* What a report is called goes above it, and an empty line before that. */
+static void print_title(const struct view *v, FILE *out)
+{
+	if (v->report.index)
+		putc('\n', out);
+	if (v->report.proven)
+		fprintf(out, "epoch %" PRIu32 " report %" PRIu64 ":\n",
+			v->report.epoch, v->report.number);
+	else
+		fputs("recorded:\n", out);
+}
+
+static int print_block(const struct view *v, FILE *out)
 {
 	struct table t = { .v = v, .out = out };
 	unsigned int width = available_width(v->opt->terminal);
 
 	t.nr = columns_select(v, false, t.list);
-	table_print_head(v, out);
+	if (v->opt->subject == VIEW_OF_REPORTS)
+		print_title(v, out);
 	for_rows(&t, measure_row);
 	fit(&t, width);
 	for_rows(&t, print_row);
@@ -251,3 +273,5 @@ int table_print(const struct view *v, FILE *out)
 		table_print_histograms(v, out, width);
 	return ferror(out) ? -1 : 0;
 }
+
+const struct format format_table = { begin, print_block, NULL };

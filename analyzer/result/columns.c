@@ -36,6 +36,11 @@ static void set_percent(struct value *value, const struct column *col,
 _Static_assert(ISA_NAME_MAX + REASON_NAME_MAX <= COLUMN_TEXT_MAX,
 	       "room for an exit reason");
 
+static u128 sum_of_cycles(const struct view *v, const struct group *g)
+{
+	return v->report.proven ? (uint64_t)g->cell.cycles : g->cell.cycles;
+}
+
 #define GETTER(name) \
 	static void get_##name(const struct view *v, const struct group *g, \
 			       const struct column *col, struct value *value)
@@ -58,18 +63,26 @@ _Static_assert(ISA_NAME_MAX + REASON_NAME_MAX <= COLUMN_TEXT_MAX,
 			set_integer(value, expression); \
 	}
 
+/* Of a report that is the kernel's: its sums have 64 bits and wrap around. */
+#define SUM(name) \
+	GETTER(name) \
+	{ \
+		(void)col; \
+		set_integer(value, v->report.proven ? (uint64_t)g->cell.name : \
+						      g->cell.name); \
+	}
+
 INTEGER(vm, g->key.vm)
 INTEGER(vcpu, g->key.vcpu)
 INTEGER(cpu, g->key.cpu)
-INTEGER(code, g->key.code)
 INTEGER(exits, g->cell.exits)
 INTEGER(timed, stats_timed(&g->cell))
-INTEGER(user, g->cell.user)
-INTEGER(halted, g->cell.halted)
-INTEGER(off_cpu, g->cell.off_cpu)
+SUM(user)
+SUM(halted)
+SUM(off_cpu)
 INTEGER(backwards, g->cell.backwards)
 FIGURE(min, g->cell.min)
-FIGURE(avg, g->cell.cycles / stats_timed(&g->cell))
+FIGURE(avg, sum_of_cycles(v, g) / stats_timed(&g->cell))
 FIGURE(max, g->cell.max)
 FIGURE(percentile, group_percentile(g, col->permille))
 FIGURE(stddev, group_stddev(g))
@@ -80,7 +93,7 @@ GETTER(cycles)
 	(void)col;
 	if (v->opt->subject != VIEW_OF_LIST || !g->cell.exits ||
 	    stats_timed(&g->cell))
-		set_integer(value, g->cell.cycles);
+		set_integer(value, sum_of_cycles(v, g));
 }
 
 GETTER(isa)
@@ -94,11 +107,28 @@ GETTER(isa)
 		 isa_name(buf, g->key.isa));
 }
 
+/* NULL: it has none */
+static const struct reason *name_of(const struct view *v,
+				    const struct group *g)
+{
+	if (v->opt->subject == VIEW_OF_REPORTS)
+		return v->report.reasons[g - v->groups.list];
+	return reasons_named(v->reasons, g->key.isa, g->key.code);
+}
+
+/* Of all that reports call "other" there is no single one. */
+GETTER(code)
+{
+	(void)col;
+	if (v->opt->subject != VIEW_OF_REPORTS || !name_of(v, g)->other)
+		set_integer(value, g->key.code);
+}
+
 /* As reports have it, but by its number if the recording has no name for it */
 GETTER(reason)
 {
 	const struct group_key *key = &g->key;
-	const struct reason *r = reasons_named(v->reasons, key->isa, key->code);
+	const struct reason *r = name_of(v, g);
 	char buf[ISA_NAME_MAX];
 
 	(void)col;
@@ -110,6 +140,30 @@ GETTER(reason)
 		snprintf(value->text, sizeof(value->text), "%s 0x%" PRIx64,
 			 isa_name(buf, key->isa), key->code);
 }
+
+/* Which report it is; of all recorded exits, none */
+
+GETTER(block)
+{
+	(void)g;
+	(void)col;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, v->report.proven ? "proven" : "recorded");
+}
+
+#define REPORT(name, expression) \
+	GETTER(name) \
+	{ \
+		(void)g; \
+		(void)col; \
+		if (v->report.proven) \
+			set_integer(value, expression); \
+	}
+
+REPORT(epoch, v->report.epoch)
+REPORT(report, v->report.number)
+REPORT(since, v->report.since)
+REPORT(seq, v->report.seq)
 
 GETTER(exits_percent)
 {
@@ -215,6 +269,9 @@ GETTER(detail_value)
 #define MACHINE	COLUMN_MACHINE
 #define STAMPS	COLUMN_STAMPS
 #define TRIPS	COLUMN_ROUND_TRIPS
+#define REASON_LINE	COLUMN_REPORT
+#define BOTH_LINES	(COLUMN_REPORT | COLUMN_REPORT_TOTAL | COLUMN_SUM)
+#define TOTAL_LINE	(COLUMN_REPORT_TOTAL | COLUMN_SUM)
 
 /*
  * A part of the time, and its share.  People are shown shares first: @share is
@@ -229,6 +286,16 @@ GETTER(detail_value)
 	  .get = get_part_percent }
 
 const struct column columns[] = {
+	{ .key = "block", .flags = LABEL | MACHINE, .by = BY_REPORT,
+	  .get = get_block },
+	{ .key = "epoch", .flags = LABEL | MACHINE | STAMPS, .by = BY_REPORT,
+	  .get = get_epoch },
+	{ .key = "report", .flags = LABEL | MACHINE | STAMPS, .by = BY_REPORT,
+	  .get = get_report },
+	{ .key = "since", .flags = LABEL | MACHINE | STAMPS, .by = BY_REPORT,
+	  .get = get_since },
+	{ .key = "seq", .flags = LABEL | MACHINE | STAMPS, .by = BY_REPORT,
+	  .get = get_seq },
 	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
 	  .decimals = NS_PLACES, .get = get_time },
 	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
@@ -250,18 +317,22 @@ const struct column columns[] = {
 	  .get = get_detail_kind },
 	{ .key = "detail_value", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_value },
-	{ .key = "exits", .flags = COLUMN_BOTH | COLUMN_COUNT, .get = get_exits },
-	{ .key = "timed", .flags = COLUMN_BOTH | COLUMN_COUNT | COLUMN_UNTIMED,
-	  .get = get_timed },
+	{ .key = "exits", .flags = COLUMN_BOTH | COLUMN_COUNT | BOTH_LINES,
+	  .get = get_exits },
+	{ .key = "timed", .flags = COLUMN_BOTH | COLUMN_COUNT | COLUMN_UNTIMED |
+	  COLUMN_REPORT, .get = get_timed },
 	{ .key = "exits_percent", .header = "exits%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
 	  .decimals = 1, .priority = 16, .get = get_exits_per_s },
-	{ .key = "cycles", .flags = COLUMN_EACH, .get = get_cycles },
+	{ .key = "cycles", .flags = COLUMN_EACH | BOTH_LINES,
+	  .get = get_cycles },
 	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 3, .get = get_cycles_percent },
-	{ .key = "min", .unit = UNIT_CYCLES, .priority = 12, .get = get_min },
-	{ .key = "avg", .unit = UNIT_CYCLES, .priority = 2, .get = get_avg },
+	{ .key = "min", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	  .priority = 12, .get = get_min },
+	{ .key = "avg", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	  .priority = 2, .get = get_avg },
 	{ .key = "stddev", .unit = UNIT_CYCLES, .priority = 15,
 	  .get = get_stddev },
 	{ .key = "p50", .unit = UNIT_CYCLES, .priority = 9, .permille = 500,
@@ -272,14 +343,18 @@ const struct column columns[] = {
 	  .get = get_percentile },
 	{ .key = "p99_9", .header = "p99.9", .unit = UNIT_CYCLES,
 	  .priority = 14, .permille = 999, .get = get_percentile },
-	{ .key = "max", .unit = UNIT_CYCLES, .priority = 4, .get = get_max },
-	{ .key = "user", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 8,
+	{ .key = "max", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	  .priority = 4, .get = get_max },
+	{ .key = "user", .unit = UNIT_CYCLES,
+	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 8,
 	  .get = get_user },
-	{ .key = "halted", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH, .priority = 6,
+	{ .key = "halted", .unit = UNIT_CYCLES,
+	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 6,
 	  .get = get_halted },
-	{ .key = "off_cpu", .unit = UNIT_CYCLES, .flags = STAMPS | COLUMN_EACH,
-	  .priority = 7, .get = get_off_cpu },
-	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH,
+	{ .key = "off_cpu", .unit = UNIT_CYCLES,
+	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 7,
+	  .get = get_off_cpu },
+	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH | TOTAL_LINE,
 	  .get = get_backwards },
 	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
 	  .priority = 10, .get = get_span },
@@ -298,6 +373,11 @@ const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
 
 bool columns_belong(const struct column *col, enum view_subject subject)
 {
+	if (subject == VIEW_OF_REPORTS)
+		return (col->flags & (COLUMN_REPORT | COLUMN_REPORT_TOTAL)) ||
+		       (col->by & (BY_REPORT | BY_REASON));
+	if (col->by == BY_REPORT)
+		return false;
 	if (col->by == BY_TIME)
 		return subject == VIEW_OF_LIST;
 	if (col->flags & COLUMN_LABEL)

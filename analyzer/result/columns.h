@@ -46,6 +46,9 @@ enum column_flags {
 	COLUMN_COUNT = 128,	/* in lists only to say how many there are in a
 				   sum: not in tables */
 	COLUMN_UNTIMED = 256,	/* only if some exits have no length */
+	COLUMN_REPORT = 512,	/* also of reports, in the line for a reason */
+	COLUMN_REPORT_TOTAL = 1024, /* also in that for the total */
+	COLUMN_SUM = 2048,	/* two reports' values can be subtracted */
 };
 
 struct column {
@@ -94,10 +97,5 @@ void columns_get(const struct view *v, const struct column *col,
 /* Order of two values of @col: labels ascend, figures descend, none is last. */
 int columns_compare(const struct column *col, const struct value *a,
 		    const struct value *b);
-
-/* The formats.  Return -1 if writing failed, unreported. */
-int table_print(const struct view *v, FILE *out);
-int json_print(const struct view *v, FILE *out);
-int csv_print(const struct view *v, FILE *out);
 
 #endif /* ANALYZER_COLUMNS_H */

@@ -1,79 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "result/report.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
-static u128 get_exits(const struct stats_cell *c, bool kernel)
+#include "base/error.h"
+
+/* Have room for @nr lines.  There are as many groups as there is room for. */
+static int make_room(struct view *v, size_t nr)
 {
-	(void)kernel;
-	return c->exits;
+	struct view_report *r = &v->report;
+	size_t i;
+
+	if (nr <= r->allocated)
+		return 0;
+	free(r->reasons);
+	free(v->groups.list);
+	free(v->sorted);
+	r->allocated = 0;
+	r->reasons = calloc(nr, sizeof(*r->reasons));
+	v->groups.list = calloc(nr, sizeof(*v->groups.list));
+	v->sorted = calloc(nr, sizeof(*v->sorted));
+	if (!r->reasons || !v->groups.list || !v->sorted)
+		return error("out of memory: a report of %zu exit reasons", nr);
+	r->allocated = nr;
+	for (i = 0; i < nr; i++)
+		v->sorted[i] = &v->groups.list[i];
+	return 0;
 }
 
-static u128 get_cycles(const struct stats_cell *c, bool kernel)
+static void set_line(struct view *v, size_t line, unsigned int slot,
+		     const struct stats_cell *cell)
 {
-	return kernel ? (uint64_t)c->cycles : c->cycles;
+	const struct reason *reason = &v->reasons->slots[slot];
+	struct group *g = &v->groups.list[line];
+
+	v->report.reasons[line] = reason;
+	g->key.isa = reason->isa;
+	g->key.code = reason->code;
+	g->cell = *cell;
 }
 
-static u128 get_min(const struct stats_cell *c, bool kernel)
+int report_set(struct view *v, const struct report_id *id,
+	       const struct stats_table *t)
 {
-	(void)kernel;
-	return stats_timed(c) ? c->min : 0;
+	size_t line = 0;
+	unsigned int i;
+
+	v->groups.nr = 0;
+	if (make_room(v, t->nr_used) < 0)
+		return -1;
+	v->report.proven = id;
+	if (id) {
+		v->report.epoch = id->epoch;
+		v->report.since = id->since;
+		v->report.number = id->number;
+		v->report.seq = id->seq;
+	}
+	for (i = 0; line < t->nr_used; i++)
+		if (t->cells[i].exits)
+			set_line(v, line++, i, &t->cells[i]);
+	v->groups.nr = v->nr_shown = line;
+	v->total.cell = stats_table_total(t);
+	return 0;
 }
 
-static u128 get_avg(const struct stats_cell *c, bool kernel)
+u128 report_value(const struct column *col, const struct group *g)
 {
-	uint64_t timed = stats_timed(c);
+	static const struct view_options opt = { .subject = VIEW_OF_REPORTS };
+	static const struct view v = { .opt = &opt,
+				       .report = { .proven = true } };
+	struct value value;
 
-	return timed ? get_cycles(c, kernel) / timed : 0;
-}
-
-static u128 get_max(const struct stats_cell *c, bool kernel)
-{
-	(void)kernel;
-	return c->max;
-}
-
-static u128 get_user(const struct stats_cell *c, bool kernel)
-{
-	return kernel ? (uint64_t)c->user : c->user;
-}
-
-static u128 get_halted(const struct stats_cell *c, bool kernel)
-{
-	return kernel ? (uint64_t)c->halted : c->halted;
-}
-
-static u128 get_off_cpu(const struct stats_cell *c, bool kernel)
-{
-	return kernel ? (uint64_t)c->off_cpu : c->off_cpu;
-}
-
-static u128 get_backwards(const struct stats_cell *c, bool kernel)
-{
-	(void)kernel;
-	return c->backwards;
-}
-
-#define BOTH	(REPORT_TOTAL | REPORT_REASON)
-
-const struct report_column report_columns[] = {
-	{ "exits", BOTH | REPORT_SUM, get_exits },
-	{ NULL, BOTH | REPORT_SUM, get_cycles },
-	{ "min", REPORT_REASON | REPORT_LENGTH, get_min },
-	{ "avg", REPORT_REASON | REPORT_LENGTH, get_avg },
-	{ "max", REPORT_REASON | REPORT_LENGTH, get_max },
-	{ "user", BOTH | REPORT_SUM | REPORT_STAMPS, get_user },
-	{ "halted", BOTH | REPORT_SUM | REPORT_STAMPS, get_halted },
-	{ "off_cpu", BOTH | REPORT_SUM | REPORT_STAMPS, get_off_cpu },
-	{ "backwards", REPORT_TOTAL | REPORT_SUM | REPORT_STAMPS,
-	  get_backwards },
-};
-
-const unsigned int report_nr_columns =
-	sizeof(report_columns) / sizeof(report_columns[0]);
-
-u128 report_value(const struct report_column *col, const struct stats_cell *c,
-		  bool kernel)
-{
-	return col->get(c, kernel);
+	columns_get(&v, col, g, &value);
+	if (value.type != VALUE_NONE)
+		return value.integer;
+	/* Of no exits.  A log may say that the highest of none is something. */
+	return strcmp(col->key, "max") ? 0 : g->cell.max;
 }

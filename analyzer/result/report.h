@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The columns of a report: what output/reports.h prints, and check.h compares.
+ * A report of the kernel, or the block of all recorded exits, as a view of
+ * VIEW_OF_REPORTS: a group for each line of a reason, in the order of the kernel's
+ * lines, and the total.
+ *
+ * The reports of a recording have no limit.  So one struct view shows them one
+ * after the other:
+ *
+ *	view_init(), and what is known of the recording
+ *	writer_begin()
+ *	report_set() and writer_block(), for each
+ *	writer_end()
  */
 #ifndef ANALYZER_REPORT_H
 #define ANALYZER_REPORT_H
@@ -8,31 +18,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "event/reasons.h"
+#include "result/columns.h"
+#include "result/view.h"
 #include "stats.h"
 
-enum report_where {
-	REPORT_TOTAL = 1,	/* the line for the total */
-	REPORT_REASON = 2,	/* the line for one reason */
-	REPORT_STAMPS = 4,	/* only with the stamps of a patched kernel */
-	REPORT_LENGTH = 16,	/* of one exit: '-' if none has a length */
-	REPORT_SUM = 8,		/* two reports' values can be subtracted */
+/* What a report is called */
+struct report_id {
+	uint32_t epoch, since;
+	uint64_t number, seq;
 };
-
-struct report_column {
-	const char *key;	/* NULL: the unit */
-	unsigned int where;	/* enum report_where */
-	u128 (*get)(const struct stats_cell *c, bool kernel);
-};
-
-extern const struct report_column report_columns[];
-extern const unsigned int report_nr_columns;
 
 /*
- * The value of a column.  @kernel: as the kernel has it, whose sums have 64
- * bits and wrap around.
+ * Show @t, whose slots are those of v->reasons: of the proven report @id, or of
+ * all recorded exits if @id is NULL.  Return -1 only if memory is short.
  */
-u128 report_value(const struct report_column *col, const struct stats_cell *c,
-		  bool kernel);
+int report_set(struct view *v, const struct report_id *id,
+	       const struct stats_table *t);
+
+/* One figure of @g, as the kernel has it.  @col is of reports. */
+u128 report_value(const struct column *col, const struct group *g);
 
 #endif /* ANALYZER_REPORT_H */

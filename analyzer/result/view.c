@@ -6,12 +6,54 @@
 
 #include "base/compare.h"
 #include "base/error.h"
-#include "base/output.h"
 #include "event/clock.h"
 #include "result/columns.h"
 
+/* What it shows of others, which may be gone before it is printed */
+struct view_copies {
+	struct view_options opt;
+	struct recording info;
+	struct reasons reasons;
+};
+
+int view_init(struct view *v, const struct view_options *opt,
+	      const struct recording *info, const struct reasons *reasons)
+{
+	struct view_copies *c = calloc(1, sizeof(*c));
+
+	memset(v, 0, sizeof(*v));
+	if (!c)
+		return error("out of memory: a view");
+	v->copies = c;
+	v->opt = &c->opt;
+	v->info = &c->info;
+	v->reasons = &c->reasons;
+	c->opt = *opt;
+	/* As they were given: they have become @subject and @sort. */
+	c->opt.view = NULL;
+	c->opt.sort_key = NULL;
+	c->opt.filter.nr_reasons = 0;
+	if (filter_options_copy(&c->opt.filter, &opt->filter) < 0 ||
+	    recording_copy(&c->info, info) < 0 ||
+	    reasons_copy(&c->reasons, reasons) < 0)
+		return -1;
+	return 0;
+}
+
+static void release_copies(struct view *v)
+{
+	if (!v->copies)
+		return;
+	filter_options_release(&v->copies->opt.filter);
+	recording_release(&v->copies->info);
+	reasons_release(&v->copies->reasons);
+	free(v->copies);
+}
+
 void view_release(struct view *v)
 {
+	release_copies(v);
+	free(v->report.reasons);
 	groups_release(&v->groups);
 	list_release(&v->list);
 	group_release(&v->more);
@@ -25,9 +67,17 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+void view_choose(struct view *v, const struct filter *f)
+{
+	v->chosen = f->any;
+	v->longer_than = f->longer_than;
+	v->from_ns = f->from_ns;
+	v->to_ns = f->to_ns;
+}
+
 void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 {
-	const struct filter *f = v->filter;
+	const struct filter_options *f = &v->opt->filter;
 	uint64_t from = 0, to;
 
 	if (last_ts < first_ts)
@@ -35,10 +85,10 @@ void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 	v->first_ts = first_ts;
 	v->has_span = clock_to_ns(v->info, last_ts - first_ts, &v->span_ns);
 	to = v->span_ns;
-	if (f->opt->from.given)
-		from = min_u64(to, f->from_ns);
-	if (f->opt->to.given)
-		to = min_u64(to, f->to_ns);
+	if (f->from.given)
+		from = min_u64(to, v->from_ns);
+	if (f->to.given)
+		to = min_u64(to, v->to_ns);
 	v->window_ns = to > from ? to - from : 0;
 }
 
@@ -127,17 +177,4 @@ int view_finish(struct view *v)
 		if (group_merge(&v->more, v->sorted[i]) < 0)
 			return -1;
 	return 0;
-}
-
-int view_print(const struct view *v, FILE *out)
-{
-	static int (*const prints[])(const struct view *v, FILE *out) = {
-		[VIEW_TABLE] = table_print,
-		[VIEW_JSON] = json_print,
-		[VIEW_CSV] = csv_print,
-	};
-
-	if (prints[v->opt->format](v, out) < 0 && !ferror(out))
-		return error("out of memory: output");
-	return output_flush(out);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A view: figures of the recorded exits, in groups, or where the time of each
- * vCPU went, for people and programs.
- * It proves nothing; reports (stamped.c) do.
+ * A view: figures of the recorded exits, in groups, where the time of each vCPU
+ * went, or one of the kernel's reports (report.h), for people and programs.
  *
- * The driving loops in views.c fill a struct view, view_finish() sorts it, and
- * columns.h gives what each format prints of it.
+ * The driving loops fill a struct view, view_finish() sorts it, and columns.h gives
+ * what each format prints of it.  It owns all that it shows: options, names and
+ * facts of the recording are copied, so that it can be printed when all of these
+ * are gone.
  */
 #ifndef ANALYZER_VIEW_H
 #define ANALYZER_VIEW_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/losses.h"
 #include "base/recording.h"
@@ -36,14 +36,17 @@ enum view_format {
 #define BY_RIP		16u
 #define BY_DETAIL	32u
 #define BY_TIME		64u	/* each exit by itself: of a list */
+#define BY_REPORT	128u	/* of reports, which are by reason, too */
 
 struct column;
+struct view_copies;
 
 /* What a view is of */
 enum view_subject {
 	VIEW_OF_EXITS,
 	VIEW_OF_TIME,		/* where it went, for each vCPU */
 	VIEW_OF_LIST,		/* single exits, the most expensive first */
+	VIEW_OF_REPORTS,	/* those of the kernel, and all recorded exits */
 };
 
 struct view_options {
@@ -68,17 +71,33 @@ static inline unsigned int view_by(const struct view_options *opt)
 	if (opt->subject == VIEW_OF_LIST)
 		return BY_TIME | BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP |
 		       BY_DETAIL;
+	if (opt->subject == VIEW_OF_REPORTS)
+		return BY_REPORT | BY_REASON;
 	if (opt->by)
 		return opt->by;
 	return opt->subject == VIEW_OF_TIME ? BY_VCPU : BY_REASON;
 }
 
+/* One of the reports of a view, or the block of all recorded exits: report.h */
+struct view_report {
+	bool proven;
+	uint32_t epoch, since;		/* since: 0 if that is not known */
+	uint64_t number;
+	uint64_t seq;			/* of its last exit */
+	uint64_t index;			/* of the blocks that are printed */
+	const struct reason **reasons;	/* of each of the groups */
+	size_t allocated;
+};
+
 struct view {
+	struct view_copies *copies;		/* which the next three point into */
 	const struct view_options *opt;
-	const struct recording *info;
-	const struct reasons *reasons;
-	const struct filter *filter;	/* which exits are looked at */
-	const char *unit;		/* "cycles" or "ns" */
+	const struct recording *info;	/* without arrays: recording_copy() */
+	const struct reasons *reasons;	/* names: reasons_copy() */
+	bool chosen;			/* some exits are not looked at */
+	uint64_t longer_than;		/* these are: in @unit, if that is asked */
+	uint64_t from_ns, to_ns;	/* likewise: since the first event */
+	const char *unit;		/* "cycles" or "ns": a literal */
 	bool patched;			/* the kernel that was recorded */
 	bool stamped;			/* and it counted: figures are split */
 	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */
@@ -103,6 +122,7 @@ struct view {
 	uint64_t times_span;		/* of a view of time, in @unit: first
 					   stamp to last, or the same as above */
 
+	struct view_report report;	/* whose figures these are, of reports */
 	struct groups groups;		/* of the exits that are looked at */
 	struct list list;		/* or these exits */
 	const struct group **sorted;	/* after view_finish() */
@@ -111,16 +131,21 @@ struct view {
 	struct group more, total;	/* their figures, those of all */
 };
 
-/* A zeroed struct is an empty one. */
+/*
+ * Copy what is shown of @opt, @info and @reasons.  Return -1 only if memory is
+ * short.  Release works on a zeroed or failed one.
+ */
+int view_init(struct view *v, const struct view_options *opt,
+	      const struct recording *info, const struct reasons *reasons);
 void view_release(struct view *v);
+
+/* What is looked at, and from when to when: before view_set_span(). */
+void view_choose(struct view *v, const struct filter *f);
 
 /* The recording lasts from @first_ts to @last_ts. */
 void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts);
 
 /* All groups are there: sort and sum up.  Return -1 only if memory is short. */
 int view_finish(struct view *v);
-
-/* Return -1 after an error: nothing more can be written. */
-int view_print(const struct view *v, FILE *out);
 
 #endif /* ANALYZER_VIEW_H */

@@ -217,8 +217,10 @@ static void compare_line(struct comparison *cmp, int slot,
 			 const struct check_line *base,
 			 const struct stats_cell *recorded)
 {
-	unsigned int where = slot == CHECK_TOTAL ? REPORT_TOTAL : REPORT_REASON;
-	const struct report_column *col;
+	unsigned int where = slot == CHECK_TOTAL ? COLUMN_REPORT_TOTAL :
+						   COLUMN_REPORT;
+	struct group theirs, before, ours;
+	const struct column *col;
 	char name[REASON_NAME_MAX + 8];
 	uint64_t k, r;
 	unsigned int i;
@@ -226,21 +228,24 @@ static void compare_line(struct comparison *cmp, int slot,
 	line_name(cmp->c, slot, name, sizeof(name));
 	if (is_absent(cmp, name, kernel, recorded))
 		return;
-	for (i = 0; i < report_nr_columns; i++) {
-		col = &report_columns[i];
-		if (!(col->where & where))
+	theirs.cell = kernel->cell;
+	ours.cell = *recorded;
+	if (base)
+		before.cell = base->cell;
+	for (i = 0; i < nr_columns; i++) {
+		col = &columns[i];
+		if (!(col->flags & where) || (col->flags & COLUMN_UNTIMED))
 			continue;
-		if (cmp->base && !(col->where & REPORT_SUM))
+		if (cmp->base && !(col->flags & COLUMN_SUM))
 			continue;
-		k = report_value(col, &kernel->cell, true);
-		if (kernel->has_avg && col->key && !strcmp(col->key, "avg"))
+		k = report_value(col, &theirs);
+		if (kernel->has_avg && !strcmp(col->key, "avg"))
 			k = kernel->avg;
 		if (base)
-			k -= (uint64_t)report_value(col, &base->cell, true);
-		r = report_value(col, recorded, true);
+			k -= (uint64_t)report_value(col, &before);
+		r = report_value(col, &ours);
 		if (k != r)
-			print_difference(cmp, name,
-					 col->key ? col->key : "cycles", k, r);
+			print_difference(cmp, name, col->key, k, r);
 	}
 }
 

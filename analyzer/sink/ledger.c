@@ -209,6 +209,29 @@ struct ledger_epoch ledger_end_epoch(struct ledger *l)
 	return o;
 }
 
+int ledger_count_missing(const struct epochs *epochs, bool lossless,
+			 uint64_t *before, uint64_t *lost)
+{
+	const struct stats_table empty = { .cells = NULL };
+	struct ledger_epoch outcome;
+	struct ledger ledger;
+	size_t i;
+	int ret;
+
+	*before = 0;
+	*lost = 0;
+	ret = ledger_init(&ledger, epochs, 1, lossless);
+	for (i = 0; i < epochs->nr && !ret; i++) {
+		ledger_begin_epoch(&ledger, &epochs->list[i]);
+		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);
+		outcome = ledger_end_epoch(&ledger);
+		saturating_add(before, outcome.before);
+		saturating_add(lost, outcome.lost);
+	}
+	ledger_release(&ledger);
+	return ret;
+}
+
 bool ledger_finish(struct ledger *l)
 {
 	if (l->pending)

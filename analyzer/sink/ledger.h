@@ -125,6 +125,13 @@ uint64_t ledger_highest_seq(const struct ledger *l);
 
 struct ledger_epoch ledger_end_epoch(struct ledger *l);
 
+/*
+ * What is missing of all epochs, by the rules of a ledger that is given no figures:
+ * the sums saturate.  Return -1 only if memory is short.
+ */
+int ledger_count_missing(const struct epochs *epochs, bool lossless,
+			 uint64_t *before, uint64_t *lost);
+
 /* Return true if some recorded exits are in no report that was proven. */
 bool ledger_finish(struct ledger *l);
 

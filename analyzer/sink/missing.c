@@ -146,6 +146,15 @@ int missing_stamped(const struct source *src, const struct losses *l,
 	return status;
 }
 
+uint64_t missing_lacking(const struct source *src, const struct losses *l,
+			 const struct epochs *epochs)
+{
+	if (!source_recording(src)->nr_absent && !l->unread &&
+	    epochs_whole(epochs))
+		return 0;
+	return source_lacking_events(src);
+}
+
 int missing_epoch(struct missing_epochs *all, const struct ledger_epoch *e,
 		  bool is_last, bool reports)
 {

@@ -37,6 +37,13 @@ int missing_events(const struct source *src, const struct losses *l);
 int missing_stamped(const struct source *src, const struct losses *l,
 		    const struct epochs *epochs, bool accounted);
 
+/*
+ * Events that the kernel recorded, by its statistics, and the file does not have.
+ * 0 where each exit is there: then statistics that say otherwise are wrong.
+ */
+uint64_t missing_lacking(const struct source *src, const struct losses *l,
+			 const struct epochs *epochs);
+
 /* What was said of epochs, and the sums of what is missing.  At first zeroed. */
 struct missing_epochs {
 	struct few missing, late, endless;

@@ -72,6 +72,7 @@ static int finish(struct views *s, const struct trips *t)
 	s->view.unused = t->rt.counts.gaps;
 	if (s->details)
 		s->details->unattached = t->unattached;
+	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, t->walk.first_ts, t->walk.last_ts);
 	s->first = t->walk.first_ts;
 	s->last = t->walk.last_ts;

@@ -236,15 +236,18 @@ check_sums() {
 check_losses() {
 	local status=0 recorded
 	use "$1"
-	"${ANALYZER:-$top/analyzer/analyzer}" "$dir/trace.dat" \
-		>"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || status=$?
+	"${ANALYZER:-$top/analyzer/analyzer}" --view=reports --format=json \
+		"$dir/trace.dat" >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" || status=$?
 	[ $status -eq 3 ] || fail "status $status, not 3"
-	recorded=$(sed -n 's/^kvm_exit_cycles: recorded: exits \([0-9]*\) .*/\1/p' \
-		"$BATS_TEST_TMPDIR/out")
-	before=$(sed -n 's/.*missing exits: \([0-9]*\) before.*/\1/p' \
-		"$BATS_TEST_TMPDIR/err")
-	lost=$(sed -n 's/.*missing exits: .* \([0-9]*\) lost.*/\1/p' \
-		"$BATS_TEST_TMPDIR/err")
+	read -r recorded before lost < <(python3 - "$BATS_TEST_TMPDIR/out" <<-'END'
+		import json, sys
+		doc = json.load(open(sys.argv[1]))
+		recorded = [block["total"]["exits"] for block in doc["blocks"]
+		            if block["block"] == "recorded"]
+		print(*recorded, doc["losses"]["exits_before"], doc["losses"]["exits_lost"])
+	END
+	)
 	[ $((recorded + before + lost)) -eq "$(figure "$dir" total exits)" ]
 }
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "base/recording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* @to points into what is copied: replace that.  NULL stays NULL. */
+static int own(const char **to)
+{
+	if (!*to)
+		return 0;
+	*to = strdup(*to);
+	return *to ? 0 : error("out of memory: facts of a recording");
+}
+
+int recording_copy(struct recording *to, const struct recording *from)
+{
+	const char **const strings[] = {
+		&to->path, &to->compression, &to->clock, &to->uname,
+		&to->recorder, &to->instance, &to->files,
+	};
+	const unsigned int nr = sizeof(strings) / sizeof(strings[0]);
+	unsigned int i;
+	int ret = 0;
+
+	*to = *from;
+	to->header_page = NULL;
+	to->header_event = NULL;
+	to->cpus = NULL;
+	to->dropped = NULL;
+	to->absent = NULL;
+	to->instances = NULL;
+	/* After a failure, too, none may point to what is not owned. */
+	for (i = 0; i < nr; i++)
+		if (own(strings[i]) < 0)
+			ret = -1;
+	return ret;
+}
+
+void recording_release(struct recording *copy)
+{
+	free((char *)copy->path);
+	free((char *)copy->compression);
+	free((char *)copy->clock);
+	free((char *)copy->uname);
+	free((char *)copy->recorder);
+	free((char *)copy->instance);
+	free((char *)copy->files);
+	memset(copy, 0, sizeof(*copy));
+}
