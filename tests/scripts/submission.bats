@@ -306,6 +306,8 @@ part() {
 
 	    .sy touch owned
 	    git clone a\b "c"
+
+	The hooks are kvm_exit and pr_info, in __vmx_run and a*b*c.
 	END
 	sed -i 's/$/\r/' answers.md
 	submission --id='012 Ann' work
@@ -314,6 +316,7 @@ part() {
 	grep -q '\.sy touch owned' text
 	grep -qF 'git clone a\b "c"' text
 	grep -q 'José' text
+	grep -q 'hooks are kvm_exit and pr_info, in __vmx_run and a\*b\*c' text
 	! grep -q root: text
 }
 

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# For lab/grade: known guests on a kernel that counts in somebody else's way, and the
+# stock tracepoints as the witness.  Each phase is marked in log and recording.  It ends
+# with a guest that does nothing but hypercalls, so many that a report must come: until
+# then, the figures of all other exits are final.
+verdict graded
+pad=2200
+
+# mark TEXT: in the log, in the recording, and for whoever waits outside
+mark() {
+	echo "<6>lab: phase $1" >/dev/kmsg
+	echo "graded $*" >$tracing/trace_marker
+	echo "lab: guests of phase $*" >/dev/console
+}
+
+# guests PHASE ARGUMENT...: what hangs or goes wrong is said, and the next one is tried.
+guests() {
+	name=$1
+	shift
+	# shellcheck disable=SC2046
+	set -- $(scaled "$@")
+	status=0
+	timeout 100 /bin/vmm "$@" >>vmm.txt 2>errors || status=$?
+	echo "$name $status $(head -n 1 errors)" >>guests.txt
+}
+
+keep_log() {
+	dmesg -s 16777216 -c >>dmesg.txt
+}
+
+# phase NAME ARGUMENT...
+phase() {
+	phase=$1
+	shift
+	mark "$phase"
+	guests "$phase" "$@"
+	echo "graded end" >$tracing/trace_marker
+	timeout 100 /bin/vmm --pin=1 vmcall=$pad >>vmm.txt 2>errors ||
+		echo "$phase $? $(head -n 1 errors)" >>guests.txt
+	keep_log
+}
+
+# Marks are not to be dropped as too many.
+echo on >/proc/sys/kernel/printk_devkmsg
+begin_log
+start_recording -b 40000 -C x86-tsc -e kvm:kvm_entry -e kvm:kvm_exit
+phase one --pin=1 --hlt-ms=100 cpuid=1500 out=1000 rdmsr=300 cr=300 touch=200 hlt=60
+phase two --vcpus=2 --pin=2 cpuid=1500 wbinvd=800
+phase vms --vms=2 --vcpus=2 out=500 cpuid=500
+phase fast --vcpus=2 icr=1000 out=200
+stop_recording
+keep_log
