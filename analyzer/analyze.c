@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/saturate.h"
 #include "event/clock.h"
+#include "output/writer.h"
 
 #define INSTANCES_NAMED	4u
 
@@ -99,7 +100,7 @@ static void take_isa(const struct options *opt, const struct recording *info,
 }
 
 static int analyze_parsed(const struct options *opt, const struct source *src,
-			  struct parse *p)
+			  struct parse *p, struct view *v)
 {
 	const struct recording *info = source_recording(src);
 	int status;
@@ -116,8 +117,8 @@ static int analyze_parsed(const struct options *opt, const struct source *src,
 	warn_partial(info, p->subbuf.subbuf_bytes);
 	progress_begin(opt->progress, opt->request.reading,
 		       info->data_bytes);
-	if (opt->view.subject != VIEW_OF_REPORTS)
-		status = analyze_view(opt, src, p);
+	if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
+		status = analyze_view(opt, src, p, v);
 	else if (p->stamped)
 		status = analyze_stamped(opt, src, p);
 	else
@@ -127,7 +128,8 @@ static int analyze_parsed(const struct options *opt, const struct source *src,
 	return interrupted(src) ? STATUS_INTERRUPTED : status;
 }
 
-int analyze(const struct options *opt)
+/* Of a view, all but its printing: @v is complete, or it is not. */
+static int analyze_recording(const struct options *opt, struct view *v)
 {
 	struct parse *p = malloc(sizeof(*p));
 	struct source *src = NULL;
@@ -136,8 +138,20 @@ int analyze(const struct options *opt)
 	if (!p)
 		error("out of memory");
 	else if (source_open_request(&src, opt->path, &opt->request) == 0)
-		status = analyze_parsed(opt, src, p);
+		status = analyze_parsed(opt, src, p, v);
 	source_close(src);
 	free(p);
+	return status;
+}
+
+int analyze(const struct options *opt)
+{
+	struct view v = { .opt = NULL };
+	int status = analyze_recording(opt, &v);
+
+	if (v.complete &&
+	    (view_finish(&v) < 0 || view_print(&v, opt->out) < 0))
+		status = STATUS_FAILED;
+	view_release(&v);
 	return status;
 }

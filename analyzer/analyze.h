@@ -15,12 +15,12 @@
 /* Return an exit status; what failed has been reported. */
 int analyze(const struct options *opt);
 
-/* All for analyze() */
+/* All for analyze(): the first two print reports, the third one fills @v */
 int analyze_stamped(const struct options *opt, const struct source *src,
 		    const struct parse *p);
 int analyze_unstamped(const struct options *opt, const struct source *src,
 		      const struct parse *p);
 int analyze_view(const struct options *opt, const struct source *src,
-		 const struct parse *p);
+		 const struct parse *p, struct view *v);
 
 #endif /* ANALYZER_ANALYZE_H */

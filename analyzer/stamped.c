@@ -211,13 +211,12 @@ static int begin_output(struct stamped *s)
 
 	if (s->opt->check)
 		return 0;
-	if (view_init(v, &s->opt->view, source_recording(s->src),
-		      &s->p->reasons) < 0)
+	if (report_init(v, &s->opt->view, source_recording(s->src),
+			&s->p->reasons) < 0)
 		return -1;
 	v->unit = "cycles";
 	v->patched = true;
 	v->stamped = true;
-	v->by = view_by(&s->opt->view);
 	v->exits = w->counts.accounted - w->counts.bad_isa - w->counts.late;
 	v->losses = w->losses;
 	v->lacking = missing_lacking(s->src, &w->losses, &w->epochs);

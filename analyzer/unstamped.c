@@ -57,11 +57,10 @@ static int print(const struct options *opt, const struct trips *t,
 	struct view v;
 	int ret;
 
-	ret = view_init(&v, &opt->view, source_recording(t->src),
-			&lines->reasons);
+	ret = report_init(&v, &opt->view, source_recording(t->src),
+			  &lines->reasons);
 	v.unit = t->unit;
 	v.patched = t->p->stamped;
-	v.by = view_by(&opt->view);
 	v.exits = total.exits;
 	v.losses = t->walk.losses;
 	v.unused = t->rt.counts.gaps;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The driving loops of views: which one it takes, what is said, and the view in
- * the end.
+ * The driving loops of views: which one it takes, and what is said.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "output/writer.h"
 #include "sink/views-private.h"
 
 void views_warn_odd(struct views *s, uint64_t n, const char *what)
@@ -61,6 +59,16 @@ static void report_details(struct views *s)
 			GROUPS_DETAILED_MAX, d->no_room);
 }
 
+static bool nothing_chosen(const struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->groups.nr; i++)
+		if (v->groups.list[i].cell.exits)
+			return false;
+	return !v->list.nr;
+}
+
 int views_finish(struct views *s)
 {
 	struct view *v = &s->view;
@@ -73,9 +81,8 @@ int views_finish(struct views *s)
 		     missing_lacking(s->src, &v->losses, &s->epochs) :
 		     source_lacking_events(s->src);
 	progress_end(s->opt->progress);
-	if (view_finish(v) < 0 || view_print(v, s->opt->out) < 0)
-		return STATUS_FAILED;
-	if (v->chosen && v->exits && !v->total.cell.exits)
+	v->complete = true;
+	if (v->chosen && v->exits && nothing_chosen(v))
 		note("no exit matches the filter: %s", s->opt->path);
 	return STATUS_OK;
 }
@@ -191,7 +198,7 @@ static int open_details(struct views *s)
 }
 
 int analyze_view(const struct options *opt, const struct source *src,
-		 const struct parse *p)
+		 const struct parse *p, struct view *v)
 {
 	struct views s = {
 		.opt = opt, .src = src, .p = p,
@@ -212,7 +219,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 	if (s.details)
 		details_release(s.details);
 	free(s.details);
-	view_release(&s.view);
 	filter_release(&s.filter);
+	*v = s.view;
 	return status;
 }

@@ -6,6 +6,18 @@
 
 #include "base/error.h"
 
+int report_init(struct view *v, const struct view_options *opt,
+		const struct recording *info, const struct reasons *reasons)
+{
+	struct view_options of_reports = *opt;
+
+	of_reports.subject = VIEW_OF_REPORTS;
+	if (view_init(v, &of_reports, info, reasons) < 0)
+		return -1;
+	v->by = BY_REPORT | BY_REASON;
+	return 0;
+}
+
 /* Have room for @nr lines.  There are as many groups as there is room for. */
 static int make_room(struct view *v, size_t nr)
 {

@@ -7,7 +7,7 @@
  * The reports of a recording have no limit.  So one struct view shows them one
  * after the other:
  *
- *	view_init(), and what is known of the recording
+ *	report_init(), and what is known of the recording
  *	writer_begin()
  *	report_set() and writer_block(), for each
  *	writer_end()
@@ -27,6 +27,10 @@ struct report_id {
 	uint32_t epoch, since;
 	uint64_t number, seq;
 };
+
+/* As view_init(), whatever the view is to be of by @opt */
+int report_init(struct view *v, const struct view_options *opt,
+		const struct recording *info, const struct reasons *reasons);
 
 /*
  * Show @t, whose slots are those of v->reasons: of the proven report @id, or of

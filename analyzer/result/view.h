@@ -110,6 +110,8 @@ struct view {
 	uint64_t unused;		/* round trips within losses, if not */
 	uint64_t lacking;		/* events that the kernel recorded, and
 					   the file does not have */
+	bool complete;			/* all figures of the recording are
+					   there */
 	bool detailed;			/* by rip or detail: */
 	uint64_t unknown;		/* exits whose kvm_exit is not recorded */
 	uint64_t unattached;		/* events inside no exit that is known */

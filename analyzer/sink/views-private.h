@@ -2,7 +2,7 @@
 /*
  * What the files views*.c share: the driving loops of views.
  *
- *	views.c			which loop it takes; what is said and printed
+ *	views.c			which loop it takes; what is said
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
@@ -102,13 +102,13 @@ struct group *views_get_group(const struct views *s, struct groups *groups,
 /* What is missing of each epoch: warn of it, and count it in the view. */
 int views_count_missing(struct views *s);
 
-/* Without stamps: print the view.  Return an exit status. */
+/* Without stamps: fill the view.  Return an exit status. */
 int views_unstamped(struct views *s);
 
 /* Empty what is filled by the exits one by one.  Return -1 only if memory is short. */
 int views_begin_details(struct views *s);
 
-/* Print @s->view, which is complete but for the times.  Return a status. */
+/* All was read: complete s->view.  Return a status. */
 int views_finish(struct views *s);
 void views_set_mask(struct views *s);
 

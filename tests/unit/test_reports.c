@@ -16,8 +16,7 @@ struct fixture {
 static void begin_format(struct fixture *f, enum view_format format,
 			 const char *unit, bool stamped)
 {
-	const struct view_options options = { .format = format,
-					      .subject = VIEW_OF_REPORTS };
+	const struct view_options options = { .format = format };
 	const struct recording recording = { .path = "trace.dat", .nr_cpus = 2 };
 
 
@@ -29,10 +28,10 @@ static void begin_format(struct fixture *f, enum view_format format,
 	assert_int_equal(stats_table_init(&f->table, f->reasons.nr), 0);
 	f->out = open_memstream(&f->text, &f->len);
 	assert_non_null(f->out);
-	assert_int_equal(view_init(&f->view, &options, &recording, &f->reasons), 0);
+	assert_int_equal(report_init(&f->view, &options, &recording,
+				     &f->reasons), 0);
 	f->view.unit = unit;
 	f->view.stamped = f->view.patched = stamped;
-	f->view.by = BY_REPORT | BY_REASON;
 }
 
 /* Print @id, or all recorded exits if it is NULL. */
