@@ -40,7 +40,7 @@ static int grow(struct vcpus *v)
 	return 0;
 }
 
-int vcpus_new(struct vcpus *v, uint64_t id)
+static int add_new(struct vcpus *v, uint64_t id)
 {
 	if (v->nr == VCPUS_MAX) {
 		v->full = true;
@@ -53,6 +53,26 @@ int vcpus_new(struct vcpus *v, uint64_t id)
 		enter(v, id);
 	else
 		v->has_zero = true;
+	return 0;
+}
+
+static bool has(const struct vcpus *v, uint64_t id)
+{
+	size_t mask = v->size - 1, i;
+
+	if (!id || !v->size)
+		return !id && v->has_zero;
+	for (i = hash_one(id) & mask; v->slots[i]; i = (i + 1) & mask)
+		if (v->slots[i] == id)
+			return true;
+	return false;
+}
+
+int vcpus_look(struct vcpus *v, uint64_t id)
+{
+	if (!has(v, id) && add_new(v, id) < 0)
+		return -1;
+	v->latest[hints_place(id)] = id;
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/hints.h"
 
 /* In one recording: vCPUs, or threads where they are all that is known */
 #define VCPUS_MAX	262144u
@@ -22,13 +23,14 @@ struct vcpus {
 	uint64_t *slots;	/* vm << 32 | vcpu; 0: free */
 	size_t size, nr;
 	bool has_zero;		/* counted in nr */
+	uint64_t latest[HINTS];	/* of them, by hints_place() */
 	bool full;		/* one more than VCPUS_MAX was there */
 };
 
 void vcpus_release(struct vcpus *v);
 
 /* Slow path of vcpus_add() */
-int vcpus_new(struct vcpus *v, uint64_t id);
+int vcpus_look(struct vcpus *v, uint64_t id);
 
 static inline uint64_t vcpus_id(uint32_t vm, uint32_t vcpu)
 {
@@ -39,15 +41,10 @@ static inline uint64_t vcpus_id(uint32_t vm, uint32_t vcpu)
  * Return 0; -1 if there are too many, which v->full says and nothing was printed,
  * or memory is short.
  */
-static inline int vcpus_add(struct vcpus *v, uint64_t id)
+ALWAYS_INLINE int vcpus_add(struct vcpus *v, uint64_t id)
 {
-	size_t mask = v->size - 1, i;
-
-	if (id && v->size)
-		for (i = hash_one(id) & mask; v->slots[i]; i = (i + 1) & mask)
-			if (v->slots[i] == id)
-				return 0;
-	return !id && v->has_zero ? 0 : vcpus_new(v, id);
+	return likely(id && v->latest[hints_place(id)] == id) ?
+	       0 : vcpus_look(v, id);
 }
 
 /* Add all of @from.  Return -1 as vcpus_add(). */

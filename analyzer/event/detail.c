@@ -8,38 +8,13 @@
 #include "base/compare.h"
 #include "event/machine.h"
 
-#define RANK_FINAL	3
-
-static int rank(const struct detail *d)
-{
-	switch (d->kind) {
-	case DETAIL_NONE:
-	case DETAIL_UNKNOWN:
-	case DETAIL_OTHER:
-		return 0;
-	case DETAIL_INJECTED:
-		return 1;
-	case DETAIL_VECTOR:
-	case DETAIL_EXCEPTION:
-	case DETAIL_FAULT:
-		return 2;
-	default:
-		return RANK_FINAL;
-	}
-}
-
 void detail_merge(struct detail *to, const struct detail *event)
 {
 	uint16_t flags = to->flags | event->flags;
 
-	if (rank(event) > rank(to))
+	if (detail_rank(event->kind) > detail_rank(to->kind))
 		*to = *event;
 	to->flags = flags;
-}
-
-int detail_is_final(const struct detail *d)
-{
-	return rank(d) == RANK_FINAL;
 }
 
 int detail_compare(const struct detail *a, const struct detail *b)

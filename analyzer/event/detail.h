@@ -10,11 +10,16 @@
 #ifndef ANALYZER_DETAIL_H
 #define ANALYZER_DETAIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "base/compiler.h"
 
 #define DETAIL_TEXT_MAX	136u
 
+/* In the order of detail_rank() */
 enum detail_kind {
 	DETAIL_NONE,		/* there is nothing to tell */
 	DETAIL_UNKNOWN,		/* what would tell is not recorded */
@@ -36,6 +41,16 @@ enum detail_kind {
 	DETAIL_KINDS,
 };
 
+#define DETAIL_RANK_FINAL	3
+
+/* See detail_merge(). */
+ALWAYS_INLINE int detail_rank(enum detail_kind kind)
+{
+	if (kind > DETAIL_FAULT)
+		return DETAIL_RANK_FINAL;
+	return kind > DETAIL_INJECTED ? 2 : kind == DETAIL_INJECTED;
+}
+
 /* Direction and, of DETAIL_CR, what else there is */
 enum detail_op {
 	DETAIL_READ,		/* in, rdmsr */
@@ -53,6 +68,25 @@ struct detail {
 	uint16_t flags;		/* of the exit: only its machine knows them */
 };
 
+_Static_assert(sizeof(struct detail) == offsetof(struct detail, size) + 8,
+	       "what detail_word() has");
+
+/* All but value and error, in any order */
+ALWAYS_INLINE uint64_t detail_word(const struct detail *d)
+{
+	uint64_t word;
+
+	memcpy(&word, (const char *)d + offsetof(struct detail, size),
+	       sizeof(word));
+	return word;
+}
+
+ALWAYS_INLINE bool detail_equal(const struct detail *a, const struct detail *b)
+{
+	return a->value == b->value && a->error == b->error &&
+	       detail_word(a) == detail_word(b);
+}
+
 /*
  * An exit has @to and now @event.  The higher rank stays, of equal ones the
  * earlier:
@@ -66,7 +100,10 @@ struct detail {
 void detail_merge(struct detail *to, const struct detail *event);
 
 /* Can no further event change it?  Then it is exact even if events were lost. */
-int detail_is_final(const struct detail *d);
+ALWAYS_INLINE bool detail_is_final(const struct detail *d)
+{
+	return detail_rank(d->kind) == DETAIL_RANK_FINAL;
+}
 
 int detail_compare(const struct detail *a, const struct detail *b);
 

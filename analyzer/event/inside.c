@@ -18,9 +18,14 @@ static int lookup_exit(struct inside *in, const struct source *src)
 	if (parse_lookup(in->p, src, m->system, m->exit, &in->exit.event,
 			 wanted, nr) < 0)
 		return -1;
+	/* So that a field that is not there can be read, too, and masked. */
+	if (in->exit.event.min_len < 8)
+		in->exit.event.min_len = 8;
 	for (nr = 0; nr < MACHINE_FIELDS; nr++)
-		if (parse_has(in->exit.fields[nr]))
+		if (parse_has(in->exit.fields[nr])) {
 			in->exit_has |= 1u << nr;
+			in->exit_mask[nr] = UINT64_MAX;
+		}
 	return 0;
 }
 
@@ -35,6 +40,7 @@ static int lookup(const struct inside *in, const struct source *src,
 		wanted[nr].name = def->fields[nr];
 	}
 	wanted[0].older = def->older;
+	e->nr_fields = nr;
 	return parse_lookup(in->p, src, in->p->machine->system, def->name,
 			    &e->event, wanted, nr);
 }
@@ -42,6 +48,8 @@ static int lookup(const struct inside *in, const struct source *src,
 int inside_init(struct inside *in, const struct parse *p,
 		const struct source *src)
 {
+	const uint64_t none[MACHINE_FIELDS] = { 0 };
+	const struct machine_event *def;
 	unsigned int i;
 
 	memset(in, 0, sizeof(*in));
@@ -49,49 +57,43 @@ int inside_init(struct inside *in, const struct parse *p,
 	if (lookup_exit(in, src) < 0)
 		return -1;
 	for (i = 0; i < p->machine->nr_inside; i++) {
-		if (lookup(in, src, &p->machine->inside[i],
-			   &in->events[i]) < 0)
+		def = &p->machine->inside[i];
+		if (lookup(in, src, def, &in->events[i]) < 0)
 			return -1;
+		in->events[i].kind = def->make(none).kind;
 		if (in->events[i].event.present)
 			in->index[in->events[i].event.id] = i + 1;
 	}
 	return 0;
 }
 
-bool inside_event(const struct inside *in, const struct subbuf_record *rec,
-		  struct detail *d)
+void inside_decode(const struct inside *in, struct subbuf_record rec,
+		   struct detail *d)
 {
-	unsigned int i = in->index[subbuf_event_id(rec)], j;
-	const struct machine_event *def;
-	const struct inside_event *e;
+	const unsigned int index = in->index[subbuf_event_id(&rec)] - 1;
+	const struct inside_event *e = &in->events[index];
 	uint64_t v[MACHINE_FIELDS];
+	unsigned int i;
 
-	if (!i)
-		return false;
-	e = &in->events[--i];
-	def = &in->p->machine->inside[i];
-	if (rec->len < e->event.min_len)
-		return false;
-	for (j = 0; j < MACHINE_FIELDS && def->fields[j]; j++)
-		v[j] = parse_get(rec->data, e->fields[j]);
-	*d = def->make(v);
-	return true;
+	for (i = 0; i < e->nr_fields; i++)
+		v[i] = parse_get(rec.data, e->fields[i]);
+	*d = in->p->machine->inside[index].make(v);
 }
 
-bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
+bool inside_exit(const struct inside *in, struct subbuf_record rec,
 		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d)
 {
 	const struct parse_field *f = in->exit.fields;
 	uint64_t v[MACHINE_FIELDS];
 	unsigned int i;
 
-	if (rec->len < in->exit.event.min_len)
+	if (rec.len < in->exit.event.min_len)
 		return false;
 	for (i = 0; i < MACHINE_FIELDS; i++)
-		v[i] = in->exit_has & 1u << i ? parse_get(rec->data, f[i]) : 0;
+		v[i] = parse_get(rec.data, f[i]) & in->exit_mask[i];
 	*rip = v[0];
 	*d = in->p->machine->exit_detail(isa, code,
-					 parse_exit_reason(in->p, rec), v,
+					 parse_exit_reason(in->p, &rec), v,
 					 in->exit_has);
 	return true;
 }

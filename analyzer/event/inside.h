@@ -16,12 +16,15 @@
 struct inside_event {
 	struct parse_event event;
 	struct parse_field fields[MACHINE_FIELDS];
+	unsigned int nr_fields;		/* not of kvm_exit, */
+	enum detail_kind kind;		/* nor this: of its detail */
 };
 
 struct inside {
 	const struct parse *p;
 	struct inside_event exit;
 	unsigned int exit_has;		/* a bit for each of its fields */
+	uint64_t exit_mask[MACHINE_FIELDS];	/* 0: no such field */
 	struct inside_event events[MACHINE_INSIDE];
 	uint8_t index[65536];		/* of events, plus 1, by event id */
 };
@@ -30,19 +33,26 @@ struct inside {
 int inside_init(struct inside *in, const struct parse *p,
 		const struct source *src);
 
-/* Is @rec an event that may be inside an exit? */
-static inline bool inside_has(const struct inside *in,
-			      const struct subbuf_record *rec)
+/*
+ * What kind of detail does @rec tell?  DETAIL_NONE: it is no event inside exits, or
+ * too short.
+ */
+ALWAYS_INLINE enum detail_kind inside_kind(const struct inside *in,
+					   const struct subbuf_record *rec)
 {
-	return in->index[subbuf_event_id(rec)];
+	const unsigned int index = in->index[subbuf_event_id(rec)];
+	const struct inside_event *e = &in->events[index - 1];
+
+	return likely(index && rec->len >= e->event.min_len) ? e->kind :
+							       DETAIL_NONE;
 }
 
-/* Then set @d, unless it is too short. */
-bool inside_event(const struct inside *in, const struct subbuf_record *rec,
-		  struct detail *d);
+/* If it tells one: @d is that. */
+void inside_decode(const struct inside *in, struct subbuf_record rec,
+		   struct detail *d);
 
 /* @rec is an exit of @isa and @code.  Return false if it is too short. */
-bool inside_exit(const struct inside *in, const struct subbuf_record *rec,
+bool inside_exit(const struct inside *in, struct subbuf_record rec,
 		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d);
 
 #endif /* ANALYZER_INSIDE_H */

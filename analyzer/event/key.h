@@ -34,17 +34,20 @@ struct group_key {
 	uint64_t ts;		/* of a list: each exit is a group */
 };
 
+/* By what kvm_entry has.  If all else is 0 in both, they are equal. */
+ALWAYS_INLINE bool group_key_same_exit(const struct group_key *a,
+				       const struct group_key *b)
+{
+	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
+	       a->cpu == b->cpu && a->isa == b->isa;
+}
+
+/* By all but the time */
 ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
-	return a->code == b->code && a->vcpu == b->vcpu && a->vm == b->vm &&
-	       a->cpu == b->cpu && a->isa == b->isa && a->rip == b->rip &&
-	       a->rip_is == b->rip_is && a->detail.value == b->detail.value &&
-	       a->detail.error == b->detail.error &&
-	       a->detail.size == b->detail.size &&
-	       a->detail.kind == b->detail.kind &&
-	       a->detail.op == b->detail.op &&
-	       a->detail.flags == b->detail.flags;
+	return group_key_same_exit(a, b) && a->rip == b->rip &&
+	       a->rip_is == b->rip_is && detail_equal(&a->detail, &b->detail);
 }
 
 ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
@@ -59,9 +62,7 @@ ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 		return h;
 	h = hash_two(h ^ k->rip, k->detail.value);
 	return hash_two(h ^ k->detail.error,
-			(uint64_t)k->detail.size << 32 |
-			(uint32_t)k->detail.flags << 16 | k->detail.kind << 8 |
-			k->rip_is << 4 | k->detail.op);
+			detail_word(&k->detail) + k->rip_is);
 }
 
 #endif /* ANALYZER_KEY_H */

@@ -59,9 +59,13 @@ void groups_release(struct groups *gs);
 /* Slow path of groups_get(): append a group. */
 struct group *groups_new(struct groups *gs, const struct group_key *key);
 
-/* The group of @key; NULL: there is none yet. */
-ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
-					const struct group_key *key)
+/*
+ * The group of @key; NULL: there is none yet.  @plain: no key of @gs has a rip,
+ * detail or time, nor has this one.
+ */
+ALWAYS_INLINE struct group *groups_find_as(const struct groups *gs,
+					   const struct group_key *key,
+					   bool plain)
 {
 	size_t mask = gs->hash_size - 1, i;
 	struct group *g;
@@ -70,10 +74,17 @@ ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
 		return NULL;
 	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
 		g = &gs->list[gs->hash[i] - 1];
-		if (__builtin_expect(group_key_equal(&g->key, key), 1))
+		if (likely(plain ? group_key_same_exit(&g->key, key) :
+				   group_key_equal(&g->key, key)))
 			return g;
 	}
 	return NULL;
+}
+
+ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
+					const struct group_key *key)
+{
+	return groups_find_as(gs, key, false);
 }
 
 /*

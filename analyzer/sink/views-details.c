@@ -31,24 +31,30 @@ static struct group *detailed_group(const struct views *s,
 }
 
 int views_add_detailed(const struct views *s, struct groups *groups,
-		       const struct group_key *key, struct group_key masked,
-		       uint64_t ts, const struct stats_sample *sample)
+		       struct group_key *key, uint64_t ts,
+		       const struct stats_sample *sample)
 {
+	const struct group_key *mask = &s->mask;
 	struct group *g;
 
+	if (views_drops(s, key, ts, sample))
+		return 0;
 	if (s->list) {
-		masked = *key;
-		masked.ts = ts;
-		return list_add(s->list, &masked, sample);
+		key->ts = ts;
+		return list_add(s->list, key, sample);
 	}
-
-	if (s->view.by & BY_RIP) {
-		masked.rip_is = key->rip_is;
-		masked.rip = key->rip;
+	key->vm &= mask->vm;
+	key->vcpu &= mask->vcpu;
+	key->cpu &= mask->cpu;
+	key->isa &= mask->isa;
+	key->code &= mask->code;
+	if (!(s->view.by & BY_RIP)) {
+		key->rip_is = RIP_NONE;
+		key->rip = 0;
 	}
-	if (s->view.by & BY_DETAIL)
-		masked.detail = key->detail;
-	g = detailed_group(s, groups, &masked);
+	if (!(s->view.by & BY_DETAIL))
+		key->detail = (struct detail){ .kind = DETAIL_NONE };
+	g = detailed_group(s, groups, key);
 	return g ? group_add(g, sample) : -1;
 }
 
@@ -74,7 +80,7 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);
 	if (ret <= 0)
 		return ret;
-	return views_add_exit(s, &s->shards->groups, &key, rec.ts, &sample);
+	return views_add_detailed(s, &s->shards->groups, &key, rec.ts, &sample);
 }
 
 ALWAYS_INLINE int detailed_exit(struct by_time *w,
@@ -84,7 +90,7 @@ ALWAYS_INLINE int detailed_exit(struct by_time *w,
 	struct views *s = w->arg;
 
 	s->counts.exits++;
-	return details_exit(s->details, &rec);
+	return details_exit(s->details, rec);
 }
 
 ALWAYS_INLINE int detailed_other(struct by_time *w,
@@ -93,7 +99,7 @@ ALWAYS_INLINE int detailed_other(struct by_time *w,
 {
 	struct views *s = w->arg;
 
-	return details_event(s->details, &rec);
+	return details_event(s->details, rec);
 }
 
 static int detailed_gap(struct by_time *w, struct gap gap)
@@ -121,13 +127,13 @@ BY_TIME_SINK_DEFINE(detailed)
 /* Exits whose halves were not in the order of time */
 static int add_the_rest(struct views *s)
 {
-	const struct details_entry *e;
+	struct details_entry *e;
 
 	if (details_end(s->details) < 0)
 		return -1;
 	while ((e = details_next(s->details)))
-		if (views_add_exit(s, &s->shards->groups, &e->key, e->ts,
-				   &e->sample) < 0)
+		if (views_add_detailed(s, &s->shards->groups, &e->key, e->ts,
+				       &e->sample) < 0)
 			return -1;
 	return 0;
 }

@@ -9,23 +9,6 @@
 #include "sink/gather.h"
 #include "sink/views-private.h"
 
-int views_see_entry(struct views *s, struct epochs_run *run,
-		    const struct event_entry *e)
-{
-	s->counts.accounted++;
-	if (!isa_valid(e->isa)) {
-		s->counts.bad_isa++;
-		return 0;
-	}
-	if (epochs_run_is_late(run, e->epoch, e->seq)) {
-		s->counts.late++;
-		return 0;
-	}
-	if (epochs_add_entry(&s->epochs, run, e->epoch, e->report, e->seq) < 0)
-		return -1;
-	return views_see_exit(s->shards, e) < 0 ? -1 : 1;
-}
-
 int views_see_rare(struct by_time *w, struct subbuf_record rec,
 		   enum parse_kind kind)
 {

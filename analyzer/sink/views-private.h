@@ -118,13 +118,6 @@ void views_set_mask(struct views *s);
  */
 int views_read_ordered(struct views *s, int (*read)(struct views *s));
 
-/*
- * Does the exit of @e, the next one of a stream whose latest ones are @run,
- * count?  By the rules of by_number.h.  Return 1, 0 or -1.
- */
-int views_see_entry(struct views *s, struct epochs_run *run,
-		    const struct event_entry *e);
-
 /* A report, or statistics, of the kernel: for struct by_time_sink */
 int views_see_rare(struct by_time *w, struct subbuf_record rec,
 		   enum parse_kind kind);
@@ -153,6 +146,27 @@ ALWAYS_INLINE int views_see_exit(struct views_shard *sh,
 	return vcpus_add(&sh->vcpus, id);
 }
 
+/*
+ * Does the exit of @e, the next one of a stream whose latest ones are @run, count?
+ * By the rules of by_number.h.  Return 1, 0 or -1.
+ */
+ALWAYS_INLINE int views_see_entry(struct views *s, struct epochs_run *run,
+				  const struct event_entry *e)
+{
+	s->counts.accounted++;
+	if (unlikely(!isa_valid(e->isa))) {
+		s->counts.bad_isa++;
+		return 0;
+	}
+	if (unlikely(epochs_run_is_late(run, e->epoch, e->seq))) {
+		s->counts.late++;
+		return 0;
+	}
+	if (epochs_add_entry(&s->epochs, run, e->epoch, e->report, e->seq) < 0)
+		return -1;
+	return views_see_exit(s->shards, e) < 0 ? -1 : 1;
+}
+
 /* All that is known of the exit of @e, which ended on @cpu, without details */
 ALWAYS_INLINE struct group_key views_key(const struct event_entry *e,
 					 uint32_t cpu)
@@ -161,12 +175,25 @@ ALWAYS_INLINE struct group_key views_key(const struct event_entry *e,
 				   .isa = e->isa, .code = e->code };
 }
 
-/* Slow path of views_add_exit(): into the list, or by rip and detail */
-int views_add_detailed(const struct views *s, struct groups *groups,
-		       const struct group_key *key, struct group_key masked,
-		       uint64_t ts, const struct stats_sample *sample);
+/* Does the filter leave it out? */
+ALWAYS_INLINE bool views_drops(const struct views *s,
+			       const struct group_key *key, uint64_t ts,
+			       const struct stats_sample *sample)
+{
+	return s->filter.any &&
+	       (!filter_takes(&s->filter, key, ts) ||
+		!filter_takes_cycles(&s->filter, sample->cycles));
+}
 
-/* One exit: @key has all that is known of it. */
+/*
+ * An exit with rip and detail, into the list or its group.  @key has all that is
+ * known of it; what exits are not grouped by is then cleared.
+ */
+int views_add_detailed(const struct views *s, struct groups *groups,
+		       struct group_key *key, uint64_t ts,
+		       const struct stats_sample *sample);
+
+/* Any other: @key has all that is known of it. */
 ALWAYS_INLINE int views_add_exit(const struct views *s, struct groups *groups,
 				 const struct group_key *key, uint64_t ts,
 				 const struct stats_sample *sample)
@@ -179,12 +206,9 @@ ALWAYS_INLINE int views_add_exit(const struct views *s, struct groups *groups,
 	};
 	struct group *g;
 
-	if (s->filter.any && (!filter_takes(&s->filter, key, ts) ||
-			      !filter_takes_cycles(&s->filter, sample->cycles)))
+	if (views_drops(s, key, ts, sample))
 		return 0;
-	if (s->details)
-		return views_add_detailed(s, groups, key, masked, ts, sample);
-	g = groups_find(groups, &masked);
+	g = groups_find_as(groups, &masked, true);
 	if (__builtin_expect(!g, 0))
 		g = views_get_group(s, groups, &masked);
 	return g ? group_add(g, sample) : -1;

@@ -12,7 +12,8 @@ struct reader {
 	struct vcpus *threads;
 };
 
-static int add_trip(struct trips *t, const struct trip *trip, void *arg)
+static int add_trip(struct trips *t __attribute__((unused)),
+		    const struct trip *trip, void *arg)
 {
 	const struct reader *r = arg;
 	struct views *s = r->s;
@@ -21,15 +22,21 @@ static int add_trip(struct trips *t, const struct trip *trip, void *arg)
 	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
 				 .isa = trip->isa, .code = trip->code };
 
-	if (s->details)
-		details_set(s->details, &key, &t->slot);
+	int ret = vcpus_add(r->threads, trip->tid);
+
 	s->view.exits++;
 	s->view.isas |= isa_bit(trip->isa);
-	if (vcpus_add(r->threads, trip->tid) < 0 ||
-	    views_add_exit(s, &s->view.groups, &key, trip->ts, &sample) < 0)
-		return r->threads->full || s->view.groups.full ?
-		       groups_error() : -1;
-	return 0;
+	if (!ret && s->details) {
+		details_set(s->details, &key, trip->inside);
+		ret = views_add_detailed(s, &s->view.groups, &key, trip->ts,
+					 &sample);
+	} else if (!ret) {
+		ret = views_add_exit(s, &s->view.groups, &key, trip->ts,
+				     &sample);
+	}
+	if (likely(!ret))
+		return 0;
+	return r->threads->full || s->view.groups.full ? groups_error() : -1;
 }
 
 static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)

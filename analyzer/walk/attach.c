@@ -14,12 +14,6 @@ void attach_release(struct attach *a)
 	memset(a, 0, sizeof(*a));
 }
 
-/* A slot keeps its TID, and its place, when it is no longer in use. */
-static bool is_open(const struct attach_slot *slot)
-{
-	return slot->has_exit || slot->events;
-}
-
 static struct attach_slot *find(const struct attach *a, uint32_t tid)
 {
 	size_t mask = a->size - 1, i;
@@ -38,7 +32,7 @@ static size_t forget(struct attach *a, uint64_t since)
 
 	for (i = 0; i < a->size; i++) {
 		slot = &a->slots[i];
-		if (is_open(slot) && slot->number >= since) {
+		if (attach_is_open(slot) && slot->number >= since) {
 			nr++;
 			continue;
 		}
@@ -57,6 +51,7 @@ static int rehash(struct attach *a)
 	size_t size = 64, old_size = a->size, nr = forget(a, 0), i;
 	struct attach_slot *old = a->slots;
 
+	hints_clear(&a->hints);
 	if (nr > ATTACH_MAX)
 		nr = forget(a, a->next_number - ATTACH_MAX / 2);
 	while (size < nr * 4)
@@ -69,77 +64,51 @@ static int rehash(struct attach *a)
 	a->size = size;
 	a->nr = nr;
 	for (i = 0; i < old_size; i++)
-		if (is_open(&old[i]))
+		if (attach_is_open(&old[i]))
 			*find(a, old[i].tid) = old[i];
 	free(old);
 	return 0;
 }
 
-static void begin(struct attach *a, struct attach_slot *slot)
+struct attach_slot *attach_search(struct attach *a, uint32_t tid)
 {
-	slot->ts = a->now;
-	slot->number = a->next_number++;
+	struct attach_slot *slot = a->size ? find(a, tid) : NULL;
+
+	if (!slot || !slot->used)
+		return NULL;
+	a->hints.at[hints_place(tid)] = slot;
+	return slot;
 }
 
-static struct attach_slot *get(struct attach *a, uint32_t tid)
+struct attach_slot *attach_new(struct attach *a, uint32_t tid)
 {
 	struct attach_slot *slot;
 
 	if (a->nr * 2 >= a->size && rehash(a) < 0)
 		return NULL;
+	a->nr++;
 	slot = find(a, tid);
-	if (!slot->used)
-		a->nr++;
 	slot->used = true;
 	slot->tid = tid;
 	return slot;
 }
 
-/* Gaps that are known by now are all that can matter: it ends here. */
-static void take(const struct attach *a, struct attach_slot *slot,
+void attach_take(const struct attach *a, struct attach_slot *slot,
 		 struct attach_slot *to)
 {
 	*to = *slot;
-	to->gap = (is_open(slot) ? slot->ts : a->now) < a->gap_end;
-	memset(slot, 0, sizeof(*slot));
-	slot->tid = to->tid;
-	slot->used = true;
-}
-
-struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
-				struct attach_slot *old)
-{
-	struct attach_slot *slot = get(a, tid);
-
-	if (!slot)
-		return NULL;
-	take(a, slot, old);
-	slot->has_exit = true;
-	begin(a, slot);
-	return slot;
-}
-
-int attach_event(struct attach *a, uint32_t tid, const struct detail *d)
-{
-	struct attach_slot *slot = get(a, tid);
-
-	if (!slot)
-		return -1;
-	if (!is_open(slot))
-		begin(a, slot);
-	slot->events++;
-	detail_merge(&slot->detail, d);
-	return 0;
+	to->gap = attach_has_gap(a, slot);
+	attach_close(slot);
 }
 
 void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot)
 {
-	struct attach_slot *open = a->size ? find(a, tid) : NULL;
+	struct attach_slot *open = attach_find(a, tid);
 
-	if (open && open->used)
-		take(a, open, slot);
+	if (open)
+		attach_take(a, open, slot);
 	else
-		*slot = (struct attach_slot){ .gap = a->now < a->gap_end };
+		attach_none(a, slot);
 }
 
 uint64_t attach_events(const struct attach *a)
@@ -172,9 +141,9 @@ void attach_end(struct attach *a)
 
 	a->nr = 0;
 	for (i = 0; i < a->size; i++) {
-		if (!is_open(&a->slots[i]))
+		if (!attach_is_open(&a->slots[i]))
 			continue;
-		take(a, &a->slots[i], &slot);
+		attach_take(a, &a->slots[i], &slot);
 		a->slots[a->nr++] = slot;
 	}
 	if (a->nr)
@@ -186,11 +155,4 @@ void attach_join(struct attach_slot *exit, const struct attach_slot *entry)
 	exit->gap |= entry->gap;
 	exit->events += entry->events;
 	detail_merge(&exit->detail, &entry->detail);
-}
-
-void attach_finish(struct attach_slot *slot)
-{
-	if (!slot->has_exit || (slot->gap && !detail_is_final(&slot->detail)))
-		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN,
-						.flags = slot->detail.flags };
 }

@@ -22,7 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+#include "base/hints.h"
 #include "event/detail.h"
+#include "event/inside.h"
 
 /*
  * Beyond, threads are forgotten whose exit is not among the latest half as many
@@ -47,6 +50,7 @@ struct attach_slot {
 struct attach {
 	struct attach_slot *slots;	/* hash by TID */
 	size_t size, nr;
+	struct hints hints;	/* by TID */
 	uint64_t now;		/* of the event to come; 0: gaps do not matter */
 	uint64_t gap_end;	/* events may be missing before this time */
 	uint64_t next_number;
@@ -55,15 +59,130 @@ struct attach {
 
 void attach_release(struct attach *a);
 
+/* A slot keeps its TID, and its place, when it is no longer in use. */
+ALWAYS_INLINE bool attach_is_open(const struct attach_slot *slot)
+{
+	return slot->has_exit || slot->events;
+}
+
+/* Slow paths of the next two */
+struct attach_slot *attach_search(struct attach *a, uint32_t tid);
+struct attach_slot *attach_new(struct attach *a, uint32_t tid);
+
+/* The thread's slot, open or not; NULL if it has none */
+ALWAYS_INLINE struct attach_slot *attach_find(struct attach *a, uint32_t tid)
+{
+	struct attach_slot *slot = a->hints.at[hints_place(tid)];
+
+	return likely(slot && slot->tid == tid) ? slot : attach_search(a, tid);
+}
+
+/* NULL only if memory is short */
+ALWAYS_INLINE struct attach_slot *attach_get(struct attach *a, uint32_t tid)
+{
+	struct attach_slot *slot = attach_find(a, tid);
+
+	return likely(slot) ? slot : attach_new(a, tid);
+}
+
+/* The first event of @slot */
+ALWAYS_INLINE void attach_begin(struct attach *a, struct attach_slot *slot)
+{
+	slot->ts = a->now;
+	slot->number = a->next_number++;
+}
+
+/*
+ * May events of @slot be lost, if it ends here?  Gaps that are known by now are all
+ * that can matter.
+ */
+ALWAYS_INLINE bool attach_has_gap(const struct attach *a,
+				  const struct attach_slot *slot)
+{
+	return (attach_is_open(slot) ? slot->ts : a->now) < a->gap_end;
+}
+
+/* @slot is no longer open. */
+ALWAYS_INLINE void attach_close(struct attach_slot *slot)
+{
+	slot->has_exit = false;
+	slot->events = 0;
+	slot->rip = 0;
+	slot->detail = (struct detail){ .kind = DETAIL_NONE };
+}
+
+/* @slot ends here: it is moved to @to. */
+void attach_take(const struct attach *a, struct attach_slot *slot,
+		 struct attach_slot *to);
+
+/* There was none: @slot is empty. */
+ALWAYS_INLINE void attach_none(const struct attach *a, struct attach_slot *slot)
+{
+	attach_close(slot);
+	slot->gap = a->now < a->gap_end;
+}
+
 /*
  * A kvm_exit begins a slot.  Return it to be filled in, with what it was before
  * in @old; NULL only if memory is short.
  */
-struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
-				struct attach_slot *old);
+ALWAYS_INLINE struct attach_slot *attach_exit(struct attach *a, uint32_t tid,
+					      struct attach_slot *old)
+{
+	struct attach_slot *slot = attach_get(a, tid);
 
-/* An event inside an exit.  Return -1 only if memory is short. */
-int attach_event(struct attach *a, uint32_t tid, const struct detail *d);
+	if (unlikely(!slot))
+		return NULL;
+	if (unlikely(attach_is_open(slot)))
+		attach_take(a, slot, old);
+	else
+		attach_none(a, old);
+	slot->has_exit = true;
+	attach_begin(a, slot);
+	return slot;
+}
+
+/*
+ * An event inside an exit begins the slot, or belongs to it: its detail is still to
+ * be merged.  NULL only if memory is short.
+ */
+ALWAYS_INLINE struct attach_slot *attach_inside(struct attach *a, uint32_t tid)
+{
+	struct attach_slot *slot = attach_get(a, tid);
+
+	if (likely(slot)) {
+		if (unlikely(!slot->has_exit) && !slot->events)
+			attach_begin(a, slot);
+		slot->events++;
+	}
+	return slot;
+}
+
+/*
+ * Any event but kvm_exit and kvm_entry, decoded if it tells more than what is
+ * known.  Return -1 only if memory is short.
+ */
+ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
+				struct subbuf_record rec)
+{
+	const enum detail_kind kind = inside_kind(in, &rec);
+	struct attach_slot *slot;
+	uint16_t flags;
+
+	if (unlikely(kind == DETAIL_NONE))
+		return 0;
+	a->now = rec.ts;
+	slot = attach_inside(a, parse_pid(in->p, &rec));
+	if (unlikely(!slot))
+		return -1;
+	/* As detail_merge(), which need not know any other detail */
+	if (detail_rank(kind) > detail_rank(slot->detail.kind)) {
+		flags = slot->detail.flags;
+		inside_decode(in, rec, &slot->detail);
+		slot->detail.flags = flags;
+	}
+	return 0;
+}
 
 /* A kvm_entry ends the thread's slot: it is moved to @slot. */
 void attach_entry(struct attach *a, uint32_t tid, struct attach_slot *slot);
@@ -84,6 +203,12 @@ void attach_end(struct attach *a);
 void attach_join(struct attach_slot *exit, const struct attach_slot *entry);
 
 /* What is known of an exit once it is complete */
-void attach_finish(struct attach_slot *slot);
+ALWAYS_INLINE void attach_finish(struct attach_slot *slot)
+{
+	if (!slot->has_exit || (unlikely(slot->gap) &&
+				!detail_is_final(&slot->detail)))
+		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN,
+						.flags = slot->detail.flags };
+}
 
 #endif /* ANALYZER_ATTACH_H */

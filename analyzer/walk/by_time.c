@@ -22,6 +22,14 @@ bool by_time_see_step(struct by_time_stream *st, uint64_t last, uint64_t ts)
 	return st->records.gap;
 }
 
+int by_time_see_gap(struct by_time_stream *st, uint64_t before)
+{
+	if (st->stamp == before)
+		return BY_TIME_EVENT;
+	records_take_gap(&st->records);
+	return by_time_hold_gap(st, before, st->stamp);
+}
+
 int by_time_end(struct by_time_stream *st, uint64_t last)
 {
 	st->ended = true;

@@ -139,6 +139,9 @@ int by_time_hold_gap(struct by_time_stream *st, uint64_t before,
 /* The record at @ts follows one at @last: is there a gap between them? */
 bool by_time_see_step(struct by_time_stream *st, uint64_t last, uint64_t ts);
 
+/* There is a gap before the event that has st->stamp, or one like @before. */
+int by_time_see_gap(struct by_time_stream *st, uint64_t before);
+
 /* The stream is over, but for a gap. */
 int by_time_end(struct by_time_stream *st, uint64_t last);
 
@@ -168,10 +171,8 @@ ALWAYS_INLINE int by_time_take_stamp(struct by_time *w,
 
 	st->stamp = stamp ? stamp : before;
 	st->key = st->stamp;
-	if (unlikely(st->records.gap) && st->stamp != before &&
-	    records_take_gap(&st->records))
-		return by_time_hold_gap(st, before, stamp);
-	return BY_TIME_EVENT;
+	return unlikely(st->records.gap) ? by_time_see_gap(st, before) :
+					   BY_TIME_EVENT;
 }
 
 /* @rec: BY_TIME_EVENT if it has a turn, BY_TIME_END if not. */

@@ -43,8 +43,7 @@ static void *push(struct details_list *l, size_t bytes, bool *full)
 	return (char *)l->items + l->nr++ * bytes;
 }
 
-/* What is in @slot waits for an entry, or for nothing. */
-static int put_aside(struct details *d, const struct attach_slot *slot)
+int details_put_aside(struct details *d, const struct attach_slot *slot)
 {
 	struct attach_slot *to;
 	bool full;
@@ -59,61 +58,6 @@ static int put_aside(struct details *d, const struct attach_slot *slot)
 	else if (full)
 		d->unattached += slot->events;
 	return to || full ? 0 : -1;
-}
-
-int details_exit(struct details *d, const struct subbuf_record *rec)
-{
-	struct attach_slot old, *slot;
-	struct event_exit e;
-
-	d->attach.now = rec->ts;
-	parse_exit(d->inside.p, rec, &e);
-	slot = attach_exit(&d->attach, parse_pid(d->inside.p, rec), &old);
-	if (!slot)
-		return -1;
-	slot->vm = e.vm;
-	slot->vcpu = e.vcpu_id;
-	slot->isa = e.isa;
-	slot->code = e.code;
-	slot->tsc = e.tsc;
-	if (!inside_exit(&d->inside, rec, e.isa, e.code, &slot->rip,
-			 &slot->detail))
-		slot->has_exit = false;
-	return put_aside(d, &old);
-}
-
-int details_event(struct details *d, const struct subbuf_record *rec)
-{
-	struct detail detail;
-
-	d->attach.now = rec->ts;
-	if (!inside_event(&d->inside, rec, &detail))
-		return 0;
-	return attach_event(&d->attach, parse_pid(d->inside.p, rec), &detail);
-}
-
-void details_set(struct details *d, struct group_key *key,
-		 struct attach_slot *slot)
-{
-	attach_finish(slot);
-	key->detail = slot->detail;
-	key->rip = slot->rip;
-	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
-	if (!slot->has_exit) {
-		d->unknown++;
-		d->unattached += slot->events;
-	}
-}
-
-/* @slot is of the exit of @key, by its place.  By its reason, too? */
-static void set_joined(struct details *d, struct group_key *key,
-		       struct attach_slot *slot)
-{
-	details_set(d, key, slot);
-	if (slot->isa == key->isa && slot->code == key->code)
-		return;
-	d->mismatch++;
-	key->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
 }
 
 static int wait_for_exit(struct details *d, const struct details_entry *entry,
@@ -136,23 +80,17 @@ static int wait_for_exit(struct details *d, const struct details_entry *entry,
 	return 1;
 }
 
-int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
-		  const struct stats_sample *sample, uint64_t ts,
-		  struct group_key *key)
+int details_wait(struct details *d, uint32_t tid, uint64_t exit_tsc,
+		 const struct stats_sample *sample, uint64_t ts,
+		 struct group_key *key)
 {
 	struct details_entry entry = { .key = *key, .sample = *sample, .ts = ts,
-				       .exit_tsc = e->exit_tsc };
+				       .exit_tsc = exit_tsc };
 	struct attach_slot *slot = &entry.slot;
 
-	d->attach.now = ts;
 	attach_entry(&d->attach, tid, slot);
-	if (slot->has_exit && slot->tsc == e->exit_tsc && slot->vm == e->vm &&
-	    slot->vcpu == e->vcpu_id) {
-		set_joined(d, key, slot);
-		return 1;
-	}
 	if (slot->has_exit) {
-		if (put_aside(d, slot) < 0)
+		if (details_put_aside(d, slot) < 0)
 			return -1;
 		*slot = (struct attach_slot){ .gap = slot->gap };
 	}
@@ -202,7 +140,7 @@ int details_end(struct details *d)
 	attach_end(&d->attach);
 	d->unattached += d->attach.forgotten_events;
 	for (i = 0; i < d->attach.nr; i++)
-		if (put_aside(d, &d->attach.slots[i]) < 0)
+		if (details_put_aside(d, &d->attach.slots[i]) < 0)
 			return -1;
 	attach_release(&d->attach);
 	return 0;
@@ -255,7 +193,7 @@ struct details_entry *details_next(struct details *d)
 	entry = (struct details_entry *)d->entries.items + d->next_entry++;
 	if (find_exit(d, entry, &exit)) {
 		attach_join(&exit, &entry->slot);
-		set_joined(d, &entry->key, &exit);
+		details_set_joined(d, &entry->key, &exit);
 	} else {
 		details_set(d, &entry->key, &entry->slot);
 	}

@@ -49,17 +49,87 @@ int details_init(struct details *d, const struct parse *p,
 		 const struct source *src);
 void details_release(struct details *d);
 
+/* Slow path of details_exit(): what is in @slot waits for an entry, or for nothing. */
+int details_put_aside(struct details *d, const struct attach_slot *slot);
+
 /*
  * A kvm_exit that is long enough, and any other event but kvm_entry.  Return -1
  * only if memory is short.
  */
-int details_exit(struct details *d, const struct subbuf_record *rec);
-int details_event(struct details *d, const struct subbuf_record *rec);
+ALWAYS_INLINE int details_exit(struct details *d, struct subbuf_record rec)
+{
+	const struct parse *p = d->inside.p;
+	struct attach_slot *slot, old;
+	struct event_exit e;
+
+	d->attach.now = rec.ts;
+	parse_exit(p, &rec, &e);
+	slot = attach_exit(&d->attach, parse_pid(p, &rec), &old);
+	if (unlikely(!slot || (attach_is_open(&old) &&
+			       details_put_aside(d, &old) < 0)))
+		return -1;
+	slot->vm = e.vm;
+	slot->vcpu = e.vcpu_id;
+	slot->isa = e.isa;
+	slot->code = e.code;
+	slot->tsc = e.tsc;
+	slot->has_exit = inside_exit(&d->inside, rec, e.isa, e.code, &slot->rip,
+				     &slot->detail);
+	return 0;
+}
+
+ALWAYS_INLINE int details_event(struct details *d, struct subbuf_record rec)
+{
+	return attach_record(&d->attach, &d->inside, rec);
+}
+
+/* @slot, which is of a complete exit, into @key */
+ALWAYS_INLINE void details_set(struct details *d, struct group_key *key,
+			       struct attach_slot *slot)
+{
+	attach_finish(slot);
+	key->detail = slot->detail;
+	key->rip = slot->rip;
+	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
+	if (unlikely(!slot->has_exit)) {
+		d->unknown++;
+		d->unattached += slot->events;
+	}
+}
+
+/* The same if it is of the exit of @key by its place.  By its reason, too? */
+ALWAYS_INLINE void details_set_joined(struct details *d, struct group_key *key,
+				      struct attach_slot *slot)
+{
+	details_set(d, key, slot);
+	if (likely(slot->isa == key->isa && slot->code == key->code))
+		return;
+	d->mismatch++;
+	key->detail = (struct detail){ .kind = DETAIL_UNKNOWN };
+}
+
+/* Slow path of details_entry(): the thread's slot is not that of the exit. */
+int details_wait(struct details *d, uint32_t tid, uint64_t exit_tsc,
+		 const struct stats_sample *sample, uint64_t ts,
+		 struct group_key *key);
 
 /* An accounted exit: return 1 if @key has its rip and detail, 0 for later. */
-int details_entry(struct details *d, uint32_t tid, const struct event_entry *e,
-		  const struct stats_sample *sample, uint64_t ts,
-		  struct group_key *key);
+ALWAYS_INLINE int details_entry(struct details *d, uint32_t tid,
+				const struct event_entry *e,
+				const struct stats_sample *sample, uint64_t ts,
+				struct group_key *key)
+{
+	struct attach_slot *slot = attach_find(&d->attach, tid);
+
+	d->attach.now = ts;
+	if (unlikely(!slot || !slot->has_exit || slot->tsc != e->exit_tsc ||
+		     slot->vm != e->vm || slot->vcpu != e->vcpu_id))
+		return details_wait(d, tid, e->exit_tsc, sample, ts, key);
+	slot->gap = attach_has_gap(&d->attach, slot);
+	details_set_joined(d, key, slot);
+	attach_close(slot);
+	return 1;
+}
 
 /* A kvm_entry that accounts nothing */
 int details_drop(struct details *d, uint32_t tid);
@@ -69,9 +139,5 @@ int details_end(struct details *d);
 
 /* After that: return what was left for later; NULL at the end. */
 struct details_entry *details_next(struct details *d);
-
-/* @slot, which is of a complete exit, into @key */
-void details_set(struct details *d, struct group_key *key,
-		 struct attach_slot *slot);
 
 #endif /* ANALYZER_DETAILS_H */

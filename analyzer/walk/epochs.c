@@ -380,14 +380,6 @@ void epochs_finish(struct epochs *es, bool assume)
 		assume_since(&es->list[0]);
 }
 
-const struct epoch *epochs_find(const struct epochs *es, uint32_t number)
-{
-	const struct epoch key = { .number = number };
-
-	return es->nr ? bsearch(&key, es->list, es->nr, sizeof(*es->list),
-				cmp_epoch) : NULL;
-}
-
 bool epochs_skipped(const struct epochs *es, uint32_t epoch, uint64_t report)
 {
 	uint64_t key = (uint64_t)epoch << 32 | report;

@@ -177,8 +177,7 @@ int epochs_merge(struct epochs *to, const struct epochs *from);
  */
 void epochs_finish(struct epochs *es, bool assume);
 
-/* Both after epochs_finish().  NULL: unknown epoch. */
-const struct epoch *epochs_find(const struct epochs *es, uint32_t number);
+/* After epochs_finish() */
 bool epochs_skipped(const struct epochs *es, uint32_t epoch, uint64_t report);
 
 /* The number of the report that exit @seq belongs to; 1 without interval. */

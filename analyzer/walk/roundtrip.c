@@ -41,6 +41,7 @@ static int grow_threads(struct roundtrip *rt)
 		return error("out of memory: %zu threads", size);
 	}
 	rt->size = size;
+	hints_clear(&rt->hints);
 	for (i = 0; i < old_size; i++)
 		if (old[i].used)
 			*find_thread(rt, old[i].tid) = old[i];
@@ -48,18 +49,33 @@ static int grow_threads(struct roundtrip *rt)
 	return 0;
 }
 
-/* NULL: there are too many, or memory is short. */
-static struct roundtrip_thread *new_thread(struct roundtrip *rt, uint32_t tid)
+struct roundtrip_thread *roundtrip_search(struct roundtrip *rt, uint32_t tid)
 {
+	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
+
+	if (!t || !t->used)
+		return NULL;
+	rt->hints.at[hints_place(tid)] = t;
+	return t;
+}
+
+/* NULL: there are too many, or memory is short. */
+struct roundtrip_thread *roundtrip_new(struct roundtrip *rt, uint32_t tid)
+{
+	struct roundtrip_thread *t;
+
 	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
 		return NULL;
 	rt->nr++;
-	return find_thread(rt, tid);
+	t = find_thread(rt, tid);
+	t->tid = tid;
+	t->used = true;
+	return t;
 }
 
 /* The thread's open exit is over by @ts, unseen.  Return 1 if it counts. */
-static int end_untimed(struct roundtrip *rt, const struct roundtrip_thread *t,
-		       uint64_t ts)
+int roundtrip_end_untimed(struct roundtrip *rt,
+			  const struct roundtrip_thread *t, uint64_t ts)
 {
 	if (!rt->alone && gaps_overlap(&rt->gaps, t->ts, ts)) {
 		rt->counts.gaps++;
@@ -68,49 +84,6 @@ static int end_untimed(struct roundtrip *rt, const struct roundtrip_thread *t,
 	rt->counts.untimed++;
 	rt->untimed = *t;
 	return 1;
-}
-
-int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, uint32_t isa, uint64_t code)
-{
-	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
-	int ret = 0;
-
-	if (unlikely(!t || !t->used)) {
-		t = new_thread(rt, tid);
-		if (!t)
-			return -1;
-	}
-	if (t->open)
-		ret = end_untimed(rt, t, ts);
-	*t = (struct roundtrip_thread){ ts, code, tid, cpu, isa, true, true };
-	return ret;
-}
-
-bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		     uint64_t ts, struct roundtrip_interval *interval)
-{
-	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
-
-	if (!t || !t->used || !t->open) {
-		rt->counts.no_exit++;
-		return false;
-	}
-	t->open = false;
-	if (gaps_overlap(&rt->gaps, t->ts, ts)) {
-		rt->counts.gaps++;
-		return false;
-	}
-	if (t->cpu != cpu)
-		rt->counts.migrated++;
-	if (ts < t->ts) {
-		rt->counts.backwards++;
-		return false;
-	}
-	interval->length = ts - t->ts;
-	interval->isa = t->isa;
-	interval->code = t->code;
-	return true;
 }
 
 bool roundtrip_next_open(struct roundtrip *rt)
@@ -122,7 +95,7 @@ bool roundtrip_next_open(struct roundtrip *rt)
 		if (!t->open)
 			continue;
 		t->open = false;
-		return end_untimed(rt, t, t->ts);
+		return roundtrip_end_untimed(rt, t, t->ts);
 	}
 	return false;
 }

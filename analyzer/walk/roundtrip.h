@@ -20,7 +20,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
 #include "base/gaps.h"
+#include "base/hints.h"
 
 struct roundtrip_counts {
 	uint64_t no_exit;	/* entries without an open exit */
@@ -46,6 +48,7 @@ struct roundtrip_interval {
 struct roundtrip {
 	struct roundtrip_thread *threads;	/* hash by TID */
 	size_t size, nr;
+	struct hints hints;	/* by TID */
 	size_t next_open;	/* of roundtrip_next_open() */
 	struct roundtrip_thread untimed;	/* the latest exit without length */
 	struct gaps gaps;
@@ -56,17 +59,73 @@ struct roundtrip {
 /* A zeroed struct is an empty one. */
 void roundtrip_release(struct roundtrip *rt);
 
+/* Slow paths of the next two */
+struct roundtrip_thread *roundtrip_search(struct roundtrip *rt, uint32_t tid);
+struct roundtrip_thread *roundtrip_new(struct roundtrip *rt, uint32_t tid);
+int roundtrip_end_untimed(struct roundtrip *rt,
+			  const struct roundtrip_thread *t, uint64_t ts);
+
+/* NULL: it has not exited yet. */
+ALWAYS_INLINE struct roundtrip_thread *roundtrip_find(struct roundtrip *rt,
+						      uint32_t tid)
+{
+	struct roundtrip_thread *t = rt->hints.at[hints_place(tid)];
+
+	return likely(t && t->tid == tid) ? t : roundtrip_search(rt, tid);
+}
+
 /*
  * Return 1 if the exit that was open is over, and counts, though nothing says
  * how long it took: it is in rt->untimed then.  Return -1 only if memory is
  * short.
  */
-int roundtrip_exit(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		   uint64_t ts, uint32_t isa, uint64_t code);
+ALWAYS_INLINE int roundtrip_exit(struct roundtrip *rt, uint32_t tid,
+				 uint32_t cpu, uint64_t ts, uint32_t isa,
+				 uint64_t code)
+{
+	struct roundtrip_thread *t = roundtrip_find(rt, tid);
+	int ret = 0;
+
+	if (unlikely(!t))
+		t = roundtrip_new(rt, tid);
+	if (unlikely(!t))
+		return -1;
+	if (unlikely(t->open))
+		ret = roundtrip_end_untimed(rt, t, ts);
+	t->ts = ts;
+	t->code = code;
+	t->cpu = cpu;
+	t->isa = isa;
+	t->open = true;
+	return ret;
+}
 
 /* Return true with @interval if a round trip ends here. */
-bool roundtrip_entry(struct roundtrip *rt, uint32_t tid, uint32_t cpu,
-		     uint64_t ts, struct roundtrip_interval *interval);
+ALWAYS_INLINE bool roundtrip_entry(struct roundtrip *rt, uint32_t tid,
+				   uint32_t cpu, uint64_t ts,
+				   struct roundtrip_interval *interval)
+{
+	struct roundtrip_thread *t = roundtrip_find(rt, tid);
+
+	if (unlikely(!t || !t->open)) {
+		rt->counts.no_exit++;
+		return false;
+	}
+	t->open = false;
+	if (unlikely(gaps_overlap(&rt->gaps, t->ts, ts))) {
+		rt->counts.gaps++;
+		return false;
+	}
+	rt->counts.migrated += t->cpu != cpu;
+	if (unlikely(ts < t->ts)) {
+		rt->counts.backwards++;
+		return false;
+	}
+	interval->length = ts - t->ts;
+	interval->isa = t->isa;
+	interval->code = t->code;
+	return true;
+}
 
 /* At the end, without kvm_entry: what is open counts, one after the other. */
 bool roundtrip_next_open(struct roundtrip *rt);

@@ -45,6 +45,7 @@ static int grow(struct timeline *tl)
 		return error("out of memory: %zu vCPUs", size);
 	}
 	tl->size = size;
+	hints_clear(&tl->hints);
 	for (i = 0; i < old_size; i++)
 		if (old[i].used)
 			*find_slot(tl, old[i].vm, old[i].vcpu) = old[i];
@@ -52,24 +53,23 @@ static int grow(struct timeline *tl)
 	return 0;
 }
 
-/* NULL: it has had no event yet. */
-static struct timeline_vcpu *find(const struct timeline *tl, uint32_t vm,
-				  uint32_t vcpu)
+struct timeline_vcpu *timeline_search(struct timeline *tl, uint32_t vm,
+				      uint32_t vcpu)
 {
 	struct timeline_vcpu *v = tl->size ? find_slot(tl, vm, vcpu) : NULL;
 
-	return v && v->used ? v : NULL;
+	if (!v || !v->used)
+		return NULL;
+	tl->hints.at[hints_place((uint64_t)vm << 32 | vcpu)] = v;
+	return v;
 }
 
-/* Begin with an event at @ts, if it is the vCPU's first.  NULL: no memory. */
-static struct timeline_vcpu *find_or_begin(struct timeline *tl, uint32_t vm,
-					   uint32_t vcpu, uint64_t ts,
-					   enum timeline_state state)
+struct timeline_vcpu *timeline_begin(struct timeline *tl, uint32_t vm,
+				     uint32_t vcpu, uint64_t ts,
+				     enum timeline_state state)
 {
-	struct timeline_vcpu *v = find(tl, vm, vcpu);
+	struct timeline_vcpu *v;
 
-	if (v)
-		return v;
 	if (tl->nr == VCPUS_MAX) {
 		error("too many vCPUs: the recording has more than %u",
 		      VCPUS_MAX);
@@ -82,97 +82,6 @@ static struct timeline_vcpu *find_or_begin(struct timeline *tl, uint32_t vm,
 				     .state = state, .first = ts, .last = ts };
 	tl->nr++;
 	return v;
-}
-
-/* Charging */
-
-/* Time up to @ts, less if a gap makes it doubtful; return the part it went to. */
-static enum times_part charge(struct timeline *tl, struct timeline_vcpu *v,
-			      uint64_t ts, enum times_part part)
-{
-	if (ts < v->last) {
-		tl->backwards++;
-		return part;
-	}
-	if (gaps_overlap(&tl->gaps, v->last, ts))
-		part = TIMES_UNKNOWN;
-	v->part[part] += ts - v->last;
-	v->last = ts;
-	return part;
-}
-
-/* Stamps */
-
-/* The kernel does not count: the vCPU's time is unknown until it does. */
-static int stamp_missing(struct timeline *tl, uint32_t vm, uint32_t vcpu)
-{
-	struct timeline_vcpu *v = find(tl, vm, vcpu);
-
-	if (v)
-		v->state = TIMELINE_KVM;
-	return 0;
-}
-
-int timeline_stamped_exit(struct timeline *tl, const struct event_exit *e)
-{
-	struct timeline_vcpu *v;
-
-	if (!e->tsc)
-		return stamp_missing(tl, e->vm, e->vcpu_id);
-	v = find_or_begin(tl, e->vm, e->vcpu_id, e->tsc, TIMELINE_KVM);
-	if (!v)
-		return -1;
-	/* An exit after an exit: the entry in between is missing. */
-	charge(tl, v, e->tsc, v->state == TIMELINE_GUEST ? TIMES_GUEST :
-							   TIMES_UNKNOWN);
-	v->state = TIMELINE_KVM;
-	return 0;
-}
-
-static uint64_t take(uint64_t *left, uint64_t cycles)
-{
-	if (cycles > *left)
-		cycles = *left;
-	*left -= cycles;
-	return cycles;
-}
-
-/*
- * The vCPU is at the exit TSC of @e.  No gap makes this doubtful.  Parts that
- * exceed the whole (see "backwards" of the reports) are cut.
- */
-static void split_exit(struct timeline_vcpu *v, const struct event_entry *e)
-{
-	uint64_t left = e->tsc - e->exit_tsc;
-
-	v->part[TIMES_USER] += take(&left, e->user);
-	v->part[TIMES_HALTED] += take(&left, e->halted);
-	v->part[TIMES_OFF_CPU] += take(&left, e->off_cpu);
-	v->part[TIMES_TRACED] += take(&left, e->traced);
-	v->part[TIMES_PROCESSING] += left;
-	v->last = e->tsc;
-}
-
-int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e)
-{
-	bool is_exit = e->seq && e->exit_tsc <= e->tsc;
-	struct timeline_vcpu *v;
-
-	if (!e->tsc)
-		return stamp_missing(tl, e->vm, e->vcpu_id);
-	/* An exit that began before the vCPU's first event is not in its time. */
-	v = find_or_begin(tl, e->vm, e->vcpu_id, e->tsc, TIMELINE_GUEST);
-	if (!v)
-		return -1;
-	if (is_exit && e->exit_tsc >= v->last)
-		charge(tl, v, e->exit_tsc, v->state == TIMELINE_GUEST ?
-					   TIMES_GUEST : TIMES_UNKNOWN);
-	if (is_exit && e->exit_tsc == v->last)
-		split_exit(v, e);
-	else
-		charge(tl, v, e->tsc, TIMES_UNKNOWN);
-	v->state = TIMELINE_GUEST;
-	return 0;
 }
 
 /* Event time stamps */
@@ -221,28 +130,38 @@ static int go_on(struct timeline *tl, struct timeline_vcpu *v, uint64_t ts,
 	uint64_t start = v->last;
 
 	v->state = state;
-	return keep_piece(v, start, charge(tl, v, ts, part));
+	return keep_piece(v, start, timeline_charge(tl, v, ts, part));
 }
 
 /* Charge up to @ts, for good, with all pieces. */
-static void charge_all(struct timeline *tl, struct timeline_vcpu *v,
-		       uint64_t ts, enum timeline_state state)
+ALWAYS_INLINE void charge_all(struct timeline *tl, struct timeline_vcpu *v,
+			      uint64_t ts, enum timeline_state state)
 {
-	charge(tl, v, ts, part_of(tl, v->state));
+	timeline_charge(tl, v, ts, part_of(tl, v->state));
 	v->nr_pieces = 0;
 	v->state = state;
+}
+
+/* Thread @tid, from its first exit or entry on */
+ALWAYS_INLINE struct timeline_vcpu *find_or_begin(struct timeline *tl,
+						  uint32_t tid, uint64_t ts,
+						  enum timeline_state state)
+{
+	struct timeline_vcpu *v = timeline_find(tl, 0, tid);
+
+	return likely(v) ? v : timeline_begin(tl, 0, tid, ts, state);
 }
 
 int timeline_exit(struct timeline *tl, uint32_t tid, uint64_t ts)
 {
 	struct timeline_vcpu *v;
 
-	v = find_or_begin(tl, 0, tid, ts, TIMELINE_KVM);
+	v = find_or_begin(tl, tid, ts, TIMELINE_KVM);
 	if (!v)
 		return -1;
 	/* An exit after an exit: the entry in between is missing. */
 	if (v->state != TIMELINE_GUEST)
-		charge(tl, v, ts, TIMES_UNKNOWN);
+		timeline_charge(tl, v, ts, TIMES_UNKNOWN);
 	charge_all(tl, v, ts, TIMELINE_KVM);
 	return 0;
 }
@@ -251,19 +170,19 @@ int timeline_entry(struct timeline *tl, uint32_t tid, uint64_t ts)
 {
 	struct timeline_vcpu *v;
 
-	v = find_or_begin(tl, 0, tid, ts, TIMELINE_GUEST);
+	v = find_or_begin(tl, tid, ts, TIMELINE_GUEST);
 	if (!v)
 		return -1;
 	/* An entry after an entry: it failed, or the exit is missing. */
 	if (v->state == TIMELINE_GUEST)
-		charge(tl, v, ts, TIMES_UNKNOWN);
+		timeline_charge(tl, v, ts, TIMES_UNKNOWN);
 	charge_all(tl, v, ts, TIMELINE_GUEST);
 	return 0;
 }
 
 void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts)
 {
-	struct timeline_vcpu *v = find(tl, 0, tid);
+	struct timeline_vcpu *v = timeline_find(tl, 0, tid);
 
 	if (v)
 		charge_all(tl, v, ts, TIMELINE_USER);
@@ -272,7 +191,7 @@ void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts)
 /* KVM also loads the FPU in the middle of KVM_RUN: when a vCPU is reset. */
 int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts)
 {
-	struct timeline_vcpu *v = find(tl, 0, tid);
+	struct timeline_vcpu *v = timeline_find(tl, 0, tid);
 
 	if (!v)
 		return 0;
@@ -302,7 +221,7 @@ static void take_back(struct timeline_vcpu *v, uint64_t start)
 int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
 		    uint64_t halted)
 {
-	struct timeline_vcpu *v = find(tl, 0, tid);
+	struct timeline_vcpu *v = timeline_find(tl, 0, tid);
 	uint64_t start;
 
 	if (!v || v->state == TIMELINE_USER)
@@ -321,11 +240,11 @@ int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
 {
 	struct timeline_vcpu *v;
 
-	v = find(tl, 0, prev);
+	v = timeline_find(tl, 0, prev);
 	if (v && v->state != TIMELINE_USER &&
 	    go_on(tl, v, ts, TIMELINE_OFF_CPU) < 0)
 		return -1;
-	v = find(tl, 0, next);
+	v = timeline_find(tl, 0, next);
 	if (v && v->state != TIMELINE_USER &&
 	    go_on(tl, v, ts, TIMELINE_KVM) < 0)
 		return -1;

@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "base/gaps.h"
+#include "base/hints.h"
 #include "base/times.h"
 #include "parse.h"
 
@@ -63,6 +64,7 @@ struct timeline_vcpu {
 struct timeline {
 	struct timeline_vcpu *vcpus;	/* hash by (vm, vcpu) */
 	size_t size, nr;
+	struct hints hints;		/* by vCPU */
 	bool all_recorded;		/* without stamps: all of the events
 					   above, set by the caller */
 	struct gaps gaps;
@@ -72,12 +74,129 @@ struct timeline {
 /* A zeroed struct is an empty one. */
 void timeline_release(struct timeline *tl);
 
+/* Slow path of timeline_find() */
+struct timeline_vcpu *timeline_search(struct timeline *tl, uint32_t vm,
+				      uint32_t vcpu);
+
+/* NULL: it has had no event yet. */
+ALWAYS_INLINE struct timeline_vcpu *timeline_find(struct timeline *tl,
+						  uint32_t vm, uint32_t vcpu)
+{
+	const uint64_t key = (uint64_t)vm << 32 | vcpu;
+	struct timeline_vcpu *v = tl->hints.at[hints_place(key)];
+
+	return likely(v && v->vm == vm && v->vcpu == vcpu) ?
+	       v : timeline_search(tl, vm, vcpu);
+}
+
 /*
- * Stamps; of 0 while the kernel does not count.  These and those below return -1
- * only if memory is short, or there are more vCPUs than VCPUS_MAX.
+ * Begin with an event at @ts, the vCPU's first.  NULL: memory is short, or there
+ * are more vCPUs than VCPUS_MAX.
  */
-int timeline_stamped_exit(struct timeline *tl, const struct event_exit *e);
-int timeline_stamped_entry(struct timeline *tl, const struct event_entry *e);
+struct timeline_vcpu *timeline_begin(struct timeline *tl, uint32_t vm,
+				     uint32_t vcpu, uint64_t ts,
+				     enum timeline_state state);
+
+/* Time up to @ts, less if a gap makes it doubtful; return the part it went to. */
+ALWAYS_INLINE enum times_part timeline_charge(struct timeline *tl,
+					      struct timeline_vcpu *v,
+					      uint64_t ts, enum times_part part)
+{
+	if (unlikely(ts < v->last)) {
+		tl->backwards++;
+		return part;
+	}
+	if (gaps_overlap(&tl->gaps, v->last, ts))
+		part = TIMES_UNKNOWN;
+	v->part[part] += ts - v->last;
+	v->last = ts;
+	return part;
+}
+
+/*
+ * Stamps; of 0 while the kernel does not count: then the vCPU's time is unknown
+ * until it does.  These and those below return -1 where timeline_begin() fails, or
+ * memory is short.
+ */
+ALWAYS_INLINE int timeline_stamped_exit(struct timeline *tl,
+					const struct event_exit *e)
+{
+	struct timeline_vcpu *v = timeline_find(tl, e->vm, e->vcpu_id);
+
+	if (likely(e->tsc)) {
+		if (unlikely(!v))
+			v = timeline_begin(tl, e->vm, e->vcpu_id, e->tsc,
+					   TIMELINE_KVM);
+		if (!v)
+			return -1;
+		/* An exit after an exit: the entry in between is missing. */
+		timeline_charge(tl, v, e->tsc, v->state == TIMELINE_GUEST ?
+					       TIMES_GUEST : TIMES_UNKNOWN);
+	}
+	if (v)
+		v->state = TIMELINE_KVM;
+	return 0;
+}
+
+/* Of what is @left; parts that exceed the whole are cut. */
+ALWAYS_INLINE uint64_t timeline_take(uint64_t *left, uint64_t cycles)
+{
+	if (cycles > *left)
+		cycles = *left;
+	*left -= cycles;
+	return cycles;
+}
+
+/* The vCPU is at the exit TSC of @e.  No gap makes this doubtful. */
+ALWAYS_INLINE void timeline_split_exit(struct timeline_vcpu *v,
+				       const struct event_entry *e)
+{
+	uint64_t left = e->tsc - e->exit_tsc;
+
+	v->part[TIMES_USER] += timeline_take(&left, e->user);
+	v->part[TIMES_HALTED] += timeline_take(&left, e->halted);
+	v->part[TIMES_OFF_CPU] += timeline_take(&left, e->off_cpu);
+	v->part[TIMES_TRACED] += timeline_take(&left, e->traced);
+	v->part[TIMES_PROCESSING] += left;
+	v->last = e->tsc;
+}
+
+/* The same for a stamp that is not 0 */
+ALWAYS_INLINE int timeline_charge_entry(struct timeline *tl,
+					struct timeline_vcpu *v,
+					const struct event_entry *e)
+{
+	bool is_exit = e->seq && e->exit_tsc <= e->tsc;
+
+	/* An exit that began before the vCPU's first event is not in its time. */
+	if (unlikely(!v))
+		v = timeline_begin(tl, e->vm, e->vcpu_id, e->tsc,
+				   TIMELINE_GUEST);
+	if (!v)
+		return -1;
+	if (is_exit && e->exit_tsc > v->last)
+		timeline_charge(tl, v, e->exit_tsc,
+				v->state == TIMELINE_GUEST ? TIMES_GUEST :
+							     TIMES_UNKNOWN);
+	if (likely(is_exit && e->exit_tsc == v->last))
+		timeline_split_exit(v, e);
+	else
+		timeline_charge(tl, v, e->tsc, TIMES_UNKNOWN);
+	v->state = TIMELINE_GUEST;
+	return 0;
+}
+
+ALWAYS_INLINE int timeline_stamped_entry(struct timeline *tl,
+					 const struct event_entry *e)
+{
+	struct timeline_vcpu *v = timeline_find(tl, e->vm, e->vcpu_id);
+
+	if (likely(e->tsc))
+		return timeline_charge_entry(tl, v, e);
+	if (v)
+		v->state = TIMELINE_KVM;
+	return 0;
+}
 
 /* Events of thread @tid.  It is a vCPU from its first exit or entry on. */
 int timeline_exit(struct timeline *tl, uint32_t tid, uint64_t ts);

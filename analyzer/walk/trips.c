@@ -9,20 +9,36 @@
 #include "base/error.h"
 #include "event/clock.h"
 
-/* A kvm_exit, for its details */
-static int begin_slot(struct trips *t, const struct subbuf_record *rec,
+/*
+ * A kvm_exit, for its details.  What was inside the exit before it, if that is
+ * still open, is moved to t->ended.
+ */
+static int begin_slot(struct trips *t, struct subbuf_record rec,
 		      const struct event_exit *e)
 {
 	struct attach_slot *slot;
 
-	t->attach.now = rec->ts;
-	slot = attach_exit(&t->attach, parse_pid(t->p, rec), &t->slot);
-	if (!slot)
+	t->attach.now = rec.ts;
+	slot = attach_exit(&t->attach, parse_pid(t->p, &rec), &t->ended);
+	if (unlikely(!slot))
 		return -1;
-	if (!inside_exit(t->inside, rec, e->isa, e->code, &slot->rip,
-			 &slot->detail))
-		slot->has_exit = false;
+	slot->has_exit = inside_exit(t->inside, rec, e->isa, e->code, &slot->rip,
+				     &slot->detail);
 	return 0;
+}
+
+/* A kvm_entry: what was inside the exit that ends */
+static struct attach_slot *end_slot(struct trips *t, uint32_t tid, uint64_t ts)
+{
+	struct attach_slot *slot = attach_find(&t->attach, tid);
+
+	t->attach.now = ts;
+	if (unlikely(!slot)) {
+		attach_none(&t->attach, &t->ended);
+		return &t->ended;
+	}
+	slot->gap = attach_has_gap(&t->attach, slot);
+	return slot;
 }
 
 /* An exit of unknown length: all that is known is when it began, and where. */
@@ -32,6 +48,7 @@ static int add_untimed(struct trips *t)
 	const struct trip trip = {
 		.untimed = true, .ts = old->ts, .tid = old->tid,
 		.cpu = old->cpu, .isa = old->isa, .code = old->code,
+		.inside = &t->ended,
 	};
 
 	return t->add(t, &trip, t->arg);
@@ -48,7 +65,7 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 
 	t->exits++;
 	parse_exit(t->p, &rec, &e);
-	if (more && t->inside && begin_slot(t, &rec, &e) < 0)
+	if (more && t->inside && begin_slot(t, rec, &e) < 0)
 		return -1;
 	if (more && t->timeline && timeline_exit(t->timeline, tid, rec.ts) < 0)
 		return -1;
@@ -57,36 +74,47 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 	if (unlikely(ret))
 		return ret < 0 ? -1 : add_untimed(t);
 	if (more && t->inside)
-		t->unattached += t->slot.events;
+		t->unattached += t->ended.events;
 	return 0;
 }
 
-/* A round trip may end here. */
+/* A round trip may end here, in which there was @inside. */
+ALWAYS_INLINE int end_trip(struct trips *t, uint32_t tid, uint32_t cpu,
+			   uint64_t ts, struct attach_slot *inside)
+{
+	struct roundtrip_interval interval;
+	struct trip trip;
+
+	if (!roundtrip_entry(&t->rt, tid, cpu, ts, &interval)) {
+		if (inside)
+			t->unattached += inside->events;
+		return 0;
+	}
+	trip = (struct trip){
+		.length = interval.length, .ts = ts, .tid = tid, .cpu = cpu,
+		.isa = interval.isa, .code = interval.code, .inside = inside,
+	};
+	return t->add(t, &trip, t->arg);
+}
+
 ALWAYS_INLINE int handle_entry(struct by_time *w, struct by_time_stream *st,
 			       struct subbuf_record rec, bool more)
 {
 	struct trips *t = w->arg;
-	struct roundtrip_interval interval;
-	struct trip trip = { .tid = parse_pid(t->p, &rec), .ts = rec.ts,
-			     .cpu = st->records.cpu };
+	const uint32_t tid = parse_pid(t->p, &rec), cpu = st->records.cpu;
+	struct attach_slot *slot;
+	int ret;
 
 	t->entries++;
-	if (more && t->inside) {
-		t->attach.now = trip.ts;
-		attach_entry(&t->attach, trip.tid, &t->slot);
-	}
 	if (more && t->timeline &&
-	    timeline_entry(t->timeline, trip.tid, trip.ts) < 0)
+	    timeline_entry(t->timeline, tid, rec.ts) < 0)
 		return -1;
-	if (!roundtrip_entry(&t->rt, trip.tid, trip.cpu, trip.ts, &interval)) {
-		if (more && t->inside)
-			t->unattached += t->slot.events;
-		return 0;
-	}
-	trip.length = interval.length;
-	trip.isa = interval.isa;
-	trip.code = interval.code;
-	return t->add(t, &trip, t->arg);
+	if (!more || !t->inside)
+		return end_trip(t, tid, cpu, rec.ts, NULL);
+	slot = end_slot(t, tid, rec.ts);
+	ret = end_trip(t, tid, cpu, rec.ts, slot);
+	attach_close(slot);
+	return ret;
 }
 
 static int take_gap(struct by_time *w, struct gap gap)
@@ -146,14 +174,10 @@ ALWAYS_INLINE int more_other(struct by_time *w,
 			     struct subbuf_record rec)
 {
 	struct trips *t = w->arg;
-	struct detail d;
 
 	if (t->marks)
 		return marks_handle(t->marks, t->timeline, &rec);
-	t->attach.now = rec.ts;
-	if (!inside_event(t->inside, &rec, &d))
-		return 0;
-	return attach_event(&t->attach, parse_pid(t->p, &rec), &d);
+	return attach_record(&t->attach, t->inside, rec);
 }
 
 BY_TIME_SINK_DECLARE(more)
@@ -257,7 +281,8 @@ static int add_open(struct trips *t)
 {
 	while (t->rt.alone && roundtrip_next_open(&t->rt)) {
 		if (t->inside)
-			attach_entry(&t->attach, t->rt.untimed.tid, &t->slot);
+			attach_entry(&t->attach, t->rt.untimed.tid,
+				     &t->ended);
 		if (add_untimed(t) < 0)
 			return -1;
 	}

@@ -35,6 +35,8 @@ struct trip {
 	uint64_t length, ts, code;
 	uint32_t tid, cpu, isa;
 	bool untimed;
+	struct attach_slot *inside;	/* what is inside; NULL: details are not
+					   asked for */
 };
 
 struct trips;
@@ -53,7 +55,7 @@ struct trips {
 	bool repeated;			/* all is read for the second time */
 	const struct inside *inside;	/* NULL: details are not asked for */
 	struct attach attach;
-	struct attach_slot slot;	/* what is inside the latest round trip */
+	struct attach_slot ended;	/* what was inside an exit without entry */
 	uint64_t unattached;		/* events inside none */
 	struct timeline *timeline;	/* NULL: time is not asked for */
 	struct marks *marks;		/* likewise */
@@ -61,7 +63,7 @@ struct trips {
 };
 
 /*
- * @inside, if not NULL, lets it fill in t->slot.  What events say of time goes to
+ * @inside, if not NULL, lets it fill in trip->inside.  What events say of time goes to
  * @timeline, if that is not NULL; it is emptied first.  Both outlive @t.
  * Errors: a trace clock that is no time.  trips_close() also after one.
  */

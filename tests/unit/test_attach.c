@@ -6,6 +6,16 @@
 
 #define TID	77u
 
+static int add_event(struct attach *a, uint32_t tid, const struct detail *d)
+{
+	struct attach_slot *slot = attach_inside(a, tid);
+
+	if (!slot)
+		return -1;
+	detail_merge(&slot->detail, d);
+	return 0;
+}
+
 static struct attach_slot *begin(struct attach *a, struct attach_slot *old)
 {
 	struct attach_slot *slot = attach_exit(a, TID, old);
@@ -27,12 +37,12 @@ static void test_attach(void **state)
 	attach_entry(&a, TID, &slot);
 	assert_false(slot.has_exit);
 	/* An event before the exit is not of it. */
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	assert_int_equal(add_event(&a, TID, &msr), 0);
 	begin(&a, &old);
 	assert_int_equal(old.events, 1);
 	assert_false(old.has_exit);
 	/* Another thread's is not of it, nor is one after the entry. */
-	assert_int_equal(attach_event(&a, TID + 1, &msr), 0);
+	assert_int_equal(add_event(&a, TID + 1, &msr), 0);
 	attach_entry(&a, TID, &slot);
 	assert_true(slot.has_exit);
 	assert_int_equal(slot.tsc, 1000);
@@ -43,10 +53,10 @@ static void test_attach(void **state)
 	/* It is, whatever other threads do meanwhile. */
 	begin(&a, &old);
 	for (tid = 1000; tid < 3000; tid++) {
-		assert_int_equal(attach_event(&a, tid, &msr), 0);
+		assert_int_equal(add_event(&a, tid, &msr), 0);
 		attach_entry(&a, tid, &slot);
 	}
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	assert_int_equal(add_event(&a, TID, &msr), 0);
 	attach_entry(&a, TID, &slot);
 	assert_int_equal(slot.events, 1);
 	assert_int_equal(slot.detail.value, 0x10);
@@ -65,7 +75,7 @@ static enum detail_kind exit_of(struct attach *a, uint64_t start, uint64_t end,
 	begin(a, &old);
 	a->now = (start + end) / 2;
 	if (inside)
-		assert_int_equal(attach_event(a, TID, inside), 0);
+		assert_int_equal(add_event(a, TID, inside), 0);
 	a->now = end;
 	attach_entry(a, TID, &slot);
 	attach_finish(&slot);
@@ -114,13 +124,13 @@ static void test_exit_exit(void **state)
 
 	(void)state;
 	begin(&a, &old)->vm = 1;
-	assert_int_equal(attach_event(&a, TID, &msr), 0);
+	assert_int_equal(add_event(&a, TID, &msr), 0);
 	begin(&a, &old)->vm = 2;
 	assert_true(old.has_exit);
 	assert_int_equal(old.vm, 1);
 	assert_int_equal(old.events, 1);
 	assert_int_equal(old.detail.value, 0x10);
-	assert_int_equal(attach_event(&a, TID, &port), 0);
+	assert_int_equal(add_event(&a, TID, &port), 0);
 	attach_entry(&a, TID, &slot);
 	assert_int_equal(slot.vm, 2);
 	assert_int_equal(slot.events, 1);
@@ -143,7 +153,7 @@ static void test_many(void **state)
 		assert_false(old.has_exit);
 		at->tsc = i;
 		d.value = i;
-		assert_int_equal(attach_event(&a, i * 4096, &d), 0);
+		assert_int_equal(add_event(&a, i * 4096, &d), 0);
 	}
 	assert_int_equal(attach_events(&a), 5000);
 	for (i = 0; i < 5000; i++) {
@@ -168,7 +178,7 @@ static void test_forget(void **state)
 	(void)state;
 	for (i = 0; i < nr; i++) {
 		assert_non_null(attach_exit(&a, i, &old));
-		assert_int_equal(attach_event(&a, i, &d), 0);
+		assert_int_equal(add_event(&a, i, &d), 0);
 		if (i >= 1000) {
 			attach_entry(&a, i - i % 1000, &slot);
 			assert_true(slot.has_exit == !(i % 1000));

@@ -118,8 +118,8 @@ static void read_all(const struct source *td, const struct parse *p,
 			handle_entry(p, &rec);
 		else
 			assert_int_equal(kind == PARSE_EXIT ?
-					 details_exit(&details, &rec) :
-					 details_event(&details, &rec), 0);
+					 details_exit(&details, rec) :
+					 details_event(&details, rec), 0);
 	}
 	records_close(&r);
 }

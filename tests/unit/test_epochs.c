@@ -35,12 +35,23 @@ static void total(uint32_t epoch, uint32_t report, uint64_t exits)
 	assert_int_equal(epochs_add_stats(&es, &e), 0);
 }
 
+/* NULL: nothing is known of it. */
+static const struct epoch *find(uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < es.nr; i++)
+		if (es.list[i].number == number)
+			return &es.list[i];
+	return NULL;
+}
+
 static const struct epoch *finish(uint32_t number)
 {
 	const struct epoch *e;
 
 	epochs_finish(&es, false);
-	e = epochs_find(&es, number);
+	e = find(number);
 	assert_non_null(e);
 	return e;
 }
@@ -246,14 +257,14 @@ static void test_assumed_since(void **state)
 	entry(3, 1, 1);
 	entry(5, 1, 1);
 	epochs_finish(&es, true);
-	assert_int_equal(epochs_find(&es, 3)->since, 3);
-	assert_true(epochs_find(&es, 3)->since_assumed);
-	assert_int_equal(epochs_find(&es, 5)->since, 0);
+	assert_int_equal(find(3)->since, 3);
+	assert_true(find(3)->since_assumed);
+	assert_int_equal(find(5)->since, 0);
 	epochs_release(&es);
 	/* not from its first exit on */
 	entry(3, 1, 2);
 	epochs_finish(&es, true);
-	assert_int_equal(epochs_find(&es, 3)->since, 0);
+	assert_int_equal(find(3)->since, 0);
 	epochs_release(&es);
 	/* the kernel's total says that there was something before */
 	entry(3, 1, 1);
@@ -261,7 +272,7 @@ static void test_assumed_since(void **state)
 	entry(3, 2, 11);
 	total(3, 1, 17);
 	epochs_finish(&es, true);
-	assert_int_equal(epochs_find(&es, 3)->since, 0);
+	assert_int_equal(find(3)->since, 0);
 	epochs_release(&es);
 }
 
@@ -320,7 +331,7 @@ static void test_merge(void **state)
 	assert_int_equal(epoch_highest_seq(e), 14);
 	assert_int_equal(e->low.report, 1);
 	assert_int_equal(e->high.exits, 14);
-	assert_int_equal(epochs_find(&es, 5)->entries, 1);
+	assert_int_equal(find(5)->entries, 1);
 	epochs_release(&es);
 }
 
@@ -334,8 +345,8 @@ static void test_many(void **state)
 	epochs_finish(&es, false);
 	assert_int_equal(es.nr, 100000);
 	for (i = 1; i <= 100000; i++)
-		assert_int_equal(epochs_find(&es, i * 7)->last_seq, i);
-	assert_null(epochs_find(&es, 8));
+		assert_int_equal(find(i * 7)->last_seq, i);
+	assert_null(find(8));
 	epochs_release(&es);
 }
 
@@ -343,7 +354,7 @@ static void test_many(void **state)
 static struct ledger_report run_epoch(uint32_t number, uint64_t recorded,
 				      struct ledger_epoch *outcome)
 {
-	const struct epoch *e = epochs_find(&es, number);
+	const struct epoch *e = find(number);
 	struct ledger_report out = { .proven = false };
 	struct stats_table t;
 	uint64_t seq, report, end;
