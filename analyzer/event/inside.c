@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+/* So that a field that is not there can be read, too: it has what comes first. */
+static void let_read(struct parse_event *e)
+{
+	if (e->min_len < 8)
+		e->min_len = 8;
+}
+
 static int lookup_exit(struct inside *in, const struct source *src)
 {
 	const struct machine *m = in->p->machine;
@@ -18,9 +25,7 @@ static int lookup_exit(struct inside *in, const struct source *src)
 	if (parse_lookup(in->p, src, m->system, m->exit, &in->exit.event,
 			 wanted, nr) < 0)
 		return -1;
-	/* So that a field that is not there can be read, too, and masked. */
-	if (in->exit.event.min_len < 8)
-		in->exit.event.min_len = 8;
+	let_read(&in->exit.event);
 	for (nr = 0; nr < MACHINE_FIELDS; nr++)
 		if (parse_has(in->exit.fields[nr])) {
 			in->exit_has |= 1u << nr;
@@ -40,9 +45,11 @@ static int lookup(const struct inside *in, const struct source *src,
 		wanted[nr].name = def->fields[nr];
 	}
 	wanted[0].older = def->older;
-	e->nr_fields = nr;
-	return parse_lookup(in->p, src, in->p->machine->system, def->name,
-			    &e->event, wanted, nr);
+	if (parse_lookup(in->p, src, in->p->machine->system, def->name,
+			 &e->event, wanted, nr) < 0)
+		return -1;
+	let_read(&e->event);
+	return 0;
 }
 
 int inside_init(struct inside *in, const struct parse *p,
@@ -67,30 +74,42 @@ int inside_init(struct inside *in, const struct parse *p,
 	return 0;
 }
 
+_Static_assert(MACHINE_FIELDS == 5, "what the next two decode");
+
+/* A field that the event does not have is any number, and make() ignores it. */
 void inside_decode(const struct inside *in, struct subbuf_record rec,
 		   struct detail *d)
 {
 	const unsigned int index = in->index[subbuf_event_id(&rec)] - 1;
-	const struct inside_event *e = &in->events[index];
-	uint64_t v[MACHINE_FIELDS];
-	unsigned int i;
+	const struct parse_field *f = in->events[index].fields;
+	const uint64_t v[MACHINE_FIELDS] = {
+		parse_get(rec.data, f[0]), parse_get(rec.data, f[1]),
+		parse_get(rec.data, f[2]), parse_get(rec.data, f[3]),
+		parse_get(rec.data, f[4]),
+	};
 
-	for (i = 0; i < e->nr_fields; i++)
-		v[i] = parse_get(rec.data, e->fields[i]);
 	*d = in->p->machine->inside[index].make(v);
+}
+
+/* Field @i of a kvm_exit; 0 if there is none */
+static uint64_t get_field(const struct inside *in, const uint8_t *data,
+			  unsigned int i)
+{
+	return parse_get(data, in->exit.fields[i]) & in->exit_mask[i];
 }
 
 bool inside_exit(const struct inside *in, struct subbuf_record rec,
 		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d)
 {
-	const struct parse_field *f = in->exit.fields;
 	uint64_t v[MACHINE_FIELDS];
-	unsigned int i;
 
 	if (rec.len < in->exit.event.min_len)
 		return false;
-	for (i = 0; i < MACHINE_FIELDS; i++)
-		v[i] = parse_get(rec.data, f[i]) & in->exit_mask[i];
+	v[0] = get_field(in, rec.data, 0);
+	v[1] = get_field(in, rec.data, 1);
+	v[2] = get_field(in, rec.data, 2);
+	v[3] = get_field(in, rec.data, 3);
+	v[4] = get_field(in, rec.data, 4);
 	*rip = v[0];
 	*d = in->p->machine->exit_detail(isa, code,
 					 parse_exit_reason(in->p, &rec), v,

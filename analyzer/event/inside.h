@@ -16,8 +16,7 @@
 struct inside_event {
 	struct parse_event event;
 	struct parse_field fields[MACHINE_FIELDS];
-	unsigned int nr_fields;		/* not of kvm_exit, */
-	enum detail_kind kind;		/* nor this: of its detail */
+	enum detail_kind kind;		/* of its detail; not of kvm_exit */
 };
 
 struct inside {

@@ -75,7 +75,13 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	ret = views_see_entry(s, &st->run, &e);
 	if (ret <= 0)
 		return ret;
-	key = views_key(&e, st->records.cpu);
+	/* What is not set here details_entry() sets, or clears. */
+	key.vm = e.vm;
+	key.vcpu = e.vcpu_id;
+	key.cpu = st->records.cpu;
+	key.isa = e.isa;
+	key.code = e.code;
+	key.ts = 0;
 	pair_sample(&e, &sample);
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);
 	if (ret <= 0)

@@ -104,13 +104,24 @@ void by_time_close(struct by_time *w)
 	memset(w, 0, sizeof(*w));
 }
 
+static void want(struct by_time *w, const uint8_t *index, unsigned int id)
+{
+	if (index[id] && w->kinds[id] == PARSE_OTHER)
+		w->kinds[id] = BY_TIME_WANTED;
+}
+
+/* Few ids are in use. */
 void by_time_want(struct by_time *w, const uint8_t index[65536])
 {
-	unsigned int id;
+	const uint8_t none[64] = { 0 };
+	unsigned int from, id;
 
-	for (id = 0; id < sizeof(w->p->kind); id++)
-		if (index[id] && w->kinds[id] == PARSE_OTHER)
-			w->kinds[id] = BY_TIME_WANTED;
+	for (from = 0; from < sizeof(w->p->kind); from += sizeof(none)) {
+		if (!memcmp(index + from, none, sizeof(none)))
+			continue;
+		for (id = from; id < from + sizeof(none); id++)
+			want(w, index, id);
+	}
 }
 
 /* The first event of @st, or a gap before the first record */

@@ -43,7 +43,8 @@ static void *push(struct details_list *l, size_t bytes, bool *full)
 	return (char *)l->items + l->nr++ * bytes;
 }
 
-int details_put_aside(struct details *d, const struct attach_slot *slot)
+/* What is in @slot waits for an entry, or for nothing. */
+static int put_aside(struct details *d, const struct attach_slot *slot)
 {
 	struct attach_slot *to;
 	bool full;
@@ -58,6 +59,14 @@ int details_put_aside(struct details *d, const struct attach_slot *slot)
 	else if (full)
 		d->unattached += slot->events;
 	return to || full ? 0 : -1;
+}
+
+int details_end_open(struct details *d, struct attach_slot *slot)
+{
+	struct attach_slot old;
+
+	attach_take(&d->attach, slot, &old);
+	return put_aside(d, &old);
 }
 
 static int wait_for_exit(struct details *d, const struct details_entry *entry,
@@ -90,7 +99,7 @@ int details_wait(struct details *d, uint32_t tid, uint64_t exit_tsc,
 
 	attach_entry(&d->attach, tid, slot);
 	if (slot->has_exit) {
-		if (details_put_aside(d, slot) < 0)
+		if (put_aside(d, slot) < 0)
 			return -1;
 		*slot = (struct attach_slot){ .gap = slot->gap };
 	}
@@ -140,7 +149,7 @@ int details_end(struct details *d)
 	attach_end(&d->attach);
 	d->unattached += d->attach.forgotten_events;
 	for (i = 0; i < d->attach.nr; i++)
-		if (details_put_aside(d, &d->attach.slots[i]) < 0)
+		if (put_aside(d, &d->attach.slots[i]) < 0)
 			return -1;
 	attach_release(&d->attach);
 	return 0;

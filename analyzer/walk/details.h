@@ -49,8 +49,8 @@ int details_init(struct details *d, const struct parse *p,
 		 const struct source *src);
 void details_release(struct details *d);
 
-/* Slow path of details_exit(): what is in @slot waits for an entry, or for nothing. */
-int details_put_aside(struct details *d, const struct attach_slot *slot);
+/* Slow path of details_exit(): what is in @slot, which is open, ends here. */
+int details_end_open(struct details *d, struct attach_slot *slot);
 
 /*
  * A kvm_exit that is long enough, and any other event but kvm_entry.  Return -1
@@ -59,15 +59,16 @@ int details_put_aside(struct details *d, const struct attach_slot *slot);
 ALWAYS_INLINE int details_exit(struct details *d, struct subbuf_record rec)
 {
 	const struct parse *p = d->inside.p;
-	struct attach_slot *slot, old;
+	struct attach_slot *slot;
 	struct event_exit e;
 
 	d->attach.now = rec.ts;
 	parse_exit(p, &rec, &e);
-	slot = attach_exit(&d->attach, parse_pid(p, &rec), &old);
-	if (unlikely(!slot || (attach_is_open(&old) &&
-			       details_put_aside(d, &old) < 0)))
+	slot = attach_get(&d->attach, parse_pid(p, &rec));
+	if (unlikely(!slot || (attach_is_open(slot) &&
+			       details_end_open(d, slot) < 0)))
 		return -1;
+	attach_begin(&d->attach, slot);
 	slot->vm = e.vm;
 	slot->vcpu = e.vcpu_id;
 	slot->isa = e.isa;
