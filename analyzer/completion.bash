@@ -46,6 +46,9 @@ _kvm_exit_cycles()
 		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_formats" \
 			-- "$cur")
 		return ;;
+	--unit)
+		mapfile -t COMPREPLY < <(compgen -W 'cycles ns us ms auto' -- "$cur")
+		return ;;
 	--isa)
 		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_isas" \
 			-- "$cur")

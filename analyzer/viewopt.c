@@ -57,6 +57,22 @@ int viewopt_format(struct view_options *opt, const char *arg)
 	return 0;
 }
 
+int viewopt_unit(struct view_options *opt, const char *arg)
+{
+	static const struct word units[] = {
+		{ "cycles", UNIT_WANTED_CYCLES }, { "ns", UNIT_WANTED_NS },
+		{ "us", UNIT_WANTED_US }, { "ms", UNIT_WANTED_MS },
+		{ "auto", UNIT_WANTED_AUTO },
+	};
+	const struct word *word = find_word(units, NR(units), arg, strlen(arg));
+
+	if (!word)
+		return error("unknown unit: %s, expected cycles, ns, us, ms or auto",
+			     arg);
+	opt->unit = word->value;
+	return 0;
+}
+
 int viewopt_view(struct view_options *opt, const char *arg)
 {
 	const struct word *word = find_word(subjects, NR(subjects), arg,
@@ -278,6 +294,10 @@ static int check_histogram(const struct view_options *opt)
 
 int viewopt_check(struct view_options *opt)
 {
+	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
+		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
+	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)
+		return error("--raw shows plain numbers: not with --unit=auto");
 	const struct filter_options *f = &opt->filter;
 
 	if (find_subject(opt) < 0)

@@ -69,6 +69,19 @@ static bool nothing_chosen(const struct view *v)
 	return !v->list.nr;
 }
 
+/* The unit that figures are shown in: those of a table in a terminal are scaled. */
+static int choose_unit(struct views *s)
+{
+	const struct view_options *opt = s->view.opt;
+	struct unit_fit fit;
+
+	fit.verdict = rates_fit(&s->rates, &fit.rate);
+	return unit_choose(&s->view.shown, opt->unit,
+			   opt->format == VIEW_TABLE && !opt->raw &&
+			   (opt->terminal || opt->unit == UNIT_WANTED_AUTO),
+			   s->view.unit, s->view.info, &fit);
+}
+
 int views_finish(struct views *s)
 {
 	struct view *v = &s->view;
@@ -81,6 +94,8 @@ int views_finish(struct views *s)
 		     missing_lacking(s->src, &v->losses, &s->epochs) :
 		     source_lacking_events(s->src);
 	progress_end(s->opt->progress);
+	if (choose_unit(s) < 0)
+		return STATUS_USAGE;
 	v->complete = true;
 	if (v->chosen && v->exits && nothing_chosen(v))
 		note("no exit matches the filter: %s", s->opt->path);
@@ -151,6 +166,8 @@ static int views_stamped(struct views *s)
 	s->view.stamped = true;
 	s->view.unit = "cycles";
 	views_set_mask(s);
+	if (rates_init(&s->rates, s->src, s->p) < 0)
+		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
 	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
 		goto out;
@@ -216,6 +233,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 	views_close_shards(&s);
 	epochs_release(&s.epochs);
 	timeline_release(&s.timeline);
+	rates_release(&s.rates);
 	if (s.details)
 		details_release(s.details);
 	free(s.details);

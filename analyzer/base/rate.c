@@ -18,6 +18,27 @@ static void thin_out(struct rate_points *points)
 	points->every *= 2;
 }
 
+static bool make_room(struct rate_points *points)
+{
+	unsigned int size = points->allocated ? points->allocated * 2 : 8;
+	struct rate_point *at;
+
+	if (points->nr < points->allocated)
+		return true;
+	at = realloc(points->at, size * sizeof(*at));
+	if (!at)
+		return false;
+	points->at = at;
+	points->allocated = size;
+	return true;
+}
+
+void rate_release(struct rate_points *points)
+{
+	free(points->at);
+	*points = (struct rate_points){ .nr = 0 };
+}
+
 void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc)
 {
 	unsigned int last = points->nr - 1;
@@ -31,6 +52,8 @@ void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc)
 		return;
 	if (points->nr == RATE_POINTS)
 		thin_out(points);
+	if (!make_room(points))
+		return;
 	points->at[points->nr].ns = ns;
 	points->at[points->nr].tsc = tsc;
 	points->nr++;

@@ -23,17 +23,23 @@
 
 #define RATE_POINTS	256u
 
+struct rate_point {
+	uint64_t ns, tsc;
+};
+
 /* Of one stream.  Zeroed: it has none. */
 struct rate_points {
-	struct {
-		uint64_t ns, tsc;
-	} at[RATE_POINTS];
-	unsigned int nr;
+	struct rate_point *at;
+	unsigned int nr, allocated;
 	uint64_t seen, every;		/* each so many-th is kept; 0: each */
 };
 
-/* Both clocks at the same moment.  What is not later than the last is left out. */
+/*
+ * Both clocks at the same moment.  What is not later than the last is left out,
+ * and so is all if memory is short.
+ */
 void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc);
+void rate_release(struct rate_points *points);
 
 enum rate_verdict {
 	RATE_GOOD,
@@ -41,6 +47,7 @@ enum rate_verdict {
 	RATE_SHORT,		/* all within less than RATE_NS_MIN */
 	RATE_UNSTEADY,		/* the error is above RATE_PPM_MAX */
 	RATE_NO_MEMORY,
+	RATE_NO_POINTS,			/* nothing has both stamps */
 };
 
 #define RATE_ESTIMATES_MIN	16u

@@ -49,41 +49,42 @@ const struct clock *clock_need_time(const struct recording *info)
 	return NULL;
 }
 
-/* ns = units * mult / div */
-struct rate {
-	uint64_t mult, div;
-};
-
 #define NS_PER_MS	1000000u
 
-static bool recorded_rate(const struct recording *info, struct rate *r)
+static bool recorded_rate(const struct recording *info, struct clock_rate *r)
 {
 	if (!info->has_tsc2nsec || !info->tsc2nsec_mult ||
 	    info->tsc2nsec_shift >= 64)
 		return false;
-	*r = (struct rate){ info->tsc2nsec_mult, 1ull << info->tsc2nsec_shift };
+	*r = (struct clock_rate){ info->tsc2nsec_mult, 1ull << info->tsc2nsec_shift };
 	return true;
 }
 
-/* Of the TSC: by the recording or, if that does not say, by the user */
-static bool tsc_rate(const struct recording *info, struct rate *r)
+bool clock_has_rate(const struct recording *info)
+{
+	struct clock_rate r;
+
+	return recorded_rate(info, &r);
+}
+
+bool clock_tsc_rate(const struct recording *info, struct clock_rate *r)
 {
 	if (recorded_rate(info, r))
 		return true;
-	*r = (struct rate){ NS_PER_MS, info->tsc_khz };
+	*r = (struct clock_rate){ NS_PER_MS, info->tsc_khz };
 	return info->tsc_khz;
 }
 
 /* Of the clock: 1 if it counts ns */
-static bool clock_rate(const struct recording *info, struct rate *r)
+static bool clock_rate(const struct recording *info, struct clock_rate *r)
 {
 	const struct clock *clock = clock_of(info);
 
 	if (!clock || !clock->unit)
 		return false;
 	if (strcmp(clock->unit, "ns"))
-		return tsc_rate(info, r);
-	*r = (struct rate){ 1, 1 };
+		return clock_tsc_rate(info, r);
+	*r = (struct clock_rate){ 1, 1 };
 	return true;
 }
 
@@ -92,7 +93,7 @@ static uint64_t saturate(u128 v)
 	return v > UINT64_MAX ? UINT64_MAX : v;
 }
 
-static uint64_t from_ns(uint64_t ns, const struct rate *r)
+static uint64_t from_ns(uint64_t ns, const struct clock_rate *r)
 {
 	return saturate((u128)ns * r->div / r->mult);
 }
@@ -100,7 +101,7 @@ static uint64_t from_ns(uint64_t ns, const struct rate *r)
 bool clock_from_ns(const struct recording *info, uint64_t ns,
 		   uint64_t *units)
 {
-	struct rate r;
+	struct clock_rate r;
 
 	if (!clock_rate(info, &r))
 		return false;
@@ -111,9 +112,9 @@ bool clock_from_ns(const struct recording *info, uint64_t ns,
 bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
 			uint64_t *cycles)
 {
-	struct rate r;
+	struct clock_rate r;
 
-	if (!tsc_rate(info, &r))
+	if (!clock_tsc_rate(info, &r))
 		return false;
 	*cycles = from_ns(ns, &r);
 	return true;
@@ -122,7 +123,7 @@ bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
 bool clock_to_ns(const struct recording *info, uint64_t units,
 		 uint64_t *ns)
 {
-	struct rate r;
+	struct clock_rate r;
 
 	if (!clock_rate(info, &r))
 		return false;
@@ -140,7 +141,7 @@ bool clock_shown_ns(const struct recording *info, uint64_t ts, uint64_t *ns)
 void clock_compare_rates(const struct recording *info)
 {
 	uint64_t recorded, given = info->tsc_khz, apart;
-	struct rate r;
+	struct clock_rate r;
 
 	if (!given || !recorded_rate(info, &r))
 		return;

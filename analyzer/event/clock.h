@@ -16,6 +16,11 @@ struct clock {
 	const char *unit;	/* "ns" or "cycles"; NULL: it is no time */
 };
 
+/* ns = units * mult / div */
+struct clock_rate {
+	uint64_t mult, div;
+};
+
 /* The clock of a recording, "local" if it does not say; NULL: unknown. */
 const struct clock *clock_of(const struct recording *info);
 
@@ -44,6 +49,12 @@ bool clock_shown_ns(const struct recording *info, uint64_t ts, uint64_t *ns);
 /* The same to TSC ticks, whatever the clock is */
 bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
 			uint64_t *cycles);
+
+/* How fast the TSC is, by the recording or the user.  Return false: nobody says. */
+bool clock_tsc_rate(const struct recording *info, struct clock_rate *rate);
+
+/* Does the recording say so? */
+bool clock_has_rate(const struct recording *info);
 
 /* Warn if the user's rate of the TSC is far from what the recording says. */
 void clock_compare_rates(const struct recording *info);

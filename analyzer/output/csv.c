@@ -28,13 +28,12 @@ static void put_text(const char *text, FILE *out)
 	putc('"', out);
 }
 
-static void put_value(const struct column *col, const struct value *value,
-		      FILE *out)
+static void put_value(const struct value *value, FILE *out)
 {
 	char buf[DECIMAL_MAX];
 
 	if (value->type == VALUE_INTEGER || value->type == VALUE_DECIMAL)
-		fputs(decimal_text(buf, value->integer, col->decimals), out);
+		fputs(decimal_text(buf, value->integer, value->decimals), out);
 	else if (value->type == VALUE_TEXT)
 		put_text(value->text, out);
 }
@@ -55,7 +54,7 @@ static void put_header(const struct csv *c)
 	for (i = 0; i < c->nr; i++) {
 		fprintf(c->out, ",%s", columns_name(c->v, c->list[i]->key, buf));
 		if (c->list[i]->unit == UNIT_CYCLES)
-			fprintf(c->out, "_%s", c->v->unit);
+			fprintf(c->out, "_%s", columns_unit(c->v));
 	}
 	fputs("\r\n", c->out);
 }
@@ -73,7 +72,7 @@ static void put_row(const struct csv *c, const char *kind,
 		    c->list[i]->by != BY_REPORT)
 			continue;
 		columns_get(c->v, c->list[i], g, &value);
-		put_value(c->list[i], &value, c->out);
+		put_value(&value, c->out);
 	}
 	fputs("\r\n", c->out);
 }
@@ -91,7 +90,7 @@ static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
 	for (i = 0; i < c->nr; i++) {
 		putc(',', c->out);
 		if (!strcmp(c->list[i]->key, "exits"))
-			put_value(c->list[i], &value, c->out);
+			put_value(&value, c->out);
 	}
 	fputs("\r\n", c->out);
 }

@@ -43,13 +43,13 @@ static json_t *known(bool is_known, u128 v)
 	return is_known ? integer(v) : json_null();
 }
 
-static json_t *value_of(const struct column *col, const struct value *value)
+static json_t *value_of(const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_INTEGER:
 		return integer(value->integer);
 	case VALUE_DECIMAL:
-		return json_real(decimal_real(value->integer, col->decimals));
+		return json_real(decimal_real(value->integer, value->decimals));
 	case VALUE_TEXT:
 		return text(value->text);
 	default:
@@ -144,6 +144,32 @@ static json_t *numbers_of(const struct filter_list *l)
 	return list;
 }
 
+/* How fast the TSC is, where figures were converted by that */
+static json_t *rate_of(const struct view *v)
+{
+	static const char *const from[] = {
+		[RATE_FROM_RECORDING] = "recording", [RATE_FROM_USER] = "user",
+		[RATE_FROM_FIT] = "fit",
+	};
+
+	return json_pack("{s:o, s:o, s:s}", "hz", integer(v->shown.hz),
+			 "error_hz", known(v->shown.from == RATE_FROM_FIT,
+					   v->shown.error_hz),
+			 "from", from[v->shown.from]);
+}
+
+/* In the unit that is shown: what is not whole there is a decimal */
+static json_t *length_of(const struct view *v, uint64_t length)
+{
+	u128 ns;
+
+	if (!v->shown.converted)
+		return integer(length);
+	ns = unit_to_ns(&v->shown, length);
+	return v->shown.decimals ?
+	       json_real(decimal_real(ns, v->shown.decimals)) : integer(ns);
+}
+
 static json_t *filters_of(const struct view *v)
 {
 	const struct filter_options *opt = &v->opt->filter;
@@ -151,7 +177,8 @@ static json_t *filters_of(const struct view *v)
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
 		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
-		"longer_than", known(opt->has_longer_than, v->longer_than),
+		"longer_than", opt->has_longer_than ?
+			length_of(v, v->longer_than) : json_null(),
 		"from_ns", known(opt->from.given, v->from_ns),
 		"to_ns", known(opt->to.given, v->to_ns),
 		"span_ns", known(v->has_span, v->window_ns));
@@ -228,7 +255,7 @@ static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 		columns_get(j->v, j->list[i], g, &value);
 		if (json_object_set_new(o, columns_name(j->v, j->list[i]->key,
 							buf),
-					value_of(j->list[i], &value)) < 0) {
+					value_of(&value)) < 0) {
 			json_decref(o);
 			return NULL;
 		}
@@ -279,7 +306,7 @@ static int put_report(const struct json *j)
 			continue;
 		columns_get(v, j->list[i], &v->total, &value);
 		fprintf(j->out, "%s\"%s\": ", i ? ", " : "{", j->list[i]->key);
-		if (put(j, "", value_of(j->list[i], &value)) < 0)
+		if (put(j, "", value_of(&value)) < 0)
 			return -1;
 	}
 	if (put(j, ",\n   \"total\": ", row_of(j, &v->total, false)) < 0)
@@ -322,7 +349,8 @@ static int begin(const struct view *v, FILE *out)
 	    (v->chosen && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
 	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||
-	    put(&j, ",\n \"unit\": ", json_string(v->unit)) < 0)
+	    put(&j, ",\n \"unit\": ", json_string(columns_unit(v))) < 0 ||
+	    (v->shown.from && put(&j, ",\n \"tsc\": ", rate_of(v)) < 0))
 		return -1;
 	if (v->opt->subject == VIEW_OF_REPORTS)
 		fputs(",\n \"blocks\": [", out);

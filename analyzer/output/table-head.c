@@ -277,6 +277,36 @@ static void print_times_span(const struct view *v, FILE *out)
 	fprintf(out, " %s, first stamp to last\n", v->unit);
 }
 
+/* A rate of the TSC in MHz, and who says so */
+static void print_rate(const struct unit *unit, FILE *out)
+{
+	char buf[DECIMAL_MAX];
+
+	fprintf(out, "; TSC at %s MHz",
+		decimal_text(buf, decimal_ratio(unit->hz, 1000000, 3), 3));
+	if (unit->from == RATE_FROM_RECORDING)
+		fputs(", by the recording", out);
+	else if (unit->from == RATE_FROM_USER)
+		fputs(", by --tsc-khz", out);
+	else
+		fprintf(out, ", fitted within %s ppm",
+			decimal_text(buf, decimal_ratio((u128)unit->error_hz *
+							1000000, unit->hz, 3), 3));
+}
+
+static void print_unit(const struct view *v, FILE *out)
+{
+	fputs("unit:      ", out);
+	if (!v->shown.converted)
+		fputs(strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)",
+		      out);
+	else
+		fputs(v->shown.scaled ? "each as shown" : v->shown.name, out);
+	if (v->shown.from)
+		print_rate(&v->shown, out);
+	fputs("\n\n", out);
+}
+
 void table_print_head(const struct view *v, FILE *out)
 {
 	char path[1024];
@@ -298,6 +328,5 @@ void table_print_head(const struct view *v, FILE *out)
 	print_chosen(v, out);
 	print_details(v, out);
 	print_times_span(v, out);
-	fprintf(out, "unit:      %s\n\n",
-		strcmp(v->unit, "cycles") ? v->unit : "cycles (TSC ticks)");
+	print_unit(v, out);
 }

@@ -54,9 +54,13 @@ void table_group_digits(char *to, const char *digits)
 static void format_number(const struct table *t, const struct column *col,
 			  const struct value *value, char cell[CELL_MAX])
 {
-	char buf[DECIMAL_MAX];
+	char buf[DECIMAL_MAX], scaled[UNIT_TEXT_MAX];
 
-	decimal_text(buf, value->integer, col->decimals);
+	if (value->scaled) {
+		table_group_digits(cell, unit_scale(scaled, value->integer));
+		return;
+	}
+	decimal_text(buf, value->integer, value->decimals);
 	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
 		strcpy(cell, buf);
 	else

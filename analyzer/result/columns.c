@@ -435,7 +435,8 @@ static bool is_name_with_unit(const struct column *col, const char *name)
 	size_t len = strlen(col->key);
 
 	return col->unit == UNIT_CYCLES && !strncmp(name, col->key, len) &&
-	       (!strcmp(name + len, "_cycles") || !strcmp(name + len, "_ns"));
+	       (!strcmp(name + len, "_cycles") || !strcmp(name + len, "_ns") ||
+		!strcmp(name + len, "_us") || !strcmp(name + len, "_ms"));
 }
 
 static bool is_name(const struct column *col, const char *name)
@@ -444,21 +445,40 @@ static bool is_name(const struct column *col, const char *name)
 	       (col->header && !strcmp(col->header, name));
 }
 
-const struct column *columns_find(enum view_subject subject, const char *name)
+/* "ns", "us_percent", "ms%": what is called cycles here */
+static const char *in_cycles(const char *name, char buf[COLUMN_TEXT_MAX])
 {
+	static const char *const units[] = { "ns", "us", "ms" };
 	unsigned int i;
 
-	if (!strcmp(name, "ns"))
-		name = "cycles";
-	else if (!strcmp(name, "ns_percent"))
-		name = "cycles_percent";
-	else if (!strcmp(name, "ns%"))
-		name = "cycles%";
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strncmp(name, units[i], 2))
+			continue;
+		if (!name[2] || !strcmp(name + 2, "_percent") ||
+		    !strcmp(name + 2, "%")) {
+			snprintf(buf, COLUMN_TEXT_MAX, "cycles%s", name + 2);
+			return buf;
+		}
+	}
+	return name;
+}
+
+const struct column *columns_find(enum view_subject subject, const char *name)
+{
+	char buf[COLUMN_TEXT_MAX];
+	unsigned int i;
+
+	name = in_cycles(name, buf);
 	for (i = 0; i < nr_columns; i++)
 		if (columns_belong(&columns[i], subject) &&
 		    is_name(&columns[i], name))
 			return &columns[i];
 	return NULL;
+}
+
+const char *columns_unit(const struct view *v)
+{
+	return v->shown.converted ? v->shown.name : v->unit;
 }
 
 const char *columns_name(const struct view *v, const char *text,
@@ -469,7 +489,7 @@ const char *columns_name(const struct view *v, const char *text,
 
 	if (strncmp(text, word, len))
 		return text;
-	snprintf(buf, COLUMN_TEXT_MAX, "%s%s", v->unit, text + len);
+	snprintf(buf, COLUMN_TEXT_MAX, "%s%s", columns_unit(v), text + len);
 	return buf;
 }
 
@@ -483,13 +503,33 @@ static int cmp_real(double a, double b)
 	return a < b ? -1 : a > b;
 }
 
+/* Is it a time, or a sum of times? */
+static bool is_length(const struct column *col)
+{
+	return col->unit == UNIT_CYCLES || !strcmp(col->key, "cycles");
+}
+
+static void convert(const struct unit *unit, struct value *value)
+{
+	value->integer = unit_to_ns(unit, value->integer);
+	value->decimals = unit->decimals;
+	value->scaled = unit->scaled;
+	if (unit->decimals)
+		value->type = VALUE_DECIMAL;
+}
+
 void columns_get(const struct view *v, const struct column *col,
 		 const struct group *g, struct value *value)
 {
 	value->type = VALUE_NONE;
 	value->integer = 0;
 	value->order = 0;
+	value->decimals = col->decimals;
+	value->scaled = false;
 	col->get(v, g, col, value);
+	if (v->shown.converted && is_length(col) &&
+	    value->type == VALUE_INTEGER)
+		convert(&v->shown, value);
 }
 
 int columns_compare(const struct column *col, const struct value *a,

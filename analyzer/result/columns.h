@@ -16,13 +16,15 @@
 enum value_type {
 	VALUE_NONE,		/* no samples, or not known */
 	VALUE_INTEGER,
-	VALUE_DECIMAL,		/* with column->decimals: see decimal.h */
+	VALUE_DECIMAL,		/* with value->decimals: see decimal.h */
 	VALUE_TEXT,
 };
 
 struct value {
 	enum value_type type;
 	u128 integer;		/* of a text: sorted by it, then by the text */
+	unsigned int decimals;	/* of a number */
+	bool scaled;		/* ns, to be shown in a unit that suits them */
 	double order;		/* of equal decimals, which were rounded */
 	char text[COLUMN_TEXT_MAX];
 };
@@ -32,7 +34,7 @@ enum column_unit {
 	UNIT_PERCENT,
 	UNIT_PER_SECOND,
 	UNIT_SECONDS,
-	UNIT_CYCLES,		/* or what view->unit says */
+	UNIT_CYCLES,		/* or what view->shown says */
 };
 
 enum column_flags {
@@ -53,7 +55,7 @@ enum column_flags {
 
 struct column {
 	const char *key;	/* of --sort, JSON and, with a unit, CSV;
-				   "cycles" stands for view->unit */
+				   "cycles" stands for the unit */
 	const char *header;	/* of a table, likewise; NULL: the key */
 	enum column_unit unit;
 	unsigned int flags;
@@ -86,7 +88,10 @@ unsigned int columns_priority(const struct column *col,
  */
 const struct column *columns_find(enum view_subject subject, const char *name);
 
-/* @text with "cycles" at its start replaced by the unit of @v */
+/* The unit in which figures of @v are shown */
+const char *columns_unit(const struct view *v);
+
+/* @text with "cycles" at its start replaced by that unit */
 const char *columns_name(const struct view *v, const char *text,
 			 char buf[COLUMN_TEXT_MAX]);
 

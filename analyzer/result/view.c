@@ -128,8 +128,10 @@ static int cmp_item(const void *a, const void *b, void *arg)
 	return order ? order : cmp_key(&x->group->key, &y->group->key);
 }
 
+/* As it is not rounded yet, the order does not depend on the unit. */
 static int sort(struct view *v)
 {
+	const struct unit shown = v->shown;
 	const struct column *col = v->opt->sort;
 	size_t nr = v->groups.nr, i;
 	struct item *items = malloc((nr + 1) * sizeof(*items));
@@ -143,10 +145,12 @@ static int sort(struct view *v)
 		col = columns_find(v->opt->subject,
 				   v->opt->subject == VIEW_OF_TIME ?
 				   "processing" : "cycles");
+	v->shown.converted = false;
 	for (i = 0; i < nr; i++) {
 		items[i].group = &v->groups.list[i];
 		columns_get(v, col, items[i].group, &items[i].value);
 	}
+	v->shown = shown;
 	qsort_r(items, nr, sizeof(*items), cmp_item, (void *)col);
 	for (i = 0; i < nr; i++)
 		v->sorted[i] = items[i].group;

@@ -20,6 +20,7 @@
 #include "event/reasons.h"
 #include "result/group.h"
 #include "result/list.h"
+#include "result/unit.h"
 
 enum view_format {
 	VIEW_NONE,		/* reports, in the kernel's own grammar */
@@ -60,6 +61,7 @@ struct view_options {
 	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
 	bool raw;			/* table: plain integers */
+	enum unit_wanted unit;
 	bool terminal;			/* standard output is one */
 	bool histogram;			/* of each group: not in CSV */
 	struct filter_options filter;
@@ -98,6 +100,7 @@ struct view {
 	uint64_t longer_than;		/* these are: in @unit, if that is asked */
 	uint64_t from_ns, to_ns;	/* likewise: since the first event */
 	const char *unit;		/* "cycles" or "ns": a literal */
+	struct unit shown;		/* the unit of what is shown */
 	bool patched;			/* the kernel that was recorded */
 	bool stamped;			/* and it counted: figures are split */
 	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */

@@ -28,9 +28,13 @@ int views_see_rare(struct by_time *w, struct subbuf_record rec,
 int views_open_walk(struct views *s, struct by_time *w,
 		    const struct by_time_sink *sink)
 {
+	unsigned int i;
+
 	if (by_time_open(w, s->src, s->p, sink, s) < 0 ||
 	    views_open_shards(s, 1) < 0)
 		return -1;
+	for (i = 0; i < w->nr_streams; i++)
+		rates_watch(&s->rates, i, &w->streams[i].records);
 	w->quiet = s->again;
 	s->first_ts = w->first_ts;
 	filter_begin(&s->filter, w->first_ts);

@@ -22,6 +22,7 @@
 #include "walk/by_time.h"
 #include "walk/details.h"
 #include "walk/epochs.h"
+#include "walk/rates.h"
 #include "walk/timeline.h"
 
 /*
@@ -57,6 +58,7 @@ struct views {
 	unsigned int nr_shards;
 
 	/* With stamps: what was read */
+	struct rates rates;
 	struct epochs epochs;
 	struct by_number_counts counts;
 	uint64_t first_ts, last_ts;	/* of all records */

@@ -140,6 +140,8 @@ int views_read(struct views *s)
 		filter_begin(&s->filter, w.first_ts);
 		ret = views_open_shards(s, w.crew.nr);
 	}
+	for (i = 0; !ret && i < w.nr_streams; i++)
+		rates_watch(&s->rates, i, &w.streams[i].records);
 	for (i = 0; !ret && i < w.crew.nr; i++)
 		w.shards[i].own = &s->shards[i];
 	if (!ret && by_number_run(&w) < 0)

@@ -158,6 +158,8 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 		ret = subbuf_next(&r->sb, rec);
 		if (ret > 0) {
 			r->nr++;
+			if (r->see_first)
+				r->see_first(r->see_first_arg, rec);
 			return r->gap ? RECORDS_GAP : RECORDS_NEXT;
 		}
 		if (ret < 0)

@@ -57,6 +57,9 @@ struct records {
 	bool gap;			/* before the latest record */
 	uint64_t step_max;		/* holes: so may be what comes so much later
 					   than the record before */
+	/* Who asks for the first record of each sub-buffer; NULL: nobody */
+	void (*see_first)(void *arg, const struct subbuf_record *rec);
+	void *see_first_arg;
 	struct losses losses;
 	struct records_fault faults[RECORDS_FAULTS];
 	unsigned int nr_faults;

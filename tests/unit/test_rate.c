@@ -19,7 +19,7 @@ static void make(uint64_t hz, unsigned int nr, uint64_t step, uint64_t noise)
 	uint64_t state = 1, ns;
 	unsigned int i;
 
-	points = (struct rate_points){ .nr = 0 };
+	rate_release(&points);
 	for (i = 0; i < nr; i++) {
 		ns = 5000000000u + i * step;
 		rate_add(&points, ns + (noise ? next_random(&state) % noise : 0),
@@ -101,7 +101,7 @@ static void test_too_little(void **state)
 	assert_int_equal(fit(&rate), RATE_FEW);
 	make(3000000000u, 32, 10000, 0);
 	assert_int_equal(fit(&rate), RATE_SHORT);
-	points = (struct rate_points){ .nr = 0 };
+	rate_release(&points);
 	assert_int_equal(fit(&rate), RATE_FEW);
 	assert_int_equal(rate_fit(NULL, 0, &rate), RATE_FEW);
 }
@@ -120,11 +120,11 @@ static void test_wild(void **state)
 	rate_add(&points, 2, 3);
 	assert_int_equal(fit(&rate), RATE_GOOD);
 	assert_near(&rate, 3000000000u, 100);
-	points = (struct rate_points){ .nr = 0 };
+	rate_release(&points);
 	for (i = 0; i < 1000000; i++)
 		rate_add(&points, next_random(&rng), next_random(&rng));
 	fit(&rate);
-	points = (struct rate_points){ .nr = 0 };
+	rate_release(&points);
 	for (i = 0; i < 1000; i++)
 		rate_add(&points, i, UINT64_MAX - 1000 + i);
 	assert_int_equal(fit(&rate), RATE_SHORT);

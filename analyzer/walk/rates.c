@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "walk/rates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "event/clock.h"
+
+int rates_init(struct rates *r, const struct source *src,
+	       const struct parse *p)
+{
+	const struct recording *info = source_recording(src);
+	const struct clock *clock = clock_of(info);
+	unsigned int i;
+
+	memset(r, 0, sizeof(*r));
+	if (!p->stamped || !clock || !clock->unit || strcmp(clock->unit, "ns"))
+		return 0;
+	r->streams = calloc(info->nr_cpus + 1, sizeof(*r->streams));
+	if (!r->streams)
+		return error("out of memory: %u CPUs", info->nr_cpus);
+	r->nr = info->nr_cpus;
+	for (i = 0; i < r->nr; i++)
+		r->streams[i].p = p;
+	return 0;
+}
+
+void rates_release(struct rates *r)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++)
+		rate_release(&r->streams[i].points);
+	free(r->streams);
+	memset(r, 0, sizeof(*r));
+}
+
+static void see_first(void *arg, const struct subbuf_record *rec)
+{
+	struct rates_stream *st = arg;
+	const struct parse *p = st->p;
+	uint64_t tsc;
+
+	if (p->kind[subbuf_event_id(rec)] != PARSE_ENTRY ||
+	    rec->len < p->min_len[PARSE_ENTRY])
+		return;
+	tsc = parse_get(rec->data, p->layout.entry.tsc);
+	if (tsc)
+		rate_add(&st->points, rec->ts, tsc);
+}
+
+void rates_watch(struct rates *r, unsigned int index, struct records *records)
+{
+	if (!r->nr)
+		return;
+	/* What an earlier reader found is found once more. */
+	rate_release(&r->streams[index].points);
+	records->see_first = see_first;
+	records->see_first_arg = &r->streams[index];
+}
+
+enum rate_verdict rates_fit(const struct rates *r, struct rate *rate)
+{
+	const struct rate_points **points;
+	enum rate_verdict verdict;
+	unsigned int i;
+
+	if (!r->nr)
+		return RATE_NO_POINTS;
+	points = calloc(r->nr, sizeof(*points));
+	if (!points)
+		return RATE_NO_MEMORY;
+	for (i = 0; i < r->nr; i++)
+		points[i] = &r->streams[i].points;
+	verdict = rate_fit(points, r->nr, rate);
+	free(points);
+	return verdict;
+}
