@@ -8,6 +8,8 @@
 #include "base/saturate.h"
 #include "event/clock.h"
 #include "output/writer.h"
+#include "sink/prove.h"
+#include "result/state.h"
 
 #define INSTANCES_NAMED	4u
 
@@ -124,12 +126,15 @@ static int analyze_parsed(const struct options *opt, const struct source *src,
 	else
 		status = analyze_unstamped(opt, src, p);
 	progress_end(opt->progress);
+	if (opt->view.format == VIEW_STATE && v->complete && v->stamped &&
+	    !source_unread(src) &&
+	    prove_quietly(&v->proof, src, p, opt->threads) < 0)
+		status = STATUS_FAILED;
 	parse_release(p);
 	return interrupted(src) ? STATUS_INTERRUPTED : status;
 }
 
-/* Of a view, all but its printing: @v is complete, or it is not. */
-static int analyze_recording(const struct options *opt, struct view *v)
+int analyze_recording(const struct options *opt, struct view *v)
 {
 	struct parse *p = malloc(sizeof(*p));
 	struct source *src = NULL;
@@ -147,8 +152,12 @@ static int analyze_recording(const struct options *opt, struct view *v)
 int analyze(const struct options *opt)
 {
 	struct view v = { .opt = NULL };
-	int status = analyze_recording(opt, &v);
+	int status;
 
+	if (opt->nr_more || opt->view.format == VIEW_STATE ||
+	    state_is(opt->path))
+		return analyze_inputs(opt);
+	status = analyze_recording(opt, &v);
 	if (v.complete &&
 	    (view_finish(&v) < 0 || view_print(&v, opt->out) < 0))
 		status = STATUS_FAILED;

@@ -15,6 +15,15 @@
 /* Return an exit status; what failed has been reported. */
 int analyze(const struct options *opt);
 
+/*
+ * Of a view of one recording, all but its printing: @v is complete, or it is not,
+ * and to be released in any case.  Reports are printed.
+ */
+int analyze_recording(const struct options *opt, struct view *v);
+
+/* Several inputs, or states: of all of them, one view or one state */
+int analyze_inputs(const struct options *opt);
+
 /* All for analyze(): the first two print reports, the third one fills @v */
 int analyze_stamped(const struct options *opt, const struct source *src,
 		    const struct parse *p);

@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyze.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/outfile.h"
 #include "base/output.h"
+#include "result/state.h"
 #include "viewopt.h"
 
 #ifndef VERSION
@@ -34,6 +37,7 @@ struct command {
 	enum action action;
 	const char *view_option;	/* the first one that asks for a view */
 	bool has_format;
+	const char *output;		/* NULL: standard output */
 };
 
 /* One table for parsing and help; the man page is compared with it. */
@@ -145,6 +149,14 @@ static int set_raw(struct view_options *view, const char *arg)
 	return 0;
 }
 
+static int set_output(struct command *cmd, const char *arg)
+{
+	if (!*arg)
+		return error("bad output: an empty name");
+	cmd->output = arg;
+	return 0;
+}
+
 static int set_help(struct command *cmd, const char *arg)
 {
 	(void)arg;
@@ -168,12 +180,14 @@ static const struct option_def option_defs[] = {
 	  "print the reports of epoch E only, or its report N", set_report,
 	  NULL },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, time, json, csv", NULL, viewopt_format },
+	  "reports, or a view: table, time, json, csv; or\n"
+	  "state, to be read again", NULL, viewopt_format },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, or\n"
 	  "reports, for which table, json and csv are, too", NULL, viewopt_view },
 	{ 'b', "by", "=KEY,...",
-	  "group by reason, vm, vcpu, cpu, rip, detail", NULL, viewopt_by },
+	  "group by reason, vm, vcpu, cpu, rip, detail, recording", NULL,
+	  viewopt_by },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
 	  viewopt_sort },
 	{ 't', "top", "=N", "show the first N groups, sum up the others", NULL,
@@ -196,6 +210,8 @@ static const struct option_def option_defs[] = {
 	  viewopt_from },
 	{ 0, "to", "=SECONDS", "before; time begins with the first event", NULL,
 	  viewopt_to },
+	{ 'o', "output", "=FILE", "print to a file, which is there once all is",
+	  set_output, NULL },
 	{ 'i', "instance", "=NAME",
 	  "read an ftrace instance, not the top buffer", set_instance, NULL },
 	{ 'F', "formats", "=FILE",
@@ -220,6 +236,7 @@ static const struct option_def option_defs[] = {
 /* %1$s: what the program is called here, which is something else installed */
 static const char usage_head[] =
 	"Usage: %1$s [OPTION...] TRACE.DAT\n"
+	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd\n"
 	"recording proves, byte for byte as the kernel printed them; or a view of all\n"
@@ -396,25 +413,35 @@ static void report_option(int c, const char *word)
 		error("option needs a value: -%c", optopt);
 }
 
-/* The rest of the command line has to be one recording. */
-static int take_path(struct command *cmd, int nr, char **words)
+static bool makes_reports(const struct options *opt)
 {
-	const struct options *opt = &cmd->options;
+	return opt->check || opt->view.subject == VIEW_OF_REPORTS;
+}
 
-	if (nr == 1)
-		cmd->options.path = words[0];
-	else if (!nr && opt->log)
+/*
+ * The rest of the command line has to be one recording; of views and states, also
+ * several, and states.
+ */
+static int take_paths(struct command *cmd, int nr, char **words)
+{
+	struct options *opt = &cmd->options;
+
+	if (nr == 1 || (nr > 1 && !makes_reports(opt))) {
+		opt->path = words[0];
+		opt->more = words + 1;
+		opt->nr_more = nr - 1;
+		return 0;
+	}
+	if (!nr && opt->log)
 		return error("no recording given: %s is taken for a log",
 			     opt->log);
-	else if (!nr)
+	if (!nr)
 		return error("no recording given");
-	else if (opt->check && !opt->log)
+	if (opt->check && !opt->log)
 		return error("more than one recording given: %s, %s: is one of them a log: --check=%s?",
 			     words[0], words[1], words[0]);
-	else
-		return error("more than one recording given: %s, %s", words[0],
-			     words[1]);
-	return 0;
+	return error("more than one recording given: %s, %s: reports are of one; a view can be of several: --format=table",
+		     words[0], words[1]);
 }
 
 static int usage_error(struct command *cmd)
@@ -448,7 +475,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 			return 0;
 	}
 	if (check_options(cmd) < 0 ||
-	    take_path(cmd, argc - optind, argv + optind) < 0)
+	    take_paths(cmd, argc - optind, argv + optind) < 0)
 		return usage_error(cmd);
 	return 0;
 }
@@ -491,15 +518,16 @@ static void catch_interrupt(const struct options *opt)
 		sigaction(SIGINT, &sa, NULL);
 }
 
-static int run_analysis(struct options *opt)
+static int run_analysis(struct command *cmd)
 {
+	struct options *opt = &cmd->options;
 	struct progress progress;
 
 	if (!opt->threads)
 		opt->threads = cpus_online();
 	opt->request.reading = &reading;
 	opt->progress = &progress;
-	opt->view.terminal = isatty(STDOUT_FILENO);
+	opt->view.terminal = !cmd->output && isatty(STDOUT_FILENO);
 	catch_interrupt(opt);
 	return analyze(opt);
 }
@@ -514,8 +542,71 @@ static int run_command(struct command *cmd)
 		print_version(cmd->options.out);
 		return STATUS_OK;
 	default:
-		return run_analysis(&cmd->options);
+		return run_analysis(cmd);
 	}
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A state can be replaced by one that has more; a recording would be lost. */
+static int check_output(const struct command *cmd)
+{
+	const struct options *opt = &cmd->options;
+	const char *path = opt->path;
+	unsigned int i = 0;
+
+	do {
+		if (is_same_file(path, cmd->output) && !state_is(path))
+			return error("--output=%s is the recording that is read",
+				     cmd->output);
+		path = i < opt->nr_more ? opt->more[i] : NULL;
+	} while (i++ < opt->nr_more);
+	return 0;
+}
+
+static int run_to_file(struct command *cmd)
+{
+	struct outfile file;
+	struct output output;
+	int status;
+
+	if (check_output(cmd) < 0)
+		return STATUS_USAGE;
+	if (outfile_open(&file, cmd->output) < 0)
+		return STATUS_FAILED;
+	if (output_open(&output, file.fd) < 0) {
+		outfile_drop(&file);
+		return STATUS_FAILED;
+	}
+	output.name = cmd->output;
+	cmd->options.out = output.file;
+	status = run_command(cmd);
+	if (output_close(&output) < 0)
+		status = STATUS_FAILED;
+	if (status == STATUS_FAILED || status == STATUS_USAGE)
+		outfile_drop(&file);
+	else if (outfile_keep(&file) < 0)
+		status = STATUS_FAILED;
+	return status;
+}
+
+static int run_to_stdout(struct command *cmd)
+{
+	struct output output;
+	int status;
+
+	if (output_open(&output, STDOUT_FILENO) < 0)
+		return STATUS_FAILED;
+	cmd->options.out = output.file;
+	status = run_command(cmd);
+	/* Whatever else is to be said: it was not all printed. */
+	return output_close(&output) < 0 ? STATUS_FAILED : status;
 }
 
 int main(int argc, char **argv)
@@ -523,17 +614,17 @@ int main(int argc, char **argv)
 	const struct diag diag = { diag_print, stderr,
 				   program_invocation_short_name };
 	struct command cmd = { .action = ACTION_ANALYZE };
-	struct output output;
-	int status;
 
 	diag_set(&diag);
 	hash_seed_init();
 	if (parse_command(&cmd, argc, argv) < 0)
 		return STATUS_USAGE;
-	if (output_open(&output, STDOUT_FILENO) < 0)
-		return STATUS_FAILED;
-	cmd.options.out = output.file;
-	status = run_command(&cmd);
-	/* Whatever else is to be said: it was not all printed. */
-	return output_close(&output) < 0 ? STATUS_FAILED : status;
+	if (cmd.output && cmd.action == ACTION_ANALYZE)
+		return run_to_file(&cmd);
+	if (cmd.options.view.format == VIEW_STATE &&
+	    cmd.action == ACTION_ANALYZE && isatty(STDOUT_FILENO)) {
+		error("a state is not for a terminal: write it to a file: --output=FILE");
+		return STATUS_USAGE;
+	}
+	return run_to_stdout(&cmd);
 }

@@ -15,8 +15,8 @@
 #include "sink/check.h"
 #include "sink/gather.h"
 #include "sink/klog.h"
-#include "sink/ledger.h"
 #include "sink/missing.h"
+#include "sink/prove.h"
 #include "sink/proven.h"
 
 struct stamped {
@@ -24,13 +24,11 @@ struct stamped {
 	const struct source *src;
 	const struct parse *p;
 	struct gathered g;
-	struct ledger ledger;
-	uint64_t row_report;		/* that the latest row belongs to; or 0 */
+	struct prove prove;
 	struct proven proven;
 	uint64_t chosen;		/* reports that were asked for */
 	struct stats_table last;	/* the latest of them, if only that is */
 	struct report_id last_id;
-	uint64_t highest;		/* number of the epoch at hand */
 	struct check check;
 	struct view view;		/* of the report that is printed */
 	struct klog_counts log;
@@ -62,8 +60,9 @@ static int print_report(struct stamped *s, const struct report_id *id,
 	return 0;
 }
 
-static int emit(struct stamped *s, const struct ledger_report *r)
+static int emit(struct prove *p, const struct ledger_report *r)
 {
+	struct stamped *s = p->arg;
 	const struct report_id id = { r->epoch, r->since, r->report, r->seq };
 
 	if (s->opt->check) {
@@ -85,39 +84,12 @@ static int emit(struct stamped *s, const struct ledger_report *r)
 	return print_report(s, &id, r->total);
 }
 
-/* No more exits of the latest report follow. */
-static int close_row(struct stamped *s)
-{
-	struct ledger_report report;
-	uint64_t end;
-
-	if (!s->row_report)
-		return 0;
-	end = ledger_report_end(&s->ledger, s->row_report);
-	if (end && end <= s->highest) {
-		ledger_close(&s->ledger, s->row_report, end, &report);
-		if (emit(s, &report) < 0)
-			return -1;
-	}
-	s->row_report = 0;
-	return 0;
-}
-
-/* Enter exits of @report, which may have been entered in part. */
-static int enter_row(struct stamped *s, uint64_t report, uint64_t exits,
-		     const struct stats_table *table)
-{
-	if (report != s->row_report && close_row(s) < 0)
-		return -1;
-	ledger_add(&s->ledger, report, exits, table);
-	s->row_report = report;
-	return 0;
-}
-
 /* An epoch of which all is known: say what is missing, and why. */
-static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
+static void report_epoch(struct prove *p, const struct ledger_epoch *e,
 			 bool is_last)
 {
+	struct stamped *s = p->arg;
+
 	/* What was not read is not missing. */
 	if (s->g.walk.losses.unread)
 		return;
@@ -146,49 +118,6 @@ static void report_epoch(struct stamped *s, const struct ledger_epoch *e,
 		     e->number);
 }
 
-static void begin_epoch(struct stamped *s, const struct epoch *e)
-{
-	ledger_begin_epoch(&s->ledger, e);
-	s->highest = ledger_highest_seq(&s->ledger);
-	s->row_report = 0;
-}
-
-static int end_epoch(struct stamped *s, const struct epoch *e)
-{
-	struct ledger_epoch outcome;
-
-	if (close_row(s) < 0)
-		return -1;
-	outcome = ledger_end_epoch(&s->ledger);
-	report_epoch(s, &outcome, e == s->g.walk.epochs.list + s->g.walk.epochs.nr - 1);
-	return 0;
-}
-
-/* From what was gathered.  Without an interval there is one report. */
-static int prove_rows(struct stamped *s, struct stats_table *table)
-{
-	struct rowlog_row row;
-	const struct epoch *e;
-	size_t i;
-	int more;
-
-	more = rowlog_next(&s->g.rows, &row, table);
-	for (i = 0; i < s->g.walk.epochs.nr; i++) {
-		e = &s->g.walk.epochs.list[i];
-		begin_epoch(s, e);
-		while (more > 0 && row.epoch == e->number) {
-			if (enter_row(s, e->interval ? row.report : 1,
-				      row.exits, table) < 0)
-				return -1;
-			stats_table_clear(table);
-			more = rowlog_next(&s->g.rows, &row, table);
-		}
-		if (end_epoch(s, e) < 0)
-			return -1;
-	}
-	return more < 0 ? -1 : 0;
-}
-
 /* @uncovered: some recorded exits are in no proven report. */
 static int finish_output(struct stamped *s, bool uncovered)
 {
@@ -198,7 +127,7 @@ static int finish_output(struct stamped *s, bool uncovered)
 	    print_report(s, &s->last_id, &s->last) < 0)
 		return -1;
 	if (uncovered && !s->opt->last && !s->opt->one_epoch &&
-	    print_report(s, NULL, &s->ledger.recorded) < 0)
+	    print_report(s, NULL, &s->prove.ledger.recorded) < 0)
 		return -1;
 	return writer_end(&s->view, s->opt->out);
 }
@@ -230,27 +159,14 @@ static int begin_output(struct stamped *s)
 
 static int prove(struct stamped *s)
 {
-	struct stats_table table = { .cells = NULL };
-	unsigned int nr_slots = s->p->reasons.nr;
-	int ret;
-
-	if (begin_output(s) < 0)
-		return -1;
-	if (ledger_init(&s->ledger, &s->g.walk.epochs, nr_slots, s->g.lossless) < 0)
-		return -1;
-	if (stats_table_init(&table, nr_slots) == 0)
-		ret = prove_rows(s, &table);
-	else
-		ret = -1;
-	stats_table_release(&table);
-	if (ret < 0)
+	if (begin_output(s) < 0 || prove_run(&s->prove) < 0)
 		return -1;
 	missing_epochs_end(&s->said);
 	few_end(&s->unproven, "epochs whose reports cannot be proven");
 	few_end(&s->endless, "epochs whose end is unknown");
 	few_end(&s->unseen, "epochs whose reports count others that are not recorded");
 	few_end(&s->assumed, "epochs that rest on an assumed end of another");
-	return finish_output(s, ledger_finish(&s->ledger));
+	return finish_output(s, s->prove.uncovered);
 }
 
 /* What is said at the end, on standard error */
@@ -271,7 +187,7 @@ static void report_oddities(struct stamped *s)
 	warn_odd(s, w->counts.bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, w->counts.late, "exits out of order, not used");
 	warn_odd(s, w->counts.repeated, "exits with a number that another one has");
-	warn_odd(s, s->ledger.oversized,
+	warn_odd(s, s->prove.ledger.oversized,
 		 "reports of more reasons than a kernel has lines for, 255, not proven");
 	warn_odd(s, w->epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
@@ -445,15 +361,17 @@ int analyze_stamped(const struct options *opt, const struct source *src,
 {
 	struct stamped s = {
 		.opt = opt, .src = src, .p = p,
+		.prove = { .report = emit, .epoch = report_epoch, .arg = &s },
 	};
 	int status = STATUS_FAILED;
 
+	s.prove.g = &s.g;
 	if (check_init(&s.check, &p->reasons, opt->out) == 0 &&
 	    stats_table_init(&s.last, p->reasons.nr) == 0)
 		status = run(&s);
 	view_release(&s.view);
 	stats_table_release(&s.last);
-	ledger_release(&s.ledger);
+	prove_release(&s.prove);
 	check_release(&s.check);
 	gather_release(&s.g);
 	return status;

@@ -18,6 +18,7 @@ struct word {
 static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
+	{ "state", VIEW_STATE },
 };
 
 static const struct word subjects[] = {
@@ -28,6 +29,7 @@ static const struct word subjects[] = {
 static const struct word keys[] = {
 	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
+	{ "recording", BY_RECORDING },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -50,7 +52,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json or csv",
+		return error("unknown format: %s, expected reports, table, time, json, csv or state",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -99,7 +101,7 @@ int viewopt_by(struct view_options *opt, const char *arg)
 		end = strchrnul(arg, ',');
 		word = find_word(keys, NR(keys), arg, end - arg);
 		if (!word)
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, detail, or some of them with commas in between",
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, detail, recording, or some of them with commas in between",
 				     (int)(end - arg), arg);
 		opt->by |= word->value;
 		if (!*end)
@@ -236,6 +238,9 @@ static bool sorts_by_missing(const struct view_options *opt)
 
 	if (by & BY_VCPU)
 		by |= BY_VM;
+	/* Of several recordings it may be there, too. */
+	if (by & BY_VM)
+		by |= BY_RECORDING;
 	return opt->sort && (opt->sort->flags & COLUMN_LABEL) &&
 	       !(opt->sort->by & by);
 }
@@ -248,8 +253,8 @@ static int check_time(const struct view_options *opt)
 			     f->from.given ? "from" : f->to.given ? "to" :
 			     f->has_longer_than ? "longer-than" : NULL;
 
-	if (opt->by & ~(BY_VM | BY_VCPU))
-		return error("a view of time is by vm or vcpu, and nothing else");
+	if (opt->by & ~(BY_VM | BY_VCPU | BY_RECORDING))
+		return error("a view of time is by vm, vcpu or recording, and nothing else");
 	if (option)
 		return error("a view of time is of all of the vCPU's time: not with --%s",
 			     option);
@@ -266,18 +271,34 @@ static int check_list(const struct view_options *opt)
 	return 0;
 }
 
+/* The first option that chooses exits, or how groups are shown; NULL: none */
+static const char *choosing_option(const struct view_options *opt)
+{
+	const struct filter_options *f = &opt->filter;
+
+	return opt->unit ? "unit" : opt->sort_key ? "sort" : opt->top ? "top" :
+	       opt->histogram ? "histogram" : f->nr_reasons ? "reason" :
+	       f->vms.nr ? "vm" : f->vcpus.nr ? "vcpu" : f->cpus.nr ? "cpu" :
+	       f->from.given ? "from" : f->to.given ? "to" :
+	       f->has_longer_than ? "longer-than" : NULL;
+}
+
 /* The kernel's reports are what they are. */
 static int check_reports(const struct view_options *opt)
 {
-	const struct filter_options *f = &opt->filter;
-	const char *option = opt->by ? "by" : opt->sort_key ? "sort" :
-			     opt->top ? "top" : opt->histogram ? "histogram" :
-			     f->nr_reasons ? "reason" : f->vms.nr ? "vm" :
-			     f->vcpus.nr ? "vcpu" : f->cpus.nr ? "cpu" :
-			     f->from.given ? "from" : f->to.given ? "to" :
-			     f->has_longer_than ? "longer-than" : NULL;
+	const char *option = opt->by ? "by" : choosing_option(opt);
 
 	return option ? error("reports are of all exits, by reason: not with --%s",
+			      option) : 0;
+}
+
+/* It has all, from which views choose. */
+static int check_state(const struct view_options *opt)
+{
+	const char *option = opt->view ? "view" : opt->list ? "list" :
+			     choosing_option(opt);
+
+	return option ? error("a state is of all exits and times: not with --%s",
 			      option) : 0;
 }
 
@@ -294,12 +315,14 @@ static int check_histogram(const struct view_options *opt)
 
 int viewopt_check(struct view_options *opt)
 {
+	const struct filter_options *f = &opt->filter;
+
+	if (opt->format == VIEW_STATE)
+		return check_state(opt);
 	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
 		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)
 		return error("--raw shows plain numbers: not with --unit=auto");
-	const struct filter_options *f = &opt->filter;
-
 	if (find_subject(opt) < 0)
 		return -1;
 	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)

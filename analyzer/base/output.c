@@ -11,7 +11,8 @@
 static void fail(struct output *o)
 {
 	o->failed = true;
-	error("cannot write: standard output: %s", strerror(errno));
+	error("cannot write: %s: %s", o->name ? o->name : "standard output",
+	      strerror(errno));
 }
 
 /* Return false if waiting or trying again is of no use. */

@@ -17,6 +17,7 @@
 struct output {
 	FILE *file;		/* for all writes; it has no descriptor */
 	int fd;
+	const char *name;	/* for messages; NULL: standard output */
 	bool failed;		/* reported */
 };
 

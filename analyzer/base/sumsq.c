@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/sumsq.h"
 
-#include <stdbool.h>
-
 #define WORDS	4
 
 /* 256 bits, the lowest word first */
@@ -90,17 +88,34 @@ static uint64_t root_over(const struct wide *v, uint64_t n)
 	return m;
 }
 
+static struct wide times_of(uint64_t n, const struct sumsq *q)
+{
+	struct wide product = { { 0 } };
+
+	add_product(&product, n, q->low, 0);
+	add_product(&product, n, q->low >> 64, 1);
+	add_product(&product, n, q->high, 2);
+	return product;
+}
+
+bool sumsq_possible(const struct sumsq *q, uint64_t n, u128 sum, uint64_t max)
+{
+	const struct sumsq square = { .low = (u128)max * max };
+	const struct wide most = times_of(n, &square), nq = times_of(n, q);
+	const struct wide least = square_of(sum), all = times_of(1, q);
+
+	return at_most(&least, &nq) && at_most(&all, &most);
+}
+
 uint64_t sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum)
 {
-	struct wide nq = { { 0 } }, square = square_of(sum), four = { { 0 } };
+	struct wide nq = times_of(n, q), square = square_of(sum);
+	struct wide four = { { 0 } };
 	uint64_t twice;
 	unsigned int i;
 
 	if (!n)
 		return 0;
-	add_product(&nq, n, q->low, 0);
-	add_product(&nq, n, q->low >> 64, 1);
-	add_product(&nq, n, q->high, 2);
 	subtract(&nq, &square);
 	for (i = 0; i < WORDS; i++)
 		add_product(&four, 4, nq.w[i], i);

@@ -23,6 +23,7 @@
 #ifndef ANALYZER_SUMSQ_H
 #define ANALYZER_SUMSQ_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "stats.h"
@@ -41,6 +42,9 @@ static inline void sumsq_add(struct sumsq *q, uint64_t v)
 }
 
 void sumsq_merge(struct sumsq *to, const struct sumsq *from);
+
+/* Can it be of @n samples, none above @max, whose sum is @sum?  @n is below 2^48. */
+bool sumsq_possible(const struct sumsq *q, uint64_t n, u128 sum, uint64_t max);
 
 /* Of @n samples whose sum is @sum, rounded to the nearest; 0 for none. */
 uint64_t sumsq_stddev(const struct sumsq *q, uint64_t n, u128 sum);

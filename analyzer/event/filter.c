@@ -300,6 +300,13 @@ static int resolve_reason(struct filter *f, const char *path, const char *text,
 	return 0;
 }
 
+bool filter_options_any(const struct filter_options *opt)
+{
+	return opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
+	       opt->nr_reasons || opt->from.given || opt->to.given ||
+	       opt->has_longer_than;
+}
+
 int filter_options_copy(struct filter_options *to,
 			const struct filter_options *from)
 {
@@ -398,9 +405,7 @@ int filter_init(struct filter *f, const struct filter_options *opt,
 	f->info = info;
 	f->end = UINT64_MAX;
 	f->to_ns = UINT64_MAX;
-	f->any = opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
-		 opt->nr_reasons || opt->from.given || opt->to.given ||
-		 opt->has_longer_than;
+	f->any = filter_options_any(opt);
 	if (resolve_times(f) < 0)
 		return -1;
 	return resolve_reasons(f, info->path);

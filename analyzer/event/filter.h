@@ -60,6 +60,9 @@ int filter_parse_length(struct filter_options *opt, const char *arg);
 const char *filter_range_text(char buf[FILTER_RANGE_MAX],
 			      const struct filter_range *range);
 
+/* Do they leave any exit out? */
+bool filter_options_any(const struct filter_options *opt);
+
 /*
  * Copy @from with its texts, which are those of the command line.  Return -1 only
  * if memory is short.  Release is for copies only.

@@ -29,6 +29,8 @@ struct group_key {
 	uint32_t isa;		/* exit reason: this */
 	uint64_t code;		/* and that */
 	uint32_t rip_is;
+	uint32_t recording;	/* of several: which.  Not compared below: while one
+				   is read, there are no others */
 	uint64_t rip;
 	struct detail detail;
 	uint64_t ts;		/* of a list: each exit is a group */

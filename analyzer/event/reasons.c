@@ -34,6 +34,39 @@ int reasons_copy(struct reasons *to, const struct reasons *from)
 	return 0;
 }
 
+/* Merge two sorted arrays into @slots.  Return how many there are. */
+static unsigned int merge_slots(struct reason *slots, const struct reasons *a,
+				const struct reasons *b)
+{
+	unsigned int i = 0, j = 0, nr = 0;
+	int order;
+
+	while (i < a->nr || j < b->nr) {
+		order = i == a->nr ? 1 : j == b->nr ? -1 :
+			reason_compare(&a->slots[i], &b->slots[j]);
+		slots[nr++] = order <= 0 ? a->slots[i] : b->slots[j];
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return nr;
+}
+
+int reasons_merge(struct reasons *to, const struct reasons *from)
+{
+	unsigned int nr = to->nr + from->nr;
+	struct reason *slots = malloc((nr + 1) * sizeof(*slots));
+
+	if (!slots)
+		return error("out of memory: %u exit reasons", nr);
+	to->nr = merge_slots(slots, to, from);
+	to->allocated = nr + 1;
+	free(to->slots);
+	to->slots = slots;
+	return to->nr <= 2 * REASONS_MAX ? 0 :
+	       error("too many exit reasons: all recordings name more than %u",
+		     2 * REASONS_MAX);
+}
+
 /* A name from a file must not end a line, nor reach the terminal as control. */
 static void copy_name(char *dst, const char *name)
 {

@@ -50,6 +50,12 @@ void reasons_release(struct reasons *r);
 int reasons_copy(struct reasons *to, const struct reasons *from);
 
 /*
+ * Add the names of @from, which is finished, where @to, empty at first, has none.
+ * Then @to is for reasons_named() only.  Return -1 after a message.
+ */
+int reasons_merge(struct reasons *to, const struct reasons *from);
+
+/*
  * Name one code, before reasons_finish().  The name that was given first stays,
  * as __print_symbolic() has it.  Bits beyond r->code_max are dropped: -1 names
  * 0xffffffff where codes have 32 bits.  Return -1 if there are too many.

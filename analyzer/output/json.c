@@ -106,6 +106,40 @@ static json_t *recording_of(const struct view *v)
 		"exits", integer(v->exits));
 }
 
+/* How many reports are proven; NULL, which leaves it out, if nobody has asked */
+static json_t *proof_of(const struct view_proof *p)
+{
+	if (!p->known)
+		return NULL;
+	return json_pack("{s:o, s:o, s:b}", "epochs", integer(p->epochs),
+			 "reports", integer(p->reports), "whole", p->whole);
+}
+
+/* Those that were added up, each by itself */
+static json_t *source_of(const struct view *v, const struct view_source *s)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"path", text(s->path), "exits", integer(s->exits),
+		"span_ns", known(s->has_span, s->span_ns),
+		"exits_before", known(v->stamped, s->before),
+		"exits_lost", known(v->stamped, s->lost),
+		"round_trips_unused", known(!v->stamped, s->unused),
+		"proof", proof_of(&s->proof));
+}
+
+static json_t *sources_of(const struct view *v)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < v->nr_sources; i++)
+		if (json_array_append_new(list, source_of(v, &v->sources[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	return list;
+}
+
 static json_t *reasons_of(const struct filter_options *opt)
 {
 	struct filter_word w = { .opt = opt };
@@ -346,6 +380,8 @@ static int begin(const struct view *v, FILE *out)
 	    put(&j, ",\n \"view\": ",
 		json_string(subject_name(v->opt->subject))) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
+	    (v->nr_sources &&
+	     put(&j, ",\n \"recordings\": ", sources_of(v)) < 0) ||
 	    (v->chosen && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||
 	    put(&j, ",\n \"losses\": ", losses_of(v)) < 0 ||
 	    (v->detailed && put(&j, ",\n \"details\": ", details_of(v)) < 0) ||

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "output/table-private.h"
 
+#define SOURCES_SHOWN	20u
+
 static void print_seconds(const struct view *v, FILE *out)
 {
 	if (v->has_span)
@@ -270,7 +272,7 @@ static void print_details(const struct view *v, FILE *out)
 /* What is added up to: with stamps, it is not the time that stands above. */
 static void print_times_span(const struct view *v, FILE *out)
 {
-	if (v->opt->subject != VIEW_OF_TIME || !v->stamped)
+	if (v->opt->subject != VIEW_OF_TIME || !v->stamped || v->nr_sources > 1)
 		return;
 	fputs("span:      ", out);
 	print_count(v, v->times_span, out);
@@ -307,6 +309,43 @@ static void print_unit(const struct view *v, FILE *out)
 	fputs("\n\n", out);
 }
 
+static void print_source(const struct view *v, const struct view_source *s,
+			 FILE *out)
+{
+	char path[1024];
+
+	escape_text(path, sizeof(path), s->path, strlen(s->path));
+	fprintf(out, "           %s: ", path);
+	print_count(v, s->exits, out);
+	fprintf(out, " exit%s", plural_s(s->exits));
+	if (v->stamped && (s->before || s->lost)) {
+		fputs("; missing: ", out);
+		print_count(v, s->before, out);
+		fputs(" before, ", out);
+		print_count(v, s->lost, out);
+		fputs(" lost", out);
+	}
+	if (s->proof.known) {
+		fputs("; reports proven: ", out);
+		print_count(v, s->proof.reports, out);
+		fputs(s->proof.whole ? ", of all exits" : ", not of all exits",
+		      out);
+	}
+	putc('\n', out);
+}
+
+/* Each of those that were added up, if there are not too many for people */
+static void print_sources(const struct view *v, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < v->nr_sources && i < SOURCES_SHOWN; i++)
+		print_source(v, &v->sources[i], out);
+	if (v->nr_sources > SOURCES_SHOWN)
+		fprintf(out, "           and %zu more\n",
+			v->nr_sources - SOURCES_SHOWN);
+}
+
 void table_print_head(const struct view *v, FILE *out)
 {
 	char path[1024];
@@ -317,6 +356,7 @@ void table_print_head(const struct view *v, FILE *out)
 	escape_text(path, sizeof(path), v->info->clock ? v->info->clock : "local",
 		    strlen(v->info->clock ? v->info->clock : "local"));
 	fprintf(out, " of trace clock %s\n", path);
+	print_sources(v, out);
 	fprintf(out, "kernel:    %s; %s\n",
 		!v->patched ? "unpatched" :
 		v->stamped ? "patched" : "patched, but not counting",

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/decimal.h"
+#include "base/error.h"
 #include "event/clock.h"
 
 #define NS_PLACES	9u
@@ -95,6 +96,25 @@ GETTER(cycles)
 	    stats_timed(&g->cell))
 		set_integer(value, sum_of_cycles(v, g));
 }
+
+GETTER(recording)
+{
+	const char *path = v->nr_sources ? v->sources[g->key.recording].path :
+					   v->info->path;
+	size_t len = strlen(path);
+
+	(void)col;
+	value->type = VALUE_TEXT;
+	value->integer = g->key.recording;
+	if (escape_text(value->text, sizeof(value->text), path, len) == len)
+		return;
+	/* The end of it says more. */
+	path += len - sizeof(value->text) / 4 + 4;
+	strcpy(value->text, "...");
+	escape_text(value->text + 3, sizeof(value->text) - 3, path, strlen(path));
+}
+
+INTEGER(recording_index, g->key.recording)
 
 GETTER(isa)
 {
@@ -298,6 +318,10 @@ const struct column columns[] = {
 	  .get = get_seq },
 	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
 	  .decimals = NS_PLACES, .get = get_time },
+	{ .key = "recording", .flags = LABEL, .by = BY_RECORDING,
+	  .get = get_recording },
+	{ .key = "recording_index", .flags = LABEL | MACHINE,
+	  .by = BY_RECORDING, .get = get_recording_index },
 	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
 	  .get = get_vm },
 	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
@@ -382,7 +406,7 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 		return subject == VIEW_OF_LIST;
 	if (col->flags & COLUMN_LABEL)
 		return subject != VIEW_OF_TIME ||
-		       (col->by & (BY_VM | BY_VCPU));
+		       (col->by & (BY_VM | BY_VCPU | BY_RECORDING));
 	if (subject == VIEW_OF_LIST)
 		return col->flags & (COLUMN_EACH | COLUMN_COUNT);
 	if (col->flags & COLUMN_BOTH)

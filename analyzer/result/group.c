@@ -4,7 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/error.h"
+
+int group_key_compare(const struct group_key *a, const struct group_key *b)
+{
+	int order = compare_u64(a->ts, b->ts);
+
+	if (!order)
+		order = compare_u64(a->recording, b->recording);
+	if (!order)
+		order = compare_u64(a->vm, b->vm);
+	if (!order)
+		order = compare_u64(a->vcpu, b->vcpu);
+	if (!order)
+		order = compare_u64(a->cpu, b->cpu);
+	if (!order)
+		order = compare_u64(a->isa, b->isa);
+	if (!order)
+		order = compare_u64(a->code, b->code);
+	if (!order)
+		order = compare_u64(a->rip_is, b->rip_is);
+	if (!order)
+		order = compare_u64(a->rip, b->rip);
+	return order ? order : detail_compare(&a->detail, &b->detail);
+}
 
 void group_release(struct group *g)
 {

@@ -53,6 +53,9 @@ struct groups {
 	bool full;		/* one more than that was asked for */
 };
 
+/* The order of keys: by recording, VM, vCPU, CPU, reason, rip, detail; time first */
+int group_key_compare(const struct group_key *a, const struct group_key *b);
+
 void group_release(struct group *g);
 void groups_release(struct groups *gs);
 

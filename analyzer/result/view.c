@@ -52,7 +52,12 @@ static void release_copies(struct view *v)
 
 void view_release(struct view *v)
 {
+	size_t i;
+
 	release_copies(v);
+	for (i = 0; i < v->nr_sources; i++)
+		free(v->sources[i].path);
+	free(v->sources);
 	free(v->report.reasons);
 	groups_release(&v->groups);
 	list_release(&v->list);
@@ -98,34 +103,13 @@ struct item {
 	struct value value;
 };
 
-/* Equal values: in the order of the keys, so that the order is defined. */
-static int cmp_key(const struct group_key *a, const struct group_key *b)
-{
-	int order = compare_u64(a->ts, b->ts);
-
-	if (!order)
-		order = compare_u64(a->vm, b->vm);
-	if (!order)
-		order = compare_u64(a->vcpu, b->vcpu);
-	if (!order)
-		order = compare_u64(a->cpu, b->cpu);
-	if (!order)
-		order = compare_u64(a->isa, b->isa);
-	if (!order)
-		order = compare_u64(a->code, b->code);
-	if (!order)
-		order = compare_u64(a->rip_is, b->rip_is);
-	if (!order)
-		order = compare_u64(a->rip, b->rip);
-	return order ? order : detail_compare(&a->detail, &b->detail);
-}
-
 static int cmp_item(const void *a, const void *b, void *arg)
 {
 	const struct item *x = a, *y = b;
 	int order = columns_compare(arg, &x->value, &y->value);
 
-	return order ? order : cmp_key(&x->group->key, &y->group->key);
+	/* Equal values: in the order of the keys, so that it is defined. */
+	return order ? order : group_key_compare(&x->group->key, &y->group->key);
 }
 
 /* As it is not rounded yet, the order does not depend on the unit. */

@@ -27,6 +27,7 @@ enum view_format {
 	VIEW_TABLE,
 	VIEW_JSON,
 	VIEW_CSV,
+	VIEW_STATE,		/* figures to be read again: state.h */
 };
 
 /* What exits are grouped by */
@@ -37,6 +38,7 @@ enum view_format {
 #define BY_RIP		16u
 #define BY_DETAIL	32u
 #define BY_TIME		64u	/* each exit by itself: of a list */
+#define BY_RECORDING	256u	/* of several */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
 
 struct column;
@@ -91,6 +93,22 @@ struct view_report {
 	size_t allocated;
 };
 
+/* What a state keeps of the proof of reports */
+struct view_proof {
+	bool known;
+	uint64_t epochs, reports;	/* that are recorded; that are proven */
+	bool whole;			/* each exit is in a proven report */
+};
+
+/* One of several recordings whose figures were added up: state.h */
+struct view_source {
+	char *path;
+	uint64_t exits, before, lost, unused;
+	bool has_span;
+	uint64_t span_ns;
+	struct view_proof proof;
+};
+
 struct view {
 	struct view_copies *copies;		/* which the next three point into */
 	const struct view_options *opt;
@@ -115,6 +133,8 @@ struct view {
 					   the file does not have */
 	bool complete;			/* all figures of the recording are
 					   there */
+	bool lossy;			/* something of it is missing */
+	struct view_proof proof;
 	bool detailed;			/* by rip or detail: */
 	uint64_t unknown;		/* exits whose kvm_exit is not recorded */
 	uint64_t unattached;		/* events inside no exit that is known */
@@ -127,6 +147,8 @@ struct view {
 	uint64_t times_span;		/* of a view of time, in @unit: first
 					   stamp to last, or the same as above */
 
+	struct view_source *sources;	/* group_key.recording is an index */
+	size_t nr_sources;		/* 0: there is one, which was read */
 	struct view_report report;	/* whose figures these are, of reports */
 	struct groups groups;		/* of the exits that are looked at */
 	struct list list;		/* or these exits */

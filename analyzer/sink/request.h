@@ -15,7 +15,9 @@
 #define THREADS_MAX		32u
 
 struct options {
-	const char *path;	/* of the recording */
+	const char *path;	/* of the recording, or of the first input */
+	char *const *more;	/* further inputs: */
+	unsigned int nr_more;
 	struct source_request request;	/* what to read of it */
 	uint32_t isa;		/* where the recording does not say; or 0 */
 	bool check;

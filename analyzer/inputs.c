@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Several inputs, recordings and states, and a state as output: what each of them
+ * has becomes a part of one state, from which all is shown.
+ */
+#include "analyze.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "output/writer.h"
+#include "result/state.h"
+
+struct inputs {
+	const struct options *opt;
+	struct options each;		/* of one recording */
+	struct state state;
+	int status;			/* the worst so far */
+};
+
+/* Of those that a run that goes on can have */
+static void see_status(struct inputs *in, int status)
+{
+	if (status == STATUS_INTERRUPTED || in->status == STATUS_OK)
+		in->status = status;
+}
+
+/*
+ * What a state is to have of a recording: times, too, unless it is by what only the
+ * exits themselves tell.
+ */
+static void choose_state(struct view_options *view)
+{
+	if (!view->by)
+		view->by = BY_VCPU | BY_REASON;
+	view->subject = view->by & (BY_RIP | BY_DETAIL) ? VIEW_OF_EXITS :
+							  VIEW_OF_TIME;
+}
+
+static int add_recording(struct inputs *in, const char *path)
+{
+	struct view v = { .opt = NULL };
+	int status;
+
+	in->each.path = path;
+	status = analyze_recording(&in->each, &v);
+	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
+		v.lossy = status != STATUS_OK;
+		see_status(in, status);
+		if (state_add(&in->state, &v) < 0)
+			in->status = STATUS_FAILED;
+	} else {
+		in->status = status;
+	}
+	view_release(&v);
+	return in->status == STATUS_FAILED || in->status == STATUS_USAGE ? -1 : 0;
+}
+
+static int add_state(struct inputs *in, const char *path)
+{
+	size_t i = in->state.nr;
+
+	if (state_load(&in->state, path) < 0) {
+		in->status = STATUS_FAILED;
+		return -1;
+	}
+	for (; i < in->state.nr; i++)
+		if (in->state.parts[i].view.lossy) {
+			warning("events or exits are missing: %s: it was saved with losses",
+				path);
+			see_status(in, STATUS_LOSSES);
+			break;
+		}
+	return 0;
+}
+
+static int add_input(struct inputs *in, const char *path)
+{
+	if (!state_is(path))
+		return add_recording(in, path);
+	if (!in->opt->view.format || in->opt->view.subject == VIEW_OF_REPORTS) {
+		in->status = STATUS_USAGE;
+		return error("a state has no reports: %s: choose a view: --format=table",
+			     path);
+	}
+	return add_state(in, path);
+}
+
+static int add_all(struct inputs *in)
+{
+	unsigned int i;
+
+	if (add_input(in, in->opt->path) < 0)
+		return -1;
+	for (i = 0; i < in->opt->nr_more; i++) {
+		/* Interrupted: what is known so far. */
+		if (in->status == STATUS_INTERRUPTED)
+			break;
+		if (add_input(in, in->opt->more[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int print_state(struct inputs *in)
+{
+	if (state_check(&in->state) < 0 ||
+	    state_save(&in->state, in->opt->out) < 0)
+		return -1;
+	return output_flush(in->opt->out);
+}
+
+static int print_view(struct inputs *in)
+{
+	struct view v;
+	int ret = state_view(&in->state, &in->opt->view, &v);
+
+	if (!ret)
+		ret = view_finish(&v);
+	if (!ret)
+		ret = view_print(&v, in->opt->out);
+	view_release(&v);
+	return ret;
+}
+
+int analyze_inputs(const struct options *opt)
+{
+	struct inputs in = { .opt = opt, .each = *opt };
+	int ret;
+
+	in.each.nr_more = 0;
+	if (opt->view.format == VIEW_STATE)
+		choose_state(&in.each.view);
+	ret = add_all(&in);
+	if (!ret)
+		ret = opt->view.format == VIEW_STATE ? print_state(&in) :
+						       print_view(&in);
+	if (ret && in.status != STATUS_USAGE)
+		in.status = STATUS_FAILED;
+	state_release(&in.state);
+	return in.status;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files state*.c share: state-save.c and state-load.c have the file,
+ * state.c adds up.
+ */
+#ifndef ANALYZER_STATE_PRIVATE_H
+#define ANALYZER_STATE_PRIVATE_H
+
+#include "result/state.h"
+
+#define STATE_MAGIC	"\211KVXST\r\n"
+#define STATE_MAGIC_LEN	8u
+#define STATE_HEAD	16u		/* bytes before the first part */
+#define STATE_PART_HEAD	12u		/* bytes before each part's own */
+
+/* The keys that the file knows, as it has them */
+#define STATE_KEYS	(BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP | BY_DETAIL)
+
+_Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
+	       BY_RIP == 16 && BY_DETAIL == 32, "docs/state.md has these");
+
+#define STATE_PATCHED	1u
+#define STATE_STAMPED	2u
+#define STATE_HAS_SPAN	4u
+#define STATE_HAS_TIMES	8u
+#define STATE_HAS_CLOCK	16u
+#define STATE_HAS_PROOF	32u
+#define STATE_WHOLE	64u
+#define STATE_LOSSY	128u
+#define STATE_FLAGS	255u
+
+#define STATE_PATH_MAX	4096u
+#define STATE_CLOCK_MAX	256u
+
+/* Of one recording.  Sums over STATE_PARTS_MAX of them fit where they are kept. */
+#define STATE_EXITS_MAX	((1ull << 48) - 1)
+
+/* The bytes of a part, as they grow */
+struct state_bytes {
+	uint8_t *data;
+	size_t len, allocated;
+	bool failed;		/* memory is short: reported */
+};
+
+#endif /* ANALYZER_STATE_PRIVATE_H */

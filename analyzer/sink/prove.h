@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From what was gathered (gather.h) to reports that are proven, or are not: the rows
+ * go through the ledger, epoch after epoch, and who asked is told of each report and
+ * of each epoch.
+ */
+#ifndef ANALYZER_PROVE_H
+#define ANALYZER_PROVE_H
+
+#include <stdbool.h>
+
+#include "result/view.h"
+#include "sink/gather.h"
+#include "sink/ledger.h"
+
+struct prove {
+	struct gathered *g;
+	/* Return -1 to end it.  @r lives as ledger_close() says. */
+	int (*report)(struct prove *p, const struct ledger_report *r);
+	/* All of the epoch is known; NULL: nobody asks. */
+	void (*epoch)(struct prove *p, const struct ledger_epoch *e,
+		      bool is_last);
+	void *arg;
+
+	struct ledger ledger;		/* until prove_release() */
+	uint64_t row_report;		/* that the latest row belongs to; or 0 */
+	uint64_t highest;		/* number of the epoch at hand */
+	bool uncovered;			/* in the end: see ledger_finish() */
+};
+
+/*
+ * Once only, as the rows are read only once.  Return -1 after a message, or as
+ * @report did.
+ */
+int prove_run(struct prove *p);
+
+/* Works on one whose callbacks alone are set, too. */
+void prove_release(struct prove *p);
+
+/* Prove in silence: @src is read once more.  Return -1 after a message. */
+int prove_quietly(struct view_proof *proof, const struct source *src,
+		  const struct parse *parse, unsigned int threads);
+
+#endif /* ANALYZER_PROVE_H */

@@ -1,0 +1,309 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# States: figures that are saved, added up and shown again.  ANALYZER and SCENARIO
+# come from ./run; scenarios are described in scenario.c.
+
+load cli-helpers
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset COLUMNS
+	here=$BATS_TEST_DIRNAME
+	samples=$here/../samples
+}
+
+# save STATE OPTION... FILE...: whatever is lost
+save() {
+	local state=$1
+	shift
+	"$ANALYZER" --format=state --output="$state" "$@" 2>save.err ||
+		[ $? -eq 3 ] || { cat save.err; return 1; }
+}
+
+# show OPTION... FILE...: into out.txt, whatever is lost
+show() {
+	"$ANALYZER" "$@" >out.txt 2>err.txt || [ $? -eq 3 ] || { cat err.txt; return 1; }
+}
+
+# recordings: of all kinds, one after the other as trace.dat
+each_recording() {
+	local kind
+	for kind in sample sample-vmx sample-unpatched sample-unpatched-vmx \
+		late lossy unfinished odd svm off unpatched unpatched-gap huge; do
+		recording $kind
+		"$1" || { echo "failed: $kind"; return 1; }
+	done
+	for kind in "$here"/cases/*.dat; do
+		cp "$kind" trace.dat
+		"$1" || { echo "failed: $kind"; return 1; }
+	done
+}
+
+views_of_a_state_are_those_of_its_recording() {
+	local options by=reason
+	save a.state trace.dat
+	"$ANALYZER" --by=vm trace.dat >out.txt 2>&1 && by=vm
+	for options in --format=csv "--by=vcpu --format=csv" \
+		"--by=$by,reason --format=csv --sort=exits" "--view=time --format=csv" \
+		"--format=csv --top=2" "--by=vcpu,reason --histogram --format=json" \
+		"--view=time --by=vcpu --format=json" \
+		"--format=json --reason=hlt,HLT" "--vcpu=0 --format=csv"; do
+		# shellcheck disable=SC2086
+		"$ANALYZER" $options trace.dat >want.txt 2>err.txt || [ $? -eq 3 ] ||
+			continue
+		# shellcheck disable=SC2086
+		show $options a.state
+		sed -i '/^ "recordings": /d' out.txt
+		diff want.txt out.txt || { echo "$options"; return 1; }
+	done
+	# By what only each exit tells there are no times.
+	save b.state --by=cpu,rip,detail trace.dat
+	for options in --by=rip --by=detail,cpu; do
+		show $options --format=csv trace.dat
+		mv out.txt want.txt
+		show $options --format=csv b.state
+		diff want.txt out.txt
+	done
+}
+
+@test "views of a state are those of its recording" {
+	each_recording views_of_a_state_are_those_of_its_recording
+}
+
+a_state_that_is_saved_again_is_the_same() {
+	save a.state trace.dat
+	save again.state a.state
+	cmp a.state again.state
+	save b.state --by=cpu,detail,reason trace.dat
+	save again.state b.state
+	cmp b.state again.state
+}
+
+@test "a state that is read and saved is the same, to the byte" {
+	each_recording a_state_that_is_saved_again_is_the_same
+}
+
+@test "merging is exact, and in any order" {
+	local name a=$samples/trace.dat b=$samples/vmx.dat
+	recording late
+	save a.state "$a"
+	save b.state "$b"
+	save c.state trace.dat
+	save abc.state "$a" "$b" trace.dat
+	save ab.state a.state b.state
+	save ca.state c.state "$a"
+	for inputs in "a.state b.state c.state" "c.state b.state a.state" \
+		"ab.state c.state" "c.state ab.state" "ca.state b.state" \
+		"$b ca.state" "trace.dat $a $b" "b.state trace.dat $a"; do
+		# shellcheck disable=SC2086
+		save got.state $inputs
+		cmp abc.state got.state
+	done
+	# In place
+	cp ab.state all.state
+	save all.state all.state c.state
+	cmp abc.state all.state
+	# The sum is that of the parts.
+	for name in "$a" "$b" trace.dat; do
+		show --format=csv "$name"
+		sed -n 's/\r$//; s/^total,,,,//p' out.txt
+	done | awk -F, '{ exits += $1; cycles += $4 } END { print exits, cycles }' >want.txt
+	for inputs in abc.state "$a $b trace.dat" "c.state ab.state"; do
+		# shellcheck disable=SC2086
+		show --format=csv $inputs
+		sed -n 's/\r$//; s/^total,,,,//p' out.txt | tr , ' ' |
+			awk '{ print $1, $4 }' | diff want.txt -
+	done
+	# A single view has the same rows, whatever the recordings are read as.
+	show --by=reason,cpu --sort=reason --format=csv "$a" "$b" trace.dat
+	mv out.txt want.txt
+	save cpu.state --by=reason,cpu "$a" trace.dat "$b"
+	show --by=reason,cpu --sort=reason --format=csv cpu.state
+	diff want.txt out.txt
+	[ "$(wc -l <out.txt)" -gt 30 ]
+}
+
+@test "several recordings: their VMs and vCPUs are different ones" {
+	recording late
+	show --by=vm --format=csv trace.dat
+	[ "$(grep -c ^group out.txt)" -eq 2 ]
+	scenario plain
+	mv trace.dat plain.dat
+	recording late
+	for view in --view=exits --view=time; do
+		show $view --by=vm --format=csv plain.dat
+		rows=$(grep -c ^group out.txt)
+		show $view --by=vm --format=csv plain.dat trace.dat
+		prints ",plain.dat,0,"
+		prints ",trace.dat,1,"
+		[ "$(grep -c ^group out.txt)" -eq $((rows + 2)) ]
+	done
+	show --by=recording --format=json plain.dat trace.dat
+	python3 - <<-'END'
+		import json
+		doc = json.load(open("out.txt"))
+		assert [r["path"] for r in doc["recordings"]] == ["plain.dat", "trace.dat"]
+		by = {g["recording"]: g["exits"] for g in doc["groups"]}
+		assert by == {r["path"]: r["exits"] for r in doc["recordings"]}
+		assert doc["total"]["exits"] == sum(by.values()) == doc["recording"]["exits"]
+		assert doc["losses"]["exits_before"] == sum(
+		    r["exits_before"] for r in doc["recordings"])
+		assert [r["recording_index"] for r in doc["groups"]] in ([0, 1], [1, 0])
+	END
+	show plain.dat trace.dat --format=table
+	prints "recording: 2 recordings, "
+}
+
+@test "what is lost is lost in a state, too: status 3" {
+	for kind in late lossy; do
+		recording $kind
+		analyze 3 --format=state --output=$kind.state trace.dat
+		analyze 3 --format=json $kind.state
+		says "warning: events or exits are missing: $kind.state"
+	done
+	prints '"exits_before": 0, "exits_lost": 51,'
+	analyze 3 --format=csv late.state lossy.state
+	prints "before,,,,374,"
+	prints "lost,,,,51,"
+}
+
+@test "a state says which reports are proven" {
+	save a.state "$samples/trace.dat"
+	show --format=json a.state
+	prints '"proof": {"epochs": 1, "reports": 72, "whole": true}'
+	show --format=table a.state
+	prints "reports proven: 72, of all exits"
+	recording late
+	save b.state trace.dat
+	show --format=json b.state
+	prints '"proof": {"epochs": 1, "reports": 0, "whole": false}'
+}
+
+@test "JSON of states and several recordings follows its schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	recording unpatched
+	save c.state trace.dat
+	show --format=json c.state
+	"$here/validate" "$here/../docs/schema.json" out.txt
+	for options in "" --view=time --by=vm,reason --by=recording; do
+		# shellcheck disable=SC2086
+		show $options --format=json "$samples/trace.dat" "$samples/vmx.dat"
+		"$here/validate" "$here/../docs/schema.json" out.txt
+	done
+}
+
+@test "wrong usage names what a state has" {
+	recording late
+	save a.state --by=cpu,reason trace.dat
+	save rip.state --by=rip trace.dat
+	while IFS='|' read -r status options text; do
+		# shellcheck disable=SC2086
+		analyze "$status" $options
+		says "$text"
+		one_line
+		no_output
+	done <<-END
+		1|--by=vcpu --format=csv a.state|no key vcpu in a state: a.state: it has recording, reason, cpu: save it with --by=vcpu
+		1|--by=detail a.state|no key detail in a state: a.state: it has recording, reason, cpu
+		1|--format=csv --vm=7 a.state|no key vm in a state: a.state
+		1|--view=time a.state|no key vcpu in a state: a.state
+		1|--view=time --by=recording rip.state|no times in a state: rip.state
+		1|--list a.state|a state has no single exits: a.state: not with --list
+		1|--format=csv --from=0.1 a.state|not with --from
+		1|--format=csv --longer-than=9 a.state|not with --longer-than
+		1|--format=csv trace.dat trace.dat|the same recording is there twice: trace.dat, trace.dat
+		1|--format=state trace.dat a.state|the same recording is there twice: trace.dat, a.state
+		1|--format=csv a.state $samples/unpatched.dat|figures cannot be added up: a.state has cycles by stamps, $samples/unpatched.dat has round trips in ns
+	END
+	while IFS='|' read -r options text; do
+		# shellcheck disable=SC2086
+		analyze 2 $options
+		says "$text"
+		no_output
+	done <<-END
+		a.state|a state has no reports: a.state: choose a view: --format=table
+		--check a.state|a state has no reports
+		--last a.state|a state has no reports
+		trace.dat a.state|more than one recording given: trace.dat, a.state: reports are of one
+		--format=state --top=3 trace.dat|a state is of all exits and times: not with --top
+		--format=state --view=time trace.dat|not with --view
+		--format=state --reason=hlt trace.dat|not with --reason
+		--output= trace.dat|bad output: an empty name
+		--format=csv --output=trace.dat trace.dat|--output=trace.dat is the recording that is read
+	END
+}
+
+@test "--output: all of it, or what was there" {
+	recording sample
+	analyze 0 --format=csv trace.dat
+	cp out.txt want.txt
+	analyze 0 --format=csv --output=got.csv trace.dat
+	no_output
+	cmp want.txt got.csv
+	analyze 1 --format=csv --output=got.csv missing.dat
+	cmp want.txt got.csv
+	chmod 640 got.csv
+	analyze 0 --format=json -o got.csv trace.dat
+	[ "$(stat -c %a got.csv)" = 640 ]
+	head -c 1 got.csv | grep -q '{'
+	analyze 0 --output=/dev/null --format=json trace.dat
+	no_output
+	[ -c /dev/null ]
+	analyze 1 --format=csv --output=none/got.csv trace.dat
+	says "cannot write none/got.csv"
+	# No part of a file is left.
+	[ "$(echo got.csv*)" = got.csv ]
+	analyze 1 --output=/dev/full --format=csv trace.dat
+	says "cannot write: /dev/full: No space left on device"
+}
+
+# damage NAME PYTHON: a.state changed by statements on bytearray d
+damage() {
+	python3 - "$1" "$2" <<-'END'
+		import sys, zlib
+		d = bytearray(open("a.state", "rb").read())
+		def seal():
+		    d[24:28] = zlib.crc32(bytes(d[28:])).to_bytes(4, "little")
+		exec(sys.argv[2])
+		open(sys.argv[1], "wb").write(d)
+	END
+}
+
+@test "a file that is no sound state is refused, in one line" {
+	recording late
+	save a.state --by=reason trace.dat
+	while IFS='|' read -r change text; do
+		damage bad.state "$change"
+		analyze 1 --format=csv bad.state
+		says "$text"
+		one_line
+		no_output
+	done <<-'END'
+		d[8] = 2|unknown version of a state: bad.state: 2, expected 1
+		d[12] = 0|bad state: bad.state: 0 recordings, expected 1 to 65536
+		d[12] = 2|bad state: bad.state: it ends at
+		d[12:16] = b"\xff" * 4|4294967295 recordings, expected 1 to 65536
+		del d[-1]|it ends at
+		del d[20:]|it ends at 0x10, 12 bytes early
+		d.append(0)|something follows its end
+		d[40] ^= 1|checksum is not that of the
+		d[16:24] = b"\xff" * 8|it ends at
+		d[28] = 64; seal()|keys: 64 exceeds 63
+		d[28] = 2; seal()|keys: vCPUs without their VMs
+		d[28] = 0x80; d.insert(29, 0); d[16] += 1; seal()|keys: not a number, or not in its shortest form
+		d.append(7); d[16:24] = (len(d) - 28).to_bytes(8, "little"); seal()|1 bytes more than there should be
+		d[30] = 2; seal()|unit: 2 exceeds 1
+		d += d[16:]; d[12] = 2|not in the order of bytes, or there twice
+	END
+	# Whatever a byte becomes: refused, or read.  Never more than that.
+	size=$(stat -c %s a.state)
+	for at in $(seq 28 7 $((size - 1))); do
+		damage bad.state "d[$at] ^= 1 << ($at % 8); seal()"
+		status=0
+		"$ANALYZER" --format=csv bad.state >out.txt 2>err.txt || status=$?
+		[[ $status = [013] ]]
+		[ "$(wc -l <err.txt)" -le 1 ]
+	done
+}
