@@ -108,7 +108,7 @@ a_state_that_is_saved_again_is_the_same() {
 	for name in "$a" "$b" trace.dat; do
 		show --format=csv "$name"
 		sed -n 's/\r$//; s/^total,,,,//p' out.txt
-	done | awk -F, '{ exits += $1; cycles += $4 } END { print exits, cycles }' >want.txt
+	done | awk -F, '{ exits += $1; cycles += $4 } END { printf "%d %.0f\n", exits, cycles }' >want.txt
 	for inputs in abc.state "$a $b trace.dat" "c.state ab.state"; do
 		# shellcheck disable=SC2086
 		show --format=csv $inputs
@@ -202,7 +202,7 @@ a_state_that_is_saved_again_is_the_same() {
 		# shellcheck disable=SC2086
 		analyze "$status" $options
 		says "$text"
-		one_line
+		[ "$(grep -cvE ': (warning|note): ' err.txt)" -eq 1 ]
 		no_output
 	done <<-END
 		1|--by=vcpu --format=csv a.state|no key vcpu in a state: a.state: it has recording, reason, cpu: save it with --by=vcpu
@@ -286,7 +286,7 @@ damage() {
 		d[12] = 2|bad state: bad.state: it ends at
 		d[12:16] = b"\xff" * 4|4294967295 recordings, expected 1 to 65536
 		del d[-1]|it ends at
-		del d[20:]|it ends at 0x10, 12 bytes early
+		del d[20:]|it ends at 0x14, 8 bytes early
 		d.append(0)|something follows its end
 		d[40] ^= 1|checksum is not that of the
 		d[16:24] = b"\xff" * 8|it ends at

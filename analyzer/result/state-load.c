@@ -55,8 +55,7 @@ static int get_wide(struct in *in, const char *what, u128 max, u128 *v)
 			   what);
 	if (*v <= max)
 		return 0;
-	decimal_u128(found, *v);
-	return bad(in, "%s: %s exceeds %s", what, found,
+	return bad(in, "%s: %s exceeds %s", what, decimal_u128(found, *v),
 		   decimal_u128(allowed, max));
 }
 
