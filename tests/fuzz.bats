@@ -41,6 +41,10 @@ replay() {
 	replay klog 2
 }
 
+@test "state: any bytes, and what is accepted is saved as the same" {
+	replay state 4
+}
+
 @test "wild: sound recordings with any number in any place" {
 	replay wild 3
 }

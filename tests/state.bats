@@ -294,12 +294,12 @@ damage() {
 		d[28] = 2; seal()|keys: vCPUs without their VMs
 		d[28] = 0x80; d.insert(29, 0); d[16] += 1; seal()|keys: not a number, or not in its shortest form
 		d.append(7); d[16:24] = (len(d) - 28).to_bytes(8, "little"); seal()|1 bytes more than there should be
-		d[30] = 2; seal()|unit: 2 exceeds 1
+		d[31] = 2; seal()|unit: 2 exceeds 1
 		d += d[16:]; d[12] = 2|not in the order of bytes, or there twice
 	END
 	# Whatever a byte becomes: refused, or read.  Never more than that.
 	size=$(stat -c %s a.state)
-	for at in $(seq 28 7 $((size - 1))); do
+	for at in $(seq 28 97 $((size - 1))); do
 		damage bad.state "d[$at] ^= 1 << ($at % 8); seal()"
 		status=0
 		"$ANALYZER" --format=csv bad.state >out.txt 2>err.txt || status=$?

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyze.h"
 #include "mktrace.h"
 #include "model.h"
 #include "source/source.h"
@@ -76,6 +77,44 @@ static void write_model(const char *name, const struct model_config *config)
 	write_file("klog", name, "", 0, log, len);
 	free(log);
 	model_free(m);
+}
+
+/* What analyze() makes of the recordings @names, NULL at the end */
+static void write_state(const char *name, unsigned int by,
+			const char *const *names)
+{
+	char paths[4][256], *more[3], path[256];
+	struct options opt = {
+		.path = paths[0], .more = more, .threads = 1,
+		.view = { .format = VIEW_STATE, .by = by },
+	};
+	unsigned int i;
+
+	for (i = 0; names[i]; i++) {
+		path_of(paths[i], "container", names[i]);
+		if (i)
+			more[opt.nr_more++] = paths[i];
+	}
+	path_of(path, "state", name);
+	opt.out = fopen(path, "w");
+	if (!opt.out || analyze(&opt) == STATUS_FAILED || fclose(opt.out)) {
+		fprintf(stderr, "seeds: cannot make a state: %s\n", path);
+		exit(1);
+	}
+}
+
+static void write_states(void)
+{
+	static const char *const v7[] = { "v7", NULL };
+	static const char *const lossy[] = { "lossy", NULL };
+	static const char *const three[] = { "late", "epochs", "lossy", NULL };
+
+	write_state("usual", 0, v7);
+	write_state("reason", BY_REASON, lossy);
+	write_state("detail", BY_REASON | BY_RIP | BY_DETAIL, v7);
+	write_state("cpu", BY_CPU | BY_VCPU, v7);
+	write_state("none", BY_RECORDING, v7);
+	write_state("three", BY_REASON, three);
 }
 
 static void write_formats(const char *name)
@@ -179,6 +218,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		write_model(models[i].name, &models[i].config);
 	write_formats("v7");
+	write_states();
 	write_subbufs();
 	write_recipes();
 	return 0;
