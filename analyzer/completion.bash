@@ -5,14 +5,14 @@
 # Options come from --help.  Words that options take are listed here, and
 # compared by the tests with those that the program itself lists.
 
-_kvm_exit_cycles_formats='reports table time json csv'
+_kvm_exit_cycles_formats='reports table time json csv state'
 _kvm_exit_cycles_views='exits time list reports'
 _kvm_exit_cycles_isas='vmx svm'
-_kvm_exit_cycles_keys='reason vm vcpu cpu rip detail'
-_kvm_exit_cycles_columns='vm vcpu tid cpu reason isa code rip detail detail_kind
+_kvm_exit_cycles_keys='reason vm vcpu cpu rip detail recording'
+_kvm_exit_cycles_columns='recording recording_index vm vcpu tid cpu reason isa code rip detail detail_kind
 	detail_value exits exits_percent exits_per_s timed cycles cycles_percent min
 	avg stddev p50 p90 p99 p99_9 max user halted off_cpu backwards'
-_kvm_exit_cycles_time_columns='vm vcpu tid exits timed span guest guest_percent
+_kvm_exit_cycles_time_columns='recording recording_index vm vcpu tid exits timed span guest guest_percent
 	processing processing_percent user user_percent halted halted_percent
 	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
 	before before_percent after after_percent'
@@ -63,7 +63,7 @@ _kvm_exit_cycles()
 			columns=$_kvm_exit_cycles_time_columns
 		mapfile -t COMPREPLY < <(compgen -W "$columns" -- "$cur")
 		return ;;
-	--formats | -F)
+	--formats | --output | -F | -o)
 		_filedir
 		return ;;
 	--check)

@@ -180,11 +180,11 @@ static const struct option_def option_defs[] = {
 	  "print the reports of epoch E only, or its report N", set_report,
 	  NULL },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, time, json, csv; or\n"
-	  "state, to be read again", NULL, viewopt_format },
+	  "reports, or a view: table, time, json, csv, state", NULL,
+	  viewopt_format },
 	{ 'w', "view", "=VIEW",
-	  "exits, time (where each vCPU's went), list, or\n"
-	  "reports, for which table, json and csv are, too", NULL, viewopt_view },
+	  "exits, time (where each vCPU's went), list, reports", NULL,
+	  viewopt_view },
 	{ 'b', "by", "=KEY,...",
 	  "group by reason, vm, vcpu, cpu, rip, detail, recording", NULL,
 	  viewopt_by },

@@ -57,7 +57,7 @@ setup_file() {
 }
 
 @test "keys after a comma, none twice" {
-	offers --by=vcpu,re >got.txt
+	offers --by=vcpu,rea >got.txt
 	echo vcpu,reason | diff - got.txt
 	offers --by=reason,vm, >got.txt
 	lacks ,reason got.txt

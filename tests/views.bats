@@ -500,7 +500,7 @@ print(filters and {key: filters[key] for key in filters
 		no_output
 		says "$message"
 	done <<-'END'
-		--format=xml|unknown format: xml, expected reports, table, time, json or csv
+		--format=xml|unknown format: xml, expected reports, table, time, json, csv or state
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
 		--by=|cannot group by: , expected
 		--sort=time|cannot sort by: time, expected one of vm, vcpu,

@@ -227,7 +227,7 @@ static int get_name(struct in *in, struct reasons *r)
 	uint64_t code;
 
 	if (get_u32(in, "ISA of a name", UINT32_MAX, &isa) < 0 ||
-	    get(in, "code of a name", reason_code(isa, UINT64_MAX), &code) < 0 ||
+	    get(in, "code of a name", UINT64_MAX, &code) < 0 ||
 	    get_text(in, "name", REASON_NAME_MAX - 1, name) < 0)
 		return -1;
 	if (reasons_add(r, isa, code, name) < 0)

@@ -161,7 +161,7 @@ static int check_part(const struct state_part *p, const struct view_options *opt
 	const struct filter_options *f = &opt->filter;
 	unsigned int lacking = keys_needed(opt) & ~p->view.by;
 	const char *option = opt->subject == VIEW_OF_LIST ? "list" :
-			     f->has_from ? "from" : f->has_to ? "to" :
+			     f->from.given ? "from" : f->to.given ? "to" :
 			     f->has_longer_than ? "longer-than" : NULL;
 
 	if (!p->file)
