@@ -158,7 +158,9 @@ int analyze(const struct options *opt)
 	    state_is(opt->path))
 		return analyze_inputs(opt);
 	status = analyze_recording(opt, &v);
-	if (v.complete &&
+	if (v.complete && view_choose_unit(&v) < 0)
+		status = STATUS_USAGE;
+	else if (v.complete &&
 	    (view_finish(&v) < 0 || view_print(&v, opt->out) < 0))
 		status = STATUS_FAILED;
 	view_release(&v);

@@ -113,6 +113,13 @@ static int print_view(struct inputs *in)
 	struct view v;
 	int ret = state_view(&in->state, &in->opt->view, &v);
 
+	v.fit.verdict = in->state.nr > 1 ? RATE_MANY : RATE_NO_POINTS;
+	if (!ret)
+		view_set_tsc_khz(&v, in->opt->request.tsc_khz);
+	if (!ret && view_choose_unit(&v) < 0) {
+		in->status = STATUS_USAGE;
+		ret = -1;
+	}
 	if (!ret)
 		ret = view_finish(&v);
 	if (!ret)

@@ -69,19 +69,6 @@ static bool nothing_chosen(const struct view *v)
 	return !v->list.nr;
 }
 
-/* The unit that figures are shown in: those of a table in a terminal are scaled. */
-static int choose_unit(struct views *s)
-{
-	const struct view_options *opt = s->view.opt;
-	struct unit_fit fit;
-
-	fit.verdict = rates_fit(&s->rates, &fit.rate);
-	return unit_choose(&s->view.shown, opt->unit,
-			   opt->format == VIEW_TABLE && !opt->raw &&
-			   (opt->terminal || opt->unit == UNIT_WANTED_AUTO),
-			   s->view.unit, s->view.info, &fit);
-}
-
 int views_finish(struct views *s)
 {
 	struct view *v = &s->view;
@@ -94,8 +81,7 @@ int views_finish(struct views *s)
 		     missing_lacking(s->src, &v->losses, &s->epochs) :
 		     source_lacking_events(s->src);
 	progress_end(s->opt->progress);
-	if (choose_unit(s) < 0)
-		return STATUS_USAGE;
+	v->fit.verdict = rates_fit(&s->rates, &v->fit.rate);
 	v->complete = true;
 	if (v->chosen && v->exits && nothing_chosen(v))
 		note("no exit matches the filter: %s", s->opt->path);

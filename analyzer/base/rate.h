@@ -48,6 +48,7 @@ enum rate_verdict {
 	RATE_UNSTEADY,		/* the error is above RATE_PPM_MAX */
 	RATE_NO_MEMORY,
 	RATE_NO_POINTS,			/* nothing has both stamps */
+	RATE_MANY,			/* of several machines */
 };
 
 #define RATE_ESTIMATES_MIN	16u

@@ -318,6 +318,8 @@ static void add_facts(struct view *to, const struct view *v)
 	to->detailed = to->detailed || v->detailed;
 	to->chosen = to->chosen || v->chosen;
 	to->longer_than = v->longer_than;
+	to->from_ns = v->from_ns;
+	to->to_ns = v->to_ns;
 }
 
 /* Names of all of them; where two differ, the one of the part that comes first */

@@ -47,8 +47,10 @@ static const char *why_not(enum rate_verdict verdict)
 		return "time stamps and the TSC do not go at a steady rate to each other";
 	case RATE_NO_MEMORY:
 		return "out of memory";
+	case RATE_MANY:
+		return "several recordings may be of several machines";
 	default:
-		return "time stamps are no nanoseconds";
+		return "no event has a time stamp in ns and a stamp of the TSC";
 	}
 }
 

@@ -97,6 +97,22 @@ void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 	v->window_ns = to > from ? to - from : 0;
 }
 
+void view_set_tsc_khz(struct view *v, uint32_t khz)
+{
+	if (khz)
+		v->copies->info.tsc_khz = khz;
+}
+
+int view_choose_unit(struct view *v)
+{
+	const struct view_options *opt = v->opt;
+	const bool scale = opt->format == VIEW_TABLE && !opt->raw &&
+			   (opt->terminal || opt->unit == UNIT_WANTED_AUTO);
+
+	return unit_choose(&v->shown, opt->unit, scale, v->unit, v->info,
+			   &v->fit);
+}
+
 /* A group and what it is sorted by */
 struct item {
 	const struct group *group;

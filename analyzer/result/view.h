@@ -118,7 +118,9 @@ struct view {
 	uint64_t longer_than;		/* these are: in @unit, if that is asked */
 	uint64_t from_ns, to_ns;	/* likewise: since the first event */
 	const char *unit;		/* "cycles" or "ns": a literal */
-	struct unit shown;		/* the unit of what is shown */
+	struct unit_fit fit;		/* how fast the TSC is, by its events */
+	struct unit shown;		/* the unit of what is shown: see
+					   view_choose_unit() */
 	bool patched;			/* the kernel that was recorded */
 	bool stamped;			/* and it counted: figures are split */
 	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */
@@ -171,6 +173,15 @@ void view_choose(struct view *v, const struct filter *f);
 
 /* The recording lasts from @first_ts to @last_ts. */
 void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts);
+
+/*
+ * The unit that figures are shown in: the one that the options ask for; those of a
+ * table in a terminal are scaled.  Return -1 after an error: wrong usage.
+ */
+int view_choose_unit(struct view *v);
+
+/* What the user says of the TSC's rate, where @v is of no recording at hand */
+void view_set_tsc_khz(struct view *v, uint32_t khz);
 
 /* All groups are there: sort and sum up.  Return -1 only if memory is short. */
 int view_finish(struct view *v);

@@ -101,7 +101,7 @@ static void test_unknown(void **state)
 	} cases[] = {
 		{ RATE_FEW, "too few events" }, { RATE_SHORT, "a hundredth" },
 		{ RATE_UNSTEADY, "steady rate" },
-		{ RATE_NO_POINTS, "no nanoseconds" },
+		{ RATE_NO_POINTS, "no event has" }, { RATE_MANY, "several" },
 	};
 	char message[512];
 	struct unit u;
