@@ -182,24 +182,33 @@ def ghost(boot, recorded, printed):
     return ""
 
 
-def fastpath(boots, interval):
+def fastpath(boots):
     seen = False
     for boot, recorded, printed in every(printing(boots), fast=True):
-        others = {code for phase in boot.phases if not phase.get("fast")
-                  for code, row in by_code(phase) if row["after"] >= MUCH}
-        for code, row in by_code(recorded):
-            if code not in FAST[boot.isa] - others or row["after"] < MUCH:
+        for code in sorted(FAST[boot.isa]):
+            exits, said = added(boot, recorded, printed, code)
+            if boot.isa == "svm" or exits < MUCH:
                 continue
             seen = True
-            said = printed.values.get(code, {}).get("count") or 0
             # Nearly all of these take the fast path; races are another point.
-            if said < row["after"] // 2 - interval:
+            if said < exits // 2:
                 return 0, (f"{title(boot, recorded)}: {names.name_of(boot.isa, code)}: "
-                           f"printed {say(said)}, recorded {say(row['after'])}: exits "
-                           "that KVM answers without its handler are not counted")
+                           f"printed {say(said)}, recorded {say(exits)}: exits that KVM "
+                           "answers without its handler are not counted")
     if not seen:
         return nothing(boots) if boots and not printing(boots) else None
     return 1, "exits that KVM answers without its handler are counted"
+
+
+def added(boot, recorded, printed, code):
+    """Exits of a type in one phase: recorded, and printed"""
+    at = boot.phases.index(recorded)
+    earlier = boot.phases[at - 1] if at else {"name": "", "reasons": {}}
+    exits = recorded["reasons"].get(str(code), {"after": 0})["after"] - \
+        earlier["reasons"].get(str(code), {"after": 0})["after"]
+    before = boot.printed.get(earlier["name"])
+    known = before.values.get(code, {}).get("count", 0) if before else 0
+    return exits, printed.values.get(code, {}).get("count", 0) - known
 
 
 def vendors(boots, hooked):

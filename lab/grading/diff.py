@@ -81,13 +81,14 @@ def look_at_ends(diff):
 def unmangled(data):
     """The same with line ends and wrapped lines as git writes them"""
     lines = data.replace(b"\r\n", b"\n").split(b"\n")
-    joined, left = [], Counts()
+    joined, hunks = [], False
     for line in lines:
-        if left.open and joined and not line.startswith((b" ", b"+", b"-", b"\\")) \
-                and line and not HUNK.match(line) and not line.startswith(ENDS):
+        if HUNK.match(line) or line.startswith(ENDS):
+            hunks = line.startswith(b"@@")
+        elif hunks and line and not line.startswith((b" ", b"+", b"-", b"\\")):
+            # Also behind the last line of a hunk
             joined[-1] += b" " + line
             continue
-        left.take(line)
         joined.append(line)
     return b"\n".join(joined)
 

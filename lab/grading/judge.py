@@ -67,6 +67,9 @@ def marks_of(folder, patterns=()):
     facts = json.loads((folder / "facts.json").read_text())
     marks = {"form": form(facts), "applies": applies(facts), "builds": builds(facts),
              "answers": answered(facts)}
+    if facts["applies"]["ok"] and facts["builds"] is None:
+        # It was not asked for.
+        return marks, notes_of(facts)
     boots = [read_boot(boot, folder, patterns) for boot in facts["boots"]]
     marks["boots"] = booted(facts, boots)
     interval = (facts.get("answers") or {}).get("interval") or 500
@@ -83,7 +86,7 @@ def marks_of(folder, patterns=()):
         return marks, notes_of(facts)
     marks.update(prints=checks.prints(plain, interval),
                  counts=checks.counts(plain, interval),
-                 fastpath=checks.fastpath(plain, interval),
+                 fastpath=checks.fastpath(plain),
                  vendors=checks.vendors(plain, facts.get("hooks")),
                  order=checks.order(plain), product=checks.product(plain),
                  cycles=checks.cycles(plain),
