@@ -7,6 +7,7 @@
 # make lab-stress, lab-debug, lab-kunit, lab-mutants
 #                stress, debugging kernels, KUnit tests, deliberate mistakes in
 #                the patch
+# make lab-grade whether lab/grade tells submissions of the assignment from another
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
 # make install   PREFIX=/usr/local DESTDIR=
@@ -35,7 +36,7 @@ lab:
 lab-vmx:
 	$(MAKE) -C lab vmx
 
-lab-stress lab-debug lab-kunit lab-mutants:
+lab-stress lab-debug lab-kunit lab-mutants lab-grade:
 	$(MAKE) -C lab $(@:lab-%=%)
 
 bench:
@@ -83,4 +84,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
-	bench bench-kernel install uninstall deb clean
+	lab-grade bench bench-kernel install uninstall deb clean

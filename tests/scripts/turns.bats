@@ -68,6 +68,13 @@ named() {
 		<(due_within 14 named run-mutants)
 }
 
+@test "each student's submission is due within two weeks" {
+	{
+		printf '%s\n' ours sound
+		cd "$lab/students" && printf '%s\n' *.patch | sed 's/\.patch$//'
+	} | sort | diff - <(due_within 14 named run-grade)
+}
+
 @test "every kernel is built ahead that a patch's check or turn needs" {
 	list=$(sed -n '/^kernels=(/,/)$/{ s/^kernels=//; p }' "$lab/build-ahead")
 	eval "list=$list"
