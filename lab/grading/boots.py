@@ -23,14 +23,16 @@ MACHINES = {
 }
 
 
-def boot(lab, isa, kernel, initrd, folder, name):
-    """The facts of one boot, as judge.py has them, but for its log"""
+def boot(lab, isa, kernel, initrd, folder, name, checked=False):
+    """The facts of one boot, as judge.py has them; @checked: the kernel has KASAN"""
     machine = MACHINES[isa]
     env = dict(os.environ, **machine["env"], LAB_NAME=f"{name}: {machine['vendor']}",
                LAB_TIMEOUT=str(SILENCE), LAB_CPUS="2")
     facts = {"isa": isa, "vendor": machine["vendor"], "ended": "done", "guest": "",
-             "kasan": False, "log": f"{isa}.log", "phases": []}
-    output = folder / isa
+             "kasan": checked, "log": f"{isa}.log", "phases": []}
+    if checked:
+        facts["log"] = f"{isa}-checked.log"
+    output = folder / facts["log"].removesuffix(".log")
     shutil.rmtree(output, ignore_errors=True)
     try:
         done = sandbox.run([str(lab / machine["script"]), str(kernel), str(initrd),

@@ -24,8 +24,17 @@ ERROR = re.compile(r"(?:\berror:|undefined reference|\*\*\*|multiple definition|
 WARNING = re.compile(r"\bwarning:|^WARNING: modpost")
 
 
+# A kernel that checks what KVM reads and writes: KVM alone, so that it is fast enough
+CHECKED = {"KASAN": "debug-memory.config"}
+KVM_SOURCES = ("arch/x86/kvm", "virt/kvm")
+
+
 class BuildFailed(Exception):
     """Of a base: nothing that a submission can do about it"""
+
+
+class NoKernel(Exception):
+    """A build that ended well, and left nothing that boots"""
 
 
 class Builder:
@@ -49,27 +58,34 @@ class Builder:
             raise BuildFailed(f"lab/build-kernel {' '.join(arguments)} failed")
         return done.stdout.strip()
 
-    def prepare(self, base):
+    def prepare(self, base, checked=False):
         """The folder with a base's source (src), config, objects (build) and build.log"""
-        if base.key in self.warm:
-            return self.warm[base.key]
-        folder = self.cache / f"base-{base.key}"
-        with self.lock(f"base-{base.key}"):
+        key = base.key + ("-checked" if checked else "")
+        if key in self.warm:
+            return self.warm[key]
+        folder = self.cache / f"base-{key}"
+        with self.lock(f"base-{key}"):
             if not (folder / "done").exists():
-                self.say(f"{base.name}: builds it once without a submission")
+                self.say(f"{base.name}: builds it once without a submission" +
+                         (", with KASAN" if checked else ""))
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
-                self.unpack(base, folder / "src")
-                shutil.copy(Path(self.lab_says(base.variant)) / "config",
-                            folder / "config")
-                (folder / "build").mkdir()
-                found = self.make(folder / "src", folder / "build", folder / "build.log",
-                                  folder / "config", FIRST_SECONDS)
-                if not found["ok"]:
-                    raise BuildFailed(f"{base.name} does not build: {found['said']}")
+                self.first_build(base, folder, checked)
                 (folder / "done").touch()
-        self.warm[base.key] = folder
+        self.warm[key] = folder
         return folder
+
+    def first_build(self, base, folder, checked):
+        self.unpack(base, folder / "src")
+        text = (Path(self.lab_says(base.variant)) / "config").read_text()
+        if checked:
+            text += (self.lab / CHECKED["KASAN"]).read_text()
+        (folder / "config").write_text(text)
+        (folder / "build").mkdir()
+        found = self.make(folder / "src", folder / "build", folder / "build.log",
+                          folder / "config", FIRST_SECONDS, checked)
+        if not found["ok"]:
+            raise BuildFailed(f"{base.name} does not build: {found['said']}")
 
     def unpack(self, base, target):
         if isinstance(base, bases.Folder):
@@ -85,7 +101,7 @@ class Builder:
             said = archive.stderr.read().decode("utf-8", "replace").strip()
             raise BuildFailed(f"git archive {base.sha[:12]}: {said[:200]}")
 
-    def make(self, source, build, log, config, seconds):
+    def make(self, source, build, log, config, seconds, checked=False):
         """olddefconfig: an option that a submission adds has its own default."""
         shutil.copy(config, build / ".config")
         with open(build / ".config", "a", encoding="ascii") as file:
@@ -94,7 +110,8 @@ class Builder:
         script = ("make -s -C /src O=/build olddefconfig && exec make -C /src O=/build "
                   '"$@" bzImage')
         command = sandbox.command(
-            ["sh", "-c", script, "sh", f"-j{self.jobs}", *STAMP],
+            ["sh", "-c", script, "sh", f"-j{self.jobs}", *STAMP,
+             *(checkers_of(source) if checked else ())],
             read_only=[(source, "/src")], writable=[(build, "/build")])
         with open(log, "wb") as out:
             try:
@@ -105,12 +122,12 @@ class Builder:
                         "said": f"it was not done after {seconds} s"}
         return said_by(log, done.returncode)
 
-    def build(self, base, slot, changed, gone):
+    def build(self, base, slot, changed, gone, checked=False):
         """
         The kernel of a submission in the folder @slot; @changed has the files that it
         changes, @gone names those that it removes.
         """
-        warm = self.prepare(base)
+        warm = self.prepare(base, checked)
         source = self.renew_source(base, warm, slot)
         shutil.rmtree(slot / "build", ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", str(warm / "build"),
@@ -118,7 +135,7 @@ class Builder:
         touched = put_files(source, changed, gone)
         (slot / "touched").write_text("\0".join(touched))
         found = self.make(source, slot / "build", slot / "build.log", warm / "config",
-                          SECONDS)
+                          SECONDS, checked)
         known = set(warnings_of((warm / "build.log").read_text("utf-8", "replace")))
         found["warnings"] = [line for line in found["warnings"] if line not in known]
         return found
@@ -142,6 +159,17 @@ class Builder:
                 (source / path).parent.mkdir(parents=True, exist_ok=True)
                 os.link(warm / "src" / path, source / path)
         return source
+
+
+def checkers_of(source):
+    """Arguments for make: instrument KVM's objects, and those that are new there"""
+    arguments = ["KASAN_SANITIZE=n", "UBSAN_SANITIZE=n"]
+    top = source / KVM_SOURCES[0]
+    for folder in KVM_SOURCES:
+        for file in sorted((source / folder).rglob("*.c")):
+            stem = os.path.relpath(file, top).removesuffix(".c")
+            arguments += [f"KASAN_SANITIZE_{stem}.o=y", f"UBSAN_SANITIZE_{stem}.o=y"]
+    return arguments
 
 
 def put_files(source, changed, gone):
@@ -186,7 +214,7 @@ def copy_kernel(slot, folder, about):
     folder.mkdir(parents=True)
     image = Path(os.path.realpath(slot / "build/arch/x86/boot/bzImage"))
     if not image.is_relative_to(os.path.realpath(slot / "build")) or not image.is_file():
-        raise OSError("the build left no bzImage")
+        raise NoKernel("the build left no bzImage")
     shutil.copyfile(image, folder / "bzImage")
     (folder / "facts").write_text("\n".join(about) + "\n")
     return folder

@@ -412,4 +412,6 @@ def memory(boots):
     for boot in checked:
         if boot.splat:
             return 0, f"{boot.vendor}, KASAN kernel: {boot.splat}"
+        if boot.ended != "done":
+            return 0, f"{boot.vendor}, KASAN kernel: {boot.ended}"
     return 1, "a kernel with KASAN has nothing to say"

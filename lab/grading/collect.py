@@ -14,12 +14,12 @@ VENDORS = {"arch/x86/kvm/svm/": "AMD-V", "arch/x86/kvm/vmx/": "VT-x"}
 class Collector:
     """
     @lab: its folder; @finder, @builder: see there, without a builder nothing is built;
-    @isas: what is booted
+    @isas: what is booted; @checked: also a kernel that checks memory
     """
 
-    def __init__(self, lab, finder, builder, isas, say):
+    def __init__(self, lab, finder, builder, isas, checked, say):
         self.lab, self.finder, self.builder = Path(lab), finder, builder
-        self.isas, self.say = isas, say
+        self.isas, self.checked, self.say = isas, checked, say
 
     def collect(self, submission, folder, slot):
         """facts.json in @folder, and what it names; kernels are built in @slot."""
@@ -48,27 +48,42 @@ class Collector:
         facts["applies"] = apply.apply(submission.diff, base, changed)
         facts["hooks"] = hooks_of(submission.diff)
         if facts["applies"]["ok"] and self.builder:
+            gone = apply.removed(submission.diff, base, changed)
             self.say(f"{submission.name}: builds")
-            facts["builds"] = self.builder.build(
-                base, slot, changed, apply.removed(submission.diff, base, changed))
+            facts["builds"] = self.builder.build(base, slot, changed, gone)
             shutil.copy(slot / "build.log", folder / "build.log")
+            if facts["builds"]["ok"]:
+                self.boot_all(submission, facts, folder, slot)
+            if self.checked and "svm" in self.isas and all(
+                    boot["ended"] == "done" for boot in facts["boots"]) and \
+                    facts["builds"]["ok"]:
+                self.check_memory(submission, facts, folder, slot, base, changed, gone)
         shutil.rmtree(changed, ignore_errors=True)
-        if facts["builds"] and facts["builds"]["ok"]:
-            self.boot_all(submission, facts, folder, slot, base)
 
-    def boot_all(self, submission, facts, folder, slot, base):
-        try:
-            kernel = build.copy_kernel(slot, slot / "kernel", [
-                "variant graded", f"source {base.name}"])
-        except OSError as error:
-            facts["builds"] = {"ok": False, "said": str(error), "warnings": []}
-            return
-        initrd = subprocess.run([str(self.lab / "build-initrd"), str(kernel)], text=True,
-                                stdout=subprocess.PIPE, check=True).stdout.strip()
+    def boot_all(self, submission, facts, folder, slot):
         for isa in self.isas:
             self.say(f"{submission.name}: boots on {boots.MACHINES[isa]['vendor']}")
-            facts["boots"].append(boots.boot(self.lab, isa, kernel, initrd, folder,
-                                             submission.name))
+            try:
+                facts["boots"].append(self.boot(submission, isa, folder, slot))
+            except build.NoKernel as error:
+                facts["builds"] = {"ok": False, "said": str(error), "warnings": []}
+                return
+
+    def boot(self, submission, isa, folder, slot, checked=False):
+        kernel = build.copy_kernel(slot, slot / "kernel", ["variant graded"])
+        initrd = subprocess.run([str(self.lab / "build-initrd"), str(kernel)], text=True,
+                                stdout=subprocess.PIPE, check=True).stdout.strip()
+        return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name, checked)
+
+    def check_memory(self, submission, facts, folder, slot, base, changed, gone):
+        """On AMD-V only: its exit codes are those that are beyond arrays."""
+        self.say(f"{submission.name}: builds and boots with KASAN")
+        found = self.builder.build(base, slot, changed, gone, checked=True)
+        shutil.copy(slot / "build.log", folder / "build-checked.log")
+        if not found["ok"]:
+            facts["notes"].append(f"with KASAN it does not build: {found['said']}")
+            return
+        facts["boots"].append(self.boot(submission, "svm", folder, slot, checked=True))
 
 
 def answers_of(submission):

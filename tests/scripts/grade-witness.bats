@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# What lab/grade takes from a recording, from text as trace-cmd prints it, and what it
+# does with somebody else's code.
+
+python() {
+	PYTHONPATH=$BATS_TEST_DIRNAME/../../lab /usr/bin/python3 -B "$@"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	cat >text <<-'END'
+	cpus=2
+	 init-48 [001]  100: print:  ip=tracing_mark_write buf=graded one
+	 vmm-70  [000]  110: kvm_entry:  vcpu_id=0 rip=0x40000
+	 vmm-70  [000]  120: kvm_exit:   exit_reason=114 guest_rip=0x40000 isa=2 info1=0x0
+	 vmm-70  [000]  150: kvm_entry:  vcpu_id=0 rip=0x40000
+	 vmm-70  [000]  160: kvm_exit:   exit_reason=114 guest_rip=0x40000 isa=2 info1=0x0
+	 vmm-71  [001]  165: kvm_exit:   exit_reason=1024 guest_rip=0x40000 isa=2 info1=0x0
+	 vmm-70  [000]  170: kvm_entry:  vcpu_id=0 rip=0x40000
+	 vmm-71  [001]  175: kvm_entry:  vcpu_id=1 rip=0x40000
+	 vmm-70  [000]  190: kvm_exit:   exit_reason=123 guest_rip=0x40000 isa=2 info1=0x0
+	 init-48 [001]  200: print:  ip=tracing_mark_write buf=graded end
+	 vmm-80  [000]  210: kvm_exit:   exit_reason=129 guest_rip=0x40000 isa=2 info1=0x0
+	 vmm-80  [000]  220: kvm_entry:  vcpu_id=0 rip=0x40000
+	 vmm-80  [000]  230: kvm_exit:   exit_reason=114 guest_rip=0x40000 isa=2 info1=0x0
+	END
+}
+
+witness() {
+	python -c '
+import json, sys
+from grading import witness
+try:
+    print(json.dumps(witness.read(open("text")).phases))
+except witness.BadWitness as error:
+    print("bad:", error)' >out
+	cat out
+}
+
+# is PHASE EXPRESSION: holds of its "reasons", as r
+is() {
+	python -c '
+import json, sys
+p = json.load(open("out"))[int(sys.argv[1])]
+r = p["reasons"]
+assert eval(sys.argv[2]), p' "$1" "$2"
+}
+
+@test "counts, round trips, from exit to exit, and what is never entered again" {
+	witness
+	is 0 'r["114"]["before"] == 2 and r["114"]["after"] == 3'
+	is 0 'r["114"]["trips"] == 2 and (r["114"]["min"], r["114"]["max"], r["114"]["sum"]) == (10, 30, 40)'
+	is 0 'r["114"]["reach_sum"] == 40 + 30 and r["114"]["reach_max"] == 40'
+	is 0 'r["123"]["open"] == 1 and r["114"]["open"] == 1 and r["129"]["open"] == 0'
+	is 0 'r["129"]["before"] == 0 and r["129"]["after"] == 1'
+	is 0 'p["exits_before"] == 0 and p["exits"] == 6 and p["exact"]'
+}
+
+@test "phases add up, and a thread of an ended guest is another one" {
+	sed '1d; s/graded one/graded two/; s/^\( *\S* *\S* *\)\([0-9]*\):/\11\2:/' text >more
+	cat more >>text
+	witness
+	is 1 'r["114"]["after"] == 6 and r["114"]["trips"] == 4'
+	is 1 'p["exits_before"] == 6 and p["exits"] == 12 and not p["exact"]'
+	is 0 'r["114"]["after"] == 3'
+}
+
+@test "VMX: the basic reason" {
+	sed -i 's/exit_reason=114/exit_reason=2147483658/; s/isa=2/isa=1/' text
+	witness
+	is 0 'r["10"]["after"] == 3'
+}
+
+@test "a recording that proves nothing is said to" {
+	echo 'CPU:1 [12 EVENTS DROPPED]' >>text
+	witness
+	grep -q 'bad: events were lost' out
+	sed -i '/DROPPED/d; s/exit_reason=/reason=/' text
+	witness
+	grep -q 'bad: the tracepoint kvm_exit has no exit_reason' out
+	sed -i '/kvm_/d' text
+	witness
+	grep -q 'bad: not one exit was recorded' out
+	: >text
+	witness
+	grep -q 'bad: no phase' out
+}
+
+# inside SCRIPT: in the sandbox, with a folder to read and one to write to
+inside() {
+	mkdir -p in out.d
+	echo secret >beside
+	python -c '
+import subprocess, sys
+from grading import sandbox
+sys.exit(subprocess.run(sandbox.command(["sh", "-c", sys.argv[1]],
+    read_only=[("in", "/src")], writable=[("out.d", "/build")])).returncode)' "$1"
+}
+
+@test "the sandbox: tools are there, a folder to read, one to write" {
+	inside 'gcc --version >/dev/null && make --version >/dev/null && echo x >/build/y'
+	[ "$(cat out.d/y)" = x ]
+	! inside 'echo x >/src/y' || return
+	! inside 'echo x >/usr/y' || return
+	[ ! -e in/y ]
+}
+
+@test "the sandbox: no network, no files of this machine, no processes of it" {
+	inside '[ "$(ls /sys/class/net 2>/dev/null; grep -c : /proc/net/dev)" = 1 ]'
+	inside '! cat /etc/passwd && ! ls /root && ! ls /home && ! ls /work' 2>/dev/null
+	inside "! ls '$BATS_TEST_TMPDIR'" 2>/dev/null
+	inside '[ "$(ls -d /proc/[0-9]* | wc -l)" -le 5 ]'
+	inside '! mount -t tmpfs x /build' 2>/dev/null
+	SECRET=1 inside '[ -z "${SECRET:-}" ]'
+}
+
+@test "the sandbox: what takes too long is ended, with all that it has started" {
+	python -c '
+from grading import sandbox
+try:
+    sandbox.run(sandbox.command(["sh", "-c", "sleep 98765 & sleep 98765"]), 1)
+    raise SystemExit("it ended")
+except sandbox.TooLong:
+    pass'
+	sleep 0.3
+	! pgrep -f 'sleep 98765'
+}
+
+@test "a kernel that is a link to a file of this machine is none" {
+	mkdir -p slot/build/arch/x86/boot
+	echo secret >secret
+	ln -s "$PWD/secret" slot/build/arch/x86/boot/bzImage
+	python -c '
+from pathlib import Path
+from grading import build
+try:
+    build.copy_kernel(Path("slot"), Path("kernel"), ["x"])
+    raise SystemExit("copied")
+except build.NoKernel:
+    pass'
+	[ ! -e kernel/bzImage ]
+}
+
+@test "a log that is a link to a file of this machine is empty" {
+	echo secret >secret
+	ln -s secret log
+	[ "$(python -c 'from grading import boots; print(repr(boots.text_of("log")))')" = "''" ]
+}
+
+@test "sources are the base's again for the next submission, and the base is untouched" {
+	mkdir -p warm/src/kvm warm/build changed/kvm slot
+	echo a >warm/src/kvm/a.c
+	echo b >warm/src/kvm/b.c
+	echo changed >changed/kvm/a.c
+	echo new >changed/kvm/new.c
+	python - <<-'END'
+	from pathlib import Path
+	from grading import build
+	class Base:
+	    key = "k"
+	builder = build.Builder(".", "cache", 1, print)
+	slot, warm = Path("slot"), Path("warm")
+	source = builder.renew_source(Base, warm, slot)
+	touched = build.put_files(source, "changed", ["kvm/b.c"])
+	(slot / "touched").write_text("\0".join(touched))
+	read = lambda name: (source / name).read_text().strip() if (source / name).exists() else None
+	assert [read(f"kvm/{n}.c") for n in ("a", "b", "new")] == ["changed", None, "new"]
+	builder.renew_source(Base, warm, slot)
+	assert [read(f"kvm/{n}.c") for n in ("a", "b", "new")] == ["a", "b", None]
+	END
+	[ "$(cat warm/src/kvm/a.c warm/src/kvm/b.c)" = "$(printf 'a\nb')" ]
+}
