@@ -46,6 +46,11 @@ class Collector:
             facts["notes"].append(remark)
         changed = folder / "changed"
         facts["applies"] = apply.apply(submission.diff, base, changed)
+        if remark and not facts["applies"]["ok"]:
+            # That is nobody's mistake but ours.
+            facts["applies"].update(unknown=True, said="not known: its commit is in no "
+                                    f"tree that was given (--tree), and to {base.name}, "
+                                    "which is nearest, it does not apply")
         facts["hooks"] = hooks_of(submission.diff)
         if facts["applies"]["ok"] and self.builder:
             gone = apply.removed(submission.diff, base, changed)

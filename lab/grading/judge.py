@@ -4,7 +4,8 @@ From what was collected about a submission to its marks.  Nothing is run here: a
 has all there is, in facts.json and the files that it names:
 
   "form"     {"faults": [...], "notes": [...]}, null without a mail
-  "applies"  {"ok": bool, "said": text, "repaired": text}
+  "applies"  {"ok": bool, "said": text, "repaired": text, "unknown": bool}; unknown where
+             its commit is not at hand
   "builds"   {"ok": bool, "said": text, "warnings": [...]}
   "hooks"    vendors whose files the diff touches; [] where it touches common ones
   "answers"  {"faults": [...], "interval": number or null}, null without a mail
@@ -67,8 +68,7 @@ def marks_of(folder, patterns=()):
     facts = json.loads((folder / "facts.json").read_text())
     marks = {"form": form(facts), "applies": applies(facts), "builds": builds(facts),
              "answers": answered(facts)}
-    if facts["applies"]["ok"] and facts["builds"] is None:
-        # It was not asked for.
+    if unseen(facts):
         return marks, notes_of(facts)
     boots = [read_boot(boot, folder, patterns) for boot in facts["boots"]]
     marks["boots"] = booted(facts, boots)
@@ -95,6 +95,12 @@ def marks_of(folder, patterns=()):
     return marks, notes_of(facts)
 
 
+def unseen(facts):
+    """It was not to be built, or could not be for want of its commit."""
+    return facts["builds"] is None and (facts["applies"]["ok"] or
+                                        facts["applies"].get("unknown"))
+
+
 def blocked(facts, marks):
     """Why there is nothing to judge"""
     for name, text in (("applies", "it does not apply"), ("builds", "it does not build"),
@@ -106,6 +112,8 @@ def blocked(facts, marks):
 
 def notes_of(facts):
     notes = list((facts.get("form") or {}).get("notes", ()))
+    if facts["applies"].get("unknown"):
+        notes.append(facts["applies"]["said"])
     return notes + list(facts.get("notes", ()))
 
 
@@ -122,6 +130,8 @@ def form(facts):
 
 def applies(facts):
     found = facts["applies"]
+    if found.get("unknown"):
+        return None
     if not found["ok"]:
         return 0, found["said"]
     if found.get("repaired"):
@@ -132,7 +142,7 @@ def applies(facts):
 def builds(facts):
     found = facts["builds"]
     if found is None:
-        return None if facts["applies"]["ok"] else (0, "not built: it does not apply")
+        return None if unseen(facts) else (0, "not built: it does not apply")
     if not found["ok"]:
         return 0, f"it does not build: {found['said']}"
     if found["warnings"]:

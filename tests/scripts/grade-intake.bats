@@ -340,3 +340,44 @@ text() {
 	mkdir empty
 	run -1 "$lab/grade" --no-build --output=out empty
 }
+
+@test "a commit that is known and not at hand: the nearest tree, or not judged" {
+	cat >try.py <<-'END'
+	import sys
+	from grading import bases, collect, intake
+	tree, mail = sys.argv[1:]
+	known = bases.known_of("# x\n" + "1" * 40 + " near v0\n")
+	finder = bases.Finder([], known, {"near": lambda: ("unpatched", tree)})
+	collect.Collector("lab", finder, None, [], False, print).collect(
+	    intake.read([mail])[0], __import__("pathlib").Path("out/hand"), None)
+	END
+	sha=1111111111111111111111111111111111111111
+	by_hand "$(printf 'commit %s\nID 1 Ann' $sha)" cmpe283-3.diff=$diff a.pdf=sound/answers.pdf
+	PYTHONPATH=$lab /usr/bin/python3 -B try.py origin hand.eml
+	"$lab/grade" --judge out/hand
+	says hand applies 1/1 'applies to near'
+	grep -q 'note: its commit is not at hand' out/hand/sheet.txt
+	sed -i 's/line_9;/line_99;/' origin/arch/x86/kvm/x86.c
+	PYTHONPATH=$lab /usr/bin/python3 -B try.py origin hand.eml
+	"$lab/grade" --judge out/hand
+	for point in applies builds boots counts; do
+		says hand $point -/- 'not judged'
+	done
+	says hand answers 5/5 .
+	grep -q 'note: not known: its commit is in no tree' out/hand/sheet.txt
+}
+
+@test "a diff without a mail: the tree that its index lines fit" {
+	cat >try.py <<-'END'
+	from grading import bases
+	trees = {"one": lambda: ("x", "one"), "two": lambda: ("x", "two")}
+	finder = bases.Finder([], {}, trees)
+	print(finder.find("", open("sound/cmpe283-3.diff", "rb").read())[0].name)
+	END
+	cp -r origin one
+	cp -r origin two
+	echo >>one/arch/x86/kvm/x86.c
+	[ "$(PYTHONPATH=$lab /usr/bin/python3 -B try.py)" = two ]
+	mv one three && mv two one && mv three two
+	[ "$(PYTHONPATH=$lab /usr/bin/python3 -B try.py)" = one ]
+}

@@ -70,13 +70,13 @@ class Student:
 
     def figures(self, row):
         count, low, high, cycles, running = row
+        if self.mistake == "cut":
+            cycles %= 2 ** 32
         average = cycles // count
         if self.mistake == "min-zero":
             low = 0
         if self.mistake == "running":
             average = running
-        if self.mistake == "cut":
-            cycles %= 2 ** 32
         if self.mistake == "swapped":
             low, high = high, low
         return count, low, high, average, cycles
