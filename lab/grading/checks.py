@@ -12,7 +12,9 @@ from . import names
 
 MUCH = 50		# exits of a type that are worth a look
 RACES = 0.02		# what plain increments on several CPUs may lose
-LEAST_SHARE = 0.05	# of the recorded round trip: less is no handler
+# Of the recorded round trip: less is no handler.  Stamps around the handler alone make
+# 0.10 of it and more, the clock read twice before it 0.002.
+LEAST_SHARE = 0.05
 LEAST_MIN = 0.02
 SLACK = 1.05
 FLOOD = 10		# exits between two reports, at least
