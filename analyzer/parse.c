@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "event/symbols.h"
+#include "source/swap.h"
 
 #define HOW_TO_RECORD	"record with: trace-cmd record -e kvm"
 
@@ -102,11 +103,12 @@ static size_t word_len(const char *text, const char *end)
  * \tsigned:0;", with two words at least before the first semicolon.  A line
  * beyond the bounds is none, as that of a string or an array.
  */
-static bool is_integer_field(const char *line, size_t len)
+static bool integer_field(const char *line, size_t len, unsigned int *offset,
+			  unsigned int *size)
 {
 	static const char prefix[] = "\tfield:";
 	const char *end = line + len, *p = line + sizeof(prefix) - 1;
-	unsigned int words = 0, offset, size, is_signed;
+	unsigned int words = 0, is_signed;
 	char numbers[64];
 	size_t n;
 	int used = 0;
@@ -125,8 +127,8 @@ static bool is_integer_field(const char *line, size_t len)
 	n = end - p;
 	memcpy(numbers, p, n);
 	numbers[n] = '\0';
-	return sscanf(numbers, "; offset:%5u; size:%5u; signed:%1u;%n", &offset,
-		      &size, &is_signed, &used) == 3 && (size_t)used == n;
+	return sscanf(numbers, "; offset:%5u; size:%5u; signed:%1u;%n", offset,
+		      size, &is_signed, &used) == 3 && (size_t)used == n;
 }
 
 /* A line and its length without the newline; NULL at the end */
@@ -151,12 +153,13 @@ static size_t copy_fields(const struct source_format *format, char *to,
 {
 	const char *line = format->text, *end;
 	size_t len, used = sprintf(to, "name: %s\n", name);
+	unsigned int offset, size;
 
 	*fields = 0;
 	end = line + symbols_fields_len(format->text, format->len);
 	for (; (line = next_line(line, end, &len));
 	     line += len + (line + len < end)) {
-		bool is_field = is_integer_field(line, len);
+		bool is_field = integer_field(line, len, &offset, &size);
 
 		*fields += is_field;
 		if (is_field ||
@@ -447,6 +450,57 @@ static int load_events(struct loader *l)
 	return load_reasons(l);
 }
 
+/* "903"; 0 if that is no id */
+static unsigned int format_id(const char *text, const char *end)
+{
+	unsigned int id = 0;
+
+	for (; text < end; text++) {
+		if (!isdigit((unsigned char)*text))
+			return 0;
+		id = id * 10 + (*text - '0');
+	}
+	return id <= UINT16_MAX ? id : 0;
+}
+
+/* Where all integers of @format are */
+static int load_swaps_of(struct swaps *s, const struct source_format *format)
+{
+	const char *line = format->text, *end;
+	unsigned int fields = 0, id = 0, offset, size;
+	size_t len;
+
+	end = line + symbols_fields_len(format->text, format->len);
+	for (; (line = next_line(line, end, &len));
+	     line += len + (line + len < end)) {
+		if (!id && len > 4 && len < 12 && !memcmp(line, "ID: ", 4))
+			id = format_id(line + 4, line + len);
+		if (integer_field(line, len, &offset, &size) &&
+		    fields++ < FORMAT_FIELDS_MAX &&
+		    swaps_add(s, offset, size) < 0)
+			return -1;
+	}
+	swaps_finish_event(s, id);
+	return 0;
+}
+
+static int load_swaps(struct parse *p, const struct source *src)
+{
+	struct source_formats it = SOURCE_FORMATS_INIT;
+	struct source_format format;
+
+	if (!source_recording(src)->big_endian)
+		return 0;
+	p->swaps = swaps_alloc();
+	if (!p->swaps)
+		return -1;
+	p->subbuf.swaps = p->swaps;
+	while (source_next_format(src, &it, &format))
+		if (load_swaps_of(p->swaps, &format) < 0)
+			return -1;
+	return 0;
+}
+
 static int load_formats(struct loader *l, const struct source *src)
 {
 	struct source_formats it = SOURCE_FORMATS_INIT;
@@ -485,7 +539,7 @@ int parse_init(struct parse *p, const struct source *src)
 	l.names[PARSE_EXIT] = p->machine->exit;
 	l.names[PARSE_REPORT] = "kvm_exit_report";
 	l.names[PARSE_STATS] = "kvm_exit_stats";
-	if (load_header_page(p, info) < 0)
+	if (load_header_page(p, info) < 0 || load_swaps(p, src) < 0)
 		return -1;
 	l.tep = new_tep(p);
 	if (!l.tep)
@@ -538,6 +592,8 @@ int parse_lookup(const struct parse *p, const struct source *src,
 void parse_release(struct parse *p)
 {
 	reasons_release(&p->reasons);
+	swaps_free(p->swaps);
+	p->swaps = NULL;
 }
 
 void parse_report(const struct parse *p, const struct subbuf_record *rec,

@@ -61,6 +61,7 @@ struct parse {
 	bool stamped;			/* recorded by a patched kernel */
 	bool usual;			/* layout is parse_usual */
 	struct subbuf_format subbuf;
+	struct swaps *swaps;		/* of subbuf; NULL: little-endian */
 	struct reasons reasons;
 	bool named;			/* the recording names exit reasons, */
 	bool has_isa;			/* and kvm_exit says of which ISA it is; */

@@ -33,7 +33,7 @@
 #define LIBRARY_THREADS_MAX	64
 #define CHUNK_BYTES_MAX		(16u << 20)
 
-static const struct subbuf_format format = { 4096, 8, 8, 16, 4080 };
+static const struct subbuf_format format = { 4096, 8, 8, 16, 4080, NULL };
 
 static void print_sum(const char *unit, uint64_t n, uint64_t sum)
 {

@@ -42,6 +42,19 @@ struct out {
 	struct mktrace_layout layout;
 };
 
+/* Of the file that is written */
+static bool big_endian;
+
+static uint64_t order_u64(uint64_t v)
+{
+	return big_endian ? htobe64(v) : htole64(v);
+}
+
+static uint32_t order_u32(uint32_t v)
+{
+	return big_endian ? htobe32(v) : htole32(v);
+}
+
 static void add(struct blob *b, const void *data, size_t len)
 {
 	b->data = mktrace_grow(b->data, b->len + len + 1);
@@ -52,19 +65,19 @@ static void add(struct blob *b, const void *data, size_t len)
 
 static void add_u16(struct blob *b, uint16_t v)
 {
-	v = htole16(v);
+	v = big_endian ? htobe16(v) : htole16(v);
 	add(b, &v, sizeof(v));
 }
 
 static void add_u32(struct blob *b, uint32_t v)
 {
-	v = htole32(v);
+	v = order_u32(v);
 	add(b, &v, sizeof(v));
 }
 
 static void add_u64(struct blob *b, uint64_t v)
 {
-	v = htole64(v);
+	v = order_u64(v);
 	add(b, &v, sizeof(v));
 }
 
@@ -89,7 +102,7 @@ static void add_option(struct blob *b, uint16_t id, const void *data,
 
 static void add_offset_option(struct blob *b, uint16_t id, uint64_t offset)
 {
-	offset = htole64(offset);
+	offset = order_u64(offset);
 	add_option(b, id, &offset, sizeof(offset));
 }
 
@@ -98,6 +111,7 @@ void mktrace_option(struct mktrace *t, uint16_t id, const void *data,
 {
 	struct blob b = { t->options, t->options_len };
 
+	big_endian = t->config.big_endian;
 	add_option(&b, id, data, len);
 	t->options = b.data;
 	t->options_len = b.len;
@@ -267,7 +281,7 @@ static void patch_u64(struct out *o, uint64_t at, uint64_t v)
 {
 	uint64_t end = tell(o);
 
-	v = htole64(v);
+	v = order_u64(v);
 	if (fseeko(o->file, at, SEEK_SET))
 		mktrace_die("cannot seek");
 	put(o, &v, sizeof(v));
@@ -409,7 +423,7 @@ static uint64_t put_stream(struct out *o, const struct mktrace *buffer,
 	if (!o->t->config.compression) {
 		copy_stream(c, put_plain, o, 1u << 16);
 	} else {
-		count = htole32((c->bytes + chunk - 1) / chunk);
+		count = order_u32((c->bytes + chunk - 1) / chunk);
 		put(o, &count, sizeof(count));
 		copy_stream(c, put_chunk, o, chunk);
 		if (o->t->config.short_size)
@@ -436,7 +450,7 @@ static void put_initial(struct out *o)
 
 	add(&b, "\x17\x08\x44tracing", 10);
 	add_string(&b, c->version == 6 ? "6" : "7");
-	add(&b, "\0", 1);		/* little endian */
+	add(&b, c->big_endian ? "\1" : "\0", 1);
 	add(&b, c->long_bytes == 4 ? "\x04" : "\x08", 1);
 	add_u32(&b, c->page_size);
 	put_blob(o, &b);
@@ -672,6 +686,7 @@ void mktrace_finish(struct mktrace *t, const char *path,
 
 	mktrace_layout_events(t);
 	flush_all(t);
+	big_endian = t->config.big_endian;
 	o.file = fopen(path, "w+");
 	if (!o.file)
 		mktrace_die("cannot write %s", path);

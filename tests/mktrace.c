@@ -366,6 +366,8 @@ static void set_defaults(struct mktrace_config *c)
 	c->long_bytes = c->long_bytes ? c->long_bytes : 8;
 	c->chunk_bytes = c->chunk_bytes ? c->chunk_bytes : 10 * c->page_size;
 	c->clock = c->clock ? c->clock : "local";
+	/* Whatever writes recordings can write them like this. */
+	c->big_endian |= getenv("MKTRACE_BIG_ENDIAN") != NULL;
 	c->uname = c->uname ? c->uname :
 		   "Linux host 6.12.117 #1 SMP PREEMPT_DYNAMIC x86_64";
 	if (!c->compression_name)
@@ -420,24 +422,39 @@ void mktrace_free(struct mktrace *t)
 
 /* Sub-buffers */
 
-static void put_u32(uint8_t *p, uint32_t v)
+/* A number of up to 8 bytes, in the byte order of the file */
+static void put_number(const struct mktrace *t, uint8_t *p, uint64_t v,
+		       unsigned int bytes)
 {
-	v = htole32(v);
-	memcpy(p, &v, sizeof(v));
+	v = t->config.big_endian ? htobe64(v) : htole64(v);
+	memcpy(p, (uint8_t *)&v + (t->config.big_endian ? 8 - bytes : 0), bytes);
 }
 
-static void put_u64(uint8_t *p, uint64_t v)
+static void put_u32(const struct mktrace *t, uint8_t *p, uint32_t v)
 {
-	v = htole64(v);
-	memcpy(p, &v, sizeof(v));
+	put_number(t, p, v, 4);
+}
+
+static void put_u64(const struct mktrace *t, uint8_t *p, uint64_t v)
+{
+	put_number(t, p, v, 8);
+}
+
+/* The bit fields type_len and time_delta, as compilers have them */
+static void put_head(const struct mktrace *t, uint8_t *p, uint32_t type,
+		     uint32_t delta)
+{
+	delta &= 0x7ffffff;
+	put_u32(t, p, t->config.big_endian ? type << 27 | delta :
+					     type | delta << 5);
 }
 
 static void put_long(const struct mktrace *t, uint8_t *p, uint64_t v)
 {
 	if (t->config.long_bytes == 8)
-		put_u64(p, v);
+		put_u64(t, p, v);
 	else
-		put_u32(p, v);
+		put_u32(t, p, v);
 }
 
 static struct mktrace_cpu *cpu_of(struct mktrace *t, unsigned int cpu)
@@ -478,7 +495,7 @@ static void open_page(struct mktrace *t, struct mktrace_cpu *c, uint64_t ts)
 	if (!c->page)
 		c->page = mktrace_grow(NULL, t->config.subbuf_bytes);
 	memset(c->page, 0, t->config.subbuf_bytes);
-	put_u64(c->page, ts);
+	put_u64(t, c->page, ts);
 	c->ts = ts;
 	c->used = 0;
 	c->open = true;
@@ -538,23 +555,24 @@ void mktrace_lost(struct mktrace *t, unsigned int cpu, uint64_t lost)
 	c->lost_events = lost;
 }
 
-static void put_stamp(uint8_t *p, unsigned int type, uint64_t v)
+static void put_stamp(const struct mktrace *t, uint8_t *p, unsigned int type,
+		      uint64_t v)
 {
-	put_u32(p, type | (uint32_t)(v & 0x7ffffff) << 5);
-	put_u32(p + 4, v >> 27);
+	put_head(t, p, type, v);
+	put_u32(t, p + 4, v >> 27);
 }
 
 void mktrace_extend(struct mktrace *t, unsigned int cpu, uint64_t delta)
 {
 	struct mktrace_cpu *c = cpu_of(t, cpu);
 
-	put_stamp(reserve(t, cpu, c->ts, 8), 30, delta);
+	put_stamp(t, reserve(t, cpu, c->ts, 8), 30, delta);
 	c->ts += delta;
 }
 
 void mktrace_absolute(struct mktrace *t, unsigned int cpu, uint64_t ts)
 {
-	put_stamp(reserve(t, cpu, cpu_of(t, cpu)->ts, 8), 31, ts);
+	put_stamp(t, reserve(t, cpu, cpu_of(t, cpu)->ts, 8), 31, ts);
 	cpu_of(t, cpu)->ts = ts;
 }
 
@@ -565,8 +583,8 @@ void mktrace_discarded(struct mktrace *t, unsigned int cpu, uint32_t delta,
 	uint8_t *p = reserve(t, cpu, c->ts, len);
 
 	memset(p, HOLE, len);
-	put_u32(p, 29 | delta << 5);
-	put_u32(p + 4, len - 4);
+	put_head(t, p, 29, delta);
+	put_u32(t, p + 4, len - 4);
 	c->ts += delta;
 }
 
@@ -581,7 +599,7 @@ void mktrace_pad(struct mktrace *t, unsigned int cpu)
 	if (len >= 4) {
 		p = reserve(t, cpu, c->ts, len);
 		memset(p, HOLE, len);
-		put_u32(p, 29);
+		put_head(t, p, 29, 0);
 	}
 	mktrace_flush(t, cpu);
 }
@@ -632,11 +650,11 @@ static uint8_t *start_record(struct mktrace *t, unsigned int cpu, uint64_t ts,
 	c->ts = ts;
 	p = reserve(t, cpu, ts, room);
 	if (words <= 28) {
-		put_u32(p, words | (uint32_t)delta << 5);
+		put_head(t, p, words, delta);
 		return p + 4;
 	}
-	put_u32(p, (uint32_t)delta << 5);
-	put_u32(p + 4, words * 4 + 4);
+	put_head(t, p, 0, delta);
+	put_u32(t, p + 4, words * 4 + 4);
 	return p + 8;
 }
 
@@ -652,7 +670,6 @@ static void put_event(struct mktrace *t, unsigned int cpu, uint64_t ts,
 {
 	const struct mktrace_event *e = &t->events[event];
 	const struct mktrace_field *f;
-	uint64_t v;
 	uint8_t *p;
 
 	mktrace_layout_events(t);
@@ -660,14 +677,14 @@ static void put_event(struct mktrace *t, unsigned int cpu, uint64_t ts,
 		mktrace_die("an unpatched kernel has no %s", e->name);
 	p = start_record(t, cpu, ts, e->bytes);
 	memset(p, HOLE, e->bytes);
-	put_u32(p, e->id);	/* common_flags, common_preempt_count: 0 */
-	put_u32(p + 4, pid);
+	put_number(t, p, e->id, 2);
+	memset(p + 2, 0, 2);	/* common_flags, common_preempt_count */
+	put_u32(t, p + 4, pid);
 	for (f = e->fields; f->name; f++, values++) {
 		if (f->dropped)
 			continue;
-		v = htole64(*values);
 		if (f->bytes <= 8)
-			memcpy(p + f->offset, &v, f->bytes);
+			put_number(t, p + f->offset, *values, f->bytes);
 		else
 			snprintf((char *)p + f->offset, f->bytes, "comm-%llu",
 				 (unsigned long long)*values);

@@ -51,6 +51,7 @@ struct mktrace_config {
 	uint32_t subbuf_bytes;	/* [4096] */
 	uint32_t long_bytes;	/* [8] of the kernel */
 	uint32_t chunk_bytes;	/* [10 * page_size] of compressed data */
+	bool big_endian;	/* [MKTRACE_BIG_ENDIAN is in the environment] */
 	bool unpatched;		/* [false] formats of an unpatched kernel */
 	bool short_size;	/* [false] size of compressed data without their
 				   chunk count, as trace-cmd 3.1 has it */

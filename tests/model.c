@@ -501,6 +501,7 @@ static void write_trace(struct play *p, const char *path)
 		.version = p->c->version, .compression = p->c->compression,
 		.cpus = p->c->cpus, .clock = p->c->clock,
 		.long_bytes = p->c->long_bytes,
+		.big_endian = p->c->big_endian,
 	};
 	struct mktrace *t = mktrace_new(&config);
 	uint64_t *lost = calloc(p->c->cpus, sizeof(*lost));

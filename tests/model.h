@@ -26,6 +26,7 @@ struct model_config {
 	int version;			/* of the file */
 	enum mktrace_compression compression;
 	const char *clock;
+	bool big_endian;
 	uint32_t long_bytes;		/* [8] of the kernel and the recorder */
 
 	unsigned int close_every;	/* epochs: exits between two; 0: one */

@@ -18,6 +18,7 @@ void cursor_init_file(struct cursor *c, const char *path, int fd, uint64_t pos,
 	c->pos = pos;
 	c->end = end;
 	c->file_end = end;
+	c->big_endian = false;
 	c->cut = NULL;
 	c->mem_offset = 0;
 	c->window_pos = 0;
@@ -154,7 +155,7 @@ int cursor_u16(struct cursor *c, uint16_t *v)
 {
 	if (cursor_read(c, v, sizeof(*v)) < 0)
 		return -1;
-	*v = le16toh(*v);
+	*v = c->big_endian ? be16toh(*v) : le16toh(*v);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ int cursor_u32(struct cursor *c, uint32_t *v)
 {
 	if (cursor_read(c, v, sizeof(*v)) < 0)
 		return -1;
-	*v = le32toh(*v);
+	*v = c->big_endian ? be32toh(*v) : le32toh(*v);
 	return 0;
 }
 
@@ -170,7 +171,7 @@ int cursor_u64(struct cursor *c, uint64_t *v)
 {
 	if (cursor_read(c, v, sizeof(*v)) < 0)
 		return -1;
-	*v = le64toh(*v);
+	*v = c->big_endian ? be64toh(*v) : le64toh(*v);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading little-endian numbers, strings and texts of metadata, from a range of
+ * Reading numbers, strings and texts of metadata, from a range of
  * a file or from memory (a section that was decompressed).
  *
  * Invariant: pos <= end, and nothing beyond end is read.  What does not fit is
@@ -23,6 +23,7 @@ struct cursor {
 	const uint8_t *mem;
 	uint64_t pos, end;	/* in the file, or in mem */
 	uint64_t file_end;	/* end of the file, or of mem */
+	bool big_endian;	/* byte order of numbers; little, to begin with */
 	bool *cut;		/* NULL: that the file ends is an error */
 	uint64_t mem_offset;	/* where in the file mem comes from */
 	uint64_t window_pos;	/* part of the file that is in window */

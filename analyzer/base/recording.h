@@ -36,6 +36,7 @@ struct recording {
 	const char *path;
 	uint64_t file_bytes;
 	unsigned int version;		/* 6 or 7 */
+	bool big_endian;		/* byte order of its numbers and events */
 	unsigned int long_size;		/* of user space, by the file header: 4
 					   or 8.  The kernel's: header_page */
 	uint32_t page_size;		/* by the file header */

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
+#include "source/swap.h"
 
 int records_open(struct records *r, const struct source *src,
 		 const struct subbuf_format *format, unsigned int index)
@@ -119,6 +120,17 @@ static void end_stream(struct records *r)
 		r->gap = true;
 }
 
+/* Of a big-endian recording: see swap.h */
+static void swap_span(struct records *r)
+{
+	size_t left = r->span.len, step = r->format->subbuf_bytes;
+	uint8_t *data = r->span.data;
+
+	for (; left > step; data += step, left -= step)
+		swap_subbuf(r->format, data, left);
+	swap_subbuf(r->format, data, left);
+}
+
 /* As source_next_span() */
 static int load_span(struct records *r)
 {
@@ -131,6 +143,8 @@ static int load_span(struct records *r)
 	r->pos = 0;
 	if (ret > 0) {
 		count_bad_chunks(r);
+		if (r->format->swaps)
+			swap_span(r);
 	} else {
 		if (!ret)
 			end_stream(r);

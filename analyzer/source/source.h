@@ -40,8 +40,8 @@ struct source_stream;
 
 /*
  * Open @path and read all metadata.  @*out is NULL on failure.  Failures are
- * one clear line each: not a trace file, empty, cut within the metadata, big
- * endian, unknown version or compression, a latency trace, and so on.  A file
+ * one clear line each: not a trace file, empty, cut within the metadata,
+ * unknown version or compression, a latency trace, and so on.  A file
  * that is cut within the per-CPU data is opened: see missing_bytes.  So is what
  * trace-cmd left when it was killed, even without a file @path: see unfinished.
  */
@@ -111,7 +111,7 @@ bool source_next_format(const struct source *src,
 
 /* One or more sub-buffers, in a row, all whole but for @partial. */
 struct source_span {
-	const uint8_t *data;
+	uint8_t *data;		/* the stream's, for the caller to change */
 	size_t len;
 	uint64_t file_offset;	/* of data; of its compressed chunk if the data
 				   is compressed */

@@ -3,11 +3,6 @@
 #include "source/source.h"
 #include "source/subbuf.h"
 
-/* Flags in the commit field, kernel/trace/ring_buffer.c */
-#define RB_MISSED_EVENTS	(1u << 31)
-#define RB_MISSED_STORED	(1u << 30)
-#define RB_MISSED_MASK		(3u << 30)
-
 #define TIME_STAMP_BYTES	8
 
 static uint64_t read_u64(const uint8_t *p)
@@ -44,6 +39,7 @@ int subbuf_format_init(struct subbuf_format *f, uint32_t commit_offset,
 	f->long_bytes = commit_bytes;
 	f->data_offset = data_offset;
 	f->capacity = data_bytes;
+	f->swaps = NULL;
 	return 0;
 }
 
@@ -57,10 +53,10 @@ static void load_lost(struct subbuf *sb, const struct subbuf_format *f,
 {
 	const uint8_t *stored = data + f->data_offset + commit;
 
-	if (!(flags & RB_MISSED_EVENTS))
+	if (!(flags & SUBBUF_MISSED_EVENTS))
 		return;
 	sb->lost = SUBBUF_LOST_UNKNOWN;
-	if (!(flags & RB_MISSED_STORED) ||
+	if (!(flags & SUBBUF_MISSED_STORED) ||
 	    f->capacity - commit < f->long_bytes ||
 	    len - f->data_offset - commit < f->long_bytes)
 		return;
@@ -83,10 +79,10 @@ int subbuf_load(struct subbuf *sb, const struct subbuf_format *f,
 	sb->ts = read_u64(data);
 	/*
 	 * The kernel keeps the number in the low 32 bits; above them may be
-	 * copies of RB_MISSED_EVENTS, when that was added as a negative int.
+	 * copies of SUBBUF_MISSED_EVENTS, when that was added as a negative int.
 	 */
 	word = subbuf_u32(data + f->commit_offset);
-	commit = word & ~RB_MISSED_MASK;
+	commit = word & ~SUBBUF_MISSED_MASK;
 	if (commit > f->capacity)
 		return subbuf_fail(sb, SUBBUF_COMMIT, commit, f->capacity);
 	if (commit % 4)
@@ -94,7 +90,7 @@ int subbuf_load(struct subbuf *sb, const struct subbuf_format *f,
 	if (commit > len - f->data_offset)
 		return subbuf_fail(sb, SUBBUF_SHORT, len,
 				   (uint64_t)f->data_offset + commit);
-	load_lost(sb, f, data, len, word & RB_MISSED_MASK, commit);
+	load_lost(sb, f, data, len, word & SUBBUF_MISSED_MASK, commit);
 	sb->pos = data + f->data_offset;
 	sb->end = sb->pos + commit;
 	return 0;

@@ -26,8 +26,9 @@
  * least 4 bytes or ends the iteration for good.
  *
  * The layout is that of kernel/trace/ring_buffer.c: struct buffer_data_page and
- * struct ring_buffer_event.  Only little-endian data is read.  Data pointers
- * live as long as the bytes that were loaded.
+ * struct ring_buffer_event.  Only little-endian data is read: swap.h turns
+ * others into that before.  Data pointers live as long as the bytes that were
+ * loaded.
  */
 #ifndef ANALYZER_SUBBUF_H
 #define ANALYZER_SUBBUF_H
@@ -49,6 +50,13 @@
 #define SUBBUF_TS_MSB		(0xf8ull << 56)
 #define SUBBUF_TS_SHIFT		27
 
+/* RB_MISSED_EVENTS, RB_MISSED_STORED in ring_buffer.c: flags in commit */
+#define SUBBUF_MISSED_EVENTS	(1u << 31)
+#define SUBBUF_MISSED_STORED	(1u << 30)
+#define SUBBUF_MISSED_MASK	(3u << 30)
+
+struct swaps;
+
 /*
  * Layout of every sub-buffer of a file: the fields of events/header_page.
  * All offsets are from the first byte of the sub-buffer.
@@ -59,6 +67,7 @@ struct subbuf_format {
 	uint32_t long_bytes;	/* size of "commit": the kernel's long, 4 or 8 */
 	uint32_t data_offset;	/* of the field "data": 16, or 12 for 32 bits */
 	uint32_t capacity;	/* bytes from data_offset to the end */
+	const struct swaps *swaps; /* not NULL: big-endian, see swap.h */
 };
 
 /*

@@ -24,6 +24,7 @@ static const struct {
 } models[] = {
 	{ "v6", { BASE, .version = 6 } },
 	{ "v7", { BASE } },
+	{ "big", { BASE, .big_endian = true } },
 	{ "zstd", { BASE, .compression = MKTRACE_ZSTD } },
 	{ "zlib", { BASE, .compression = MKTRACE_ZLIB } },
 	{ "epochs", { BASE, .close_every = 15, .reset_percent = 40,

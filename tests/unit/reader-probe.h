@@ -13,7 +13,7 @@
 
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 
-static const struct subbuf_format format = { 1024, 8, 8, 16, 1008 };
+static const struct subbuf_format format = { 1024, 8, 8, 16, 1008, NULL };
 
 static const struct mktrace_config kinds[] = {
 	{ .version = 6, .subbuf_bytes = 1024 },

@@ -302,7 +302,7 @@ static void test_losses(void **state)
 /* Counts of up to 2^48 are added up; beyond, there is no telling. */
 static void test_absurd(void **state)
 {
-	static const struct subbuf_format format = { 4096, 8, 8, 16, 4080 };
+	static const struct subbuf_format format = { 4096, 8, 8, 16, 4080, NULL };
 	static const uint64_t lost[] = {
 		1ull << 48, (1ull << 48) + 1, 1ull << 63, UINT64_MAX, 7,
 	};

@@ -13,8 +13,8 @@
 #define NR(a)		(sizeof(a) / sizeof((a)[0]))
 
 /* A kernel of 64 bits with pages of 256 bytes */
-static const struct subbuf_format format64 = { 256, 8, 8, 16, 240 };
-static const struct subbuf_format format32 = { 256, 8, 4, 12, 244 };
+static const struct subbuf_format format64 = { 256, 8, 8, 16, 240, NULL };
+static const struct subbuf_format format32 = { 256, 8, 4, 12, 244, NULL };
 
 /*
  * A sub-buffer in a block of its own size, so that address checking sees any

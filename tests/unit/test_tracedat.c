@@ -719,7 +719,7 @@ static void test_spooled(void **state)
 					 .compression = MKTRACE_ZSTD };
 	struct mktrace *t = mktrace_new(&config);
 	const char *path = test_path("spooled.dat");
-	const struct subbuf_format f = { 4096, 8, 8, 16, 4080 };
+	const struct subbuf_format f = { 4096, 8, 8, 16, 4080, NULL };
 	unsigned int i, n = 0, expected = 200000;
 	struct subbuf_record rec;
 	struct source *td;

@@ -22,7 +22,7 @@ struct patch_case {
 };
 
 static const struct patch_case patch_cases[] = {
-	{ "big endian", 1, AT_FILE, 12, 1, 1, "big-endian file: " },
+	{ "byte order", 1, AT_FILE, 12, 1, 2, "bad byte order: " },
 	{ "version 8", 1, AT_FILE, 10, 1, '8',
 	  "unknown file version: PATH: \"8\", expected 6 or 7" },
 	{ "version without end", 1, AT_FILE, 11, 1, '7', "unknown file version" },

@@ -56,6 +56,7 @@ static int check_kept(const struct cursor *from, uint64_t offset,
 
 	cursor_init_mem(&c, from->path, (const uint8_t *)text, len, offset);
 	c.section = from->section;
+	c.big_endian = from->big_endian;
 	if (walk(&c, skip) < 0)
 		return -1;
 	if (cursor_left(&c))
@@ -95,20 +96,23 @@ int formats_read_events(struct tracedat *td, struct cursor *c)
 }
 
 /* What is kept was walked at open: no length here can be wrong. */
-static uint64_t format_number(const char *text, size_t *pos, unsigned int bytes)
+static uint64_t format_number(const struct tracedat *td, const char *text,
+			      size_t *pos, unsigned int bytes)
 {
+	bool big_endian = td->source.recording.big_endian;
 	uint64_t v = 0;
 
-	memcpy(&v, text + *pos, bytes);
+	memcpy((uint8_t *)&v + (big_endian ? sizeof(v) - bytes : 0),
+	       text + *pos, bytes);
 	*pos += bytes;
-	return le64toh(v);
+	return big_endian ? be64toh(v) : le64toh(v);
 }
 
-static void format_text(const char *text, struct source_formats *it,
-			struct source_format *format)
+static void format_text(const struct tracedat *td, const char *text,
+			struct source_formats *it, struct source_format *format)
 {
 	format->system = it->system;
-	format->len = format_number(text, &it->pos, 8);
+	format->len = format_number(td, text, &it->pos, 8);
 	format->text = text + it->pos;
 	it->pos += format->len;
 	it->events_left--;
@@ -128,9 +132,9 @@ static void next_stage(const struct tracedat *td, struct source_formats *it)
 	it->stage++;
 	if (it->stage == STAGE_FTRACE && td->ftrace_formats) {
 		it->system = "ftrace";
-		it->events_left = format_number(td->ftrace_formats, &it->pos, 4);
+		it->events_left = format_number(td, td->ftrace_formats, &it->pos, 4);
 	} else if (it->stage == STAGE_SYSTEMS && td->event_formats) {
-		it->systems_left = format_number(td->event_formats, &it->pos, 4);
+		it->systems_left = format_number(td, td->event_formats, &it->pos, 4);
 	}
 }
 
@@ -144,7 +148,7 @@ bool tracedat_next_format(const struct source *src, struct source_formats *it,
 		if (it->events_left) {
 			if (it->stage == STAGE_FTRACE)
 				text = td->ftrace_formats;
-			format_text(text, it, format);
+			format_text(td, text, it, format);
 			return true;
 		}
 		if (!it->systems_left) {
@@ -154,7 +158,7 @@ bool tracedat_next_format(const struct source *src, struct source_formats *it,
 		it->systems_left--;
 		it->system = text + it->pos;
 		it->pos += strlen(it->system) + 1;
-		it->events_left = format_number(text, &it->pos, 4);
+		it->events_left = format_number(td, text, &it->pos, 4);
 	}
 	return false;
 }

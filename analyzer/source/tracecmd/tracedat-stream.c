@@ -158,7 +158,7 @@ static int read_u32(struct tracedat_stream *s, uint32_t *v)
 {
 	if (stream_read(s, v, sizeof(*v)) < 0)
 		return -1;
-	*v = le32toh(*v);
+	*v = s->td->source.recording.big_endian ? be32toh(*v) : le32toh(*v);
 	return 0;
 }
 

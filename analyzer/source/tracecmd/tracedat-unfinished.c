@@ -279,6 +279,7 @@ static void take_metadata(struct tracedat *td, struct tracedat *from)
 	take(&td->event_formats, &from->event_formats);
 	td->ftrace_formats_len = from->ftrace_formats_len;
 	td->event_formats_len = from->event_formats_len;
+	info->big_endian = from->source.recording.big_endian;
 	info->header_page = td->header_page;
 	info->header_page_len = from->source.recording.header_page_len;
 	info->header_event = td->header_event;

@@ -63,7 +63,7 @@ static int read_magic(struct tracedat *td, struct cursor *c)
 static int read_initial(struct tracedat *td, struct cursor *c)
 {
 	struct recording *info = &td->source.recording;
-	uint8_t big_endian, long_size;
+	uint8_t byte_order, long_size;
 	char *version;
 
 	if (read_magic(td, c) < 0 || cursor_string(c, &version, 16) < 0)
@@ -77,12 +77,15 @@ static int read_initial(struct tracedat *td, struct cursor *c)
 	if (!info->version)
 		return -1;
 
-	if (cursor_u8(c, &big_endian) < 0 || cursor_u8(c, &long_size) < 0 ||
-	    cursor_u32(c, &info->page_size) < 0)
+	if (cursor_u8(c, &byte_order) < 0 || cursor_u8(c, &long_size) < 0)
 		return -1;
-	if (big_endian)
-		return error("big-endian file: %s: byte order is %u, expected 0: recordings of x86 hosts are little-endian",
-			     td->path, big_endian);
+	if (byte_order > 1)
+		return error("bad byte order: %s: %u, expected 0 or 1", td->path,
+			     byte_order);
+	info->big_endian = byte_order;
+	c->big_endian = byte_order;
+	if (cursor_u32(c, &info->page_size) < 0)
+		return -1;
 	if (long_size != 4 && long_size != 8)
 		return error("bad long size: %s: %u, expected 4 or 8", td->path,
 			     long_size);
@@ -124,6 +127,7 @@ static int read_section_header(const struct tracedat *td, struct cursor *c,
 
 	cursor_init_file(c, td->path, td->fd, 0, td->source.recording.file_bytes);
 	c->section = name;
+	c->big_endian = td->source.recording.big_endian;
 	c->cut = td->cut;
 	if (offset > td->source.recording.file_bytes && cursor_is_cut(c))
 		return -1;
@@ -203,6 +207,7 @@ static int section_unzip(struct section *s, struct tracedat *td, bool options)
 			     td->compression, wrong);
 	cursor_init_mem(c, td->path, s->mem, len, at);
 	c->section = name;
+	c->big_endian = td->source.recording.big_endian;
 	return 0;
 }
 

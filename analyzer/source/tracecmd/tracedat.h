@@ -2,7 +2,7 @@
 /*
  * The container of trace-cmd: trace.dat, and what a killed trace-cmd left.
  *
- * Versions 6 and 7 are read, little-endian, uncompressed or compressed (zstd,
+ * Versions 6 and 7 are read, of either byte order, uncompressed or compressed (zstd,
  * zlib), as trace-cmd.dat.v6(5) and trace-cmd.dat.v7(5) describe them.  The
  * names of sections in comments and messages are those of the man pages.
  */
