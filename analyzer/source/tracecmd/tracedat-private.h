@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/unzip.h"
+#include "source/formats.h"
 #include "source/tracecmd/tracedat.h"
 
 /* "v7": INITIAL FORMAT, OPTIONS SECTION.  Version 6 has the same option IDs. */
@@ -52,14 +53,11 @@ struct tracedat {
 	/* Owned; the recording points to them. */
 	char *path, *compression, *clock, *buffer_clock, *uname, *recorder;
 	char *wanted;		/* name of the buffer to read; top: "" */
-	char *header_page, *header_event;
 	struct recording_cpu *cpus;
 	char **instances;
 	struct recording_events *stats_events;
 
-	/* Event formats as in their sections.  These bytes were walked: sound. */
-	char *ftrace_formats, *event_formats;
-	size_t ftrace_formats_len, event_formats_len;
+	struct formats formats;
 
 	/* All sections that were read, unpacked */
 	uint64_t options_bytes, texts_bytes;
@@ -115,8 +113,6 @@ static inline struct tracedat *tracedat_of(const struct source *src)
 void tracedat_close(struct tracedat *td);
 
 /* See struct container. */
-bool tracedat_next_format(const struct source *src, struct source_formats *it,
-			  struct source_format *format);
 int tracedat_stream_open(struct source_stream **out, const struct source *src,
 			 unsigned int index, uint32_t subbuf_bytes);
 void tracedat_stream_close(struct source_stream *stream);
@@ -153,10 +149,6 @@ int stats_read(struct tracedat *td, struct cursor *c);
 
 /* All of them, and all streams, are there. */
 int stats_finish(struct tracedat *td);
-
-/* Keep the formats at @c, and walk what is kept. */
-int formats_read_ftrace(struct tracedat *td, struct cursor *c);
-int formats_read_events(struct tracedat *td, struct cursor *c);
 
 /* Fill in recording->cpus[i], clipped to the file, and the sums over all CPUs. */
 int tracedat_add_cpu(struct tracedat *td, uint32_t cpu, uint64_t offset,

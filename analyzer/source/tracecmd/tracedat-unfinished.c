@@ -248,13 +248,6 @@ static int no_formats(const struct tracedat *td)
 		     "its event formats are missing", files.text);
 }
 
-/* Is there all that the events need to be read? */
-static bool has_formats(const struct tracedat *td)
-{
-	return td->header_page && td->header_event && td->ftrace_formats &&
-	       td->event_formats;
-}
-
 static void take(char **to, char **from)
 {
 	free(*to);
@@ -265,7 +258,7 @@ static void take(char **to, char **from)
 static void take_metadata(struct tracedat *td, struct tracedat *from)
 {
 	struct recording *info = &td->source.recording;
-	bool formats = has_formats(td);
+	bool formats = formats_complete(&td->formats);
 
 	/* A clock may be in the options though the formats are not there. */
 	if (!td->clock && !td->buffer_clock)
@@ -273,17 +266,10 @@ static void take_metadata(struct tracedat *td, struct tracedat *from)
 						      &from->clock);
 	if (formats)
 		return;
-	take(&td->header_page, &from->header_page);
-	take(&td->header_event, &from->header_event);
-	take(&td->ftrace_formats, &from->ftrace_formats);
-	take(&td->event_formats, &from->event_formats);
-	td->ftrace_formats_len = from->ftrace_formats_len;
-	td->event_formats_len = from->event_formats_len;
+	formats_release(&td->formats);
+	td->formats = from->formats;
+	memset(&from->formats, 0, sizeof(from->formats));
 	info->big_endian = from->source.recording.big_endian;
-	info->header_page = td->header_page;
-	info->header_page_len = from->source.recording.header_page_len;
-	info->header_event = td->header_event;
-	info->header_event_len = from->source.recording.header_event_len;
 	/* As long as it says nothing of itself */
 	if (!td->uname)
 		take(&td->uname, &from->uname);
@@ -302,7 +288,7 @@ static int read_formats(struct tracedat *td, const char *path)
 
 	if (tracedat_open_metadata(&from, path) < 0)
 		return -1;
-	if (has_formats(from)) {
+	if (formats_complete(&from->formats)) {
 		take_metadata(td, from);
 		td->source.recording.formats_used = true;
 	} else {
@@ -338,8 +324,8 @@ int unfinished_complete(struct tracedat *td, const char *formats)
 	} else if (!td->has_streams && no_streams(td) < 0) {
 		return -1;
 	}
-	if (formats && (!has_formats(td) || (!td->clock && !td->buffer_clock)))
+	if (formats && (!formats_complete(&td->formats) || (!td->clock && !td->buffer_clock)))
 		return read_formats(td, formats);
-	return (info->unfinished || !td->whole) && !has_formats(td) ?
+	return (info->unfinished || !td->whole) && !formats_complete(&td->formats) ?
 	       no_formats(td) : 0;
 }

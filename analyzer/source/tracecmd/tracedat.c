@@ -241,39 +241,19 @@ void section_release(struct section *s)
 	s->mem = NULL;
 }
 
-/* One of the two texts of "HEADER INFO FORMAT", behind its name */
-static int read_header_text(struct cursor *c, const char *name, char **out,
-			    size_t *out_len)
-{
-	size_t name_len = strlen(name) + 1;
-	char found[16];
-	uint64_t len;
-
-	if (cursor_read(c, found, name_len) < 0)
-		return -1;
-	if (memcmp(found, name, name_len))
-		return error("bad section: %s: %s at 0x%llx: no \"%s\"",
-			     c->path, c->section,
-			     (unsigned long long)cursor_offset(c), name);
-	if (cursor_u64(c, &len) < 0 || cursor_text(c, out, len, TEXT_MAX) < 0)
-		return -1;
-	*out_len = len;
-	return 0;
-}
-
 static int read_header_info(struct tracedat *td, struct cursor *c)
 {
-	struct recording *info = &td->source.recording;
+	return formats_read_header_info(&td->formats, c);
+}
 
-	c->section = "HEADER INFO";
-	if (read_header_text(c, "header_page", &td->header_page,
-			     &info->header_page_len) < 0 ||
-	    read_header_text(c, "header_event", &td->header_event,
-			     &info->header_event_len) < 0)
-		return -1;
-	info->header_page = td->header_page;
-	info->header_event = td->header_event;
-	return 0;
+static int read_ftrace(struct tracedat *td, struct cursor *c)
+{
+	return formats_read_ftrace(&td->formats, c);
+}
+
+static int read_events(struct tracedat *td, struct cursor *c)
+{
+	return formats_read_events(&td->formats, c);
 }
 
 /* All instances of the file were seen: is the wanted buffer one of them? */
@@ -404,8 +384,8 @@ static int skip_sized_u64(struct cursor *c, const char *section)
 static int read_v6(struct tracedat *td, struct cursor *c)
 {
 	td->source.recording.compression = "none";
-	if (read_header_info(td, c) < 0 || formats_read_ftrace(td, c) < 0 ||
-	    formats_read_events(td, c) < 0 ||
+	if (read_header_info(td, c) < 0 || read_ftrace(td, c) < 0 ||
+	    read_events(td, c) < 0 ||
 	    skip_sized_u32(c, "KALLSYMS INFORMATION") < 0 ||
 	    skip_sized_u32(c, "TRACE_PRINTK INFORMATION") < 0 ||
 	    skip_sized_u64(c, "PROCESS INFORMATION") < 0)
@@ -472,9 +452,9 @@ static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
 	return read_section(td, td->header_info_offset, SECTION_HEADER_INFO,
 			    "HEADER INFO", read_header_info) < 0 ||
 	       read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
-			    "FTRACE EVENT FORMATS", formats_read_ftrace) < 0 ||
+			    "FTRACE EVENT FORMATS", read_ftrace) < 0 ||
 	       read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
-			    "EVENT FORMATS", formats_read_events) < 0 ? -1 : 0;
+			    "EVENT FORMATS", read_events) < 0 ? -1 : 0;
 }
 
 /* Version 7: the options say where everything else is. */
@@ -527,6 +507,12 @@ static int read_file(struct tracedat *td, const char *path)
 /* Members that point to what may have been replaced meanwhile */
 static void finish_info(struct tracedat *td)
 {
+	struct recording *info = &td->source.recording;
+
+	info->header_page = td->formats.header_page;
+	info->header_page_len = td->formats.header_page_len;
+	info->header_event = td->formats.header_event;
+	info->header_event_len = td->formats.header_event_len;
 	td->source.recording.instance = *td->wanted ? td->wanted : NULL;
 	/* The buffer's own clock, or else the one that was set last. */
 	td->source.recording.clock = td->buffer_clock ? td->buffer_clock : td->clock;
@@ -618,10 +604,7 @@ void tracedat_close(struct tracedat *td)
 	free(td->cpus);
 	free(td->source.ends);
 	stream_desk_free(td->desk);
-	free(td->event_formats);
-	free(td->ftrace_formats);
-	free(td->header_event);
-	free(td->header_page);
+	formats_release(&td->formats);
 	free(td->recorder);
 	free(td->uname);
 	free(td->buffer_clock);
@@ -649,10 +632,16 @@ static void close_source(struct source *src)
 	tracedat_close(tracedat_of(src));
 }
 
+static bool next_format(const struct source *src, struct source_formats *it,
+			struct source_format *format)
+{
+	return formats_next(&tracedat_of(src)->formats, it, format);
+}
+
 const struct container tracedat_container = {
 	.open = open_source,
 	.close = close_source,
-	.next_format = tracedat_next_format,
+	.next_format = next_format,
 	.stream_open = tracedat_stream_open,
 	.stream_close = tracedat_stream_close,
 	.next_span = tracedat_next_span,
