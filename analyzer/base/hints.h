@@ -15,17 +15,20 @@
 
 #include "base/compiler.h"
 
-#define HINTS	256u
+#define HINTS	1024u
 
 /* A zeroed struct is an empty one. */
 struct hints {
 	void *at[HINTS];	/* NULL: none */
 };
 
-/* The place of @key: a TID, or a VM and a vCPU as upper and lower half */
+/*
+ * The place of @key: a TID, or a VM and a vCPU as upper and lower half.  VMs whose
+ * processes began one after the other, and have vCPUs 0 to many, are apart.
+ */
 ALWAYS_INLINE unsigned int hints_place(uint64_t key)
 {
-	return ((uint32_t)key + (uint32_t)(key >> 32) * 37) % HINTS;
+	return ((uint32_t)key + (uint32_t)(key >> 32) * 40503) % HINTS;
 }
 
 static inline void hints_clear(struct hints *h)
