@@ -51,6 +51,7 @@ int views_end_walk(struct views *s, const struct by_time *w)
 			return -1;
 	s->last_ts = w->last_ts;
 	s->view.losses = w->losses;
+	s->finds_holes = w->finds_holes;
 	return 0;
 }
 
@@ -93,21 +94,13 @@ static int finish_epochs(struct views *s)
 }
 
 /*
- * Has a stream turned out to lack sub-buffers, nobody knows where, so that it has
- * to be read with that in mind?  Not if each number is there once: then the
+ * Has it to be read with holes in mind?  Not if each number is there once: then the
  * statistics, which say so, are wrong.
  */
-static bool finds_holes(const struct views *s)
+static bool has_holes(const struct views *s)
 {
-	unsigned int i;
-
-	if (source_unread(s->src) ||
-	    (epochs_gapless(&s->epochs) && epochs_whole(&s->epochs)))
-		return false;
-	for (i = 0; i < source_recording(s->src)->nr_cpus; i++)
-		if (source_lacking(s->src, i, NULL))
-			return true;
-	return false;
+	return s->finds_holes && !source_unread(s->src) &&
+	       !(epochs_gapless(&s->epochs) && epochs_whole(&s->epochs));
 }
 
 static int forget_all(struct views *s)
@@ -140,7 +133,7 @@ int views_read_ordered(struct views *s, int (*read)(struct views *s))
 
 	if (!ret) {
 		epochs_finish(&s->epochs, false);
-		if (finds_holes(s))
+		if (has_holes(s))
 			ret = read_again(s, read);
 	}
 	return ret < 0 ? views_read_failed(s) : finish_epochs(s);

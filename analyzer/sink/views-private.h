@@ -63,6 +63,7 @@ struct views {
 	struct by_number_counts counts;
 	uint64_t first_ts, last_ts;	/* of all records */
 
+	bool finds_holes;		/* see by_time.h */
 	bool again;			/* it is read once more */
 
 	/* Of a view of time */
