@@ -92,8 +92,11 @@ static int add_all(struct inputs *in)
 		return -1;
 	for (i = 0; i < in->opt->nr_more; i++) {
 		/* Interrupted: what is known so far. */
-		if (in->status == STATUS_INTERRUPTED)
-			break;
+		if (in->status == STATUS_INTERRUPTED) {
+			warning("interrupted: not read: %s, and what was given behind it",
+				in->opt->more[i]);
+			return 0;
+		}
 		if (add_input(in, in->opt->more[i]) < 0)
 			return -1;
 	}
@@ -128,10 +131,27 @@ static int print_view(struct inputs *in)
 	return ret;
 }
 
+/* A time that is absolute is another one in each recording. */
+static int check_several(const struct options *opt)
+{
+	const struct filter_options *f = &opt->view.filter;
+	const char *what = opt->view.subject == VIEW_OF_LIST ? "list" :
+			   f->from.absolute ? "from=@..." :
+			   f->to.absolute ? "to=@..." : NULL;
+
+	if (!opt->nr_more || !what)
+		return 0;
+	return error("--%s is of one recording: more than one given: %s, %s",
+		     what, opt->path, opt->more[0]);
+}
+
 int analyze_inputs(const struct options *opt)
 {
 	struct inputs in = { .opt = opt, .each = *opt };
 	int ret;
+
+	if (check_several(opt) < 0)
+		return STATUS_USAGE;
 
 	in.each.nr_more = 0;
 	if (opt->view.format == VIEW_STATE)

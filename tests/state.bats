@@ -231,6 +231,8 @@ a_state_that_is_saved_again_is_the_same() {
 		--format=state --view=time trace.dat|not with --view
 		--format=state --reason=hlt trace.dat|not with --reason
 		--output= trace.dat|bad output: an empty name
+		--list trace.dat $samples/trace.dat|--list is of one recording: more than one given: trace.dat, $samples/trace.dat
+		--format=csv --from=@1 trace.dat $samples/trace.dat|--from=@... is of one recording
 		--format=csv --output=trace.dat trace.dat|--output=trace.dat is the recording that is read
 	END
 }
