@@ -284,9 +284,9 @@ damage() {
 		no_output
 	done <<-'END'
 		d[8] = 2|unknown version of a state: bad.state: 2, expected 1
-		d[12] = 0|bad state: bad.state: 0 recordings, expected 1 to 65536
+		d[12] = 0|bad state: bad.state: 0 recordings, expected 1 to 16384
 		d[12] = 2|bad state: bad.state: it ends at
-		d[12:16] = b"\xff" * 4|4294967295 recordings, expected 1 to 65536
+		d[12:16] = b"\xff" * 4|4294967295 recordings, expected 1 to 16384
 		del d[-1]|it ends at
 		del d[20:]|it ends at 0x14, 8 bytes early
 		d.append(0)|something follows its end

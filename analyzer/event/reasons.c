@@ -51,11 +51,26 @@ static unsigned int merge_slots(struct reason *slots, const struct reasons *a,
 	return nr;
 }
 
+/* As of recordings of one kernel */
+static bool has_all(const struct reasons *r, const struct reasons *of)
+{
+	unsigned int i;
+
+	for (i = 0; i < of->nr; i++)
+		if (!bsearch(&of->slots[i], r->slots, r->nr, sizeof(*r->slots),
+			     reason_compare))
+			return false;
+	return true;
+}
+
 int reasons_merge(struct reasons *to, const struct reasons *from)
 {
 	unsigned int nr = to->nr + from->nr;
-	struct reason *slots = malloc((nr + 1) * sizeof(*slots));
+	struct reason *slots;
 
+	if (to->nr && has_all(to, from))
+		return 0;
+	slots = malloc((nr + 1) * sizeof(*slots));
 	if (!slots)
 		return error("out of memory: %u exit reasons", nr);
 	to->nr = merge_slots(slots, to, from);

@@ -283,7 +283,7 @@ static int add_figures(struct sum *s, const struct state_part *p)
 
 	memset(&s->filter, 0, sizeof(s->filter));
 	memset(&s->names, 0, sizeof(s->names));
-	if (p->file && p->view.reasons)
+	if (p->file && filter_options_any(&s->v->opt->filter))
 		ret = begin_filter(s, p);
 	if (!ret)
 		ret = add_groups(s, p, apart ? &own : &s->v->groups);

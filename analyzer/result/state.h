@@ -23,7 +23,7 @@
 #include "result/view.h"
 
 #define STATE_VERSION	1u
-#define STATE_PARTS_MAX	65536u
+#define STATE_PARTS_MAX	16384u
 #define STATE_BYTES_MAX	(1ull << 30)
 
 struct state_part {
