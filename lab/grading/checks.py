@@ -61,8 +61,8 @@ def prints(boots, interval):
         exits = recorded["exits"] - recorded["exits_before"]
         # Exits that are not counted cost another point.
         so_far = sum(row.get("count", 0) for row in printed.values.values())
-        due = min(exits, so_far - counted.get(boot.isa, 0)) // interval
-        counted[boot.isa] = so_far
+        due = min(exits, so_far - counted.get(id(boot), 0)) // interval
+        counted[id(boot)] = so_far
         if len(printed.reports) < due * 0.9 - 1:
             each = exits // max(1, len(printed.reports))
             return 0, (f"{title(boot, recorded)}: {len(printed.reports)} reports for "

@@ -14,12 +14,12 @@ VENDORS = {"arch/x86/kvm/svm/": "AMD-V", "arch/x86/kvm/vmx/": "VT-x"}
 class Collector:
     """
     @lab: its folder; @finder, @builder: see there, without a builder nothing is built;
-    @isas: what is booted; @checked: also a kernel that checks memory
+    @isas: what is booted, @runs times; @checked: also a kernel that checks memory
     """
 
-    def __init__(self, lab, finder, builder, isas, checked, say):
+    def __init__(self, lab, finder, builder, say, isas=(), checked=False, runs=1):
         self.lab, self.finder, self.builder = Path(lab), finder, builder
-        self.isas, self.checked, self.say = isas, checked, say
+        self.isas, self.checked, self.runs, self.say = isas, checked, runs, say
 
     def collect(self, submission, folder, slot):
         """facts.json in @folder, and what it names; kernels are built in @slot."""
@@ -69,16 +69,18 @@ class Collector:
         for isa in self.isas:
             self.say(f"{submission.name}: boots on {boots.MACHINES[isa]['vendor']}")
             try:
-                facts["boots"].append(self.boot(submission, isa, folder, slot))
+                for run in range(self.runs):
+                    facts["boots"].append(self.boot(submission, isa, folder, slot,
+                                                    run=run))
             except build.NoKernel as error:
                 facts["builds"] = {"ok": False, "said": str(error), "warnings": []}
                 return
 
-    def boot(self, submission, isa, folder, slot, checked=False):
+    def boot(self, submission, isa, folder, slot, **how):
         kernel = build.copy_kernel(slot, slot / "kernel", ["variant graded"])
         initrd = subprocess.run([str(self.lab / "build-initrd"), str(kernel)], text=True,
                                 stdout=subprocess.PIPE, check=True).stdout.strip()
-        return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name, checked)
+        return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name, **how)
 
     def check_memory(self, submission, facts, folder, slot, base, changed, gone):
         """On AMD-V only: its exit codes are those that are beyond arrays."""

@@ -333,6 +333,7 @@ text() {
 
 @test "wrong arguments" {
 	run -2 "$lab/grade"
+	run -2 "$lab/grade" --runs=4 $mail
 	run -2 "$lab/grade" --base=nothing --no-build $mail
 	[[ $output == *'nothing is neither a tree of the lab (6.12, 6.1) nor a commit'* ]]
 	run -0 "$lab/grade" --no-build --output=out nowhere.eml
@@ -348,7 +349,7 @@ text() {
 	tree, mail = sys.argv[1:]
 	known = bases.known_of("# x\n" + "1" * 40 + " near v0\n")
 	finder = bases.Finder([], known, {"near": lambda: ("unpatched", tree)})
-	collect.Collector("lab", finder, None, [], False, print).collect(
+	collect.Collector("lab", finder, None, print).collect(
 	    intake.read([mail])[0], __import__("pathlib").Path("out/hand"), None)
 	END
 	sha=1111111111111111111111111111111111111111
