@@ -48,12 +48,20 @@ def every(boots, fast=False):
 def nothing(boots):
     if not boots:
         return 0, "no boot came to its end"
+    for boot in boots:
+        for recorded in boot.phases:
+            if recorded["name"] not in boot.printed:
+                return 0, (f"{title(boot, recorded)}: the log has lost what was printed: "
+                           "too much came after it")
     if not printing(boots):
         return 0, "nothing was printed that can be read"
     return None
 
 
 def prints(boots, interval):
+    wrong = nothing(boots)
+    if wrong and printing(boots):
+        return wrong
     if not boots:
         return nothing(boots)
     counted = {}

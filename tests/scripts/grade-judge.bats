@@ -313,6 +313,14 @@ done
 	run -1 "$grade" --judge nowhere
 }
 
+@test "a log that lost a phase proves nothing" {
+	student svm plain none
+	sed -i '/lab: phase two/d' work/svm.log
+	judge
+	lost prints counts vendors order product cycles totals
+	says counts 'two vCPUs: the log has lost what was printed'
+}
+
 @test "any log is judged: binary, huge numbers, cut lines" {
 	student svm plain none
 	{ head -c 20000 /dev/urandom; printf '\nlab: phase one\nexit 1: count %s\n' "$(printf '9%.0s' {1..6000})"; } >>work/svm.log
