@@ -13,6 +13,8 @@ from . import mail as mails
 
 FROM = re.compile(rb"^From \S+.*\d\d:\d\d", re.M)
 HEADER = re.compile(rb"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}\r?\n", re.M)
+MAILS = re.compile(rb"^(Subject|From|To|Date|MIME-Version|Content-Type|Received|"
+                   rb"Message-ID|Return-Path):", re.I | re.M)
 SKIPPED = (".pdf", ".md")	# next to a diff, in a folder
 FILES_MAX = 1000
 
@@ -92,7 +94,8 @@ def read_data(name, data):
         return [from_mail(f"{stem}-{i + 1}" if several else stem,
                           unquoted(data[start:end]))
                 for i, (start, end) in enumerate(zip(starts, ends))]
-    if HEADER.match(data.replace(b"\r\n", b"\n")[:65536]):
+    header = HEADER.match(data.replace(b"\r\n", b"\n")[:65536])
+    if header and MAILS.search(header[0]):
         return [from_mail(stem, data)]
     return [from_diff(stem, data)]
 
