@@ -2,6 +2,7 @@
 #include "parse.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <traceevent/event-parse.h>
@@ -185,6 +186,20 @@ static bool in_bounds(const char *path, const struct source_format *format,
 }
 
 /*
+ * libtraceevent keeps what it is parsing in variables of its own: see
+ * is_flag_field in its event-parse.c.  So one thread at a time.
+ */
+static void parse_event(struct tep_handle *tep, const char *text, size_t len,
+			const char *system)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&lock);
+	tep_parse_event(tep, text, len, system);
+	pthread_mutex_unlock(&lock);
+}
+
+/*
  * Let libtraceevent parse the fields (for the print format see symbols.h).
  * Whether that succeeded is seen by what is there afterwards.
  */
@@ -208,7 +223,7 @@ static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
 	}
 	len = copy_fields(format, text, name, &fields);
 	if (fields <= FORMAT_FIELDS_MAX)
-		tep_parse_event(tep, text, len, format->system);
+		parse_event(tep, text, len, format->system);
 	free(text);
 	if (!in_bounds(path, format, name, "fields", fields, FORMAT_FIELDS_MAX))
 		return NULL;
@@ -520,7 +535,6 @@ static struct tep_handle *new_tep(const struct parse *p)
 		error("out of memory: event formats");
 		return NULL;
 	}
-	tep_set_loglevel(TEP_LOG_NONE);
 	tep_set_long_size(tep, p->subbuf.long_bytes);
 	tep_set_file_bigendian(tep, TEP_LITTLE_ENDIAN);
 	return tep;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/decimal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,9 +71,11 @@ const char *decimal_text(char buf[DECIMAL_MAX], u128 v, unsigned int places)
 	return buf;
 }
 
+/* With an exponent, as a decimal point is another one in other locales. */
 double decimal_real(u128 v, unsigned int places)
 {
-	char buf[DECIMAL_MAX];
+	char digits[DECIMAL_U128_MAX], text[DECIMAL_U128_MAX + 16];
 
-	return strtod(decimal_text(buf, v, places), NULL);
+	snprintf(text, sizeof(text), "%se-%u", decimal_u128(digits, v), places);
+	return strtod(text, NULL);
 }
