@@ -101,67 +101,91 @@ static void take_isa(const struct options *opt, const struct recording *info,
 		     p->machine->unnamed_reasons);
 }
 
-static int analyze_parsed(const struct options *opt, const struct source *src,
-			  struct parse *p, struct view *v)
+int analyze_open(struct recorded *r, const struct options *opt)
 {
-	const struct recording *info = source_recording(src);
-	int status;
+	const struct recording *info;
 
-	note_instances(src);
+	*r = (struct recorded){ .p = calloc(1, sizeof(*r->p)) };
+	if (!r->p)
+		return error("out of memory");
+	if (source_open_request(&r->src, opt->path, &opt->request) < 0)
+		return -1;
+	info = source_recording(r->src);
+	note_instances(r->src);
 	warn_unfinished(opt, info);
 	clock_compare_rates(info);
-	if (parse_init(p, src) < 0) {
-		parse_release(p);
-		return STATUS_FAILED;
-	}
-	if (p->present[PARSE_EXIT])
-		take_isa(opt, info, p);
-	warn_partial(info, p->subbuf.subbuf_bytes);
-	progress_begin(opt->progress, opt->request.reading,
-		       info->data_bytes);
-	if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
-		status = analyze_view(opt, src, p, v);
-	else if (p->stamped)
-		status = analyze_stamped(opt, src, p);
-	else
-		status = analyze_unstamped(opt, src, p);
-	progress_end(opt->progress);
-	if (opt->view.format == VIEW_STATE && v->complete && v->stamped &&
-	    !source_unread(src) &&
-	    prove_quietly(&v->proof, src, p, opt->threads) < 0)
-		status = STATUS_FAILED;
-	parse_release(p);
-	return interrupted(src) ? STATUS_INTERRUPTED : status;
+	if (parse_init(r->p, r->src) < 0)
+		return -1;
+	if (r->p->present[PARSE_EXIT])
+		take_isa(opt, info, r->p);
+	warn_partial(info, r->p->subbuf.subbuf_bytes);
+	return 0;
 }
 
-int analyze_recording(const struct options *opt, struct view *v)
+void analyze_close(struct recorded *r)
 {
-	struct parse *p = malloc(sizeof(*p));
-	struct source *src = NULL;
+	if (r->p)
+		parse_release(r->p);
+	source_close(r->src);
+	free(r->p);
+	*r = (struct recorded){ .src = NULL };
+}
+
+int analyze_opened(const struct options *opt, const struct recorded *r,
+		   struct view *v)
+{
+	int status;
+
+	progress_begin(opt->progress, opt->request.reading,
+		       source_recording(r->src)->data_bytes);
+	if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
+		status = analyze_view(opt, r->src, r->p, v);
+	else if (r->p->stamped)
+		status = analyze_stamped(opt, r->src, r->p);
+	else
+		status = analyze_unstamped(opt, r->src, r->p);
+	progress_end(opt->progress);
+	if (opt->view.format == VIEW_STATE && v->complete && v->stamped &&
+	    !source_unread(r->src) &&
+	    prove_quietly(&v->proof, r->src, r->p, opt->threads) < 0)
+		status = STATUS_FAILED;
+	return interrupted(r->src) ? STATUS_INTERRUPTED : status;
+}
+
+bool analyze_needs_inputs(const struct options *opt)
+{
+	return opt->nr_more || opt->view.format == VIEW_STATE ||
+	       state_is(opt->path);
+}
+
+static int analyze_one(const struct options *opt, struct view *v)
+{
+	struct recorded r;
 	int status = STATUS_FAILED;
 
-	if (!p)
-		error("out of memory");
-	else if (source_open_request(&src, opt->path, &opt->request) == 0)
-		status = analyze_parsed(opt, src, p, v);
-	source_close(src);
-	free(p);
+	if (analyze_open(&r, opt) == 0)
+		status = analyze_opened(opt, &r, v);
+	analyze_close(&r);
 	return status;
+}
+
+int analyze_finish(struct view *v)
+{
+	if (view_choose_unit(v) < 0)
+		return STATUS_USAGE;
+	return view_finish(v) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 int analyze(const struct options *opt)
 {
 	struct view v = { .opt = NULL };
-	int status;
+	int status = analyze_needs_inputs(opt) ?
+		     analyze_inputs(opt, NULL, &v) : analyze_one(opt, &v);
+	int ret = v.complete ? analyze_finish(&v) : STATUS_OK;
 
-	if (opt->nr_more || opt->view.format == VIEW_STATE ||
-	    state_is(opt->path))
-		return analyze_inputs(opt);
-	status = analyze_recording(opt, &v);
-	if (v.complete && view_choose_unit(&v) < 0)
-		status = STATUS_USAGE;
-	else if (v.complete &&
-	    (view_finish(&v) < 0 || view_print(&v, opt->out) < 0))
+	if (ret != STATUS_OK)
+		status = ret;
+	else if (v.complete && view_print(&v, opt->out) < 0)
 		status = STATUS_FAILED;
 	view_release(&v);
 	return status;

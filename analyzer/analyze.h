@@ -7,24 +7,51 @@
 #ifndef ANALYZER_ANALYZE_H
 #define ANALYZER_ANALYZE_H
 
+#include <stdbool.h>
+
 #include "base/status.h"
 #include "parse.h"
 #include "sink/request.h"
 #include "source/source.h"
 
-/* Return an exit status; what failed has been reported. */
-int analyze(const struct options *opt);
+/* A recording that is open */
+struct recorded {
+	struct source *src;
+	struct parse *p;
+};
 
 /*
- * Of a view of one recording, all but its printing: @v is complete, or it is not,
- * and to be released in any case.  Reports are printed.
+ * Open opt->path, and say what is to be known before it is read.  Return -1 after
+ * an error; analyze_close() also then.  A zeroed struct is closed.
  */
-int analyze_recording(const struct options *opt, struct view *v);
+int analyze_open(struct recorded *r, const struct options *opt);
+void analyze_close(struct recorded *r);
 
-/* Several inputs, or states: of all of them, one view or one state */
-int analyze_inputs(const struct options *opt);
+/*
+ * Read it, any number of times.  Reports are printed; a view is not: it is in @v,
+ * zeroed before, to be finished and printed if it is complete.  Return an exit
+ * status; what failed has been reported.
+ */
+int analyze_opened(const struct options *opt, const struct recorded *r,
+		   struct view *v);
 
-/* All for analyze(): the first two print reports, the third one fills @v */
+/* Does it take analyze_inputs() to do what @opt asks for? */
+bool analyze_needs_inputs(const struct options *opt);
+
+/*
+ * The same with several inputs, or states: of all of them, one view, or a state, which
+ * is printed.  @first: opt->path, if it is open; or NULL.
+ */
+int analyze_inputs(const struct options *opt, const struct recorded *first,
+		   struct view *v);
+
+/* @v is complete: all that is done before it is printed.  Return an exit status. */
+int analyze_finish(struct view *v);
+
+/* All of these; the view is printed when the recording is closed. */
+int analyze(const struct options *opt);
+
+/* All for analyze_opened(): the first two print reports, the third one fills @v */
 int analyze_stamped(const struct options *opt, const struct source *src,
 		    const struct parse *p);
 int analyze_unstamped(const struct options *opt, const struct source *src,

@@ -6,12 +6,12 @@
 #include "analyze.h"
 #include "base/error.h"
 #include "base/output.h"
-#include "output/writer.h"
 #include "result/state.h"
 
 struct inputs {
 	const struct options *opt;
 	struct options each;		/* of one recording */
+	const struct recorded *first;	/* the first one, if it is open */
 	struct state state;
 	int status;			/* the worst so far */
 };
@@ -35,13 +35,27 @@ static void choose_state(struct view_options *view)
 							  VIEW_OF_TIME;
 }
 
+static int read_recording(struct inputs *in, const char *path, struct view *v)
+{
+	const struct recorded *first = in->first;
+	int status = STATUS_FAILED;
+	struct recorded r;
+
+	in->each.path = path;
+	in->first = NULL;
+	if (first)
+		return analyze_opened(&in->each, first, v);
+	if (analyze_open(&r, &in->each) == 0)
+		status = analyze_opened(&in->each, &r, v);
+	analyze_close(&r);
+	return status;
+}
+
 static int add_recording(struct inputs *in, const char *path)
 {
 	struct view v = { .opt = NULL };
-	int status;
+	int status = read_recording(in, path, &v);
 
-	in->each.path = path;
-	status = analyze_recording(&in->each, &v);
 	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
 		v.lossy = status != STATUS_OK;
 		see_status(in, status);
@@ -111,24 +125,15 @@ static int print_state(struct inputs *in)
 	return output_flush(in->opt->out);
 }
 
-static int print_view(struct inputs *in)
+static int add_up(struct inputs *in, struct view *v)
 {
-	struct view v;
-	int ret = state_view(&in->state, &in->opt->view, &v);
-
-	v.fit.verdict = in->state.nr > 1 ? RATE_MANY : RATE_NO_POINTS;
-	if (!ret)
-		view_set_tsc_khz(&v, in->opt->request.tsc_khz);
-	if (!ret && view_choose_unit(&v) < 0) {
-		in->status = STATUS_USAGE;
-		ret = -1;
+	if (state_view(&in->state, &in->opt->view, v) < 0) {
+		v->complete = false;
+		return -1;
 	}
-	if (!ret)
-		ret = view_finish(&v);
-	if (!ret)
-		ret = view_print(&v, in->opt->out);
-	view_release(&v);
-	return ret;
+	v->fit.verdict = in->state.nr > 1 ? RATE_MANY : RATE_NO_POINTS;
+	view_set_tsc_khz(v, in->opt->request.tsc_khz);
+	return 0;
 }
 
 /* A time that is absolute is another one in each recording. */
@@ -145,9 +150,10 @@ static int check_several(const struct options *opt)
 		     what, opt->path, opt->more[0]);
 }
 
-int analyze_inputs(const struct options *opt)
+int analyze_inputs(const struct options *opt, const struct recorded *first,
+		   struct view *v)
 {
-	struct inputs in = { .opt = opt, .each = *opt };
+	struct inputs in = { .opt = opt, .each = *opt, .first = first };
 	int ret;
 
 	if (check_several(opt) < 0)
@@ -159,7 +165,7 @@ int analyze_inputs(const struct options *opt)
 	ret = add_all(&in);
 	if (!ret)
 		ret = opt->view.format == VIEW_STATE ? print_state(&in) :
-						       print_view(&in);
+						       add_up(&in, v);
 	if (ret && in.status != STATUS_USAGE)
 		in.status = STATUS_FAILED;
 	state_release(&in.state);

@@ -1,43 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options and exit status.
+ * The command line and the exit status: a client of the library (kvmexits.h), which
+ * does the rest.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyze.h"
-#include "base/error.h"
-#include "base/hash.h"
-#include "base/outfile.h"
-#include "base/output.h"
-#include "result/state.h"
-#include "viewopt.h"
-
-#ifndef VERSION
-#define VERSION "unknown"
-#endif
+#include "console.h"
+#include "kvmexits.h"
+#include "outfile.h"
 
 enum action {
 	ACTION_ANALYZE,
 	ACTION_HELP,
 	ACTION_VERSION,
 	ACTION_USAGE,		/* wrong usage: reported */
+	ACTION_OUTPUT,		/* of an option only: where to print */
 };
 
 struct command {
-	struct options options;
+	struct kvx *k;
 	enum action action;
-	const char *view_option;	/* the first one that asks for a view */
-	bool has_format;
+	char **paths;			/* of recordings and states */
+	int nr_paths;
 	const char *output;		/* NULL: standard output */
+	bool check;
+	const char *log;		/* of --check; or NULL */
+	bool has_jobs, has_format_state;
 };
 
 /* One table for parsing and help; the man page is compared with it. */
@@ -46,189 +42,71 @@ static const struct option_def {
 	const char *name;
 	const char *arg;	/* NULL: none; optional if it begins with '[' */
 	const char *help;
-	int (*set)(struct command *cmd, const char *arg);
-	int (*set_view)(struct view_options *view, const char *arg);
+	/* What the program has to know of it, besides the library */
+	void (*note)(struct command *cmd, const char *arg);
+	enum action action;		/* of those that the library has not */
 } option_defs[];
 
-/* Decimal from @min to @max, up to the end or up to a dot; NULL: it is not. */
-static const char *parse_number(const char *arg, uint64_t min, uint64_t max,
-				uint64_t *v)
+static void note_check(struct command *cmd, const char *arg)
 {
-	char *end;
-
-	if (!isdigit((unsigned char)*arg))
-		return NULL;
-	errno = 0;
-	*v = strtoull(arg, &end, 10);
-	if (errno || *v < min || *v > max || (*end && *end != '.'))
-		return NULL;
-	return end;
+	cmd->check = true;
+	cmd->log = arg;
 }
 
-static int set_check(struct command *cmd, const char *arg)
+static void note_format(struct command *cmd, const char *arg)
 {
-	cmd->options.check = true;
-	cmd->options.log = arg;
-	return 0;
+	cmd->has_format_state = !strcmp(arg, "state");
 }
 
-static int set_last(struct command *cmd, const char *arg)
+static void note_jobs(struct command *cmd, const char *arg)
 {
 	(void)arg;
-	cmd->options.last = true;
-	return 0;
-}
-
-static int set_report(struct command *cmd, const char *arg)
-{
-	const char *end;
-	uint64_t epoch;
-
-	end = parse_number(arg, 0, UINT32_MAX, &epoch);
-	if (end && *end == '.')
-		end = parse_number(end + 1, 1, UINT64_MAX,
-				   &cmd->options.report);
-	if (!end || *end)
-		return error("bad report: %s, expected EPOCH or EPOCH.N", arg);
-	cmd->options.one_epoch = true;
-	cmd->options.epoch = epoch;
-	return 0;
-}
-
-static int set_formats(struct command *cmd, const char *arg)
-{
-	cmd->options.request.formats = arg;
-	return 0;
-}
-
-static int set_instance(struct command *cmd, const char *arg)
-{
-	if (!*arg)
-		return error("bad instance: an empty name");
-	cmd->options.request.instance = arg;
-	return 0;
-}
-
-static int set_isa(struct command *cmd, const char *arg)
-{
-	if (!isa_find(arg, strlen(arg), &cmd->options.isa))
-		return error("unknown ISA: %s, expected vmx or svm", arg);
-	return 0;
-}
-
-static int set_tsc_khz(struct command *cmd, const char *arg)
-{
-	const char *end;
-	uint64_t khz;
-
-	end = parse_number(arg, 1, UINT32_MAX, &khz);
-	if (!end || *end)
-		return error("bad rate of the TSC: %s, expected kHz, e.g. 2400000",
-			     arg);
-	cmd->options.request.tsc_khz = khz;
-	return 0;
-}
-
-static int set_jobs(struct command *cmd, const char *arg)
-{
-	const char *end;
-	uint64_t jobs;
-
-	end = parse_number(arg, 1, THREADS_MAX, &jobs);
-	if (!end || *end)
-		return error("bad number of threads: %s, expected 1 to %u", arg,
-			     THREADS_MAX);
-	cmd->options.threads = jobs;
-	return 0;
-}
-
-static int set_raw(struct view_options *view, const char *arg)
-{
-	(void)arg;
-	view->raw = true;
-	return 0;
-}
-
-static int set_output(struct command *cmd, const char *arg)
-{
-	if (!*arg)
-		return error("bad output: an empty name");
-	cmd->output = arg;
-	return 0;
-}
-
-static int set_help(struct command *cmd, const char *arg)
-{
-	(void)arg;
-	cmd->action = ACTION_HELP;
-	return 0;
-}
-
-static int set_version(struct command *cmd, const char *arg)
-{
-	(void)arg;
-	cmd->action = ACTION_VERSION;
-	return 0;
+	cmd->has_jobs = true;
 }
 
 static const struct option_def option_defs[] = {
 	{ 'c', "check", "[=LOG]",
 	  "compare with the kernel's figures, those in the\n"
-	  "recording or in a kernel log (-: standard input)", set_check, NULL },
-	{ 'l', "last", NULL, "print the last report only", set_last, NULL },
+	  "recording or in a kernel log (-: standard input)", note_check },
+	{ 'l', "last", NULL, "print the last report only" },
 	{ 'r', "report", "=E[.N]",
-	  "print the reports of epoch E only, or its report N", set_report,
-	  NULL },
+	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, time, json, csv, state", NULL,
-	  viewopt_format },
+	  "reports, or a view: table, time, json, csv, state", note_format },
 	{ 'w', "view", "=VIEW",
-	  "exits, time (where each vCPU's went), list, reports", NULL,
-	  viewopt_view },
+	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
-	  "group by reason, vm, vcpu, cpu, rip, detail, recording", NULL,
-	  viewopt_by },
-	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles", NULL,
-	  viewopt_sort },
-	{ 't', "top", "=N", "show the first N groups, sum up the others", NULL,
-	  viewopt_top },
-	{ 0, "list", NULL, "show single exits, by cycles; --top: 20", NULL,
-	  viewopt_list },
-	{ 0, "histogram", NULL, "how many exits took how long, for each group",
-	  NULL, viewopt_histogram },
-	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s",
-	  NULL, viewopt_longer_than },
-	{ 0, "raw", NULL, "table: no commas in numbers", NULL, set_raw },
-	{ 0, "reason", "=NAME,...", "only these exit reasons: hlt, svm hlt, 0x78",
-	  NULL, viewopt_reason },
-	{ 0, "vm", "=PID,...", "only these VMs", NULL, viewopt_vm },
-	{ 0, "vcpu", "=N,...", "only these vCPUs; unpatched kernels: threads",
-	  NULL, viewopt_vcpu },
-	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs", NULL,
-	  viewopt_cpu },
-	{ 0, "from", "=SECONDS", "only exits that ended since then, or", NULL,
-	  viewopt_from },
-	{ 0, "to", "=SECONDS", "before; time begins with the first event", NULL,
-	  viewopt_to },
+	  "group by reason, vm, vcpu, cpu, rip, detail, recording" },
+	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
+	{ 't', "top", "=N", "show the first N groups, sum up the others" },
+	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
+	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
+	{ 0, "longer-than", "=N",
+	  "only exits of more than N cycles, or N us, ms, s" },
+	{ 0, "raw", NULL, "table: no commas in numbers" },
+	{ 0, "reason", "=NAME,...",
+	  "only these exit reasons: hlt, svm hlt, 0x78" },
+	{ 0, "vm", "=PID,...", "only these VMs" },
+	{ 0, "vcpu", "=N,...",
+	  "only these vCPUs; unpatched kernels: threads" },
+	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs" },
+	{ 0, "from", "=SECONDS", "only exits that ended since then, or" },
+	{ 0, "to", "=SECONDS", "before; time begins with the first event" },
 	{ 'o', "output", "=FILE", "print to a file, which is there once all is",
-	  set_output, NULL },
+	  NULL, ACTION_OUTPUT },
 	{ 'i', "instance", "=NAME",
-	  "read an ftrace instance, not the top buffer", set_instance, NULL },
+	  "read an ftrace instance, not the top buffer" },
 	{ 'F', "formats", "=FILE",
-	  "event formats for what a killed trace-cmd left", set_formats,
-	  NULL },
-	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it",
-	  set_isa, NULL },
+	  "event formats for what a killed trace-cmd left" },
+	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it" },
 	{ 0, "tsc-khz", "=N",
-	  "rate of the TSC, for recordings that do not say it", set_tsc_khz,
-	  NULL },
+	  "rate of the TSC, for recordings that do not say it" },
 	{ 0, "unit", "=UNIT",
-	  "show times in cycles, ns, us, ms or, in a table, auto", NULL,
-	  viewopt_unit },
+	  "show times in cycles, ns, us, ms or, in a table, auto" },
 	{ 'j', "jobs", "=N",
-	  "use up to N threads, not one for each CPU", set_jobs, NULL },
-	{ 'h', "help", NULL, "show this help", set_help, NULL },
-	{ 'V', "version", NULL, "show the version", set_version, NULL },
+	  "use up to N threads, not one for each CPU", note_jobs },
+	{ 'h', "help", NULL, "show this help", NULL, ACTION_HELP },
+	{ 'V', "version", NULL, "show the version", NULL, ACTION_VERSION },
 };
 
 #define NR_OPTIONS (sizeof(option_defs) / sizeof(option_defs[0]))
@@ -299,7 +177,8 @@ static void print_help(FILE *out)
 
 static void print_version(FILE *out)
 {
-	fprintf(out, "%s %s\n", program_invocation_short_name, VERSION);
+	fprintf(out, "%s %s\n", program_invocation_short_name,
+		kvx_version());
 }
 
 /* What getopt_long() returns for the table's first option, if it is spelled out */
@@ -342,80 +221,43 @@ static const struct option_def *find_option(int c)
 	return NULL;
 }
 
+/* Say what is wrong.  -1, always */
+#define refuse(cmd, ...)	(kvx_say((cmd)->k, KVX_ERROR, __VA_ARGS__), -1)
+
 static int set_option(struct command *cmd, const struct option_def *def,
 		      const char *arg)
 {
-	struct view_options *view = &cmd->options.view;
-
-	if (def->set)
-		return def->set(cmd, arg);
-	if (def->set_view == viewopt_format)
-		cmd->has_format = true;
-	else if (!cmd->view_option)
-		cmd->view_option = def->name;
-	return def->set_view(view, arg);
-}
-
-/* Either reports in the kernel's own grammar, or a view */
-static int check_view_options(struct command *cmd, const char *report)
-{
-	struct options *opt = &cmd->options;
-
-	if (!cmd->has_format && cmd->view_option)
-		opt->view.format = VIEW_TABLE;
-	if (report && cmd->has_format && opt->view.format)
-		return error("--%s is about reports: not with --format, unless there is --view=reports",
-			     report);
-	if (report && opt->view.format)
-		return error("--%s is about reports: not with --%s", report,
-			     cmd->view_option);
-	if (cmd->view_option && !opt->view.format)
-		return error("--%s is about views: not with --format=reports",
-			     cmd->view_option);
-	if (!opt->view.format)
-		opt->view.subject = VIEW_OF_REPORTS;
-	return 0;
-}
-
-/* Which kind of output, if the options agree on one? */
-static int check_options(struct command *cmd)
-{
-	struct options *opt = &cmd->options;
-	const char *report = opt->check ? "check" : opt->last ? "last" :
-			     opt->one_epoch ? "report" : NULL;
-
-	if (opt->check && (opt->last || opt->one_epoch))
-		return error("--check compares all reports: not with --last or --report");
-	if (opt->check && (opt->view.format || cmd->view_option))
-		return error("--check is about reports: not with --%s",
-			     cmd->has_format ? "format" : cmd->view_option);
-	if (!viewopt_asks_for_reports(&opt->view) &&
-	    check_view_options(cmd, report) < 0)
-		return -1;
-	return viewopt_check(&opt->view);
+	if (def->action == ACTION_OUTPUT) {
+		if (!*arg)
+			return refuse(cmd, "bad output: an empty name");
+		cmd->output = arg;
+		return 0;
+	}
+	if (def->action) {
+		cmd->action = def->action;
+		return 0;
+	}
+	if (def->note)
+		def->note(cmd, arg);
+	return kvx_set(cmd->k, def->name, arg) == KVX_OK ? 0 : -1;
 }
 
 /*
  * What is wrong with the option in @word: @c is what getopt_long() returned, and
  * optopt the option, 0 for a long one that there is not.
  */
-static void report_option(int c, const char *word)
+static void report_option(struct command *cmd, int c, const char *word)
 {
 	const struct option_def *def = optopt ? find_option(optopt) : NULL;
 
 	if (!def)
-		error("bad option: %s", word);
+		kvx_say(cmd->k, KVX_ERROR, "bad option: %s", word);
 	else if (c == '?')
-		error("option takes no value: --%s", def->name);
+		kvx_say(cmd->k, KVX_ERROR, "option takes no value: --%s", def->name);
 	else if (optopt >= LONG_OPTION)
-		error("option needs a value: --%s", def->name);
+		kvx_say(cmd->k, KVX_ERROR, "option needs a value: --%s", def->name);
 	else
-		error("option needs a value: -%c", optopt);
-}
-
-static bool makes_reports(const struct options *opt)
-{
-	return opt->check || opt->view.subject == VIEW_OF_REPORTS;
+		kvx_say(cmd->k, KVX_ERROR, "option needs a value: -%c", optopt);
 }
 
 /*
@@ -424,30 +266,26 @@ static bool makes_reports(const struct options *opt)
  */
 static int take_paths(struct command *cmd, int nr, char **words)
 {
-	struct options *opt = &cmd->options;
-
-	if (nr == 1 || (nr > 1 && !makes_reports(opt))) {
-		opt->path = words[0];
-		opt->more = words + 1;
-		opt->nr_more = nr - 1;
+	cmd->paths = words;
+	cmd->nr_paths = nr;
+	if (nr == 1 || (nr > 1 && kvx_adds(cmd->k)))
 		return 0;
-	}
-	if (!nr && opt->log)
-		return error("no recording given: %s is taken for a log",
-			     opt->log);
+	if (!nr && cmd->log)
+		return refuse(cmd, "no recording given: %s is taken for a log",
+			      cmd->log);
 	if (!nr)
-		return error("no recording given");
-	if (opt->check && !opt->log)
-		return error("more than one recording given: %s, %s: is one of them a log: --check=%s?",
-			     words[0], words[1], words[0]);
-	return error("more than one recording given: %s, %s: reports are of one; a view can be of several: --format=table",
-		     words[0], words[1]);
+		return refuse(cmd, "no recording given");
+	if (cmd->check && !cmd->log)
+		return refuse(cmd, "more than one recording given: %s, %s: is one of them a log: --check=%s?",
+			      words[0], words[1], words[0]);
+	return refuse(cmd, "more than one recording given: %s, %s: reports are of one; a view can be of several: --format=table",
+		      words[0], words[1]);
 }
 
 static int usage_error(struct command *cmd)
 {
 	cmd->action = ACTION_USAGE;
-	return error("see: %s --help", program_invocation_short_name);
+	return refuse(cmd, "see: %s --help", program_invocation_short_name);
 }
 
 static int parse_command(struct command *cmd, int argc, char **argv)
@@ -466,7 +304,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 			break;
 		def = find_option(c);
 		if (!def) {
-			report_option(c, argv[index]);
+			report_option(cmd, c, argv[index]);
 			return usage_error(cmd);
 		}
 		if (set_option(cmd, def, optarg) < 0)
@@ -474,7 +312,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 		if (cmd->action != ACTION_ANALYZE)
 			return 0;
 	}
-	if (check_options(cmd) < 0 ||
+	if (kvx_check(cmd->k) != KVX_OK ||
 	    take_paths(cmd, argc - optind, argv + optind) < 0)
 		return usage_error(cmd);
 	return 0;
@@ -489,16 +327,24 @@ static unsigned int cpus_online(void)
 	if (sched_getaffinity(0, sizeof(set), &set) < 0)
 		return 1;
 	n = CPU_COUNT(&set);
-	return n > (int)THREADS_MAX ? THREADS_MAX : (unsigned int)n;
+	return n > (int)KVX_JOBS_MAX ? KVX_JOBS_MAX : (unsigned int)n;
+}
+
+static void set_number(struct kvx *k, const char *option, unsigned int number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", number);
+	kvx_set(k, option, text);
 }
 
 /* The only state of the program: for the signal handler. */
-static struct reading reading;
+static struct kvx *volatile interrupted;
 
 static void stop_reading(int sig)
 {
 	(void)sig;
-	reading_stop(&reading);
+	kvx_stop(interrupted);
 }
 
 /*
@@ -507,42 +353,56 @@ static void stop_reading(int sig)
  * part that was compared says nothing.  Who started this in the background may
  * have chosen to ignore it.
  */
-static void catch_interrupt(const struct options *opt)
+static void catch_interrupt(const struct command *cmd)
 {
 	struct sigaction sa = { .sa_handler = stop_reading,
 				.sa_flags = SA_RESETHAND | SA_RESTART };
 	struct sigaction old;
 
-	if (!opt->check && sigaction(SIGINT, NULL, &old) == 0 &&
+	interrupted = cmd->k;
+	if (!cmd->check && sigaction(SIGINT, NULL, &old) == 0 &&
 	    old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
 }
 
-static int run_analysis(struct command *cmd)
+static int open_inputs(struct command *cmd)
 {
-	struct options *opt = &cmd->options;
-	struct progress progress;
+	int i, status = kvx_open(cmd->k, cmd->paths[0]);
 
-	if (!opt->threads)
-		opt->threads = cpus_online();
-	opt->request.reading = &reading;
-	opt->progress = &progress;
-	opt->view.terminal = !cmd->output && isatty(STDOUT_FILENO);
-	catch_interrupt(opt);
-	return analyze(opt);
+	for (i = 1; i < cmd->nr_paths && status == KVX_OK; i++)
+		status = kvx_add(cmd->k, cmd->paths[i]);
+	return status;
 }
 
-static int run_command(struct command *cmd)
+static int run_analysis(struct command *cmd, FILE *out)
+{
+	struct watch watch = { .k = cmd->k };
+	unsigned int width = console_width(!cmd->output);
+	int status;
+
+	if (!cmd->has_jobs)
+		set_number(cmd->k, "jobs", cpus_online());
+	if (width)
+		set_number(cmd->k, "width", width);
+	if (!cmd->output && isatty(STDOUT_FILENO))
+		kvx_set(cmd->k, "terminal", NULL);
+	kvx_on_reading(cmd->k, watch_reading, &watch);
+	catch_interrupt(cmd);
+	status = open_inputs(cmd);
+	return status == KVX_OK ? (int)kvx_print(cmd->k, out) : status;
+}
+
+static int run_command(struct command *cmd, FILE *out)
 {
 	switch (cmd->action) {
 	case ACTION_HELP:
-		print_help(cmd->options.out);
-		return STATUS_OK;
+		print_help(out);
+		return KVX_OK;
 	case ACTION_VERSION:
-		print_version(cmd->options.out);
-		return STATUS_OK;
+		print_version(out);
+		return KVX_OK;
 	default:
-		return run_analysis(cmd);
+		return run_analysis(cmd, out);
 	}
 }
 
@@ -555,18 +415,15 @@ static bool is_same_file(const char *a, const char *b)
 }
 
 /* A state can be replaced by one that has more; a recording would be lost. */
-static int check_output(const struct command *cmd)
+static int check_output(struct command *cmd)
 {
-	const struct options *opt = &cmd->options;
-	const char *path = opt->path;
-	unsigned int i = 0;
+	int i;
 
-	do {
-		if (is_same_file(path, cmd->output) && !state_is(path))
-			return error("--output=%s is the recording that is read",
-				     cmd->output);
-		path = i < opt->nr_more ? opt->more[i] : NULL;
-	} while (i++ < opt->nr_more);
+	for (i = 0; i < cmd->nr_paths; i++)
+		if (is_same_file(cmd->paths[i], cmd->output) &&
+		    !kvx_is_state(cmd->paths[i]))
+			return refuse(cmd, "--output=%s is the recording that is read",
+				      cmd->output);
 	return 0;
 }
 
@@ -577,22 +434,21 @@ static int run_to_file(struct command *cmd)
 	int status;
 
 	if (check_output(cmd) < 0)
-		return STATUS_USAGE;
-	if (outfile_open(&file, cmd->output) < 0)
-		return STATUS_FAILED;
-	if (output_open(&output, file.fd) < 0) {
+		return KVX_USAGE;
+	if (outfile_open(&file, cmd->k, cmd->output) < 0)
+		return KVX_FAILED;
+	if (output_open(&output, cmd->k, file.fd) < 0) {
 		outfile_drop(&file);
-		return STATUS_FAILED;
+		return KVX_FAILED;
 	}
 	output.name = cmd->output;
-	cmd->options.out = output.file;
-	status = run_command(cmd);
+	status = run_command(cmd, output.file);
 	if (output_close(&output) < 0)
-		status = STATUS_FAILED;
-	if (status == STATUS_FAILED || status == STATUS_USAGE)
+		status = KVX_FAILED;
+	if (status == KVX_FAILED || status == KVX_USAGE)
 		outfile_drop(&file);
 	else if (outfile_keep(&file) < 0)
-		status = STATUS_FAILED;
+		status = KVX_FAILED;
 	return status;
 }
 
@@ -601,30 +457,41 @@ static int run_to_stdout(struct command *cmd)
 	struct output output;
 	int status;
 
-	if (output_open(&output, STDOUT_FILENO) < 0)
-		return STATUS_FAILED;
-	cmd->options.out = output.file;
-	status = run_command(cmd);
+	if (output_open(&output, cmd->k, STDOUT_FILENO) < 0)
+		return KVX_FAILED;
+	status = run_command(cmd, output.file);
 	/* Whatever else is to be said: it was not all printed. */
-	return output_close(&output) < 0 ? STATUS_FAILED : status;
+	return output_close(&output) < 0 ? (int)KVX_FAILED : status;
+}
+
+static int run(struct command *cmd, int argc, char **argv)
+{
+	if (parse_command(cmd, argc, argv) < 0)
+		return KVX_USAGE;
+	if (cmd->output && cmd->action == ACTION_ANALYZE)
+		return run_to_file(cmd);
+	if (cmd->has_format_state && cmd->action == ACTION_ANALYZE &&
+	    isatty(STDOUT_FILENO)) {
+		kvx_say(cmd->k, KVX_ERROR, "a state is not for a terminal: write it to a file: --output=FILE");
+		return KVX_USAGE;
+	}
+	return run_to_stdout(cmd);
 }
 
 int main(int argc, char **argv)
 {
-	const struct diag diag = { diag_print, stderr,
-				   program_invocation_short_name };
-	struct command cmd = { .action = ACTION_ANALYZE };
+	struct command cmd = { .k = kvx_new() };
+	int status;
 
-	diag_set(&diag);
-	hash_seed_init();
-	if (parse_command(&cmd, argc, argv) < 0)
-		return STATUS_USAGE;
-	if (cmd.output && cmd.action == ACTION_ANALYZE)
-		return run_to_file(&cmd);
-	if (cmd.options.view.format == VIEW_STATE &&
-	    cmd.action == ACTION_ANALYZE && isatty(STDOUT_FILENO)) {
-		error("a state is not for a terminal: write it to a file: --output=FILE");
-		return STATUS_USAGE;
+	if (!cmd.k) {
+		fprintf(stderr, "%s: out of memory\n",
+			program_invocation_short_name);
+		return KVX_FAILED;
 	}
-	return run_to_stdout(&cmd);
+	kvx_print_messages(cmd.k, stderr, program_invocation_short_name);
+	status = run(&cmd, argc, argv);
+	/* A second Ctrl-C ends the process; a first one comes too late. */
+	interrupted = NULL;
+	kvx_free(cmd.k);
+	return status;
 }

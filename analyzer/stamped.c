@@ -53,8 +53,11 @@ static bool is_chosen(const struct options *opt, const struct ledger_report *r)
 static int print_report(struct stamped *s, const struct report_id *id,
 			const struct stats_table *table)
 {
+	const struct taker *taker = s->opt->taker;
+
 	if (report_set(&s->view, id, table) < 0 ||
-	    writer_block(&s->view, s->opt->out) < 0)
+	    writer_block(&s->view, s->opt->out) < 0 ||
+	    (taker && taker->report(taker->user, &s->view) < 0))
 		return -1;
 	s->view.report.index++;
 	return 0;

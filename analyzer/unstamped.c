@@ -71,6 +71,8 @@ static int print(const struct options *opt, const struct trips *t,
 	}
 	if (!ret)
 		ret = view_print(&v, opt->out);
+	if (!ret && opt->taker)
+		ret = opt->taker->report(opt->taker->user, &v);
 	view_release(&v);
 	return ret;
 }

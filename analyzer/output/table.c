@@ -8,10 +8,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/decimal.h"
 #include "output/formats.h"
@@ -20,7 +17,6 @@
 
 #define GAP		2u	/* spaces between columns */
 #define WIDTH_MIN	80u
-#define WIDTH_MAX	10000u
 
 struct table {
 	const struct view *v;
@@ -170,19 +166,13 @@ static void print_row(struct table *t, enum row_kind kind,
 	putc('\n', t->out);
 }
 
-/* Columns of the terminal; without one there is no limit. */
-static unsigned int available_width(bool terminal)
+/* What fits, but no less than a table needs to be read */
+static unsigned int available_width(const struct view *v)
 {
-	const char *columns = getenv("COLUMNS");
-	unsigned long width = 0;
-	struct winsize size;
+	uint32_t width = v->opt->width;
 
-	if (columns)
-		width = strtoul(columns, NULL, 10);
-	else if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-		width = size.ws_col;
-	if (!width || width > WIDTH_MAX)
-		return columns || !terminal ? UINT32_MAX : WIDTH_MIN;
+	if (!width)
+		return UINT32_MAX;
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
@@ -264,7 +254,7 @@ static void print_title(const struct view *v, FILE *out)
 static int print_block(const struct view *v, FILE *out)
 {
 	struct table t = { .v = v, .out = out };
-	unsigned int width = available_width(v->opt->terminal);
+	unsigned int width = available_width(v);
 
 	t.nr = columns_select(v, false, t.list);
 	if (v->opt->subject == VIEW_OF_REPORTS)

@@ -64,7 +64,8 @@ struct view_options {
 	uint64_t top;			/* groups that are shown; 0: all */
 	bool raw;			/* table: plain integers */
 	enum unit_wanted unit;
-	bool terminal;			/* standard output is one */
+	bool terminal;			/* a table is for one */
+	uint32_t width;			/* of a table, in columns; 0: any */
 	bool histogram;			/* of each group: not in CSV */
 	struct filter_options filter;
 };

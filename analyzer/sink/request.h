@@ -14,6 +14,13 @@
 /* More would not help: what they read comes from one memory. */
 #define THREADS_MAX		32u
 
+/* Who takes the figures of reports, beside what is printed */
+struct taker {
+	void *user;
+	/* @v shows the next one.  Return -1 after an error. */
+	int (*report)(void *user, const struct view *v);
+};
+
 struct options {
 	const char *path;	/* of the recording, or of the first input */
 	char *const *more;	/* further inputs: */
@@ -30,6 +37,7 @@ struct options {
 	struct view_options view;	/* other than reports, if there is a format */
 	struct progress *progress;	/* NULL: nobody waits */
 	FILE *out;
+	const struct taker *taker;	/* NULL: reports are printed only */
 };
 
 #endif /* ANALYZER_REQUEST_H */

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The folders of the analyzer are rooms, and includes go one way: see
-# analyzer/README.md.  What is directly in analyzer/ sees all, but parse.[ch]
-# belongs to event, and stats.[ch] to base.
+# analyzer/README.md.  What is directly in analyzer/ is the library and sees all, but
+# parse.[ch] belongs to event, and stats.[ch] to base.  The program (main, console,
+# outfile) sees what other clients of the library see: its header, which sees nothing.
 
 setup() {
 	analyzer=$BATS_TEST_DIRNAME/../../analyzer
@@ -19,7 +20,8 @@ sees() {
 	result)	echo base event result ;;
 	sink)	echo base source event walk result sink ;;
 	output)	echo base result output ;;
-	top)	echo base source event walk result sink output top ;;
+	top)	echo base source event walk result sink output top header ;;
+	program)	echo header program ;;
 	esac
 }
 
@@ -27,6 +29,8 @@ room_of() {
 	case $1 in
 	parse.[ch])	echo event ;;
 	stats.[ch])	echo base ;;
+	main.c | console.[ch] | outfile.[ch])	echo program ;;
+	kvmexits.h)	echo header ;;
 	*/*)		echo "${1%%/*}" ;;
 	*)		echo top ;;
 	esac
@@ -67,12 +71,14 @@ wrong_includes() {
 			output/csv.c:event/reasons.h walk/pair.c:sink/check.h \
 			result/view.c:source/source.h sink/check.c:analyze.h \
 			walk/trips.c:source/tracecmd/tracedat.h \
-			output/csv.c:source/no-such.h; do
+			output/csv.c:source/no-such.h main.c:base/error.h \
+			console.c:options.h kvmexits.h:base/error.h \
+			analyze.c:console.h main.c:console.h; do
 		echo "#include \"${pair#*:}\"" >>"${pair%:*}"
 	done
 	run wrong_includes .
 	echo "$output"
-	[ "${#lines[@]}" = 9 ]
+	[ "${#lines[@]}" = 13 ]
 	[[ $output != *"stats.h"* ]]
 }
 

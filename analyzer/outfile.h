@@ -9,14 +9,17 @@
 
 #include <limits.h>
 
+#include "kvmexits.h"
+
 struct outfile {
+	struct kvx *k;			/* for messages */
 	const char *path;
 	char temporary[PATH_MAX];	/* "": @path itself is written */
 	int fd;				/* the caller writes, and closes it */
 };
 
 /* @path outlives @f.  Return -1 after an error, as outfile_keep(). */
-int outfile_open(struct outfile *f, const char *path);
+int outfile_open(struct outfile *f, struct kvx *k, const char *path);
 
 /* One of these, once @f->fd is closed: it is complete, or not. */
 int outfile_keep(struct outfile *f);

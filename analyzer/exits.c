@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Exits one by one, in the order of time: kvx_each() of kvmexits.h.
+ *
+ * With stamps each kvm_entry is an exit; it is a sink of the walk by time.  Where
+ * details are asked for, its kvm_exit and the events in between are joined to it
+ * (details.h).  Without stamps exits are round trips (trips.h).
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/clock.h"
+#include "library.h"
+#include "sink/missing.h"
+#include "walk/by_time.h"
+#include "walk/details.h"
+#include "walk/epochs.h"
+#include "walk/pair.h"
+#include "walk/trips.h"
+
+struct exits {
+	struct options opt;
+	const struct source *src;
+	const struct parse *p;
+	struct filter filter;
+	uint64_t first_ts;		/* of all events */
+	const char *unit;
+	bool is_trips;
+	struct details *details;	/* NULL: not asked for */
+	struct epochs epochs;		/* with stamps */
+	uint64_t oddities;		/* exits that are left out, likewise */
+
+	kvx_exit_fn fn;
+	void *user;
+	bool enough;			/* the caller's function said so */
+	char reason[ISA_NAME_MAX + REASON_NAME_MAX];
+	char detail[DETAIL_TEXT_MAX];
+};
+
+/* One exit, as it is found */
+struct exits_found {
+	struct group_key key;
+	struct stats_sample sample;
+	uint64_t ts;
+	const struct event_entry *entry;	/* NULL: not known any more */
+};
+
+/* Exit -> what the caller gets */
+
+static void set_reason(struct exits *x, const struct group_key *key,
+		       struct kvx_exit *e)
+{
+	const struct reason *r = reasons_named(&x->p->reasons, key->isa,
+					       key->code);
+	char isa[ISA_NAME_MAX];
+
+	if (r) {
+		snprintf(x->reason, sizeof(x->reason), "%s %s",
+			 isa_name(isa, key->isa), r->name);
+		e->known |= KVX_HAS_NAME;
+	} else {
+		snprintf(x->reason, sizeof(x->reason), "%s 0x%" PRIx64,
+			 isa_name(isa, key->isa), key->code);
+	}
+	e->reason = x->reason;
+}
+
+static void set_details(struct exits *x, const struct group_key *key,
+			struct kvx_exit *e)
+{
+	const struct detail *d = &key->detail;
+
+	if (key->rip_is == RIP_KNOWN) {
+		e->known |= KVX_HAS_RIP;
+		e->rip = key->rip;
+	}
+	if (d->kind == DETAIL_NONE && !d->flags)
+		return;
+	detail_text(d, x->detail);
+	e->known |= KVX_HAS_DETAIL;
+	e->detail = x->detail;
+	e->detail_kind = detail_kind_name(d);
+	if (detail_has_value(d)) {
+		e->known |= KVX_HAS_VALUE;
+		e->detail_value = d->value;
+	}
+}
+
+static void set_stamps(const struct exits_found *f, struct kvx_exit *e)
+{
+	e->known |= KVX_HAS_STAMPS | KVX_HAS_VM;
+	e->vm = f->key.vm;
+	e->user = f->sample.user;
+	e->halted = f->sample.halted;
+	e->off_cpu = f->sample.off_cpu;
+	if (f->sample.backwards)
+		e->known |= KVX_BACKWARDS;
+	if (!f->entry)
+		return;
+	e->known |= KVX_HAS_NUMBER;
+	e->epoch = f->entry->epoch;
+	e->report = f->entry->report;
+	e->seq = f->entry->seq;
+	e->traced = f->entry->traced;
+}
+
+static void fill_exit(struct exits *x, const struct exits_found *f,
+		      struct kvx_exit *e)
+{
+	e->unit = x->unit;
+	e->vcpu = f->key.vcpu;
+	e->cpu = f->key.cpu;
+	e->isa = f->key.isa;
+	e->code = f->key.code;
+	e->ts = f->ts;
+	if (clock_to_ns(source_recording(x->src),
+			f->ts > x->first_ts ? f->ts - x->first_ts : 0,
+			&e->time_ns))
+		e->known |= KVX_HAS_TIME;
+	if (!f->sample.untimed) {
+		e->known |= KVX_HAS_LENGTH;
+		e->length = f->sample.cycles;
+	}
+	set_reason(x, &f->key, e);
+	if (x->details)
+		set_details(x, &f->key, e);
+	if (!x->is_trips)
+		set_stamps(f, e);
+}
+
+/* Return -1 if the caller wants no more of them. */
+static int deliver(struct exits *x, const struct exits_found *f)
+{
+	struct kvx_exit e = KVX_EXIT_INIT;
+
+	if (x->filter.any &&
+	    (!filter_takes(&x->filter, &f->key, f->ts) ||
+	     !filter_takes_cycles(&x->filter, f->sample.cycles)))
+		return 0;
+	fill_exit(x, f, &e);
+	x->enough = x->fn(x->user, &e);
+	return x->enough ? -1 : 0;
+}
+
+/* With stamps */
+
+/* Does the exit count, by the rules of by_number.h?  Return 1, 0 or -1. */
+static int see_entry(struct exits *x, struct epochs_run *run,
+		     const struct event_entry *e)
+{
+	if (!isa_valid(e->isa) || epochs_run_is_late(run, e->epoch, e->seq)) {
+		x->oddities++;
+		return 0;
+	}
+	return epochs_add_entry(&x->epochs, run, e->epoch, e->report,
+				e->seq) < 0 ? -1 : 1;
+}
+
+static int handle_entry(struct by_time *w, struct by_time_stream *st,
+			struct subbuf_record rec)
+{
+	uint32_t tid = parse_pid(w->p, &rec);
+	struct exits *x = w->arg;
+	struct event_entry e;
+	struct exits_found f = { .ts = rec.ts, .entry = &e };
+	int ret;
+
+	parse_entry(w->p, &rec, &e);
+	if (!e.seq)
+		return x->details ? details_drop(x->details, tid) : 0;
+	ret = see_entry(x, &st->run, &e);
+	if (ret <= 0)
+		return ret;
+	f.key = (struct group_key){ .vm = e.vm, .vcpu = e.vcpu_id,
+				    .cpu = st->records.cpu, .isa = e.isa,
+				    .code = e.code };
+	pair_sample(&e, &f.sample);
+	if (x->details) {
+		ret = details_entry(x->details, tid, &e, &f.sample, rec.ts,
+				    &f.key);
+		if (ret <= 0)
+			return ret;
+	}
+	return deliver(x, &f);
+}
+
+static int handle_exit(struct by_time *w,
+		       struct by_time_stream *st __attribute__((unused)),
+		       struct subbuf_record rec)
+{
+	struct exits *x = w->arg;
+
+	return x->details ? details_exit(x->details, rec) : 0;
+}
+
+static int handle_other(struct by_time *w,
+			struct by_time_stream *st __attribute__((unused)),
+			struct subbuf_record rec)
+{
+	struct exits *x = w->arg;
+
+	return x->details ? details_event(x->details, rec) : 0;
+}
+
+static int handle_rare(struct by_time *w, struct subbuf_record rec,
+		       enum parse_kind kind)
+{
+	struct exits *x = w->arg;
+	struct event_report report;
+	struct event_stats stats;
+
+	if (kind == PARSE_REPORT) {
+		parse_report(w->p, &rec, &report);
+		return epochs_add_report(&x->epochs, &report);
+	}
+	parse_stats(w->p, &rec, &stats);
+	return epochs_add_stats(&x->epochs, &stats);
+}
+
+static int handle_gap(struct by_time *w, struct gap gap)
+{
+	struct exits *x = w->arg;
+
+	if (x->details)
+		attach_gap(&x->details->attach, gap.end);
+	return 0;
+}
+
+BY_TIME_SINK_DECLARE(each)
+
+static const struct by_time_sink each = {
+	.run = each_run,
+	.next = each_next,
+	.entry = handle_entry,
+	.exit = handle_exit,
+	.other = handle_other,
+	.rare = handle_rare,
+	.gap = handle_gap,
+};
+
+BY_TIME_SINK_DEFINE(each)
+
+/* Those whose halves were not in the order of time */
+static int deliver_the_rest(struct exits *x)
+{
+	const struct details_entry *e;
+	struct exits_found f;
+
+	if (!x->details)
+		return 0;
+	if (details_end(x->details) < 0)
+		return -1;
+	while ((e = details_next(x->details))) {
+		f = (struct exits_found){ .key = e->key, .sample = e->sample,
+					  .ts = e->ts };
+		if (deliver(x, &f) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* All was read: what is missing.  Return a status. */
+static int finish_entries(struct exits *x, const struct by_time *w)
+{
+	const struct by_time_stream *st;
+	int status;
+
+	for (st = w->streams; st < w->streams + w->nr_streams; st++)
+		if (st->run.first_seq &&
+		    epochs_add_run(&x->epochs, &st->run) < 0)
+			return STATUS_FAILED;
+	epochs_finish(&x->epochs, false);
+	status = missing_stamped(x->src, &w->losses, &x->epochs, true);
+	if (x->oddities || w->losses.short_records ||
+	    x->epochs.contradictions || !epochs_gapless(&x->epochs) ||
+	    (x->details && x->details->mismatch))
+		status = STATUS_LOSSES;
+	return status;
+}
+
+static int read_entries(struct exits *x)
+{
+	struct by_time w;
+	int status = STATUS_FAILED, ret;
+
+	x->unit = "cycles";
+	ret = by_time_open(&w, x->src, x->p, &each, x);
+	if (!ret) {
+		x->first_ts = w.first_ts;
+		filter_begin(&x->filter, w.first_ts);
+		if (x->details)
+			by_time_want(&w, x->details->inside.index);
+		ret = by_time_read(&w);
+	}
+	if (!ret)
+		ret = deliver_the_rest(x);
+	if (!ret)
+		status = finish_entries(x, &w);
+	by_time_close(&w);
+	return status;
+}
+
+/* Without */
+
+static int ignore_trip(struct trips *t __attribute__((unused)),
+		       const struct trip *trip __attribute__((unused)),
+		       void *arg __attribute__((unused)))
+{
+	return 0;
+}
+
+static int deliver_trip(struct trips *t __attribute__((unused)),
+			const struct trip *trip, void *arg)
+{
+	struct exits *x = arg;
+	struct exits_found f = {
+		.key = { .vcpu = trip->tid, .cpu = trip->cpu, .isa = trip->isa,
+			 .code = trip->code },
+		.sample = { .cycles = trip->length, .untimed = trip->untimed },
+		.ts = trip->ts,
+	};
+
+	if (x->details)
+		details_set(x->details, &f.key, trip->inside);
+	return deliver(x, &f);
+}
+
+static int open_trips(struct exits *x, struct trips *t)
+{
+	return trips_open(t, x->src, x->p,
+			  x->details ? &x->details->inside : NULL, NULL);
+}
+
+/*
+ * Which round trips are sound may be known only when all has been read: so it is
+ * read twice.  What is damaged was told the first time.
+ */
+static int read_twice(struct exits *x, struct trips *t)
+{
+	int ret = trips_read(t, ignore_trip, NULL);
+
+	if (!ret && missing_event(x->src, trips_lacking(t)) < 0)
+		ret = -1;
+	if (!ret)
+		ret = trips_again(t);
+	if (!ret) {
+		trips_close(t);
+		ret = open_trips(x, t);
+		t->walk.quiet = true;
+	}
+	if (ret < 0)
+		return -1;
+	x->unit = t->unit;
+	x->first_ts = t->walk.first_ts;
+	filter_begin(&x->filter, x->first_ts);
+	return trips_read(t, deliver_trip, x);
+}
+
+static int read_trips(struct exits *x)
+{
+	int status = STATUS_FAILED;
+	struct trips t;
+
+	x->is_trips = true;
+	if (open_trips(x, &t) == 0 && read_twice(x, &t) == 0) {
+		status = missing_events(x->src, &t.walk.losses);
+		if (trips_report(&t))
+			status = STATUS_LOSSES;
+		trips_note(&t);
+	}
+	trips_close(&t);
+	return status;
+}
+
+/* Beginning */
+
+/*
+ * Read CPU @index up to its first exit with a number, or, of @all, to its end, so
+ * that it is known what it lacks.  Return 1 if there is one.
+ */
+static int scan_stream(struct exits *x, unsigned int index, bool all)
+{
+	struct subbuf_record rec;
+	struct event_entry e;
+	bool is_short, found = false;
+	struct records r;
+	int ret;
+
+	ret = records_open(&r, x->src, &x->p->subbuf, index);
+	while (!ret && (all || !found) && (ret = records_next(&r, &rec)) > 0) {
+		ret = 0;
+		if (parse_kind(x->p, &rec, &is_short) != PARSE_ENTRY)
+			continue;
+		parse_entry(x->p, &rec, &e);
+		found |= e.seq != 0;
+	}
+	records_close(&r);
+	return ret < 0 ? -1 : found;
+}
+
+/* Is there an exit with a number?  Of @all, read all.  Return 1, 0 or -1. */
+static int scan(struct exits *x, bool all)
+{
+	unsigned int i;
+	int ret, found = 0;
+
+	for (i = 0; i < source_recording(x->src)->nr_cpus; i++) {
+		ret = scan_stream(x, i, all);
+		if (ret < 0)
+			return -1;
+		found |= ret;
+		if (found && !all)
+			break;
+	}
+	return found;
+}
+
+static int open_details(struct exits *x)
+{
+	const struct view_options *opt = &x->opt.view;
+
+	if (opt->subject != VIEW_OF_LIST && !(opt->by & (BY_RIP | BY_DETAIL)))
+		return 0;
+	x->details = calloc(1, sizeof(*x->details));
+	if (!x->details)
+		return error("out of memory: details");
+	return details_init(x->details, x->p, x->src);
+}
+
+/* Do the options ask for what round trips cannot tell? */
+static int check_trips(struct exits *x)
+{
+	const struct recording *info = source_recording(x->src);
+	const struct clock *clock = clock_of(info);
+
+	if (filter_needs_vm(&x->filter))
+		return error("--vm: %s: no kvm_entry event says which VM it is of",
+			     x->opt.path);
+	if (!clock || !clock->unit ||
+	    filter_set_unit(&x->filter, info, clock->unit))
+		return 0;
+	return filter_unit_error(info);
+}
+
+static int read_exits(struct exits *x)
+{
+	const struct recording *info = source_recording(x->src);
+	int ret;
+
+	if (filter_init(&x->filter, &x->opt.view.filter, &x->p->reasons,
+			info) < 0)
+		return STATUS_USAGE;
+	if (open_details(x) < 0)
+		return STATUS_FAILED;
+	ret = x->p->stamped ? scan(x, x->details) : 0;
+	if (ret < 0)
+		return STATUS_FAILED;
+	if (!ret)
+		return check_trips(x) < 0 ? STATUS_USAGE : read_trips(x);
+	if (filter_set_unit(&x->filter, info, "cycles"))
+		return read_entries(x);
+	filter_unit_error(info);
+	return STATUS_USAGE;
+}
+
+static void release(struct exits *x)
+{
+	epochs_release(&x->epochs);
+	if (x->details)
+		details_release(x->details);
+	free(x->details);
+	filter_release(&x->filter);
+}
+
+/* Where reading was stopped, or the caller has enough, nothing failed. */
+static enum kvx_status read_all(struct kvx *k, kvx_exit_fn fn, void *user)
+{
+	struct exits x = { .src = k->recorded.src, .p = k->recorded.p,
+			   .fn = fn, .user = user };
+	enum kvx_status status = library_begin(k, &x.opt);
+
+	if (status != KVX_OK)
+		return status;
+	if (!k->open || x.opt.nr_more) {
+		error("exits one by one are of one recording: %s",
+		      k->open ? "there are several" : "this is a state");
+		return KVX_USAGE;
+	}
+	status = read_exits(&x);
+	if (x.enough || (status != KVX_USAGE && source_unread(x.src)))
+		status = KVX_INTERRUPTED;
+	release(&x);
+	return status;
+}
+
+enum kvx_status kvx_each(struct kvx *k, kvx_exit_fn fn, void *user)
+{
+	const struct diag *before;
+	enum kvx_status status;
+
+	if (!k || !fn)
+		return KVX_USAGE;
+	before = library_enter(k);
+	status = read_all(k, fn, user);
+	library_leave(before);
+	return status;
+}

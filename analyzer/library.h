@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is behind the handles of kvmexits.h; private to the files of the library
+ * that are directly here: library.c, exits.c, figures.c.
+ */
+#ifndef ANALYZER_LIBRARY_H
+#define ANALYZER_LIBRARY_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "analyze.h"
+#include "base/error.h"
+#include "kvmexits.h"
+#include "options.h"
+
+struct library_string {
+	struct library_string *next;
+	char text[];
+};
+
+struct kvx {
+	struct diag diag;
+	pthread_mutex_t lock;		/* of what messages go to */
+	char error[4 * ERROR_MESSAGE_MAX];	/* of the latest call that had any */
+	bool entered;			/* no error of this call yet */
+	kvx_message_fn message;
+	void *message_user;
+	FILE *messages;
+	char *program;
+
+	struct settings settings;
+	struct library_string *strings;	/* of options */
+	struct recorded recorded;
+	char **paths;			/* of all inputs, the first one opened */
+	unsigned int nr_paths;
+	bool open;			/* it is a recording, and no state */
+	struct reading reading;
+	struct progress progress;
+	kvx_reading_fn watch;
+	void *watch_user;
+};
+
+/*
+ * Begin something with what is open of @k: @opt has what its options ask for.
+ * Return KVX_OK, or KVX_USAGE after an error.
+ */
+enum kvx_status library_begin(struct kvx *k, struct options *opt);
+
+/*
+ * Fill in the struct of a caller, whose first member is its size, @to_size, from
+ * the library's own, of @size.
+ */
+void library_fill(void *to, size_t to_size, const void *from, size_t size);
+
+/* Entries of the library are between these two. */
+static inline const struct diag *library_enter(struct kvx *k)
+{
+	k->entered = true;
+	return diag_set(&k->diag);
+}
+
+static inline void library_leave(const struct diag *before)
+{
+	diag_set(before);
+}
+
+#endif /* ANALYZER_LIBRARY_H */

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "viewopt.h"
+
+enum option_flags {
+	OPTION_PLAIN = 1,	/* takes no value */
+	OPTION_OPTIONAL = 2,	/* may have one */
+	OPTION_EARLY = 4,	/* says how the recording is opened */
+};
+
+struct option_def {
+	const char *name;
+	unsigned int flags;
+	int (*set)(struct options *opt, const char *arg);
+	int (*set_view)(struct view_options *view, const char *arg);
+};
+
+/* Decimal from @min to @max, up to the end or up to a dot; NULL: it is not. */
+static const char *parse_number(const char *arg, uint64_t min, uint64_t max,
+				uint64_t *v)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*arg))
+		return NULL;
+	errno = 0;
+	*v = strtoull(arg, &end, 10);
+	if (errno || *v < min || *v > max || (*end && *end != '.'))
+		return NULL;
+	return end;
+}
+
+static int set_check(struct options *opt, const char *arg)
+{
+	opt->check = true;
+	opt->log = arg;
+	return 0;
+}
+
+static int set_last(struct options *opt, const char *arg)
+{
+	(void)arg;
+	opt->last = true;
+	return 0;
+}
+
+static int set_report(struct options *opt, const char *arg)
+{
+	const char *end;
+	uint64_t epoch;
+
+	end = parse_number(arg, 0, UINT32_MAX, &epoch);
+	if (end && *end == '.')
+		end = parse_number(end + 1, 1, UINT64_MAX, &opt->report);
+	if (!end || *end)
+		return error("bad report: %s, expected EPOCH or EPOCH.N", arg);
+	opt->one_epoch = true;
+	opt->epoch = epoch;
+	return 0;
+}
+
+static int set_formats(struct options *opt, const char *arg)
+{
+	opt->request.formats = arg;
+	return 0;
+}
+
+static int set_instance(struct options *opt, const char *arg)
+{
+	if (!*arg)
+		return error("bad instance: an empty name");
+	opt->request.instance = arg;
+	return 0;
+}
+
+static int set_isa(struct options *opt, const char *arg)
+{
+	if (!isa_find(arg, strlen(arg), &opt->isa))
+		return error("unknown ISA: %s, expected vmx or svm", arg);
+	return 0;
+}
+
+static int set_tsc_khz(struct options *opt, const char *arg)
+{
+	const char *end;
+	uint64_t khz;
+
+	end = parse_number(arg, 1, UINT32_MAX, &khz);
+	if (!end || *end)
+		return error("bad rate of the TSC: %s, expected kHz, e.g. 2400000",
+			     arg);
+	opt->request.tsc_khz = khz;
+	return 0;
+}
+
+static int set_jobs(struct options *opt, const char *arg)
+{
+	const char *end;
+	uint64_t jobs;
+
+	end = parse_number(arg, 1, THREADS_MAX, &jobs);
+	if (!end || *end)
+		return error("bad number of threads: %s, expected 1 to %u", arg,
+			     THREADS_MAX);
+	opt->threads = jobs;
+	return 0;
+}
+
+static int set_raw(struct view_options *view, const char *arg)
+{
+	(void)arg;
+	view->raw = true;
+	return 0;
+}
+
+static int set_width(struct options *opt, const char *arg)
+{
+	const char *end;
+	uint64_t width;
+
+	end = parse_number(arg, 1, UINT32_MAX, &width);
+	if (!end || *end)
+		return error("bad width: %s, expected columns", arg);
+	opt->view.width = width;
+	return 0;
+}
+
+static int set_terminal(struct options *opt, const char *arg)
+{
+	(void)arg;
+	opt->view.terminal = true;
+	return 0;
+}
+
+static const struct option_def defs[] = {
+	{ "check", OPTION_OPTIONAL, set_check, NULL },
+	{ "last", OPTION_PLAIN, set_last, NULL },
+	{ "report", 0, set_report, NULL },
+	{ "format", 0, NULL, viewopt_format },
+	{ "view", 0, NULL, viewopt_view },
+	{ "by", 0, NULL, viewopt_by },
+	{ "sort", 0, NULL, viewopt_sort },
+	{ "top", 0, NULL, viewopt_top },
+	{ "list", OPTION_PLAIN, NULL, viewopt_list },
+	{ "histogram", OPTION_PLAIN, NULL, viewopt_histogram },
+	{ "longer-than", 0, NULL, viewopt_longer_than },
+	{ "raw", OPTION_PLAIN, NULL, set_raw },
+	{ "reason", 0, NULL, viewopt_reason },
+	{ "vm", 0, NULL, viewopt_vm },
+	{ "vcpu", 0, NULL, viewopt_vcpu },
+	{ "cpu", 0, NULL, viewopt_cpu },
+	{ "from", 0, NULL, viewopt_from },
+	{ "to", 0, NULL, viewopt_to },
+	{ "instance", OPTION_EARLY, set_instance, NULL },
+	{ "formats", OPTION_EARLY, set_formats, NULL },
+	{ "isa", OPTION_EARLY, set_isa, NULL },
+	{ "tsc-khz", OPTION_EARLY, set_tsc_khz, NULL },
+	{ "unit", 0, NULL, viewopt_unit },
+	{ "jobs", 0, set_jobs, NULL },
+	{ "terminal", OPTION_PLAIN, set_terminal, NULL },
+	{ "width", 0, set_width, NULL },
+};
+
+static const struct option_def *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(defs) / sizeof(defs[0]); i++)
+		if (!strcmp(defs[i].name, name))
+			return &defs[i];
+	return NULL;
+}
+
+bool settings_is_early(const char *name)
+{
+	const struct option_def *def = find(name);
+
+	return def && (def->flags & OPTION_EARLY);
+}
+
+static int set(struct settings *s, const struct option_def *def,
+	       const char *value)
+{
+	struct view_options *view = &s->options.view;
+
+	if (def->set)
+		return def->set(&s->options, value);
+	if (def->set_view == viewopt_format)
+		s->has_format = true;
+	else if (!s->view_option)
+		s->view_option = def->name;
+	return def->set_view(view, value);
+}
+
+int settings_set(struct settings *s, const char *name, const char *value)
+{
+	const struct option_def *def = find(name);
+	struct settings changed = *s;
+
+	if (!def)
+		return error("bad option: %s", name);
+	if (value && (def->flags & OPTION_PLAIN))
+		return error("option takes no value: --%s", name);
+	if (!value && !(def->flags & (OPTION_PLAIN | OPTION_OPTIONAL)))
+		return error("option needs a value: --%s", name);
+	if (set(&changed, def, value) < 0)
+		return -1;
+	*s = changed;
+	return 0;
+}
+
+/* Either reports in the kernel's own grammar, or a view */
+static int choose_view(const struct settings *s, struct options *opt,
+		       const char *report)
+{
+	if (!s->has_format && s->view_option)
+		opt->view.format = VIEW_TABLE;
+	if (report && s->has_format && opt->view.format)
+		return error("--%s is about reports: not with --format, unless there is --view=reports",
+			     report);
+	if (report && opt->view.format)
+		return error("--%s is about reports: not with --%s", report,
+			     s->view_option);
+	if (s->view_option && !opt->view.format)
+		return error("--%s is about views: not with --format=reports",
+			     s->view_option);
+	if (!opt->view.format)
+		opt->view.subject = VIEW_OF_REPORTS;
+	return 0;
+}
+
+int settings_get(const struct settings *s, struct options *opt)
+{
+	const char *report;
+
+	*opt = s->options;
+	report = opt->check ? "check" : opt->last ? "last" :
+		 opt->one_epoch ? "report" : NULL;
+	if (opt->check && (opt->last || opt->one_epoch))
+		return error("--check compares all reports: not with --last or --report");
+	if (opt->check && (opt->view.format || s->view_option))
+		return error("--check is about reports: not with --%s",
+			     s->has_format ? "format" : s->view_option);
+	if (!viewopt_asks_for_reports(&opt->view) &&
+	    choose_view(s, opt, report) < 0)
+		return -1;
+	return viewopt_check(&opt->view);
+}
