@@ -10,8 +10,8 @@
 # make lab-grade whether lab/grade tells submissions of the assignment from another
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
-# make install   PREFIX=/usr/local DESTDIR=
-# make deb       a Debian package of what "make install" installs, in build/deb
+# make install   PREFIX=/usr/local DESTDIR= LIBDIR=PREFIX/lib
+# make deb       Debian packages of what "make install" installs, in build/deb
 
 PREFIX	?= /usr/local
 DESTDIR	?=
@@ -20,7 +20,7 @@ doc	:= $(share)/doc/kvm-exit-cycles
 data	:= $(share)/kvm-exit-cycles
 
 scripts	:= host-check record-and-check
-documents := $(wildcard docs/*.md)
+documents := $(wildcard docs/*.md docs/example-*.c)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 

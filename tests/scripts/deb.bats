@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# The Debian package: built once, looked at by lintian, installed into a root
-# of its own, and taken away again.
+# The Debian packages: built once, looked at by lintian, installed into a root
+# of their own, and taken away again.
 
 top=$BATS_TEST_DIRNAME/../..
 
@@ -13,6 +13,9 @@ setup_file() {
 setup() {
 	cd "$top" || return
 	deb=$(cat "$BATS_FILE_TMPDIR/path")
+	library=${deb/kvm-exit-cycles_/libkvmexits0_}
+	headers=${deb/kvm-exit-cycles_/libkvmexits-dev_}
+	multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 	root=$BATS_TEST_TMPDIR/root
 }
 
@@ -29,8 +32,16 @@ files() {
 	find "$1" ! -type d -printf '%P\n' | sort
 }
 
+# field NAME [DEB]
 field() {
-	dpkg-deb -f "$deb" "$1"
+	dpkg-deb -f "${2:-$deb}" "$1"
+}
+
+# unpack: all packages into the root
+unpack() {
+	for file in "$deb" "$library" "$headers"; do
+		dpkg-deb -x "$file" "$root"
+	done
 }
 
 @test "lintian has nothing to say" {
@@ -44,13 +55,33 @@ field() {
 	"$root/usr/bin/kvm-exit-cycles" "$share/samples/trace.dat" |
 		diff - <(grep -o 'kvm_exit_cycles: epoch .*' "$share/samples/dmesg.txt")
 	package -r kvm-exit-cycles
-	[ -z "$(files "$root" | grep -v '^var/lib/dpkg/')" ]
+	files "$root" | diff <(files "$root/var/lib/dpkg" | sed 's,^,var/lib/dpkg/,') -
+}
+
+@test "the library and its header install, a program is compiled with them, and they go" {
+	package -i "$library" "$headers"
+	lib=$root/usr/lib/$multiarch
+	export PKG_CONFIG_SYSROOT_DIR=$root
+	PKG_CONFIG_PATH=$lib/pkgconfig pkg-config --libs libkvmexits
+	gcc -o "$root.dearest" docs/example-dearest.c -I"$root/usr/include" \
+		-L"$lib" -lkvmexits
+	LD_LIBRARY_PATH=$lib "$root.dearest" samples/trace.dat |
+		grep -c ' cycles: svm ' | diff - <(echo 10)
+	grep -q '^libkvmexits 0 libkvmexits0 ' "$root/var/lib/dpkg/info/libkvmexits0"*.shlibs ||
+		grep -q 'kvx_open@Base' "$root/var/lib/dpkg/info/libkvmexits0"*.symbols
+	package -r libkvmexits-dev libkvmexits0
+	files "$root" | diff <(files "$root/var/lib/dpkg" | sed 's,^,var/lib/dpkg/,') -
 }
 
 @test "libraries are depended on by the packages that have them" {
-	for library in libc6 libjansson4 libtraceevent1 libzstd1 zlib1g; do
-		field Depends | grep -qE "(^|, )$library( |,|$)"
+	for file in "$deb" "$library" "$headers"; do
+		for needed in libelf libjansson libtraceevent libzstd zlib1g; do
+			field Depends "$file" | grep -qE "(^|, )${needed}[0-9]*(-dev)?( |,|$)"
+		done
 	done
+	field Depends | grep -q libc6
+	field Depends "$library" | grep -q libc6
+	field Depends "$headers" | grep -qF "libkvmexits0 (= $(field Version))"
 }
 
 @test "one version: package, program and NEWS" {
@@ -59,15 +90,17 @@ field() {
 	grep -m 1 -oE '^[0-9]+\.[0-9.]+' NEWS | diff - <(echo "$version")
 }
 
-@test "it has what make install installs, and what Debian asks for besides" {
+@test "they have what make install installs, and what Debian asks for besides" {
 	plain=$BATS_TEST_TMPDIR/plain
-	dpkg-deb -x "$deb" "$root"
-	make -s install DESTDIR="$plain" PREFIX=/usr
+	unpack
+	make -s install DESTDIR="$plain" PREFIX=/usr LIBDIR="/usr/lib/$multiarch"
 	diff <(files "$plain") <(files "$root" | sed 's/\.gz$//') >"$root.diff" || :
 	grep '^[<>]' "$root.diff" | diff - <(
-		echo '> usr/share/doc/kvm-exit-cycles/changelog'
-		echo '> usr/share/doc/kvm-exit-cycles/copyright')
-	make -s uninstall DESTDIR="$plain" PREFIX=/usr
+		for name in kvm-exit-cycles libkvmexits-dev libkvmexits0; do
+			echo "> usr/share/doc/$name/changelog"
+			echo "> usr/share/doc/$name/copyright"
+		done)
+	make -s uninstall DESTDIR="$plain" PREFIX=/usr LIBDIR="/usr/lib/$multiarch"
 	[ -z "$(files "$plain")" ]
 }
 
@@ -77,6 +110,7 @@ field() {
 	cmp kvm-exit-cycles/schema.json "$top/docs/schema.json"
 	cmp bash-completion/completions/kvm-exit-cycles "$top/analyzer/completion.bash"
 	zcat man/man1/kvm-exit-cycles.1.gz | cmp - "$top/docs/kvm-exit-cycles.1"
+	cmp doc/kvm-exit-cycles/docs/example-dearest.c "$top/docs/example-dearest.c"
 	for folder in samples patches docs; do
 		for file in "$top/$folder"/*.{md,dat,patch}; do
 			[ ! -f "$file" ] || cmp "$file" "doc/kvm-exit-cycles/${file#"$top/"}"
