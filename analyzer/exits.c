@@ -19,6 +19,17 @@
 #include "walk/pair.h"
 #include "walk/trips.h"
 
+/* The name of a reason, which most exits share with others */
+struct exits_name {
+	bool known;
+	bool is_name;			/* and not a number */
+	uint32_t isa;
+	uint64_t code;
+	char text[ISA_NAME_MAX + REASON_NAME_MAX];
+};
+
+#define EXITS_NAMES	256u
+
 struct exits {
 	struct options opt;
 	const struct source *src;
@@ -34,7 +45,7 @@ struct exits {
 	kvx_exit_fn fn;
 	void *user;
 	bool enough;			/* the caller's function said so */
-	char reason[ISA_NAME_MAX + REASON_NAME_MAX];
+	struct exits_name names[EXITS_NAMES];	/* the latest, by their codes */
 	char detail[DETAIL_TEXT_MAX];
 };
 
@@ -48,22 +59,35 @@ struct exits_found {
 
 /* Exit -> what the caller gets */
 
-static void set_reason(struct exits *x, const struct group_key *key,
-		       struct kvx_exit *e)
+static void find_name(const struct exits *x, const struct group_key *key,
+		      struct exits_name *name)
 {
 	const struct reason *r = reasons_named(&x->p->reasons, key->isa,
 					       key->code);
 	char isa[ISA_NAME_MAX];
 
-	if (r) {
-		snprintf(x->reason, sizeof(x->reason), "%s %s",
+	name->known = true;
+	name->is_name = r;
+	name->isa = key->isa;
+	name->code = key->code;
+	if (r)
+		snprintf(name->text, sizeof(name->text), "%s %s",
 			 isa_name(isa, key->isa), r->name);
-		e->known |= KVX_HAS_NAME;
-	} else {
-		snprintf(x->reason, sizeof(x->reason), "%s 0x%" PRIx64,
+	else
+		snprintf(name->text, sizeof(name->text), "%s 0x%" PRIx64,
 			 isa_name(isa, key->isa), key->code);
-	}
-	e->reason = x->reason;
+}
+
+static void set_reason(struct exits *x, const struct group_key *key,
+		       struct kvx_exit *e)
+{
+	struct exits_name *name = &x->names[key->code % EXITS_NAMES];
+
+	if (!name->known || name->isa != key->isa || name->code != key->code)
+		find_name(x, key, name);
+	e->reason = name->text;
+	if (name->is_name)
+		e->known |= KVX_HAS_NAME;
 }
 
 static void set_details(struct exits *x, const struct group_key *key,
@@ -474,35 +498,44 @@ static void release(struct exits *x)
 }
 
 /* Where reading was stopped, or the caller has enough, nothing failed. */
-static enum kvx_status read_all(struct kvx *k, kvx_exit_fn fn, void *user)
+static enum kvx_status read_all(struct kvx *k, struct exits *x)
 {
-	struct exits x = { .src = k->recorded.src, .p = k->recorded.p,
-			   .fn = fn, .user = user };
-	enum kvx_status status = library_begin(k, &x.opt);
+	enum kvx_status status = library_begin(k, &x->opt);
 
 	if (status != KVX_OK)
 		return status;
-	if (!k->open || x.opt.nr_more) {
+	if (!k->open || x->opt.nr_more) {
 		error("exits one by one are of one recording: %s",
 		      k->open ? "there are several" : "this is a state");
 		return KVX_USAGE;
 	}
-	status = read_exits(&x);
-	if (x.enough || (status != KVX_USAGE && source_unread(x.src)))
+	x->src = k->recorded.src;
+	x->p = k->recorded.p;
+	status = read_exits(x);
+	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
 		status = KVX_INTERRUPTED;
-	release(&x);
 	return status;
 }
 
 enum kvx_status kvx_each(struct kvx *k, kvx_exit_fn fn, void *user)
 {
+	enum kvx_status status = KVX_FAILED;
 	const struct diag *before;
-	enum kvx_status status;
+	struct exits *x;
 
 	if (!k || !fn)
 		return KVX_USAGE;
 	before = library_enter(k);
-	status = read_all(k, fn, user);
+	x = calloc(1, sizeof(*x));
+	if (x) {
+		x->fn = fn;
+		x->user = user;
+		status = read_all(k, x);
+		release(x);
+	} else {
+		error("out of memory: exits");
+	}
+	free(x);
 	library_leave(before);
 	return status;
 }
