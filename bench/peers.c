@@ -8,6 +8,8 @@
  *	peers walk FILE			the project's own reader alone, with
  *					nothing done to a record
  *	peers library FILE THREADS	zstd or zlib alone on all chunks
+ *	peers exits FILE		each exit by libkvmexits, as any other
+ *					program would have it
  *
  * Each touches the id and the time stamp of each record, so that nothing can be
  * optimized away, and prints how many there were.
@@ -26,6 +28,7 @@
 #include <trace-cmd.h>
 #include <traceevent/kbuffer.h>
 
+#include "kvmexits.h"
 #include "source/subbuf.h"
 #include "source/source.h"
 #include "base/unzip.h"
@@ -141,6 +144,29 @@ static int run_walk(const struct source *td)
 	return 0;
 }
 
+static int add_exit(void *user, const struct kvx_exit *e)
+{
+	uint64_t *sums = user;
+
+	sums[0]++;
+	sums[1] += e->ts + e->length;
+	return 0;
+}
+
+static int run_exits(const struct source *td)
+{
+	struct kvx *k = kvx_new();
+	uint64_t sums[2] = { 0 };
+	int status;
+
+	status = kvx_open(k, source_recording(td)->path);
+	if (status == KVX_OK)
+		status = kvx_each(k, add_exit, sums);
+	kvx_free(k);
+	print_sum("exits", sums[0], sums[1]);
+	return status;
+}
+
 /* The library alone: threads take one CPU's chunks after the other's. */
 struct library {
 	const struct recording *info;
@@ -217,7 +243,7 @@ int main(int argc, char **argv)
 	int ret = 2;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: peers libtracecmd|kbuffer|walk|library FILE [THREADS]\n");
+		fprintf(stderr, "usage: peers libtracecmd|kbuffer|walk|library|exits FILE [THREADS]\n");
 		return 2;
 	}
 	if (source_open(&td, argv[2]) < 0)
@@ -228,6 +254,8 @@ int main(int argc, char **argv)
 		ret = run_kbuffer(td);
 	else if (!strcmp(argv[1], "walk"))
 		ret = run_walk(td);
+	else if (!strcmp(argv[1], "exits"))
+		ret = run_exits(td);
 	else if (!strcmp(argv[1], "library"))
 		ret = run_library(td, argc > 3 ? atoi(argv[3]) : 1);
 	source_close(td);
