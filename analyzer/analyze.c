@@ -34,7 +34,10 @@ static void note_instances(const struct source *src)
 static void warn_unfinished(const struct options *opt,
 			    const struct recording *info)
 {
-	if (info->unfinished)
+	if (info->unfinished && !info->files)
+		warning("unfinished recording: %s: its recorder did not complete it: what is there is read up to its end",
+			info->path);
+	else if (info->unfinished)
 		warning("unfinished recording: %s: reading the %u file%s %s.cpuN that trace-cmd left behind",
 			info->path, info->nr_files,
 			plural_s(info->nr_files), info->files);
@@ -59,7 +62,7 @@ static void warn_partial(const struct recording *info,
 	unsigned int i, files = 0;
 	uint64_t bytes = 0;
 
-	for (i = 0; info->unfinished && i < info->nr_cpus; i++) {
+	for (i = 0; info->unfinished && info->files && i < info->nr_cpus; i++) {
 		files += info->cpus[i].size % subbuf_bytes != 0;
 		bytes += info->cpus[i].size % subbuf_bytes;
 	}

@@ -11,8 +11,6 @@
 #include "event/symbols.h"
 #include "source/swap.h"
 
-#define HOW_TO_RECORD	"record with: trace-cmd record -e kvm"
-
 /*
  * What is parsed of a format, at the most.  libtraceevent takes time that grows
  * with the square of the words of a line, and some 200 bytes for each field.  The
@@ -27,7 +25,7 @@
 /* What is alive only while formats are parsed. */
 struct loader {
 	struct parse *p;
-	const char *path;
+	const char *path, *record_command;
 	struct tep_handle *tep;
 	struct tep_event *events[PARSE_KINDS];
 	struct source_format formats[PARSE_KINDS];
@@ -452,12 +450,14 @@ static int load_events(struct loader *l)
 	enum parse_kind kind;
 
 	if (!l->events[PARSE_ENTRY] && !l->events[PARSE_EXIT])
-		return error("no kvm events in %s: " HOW_TO_RECORD, l->path);
+		return error("no kvm events in %s: record with: %s", l->path,
+			     l->record_command);
 	l->p->stamped = l->events[PARSE_ENTRY] &&
 			(tep_find_field(l->events[PARSE_ENTRY], "exit_tsc") ||
 			 tep_find_field(l->events[PARSE_ENTRY], "seq"));
 	if (!l->p->stamped && !l->events[PARSE_EXIT])
-		return error("no event kvm_exit in %s: " HOW_TO_RECORD, l->path);
+		return error("no event kvm_exit in %s: record with: %s", l->path,
+			     l->record_command);
 	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
 		if (load_event(l, kind) < 0)
 			return -1;
@@ -543,7 +543,8 @@ static struct tep_handle *new_tep(const struct parse *p)
 int parse_init(struct parse *p, const struct source *src)
 {
 	const struct recording *info = source_recording(src);
-	struct loader l = { .p = p, .path = info->path };
+	struct loader l = { .p = p, .path = info->path,
+			    .record_command = recording_command(info) };
 	int ret;
 
 	memset(p, 0, sizeof(*p));

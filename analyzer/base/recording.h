@@ -20,6 +20,7 @@ struct recording_cpu {
 				   be 0 */
 	uint64_t missing;	/* how many of these bytes lie behind the end
 				   of the file: it was cut */
+	bool open_end;		/* events behind the last one may be missing */
 };
 
 /* Events of a CPU that are missing: nothing says where. */
@@ -34,8 +35,9 @@ struct recording_events {
  */
 struct recording {
 	const char *path;
+	const char *record_command;	/* see recording_command() */
 	uint64_t file_bytes;
-	unsigned int version;		/* 6 or 7 */
+	unsigned int version;		/* of trace.dat: 6 or 7; 0: it is none */
 	bool big_endian;		/* byte order of its numbers and events */
 	unsigned int long_size;		/* of user space, by the file header: 4
 					   or 8.  The kernel's: header_page */
@@ -95,7 +97,7 @@ struct recording {
 	unsigned int nr_instances;
 
 	/*
-	 * trace-cmd was killed.  It left nr_files files FILES.cpuN, which are
+	 * The recorder was killed.  trace-cmd left nr_files files FILES.cpuN, which are
 	 * the per-CPU streams if @unfinished: there is no file @path, or no
 	 * events in it.  Offsets are in these files then.  If not @unfinished,
 	 * @path is whole, and they are something else.
@@ -114,5 +116,12 @@ struct recording {
  */
 int recording_copy(struct recording *to, const struct recording *from);
 void recording_release(struct recording *copy);
+
+/* For messages: how to record what is not there */
+static inline const char *recording_command(const struct recording *info)
+{
+	return info->record_command ? info->record_command :
+				      "trace-cmd record -e kvm";
+}
 
 #endif /* ANALYZER_RECORDING_H */

@@ -11,7 +11,7 @@ typedef unsigned __int128 u128;
 static const struct clock clocks[] = {
 	{ "local", "ns" }, { "global", "ns" }, { "perf", "ns" },
 	{ "mono", "ns" }, { "mono_raw", "ns" }, { "boot", "ns" },
-	{ "tai", "ns" }, { "x86-tsc", "cycles" },
+	{ "tai", "ns" }, { "realtime", "ns" }, { "x86-tsc", "cycles" },
 	/* trace-cmd's name for x86-tsc of which it has stored the rate */
 	{ "tsc2nsec", "cycles" },
 	{ "counter", NULL }, { "uptime", NULL },

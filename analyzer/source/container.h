@@ -57,4 +57,16 @@ struct source_stream {
 	const char *path;
 };
 
+/* The stream ends at @offset, with @unread bytes behind it, unless it has ended. */
+void stream_end_reading(struct source_stream *stream, uint64_t offset,
+			uint64_t unread);
+
+/*
+ * To be asked before each span, which would begin at @offset.  Was reading
+ * stopped, here or where it was read before?  1: the stream ends here.  -1: nobody
+ * can use what is read.  @at_end: nothing is left.
+ */
+int stream_stopped(struct source_stream *stream, uint64_t offset,
+		   uint64_t unread, bool at_end);
+
 #endif /* ANALYZER_CONTAINER_H */

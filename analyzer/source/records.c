@@ -16,7 +16,8 @@ int records_open(struct records *r, const struct source *src,
 	r->format = format;
 	r->cpu = info->cpus[index].cpu;
 	/* Whatever was still in the kernel's buffers is lost. */
-	r->cut = info->cpus[index].missing || info->unfinished;
+	r->cut = info->cpus[index].missing || info->cpus[index].open_end ||
+		 info->unfinished;
 	/* Known from when it was read before. */
 	r->holes = source_lacking(src, index, &r->step_max);
 	if (!r->holes)

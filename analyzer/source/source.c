@@ -3,10 +3,12 @@
 
 #include "base/saturate.h"
 #include "source/container.h"
+#include "source/perfdata/perfdata.h"
 #include "source/tracecmd/tracedat.h"
 
 /* The last one takes all that is left. */
 static const struct container *const containers[] = {
+	&perfdata_container,
 	&tracedat_container,
 };
 

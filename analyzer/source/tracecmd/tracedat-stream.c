@@ -379,46 +379,10 @@ static void drop_used(struct tracedat_stream *s)
 	s->used = 0;
 }
 
-/* The stream ends at @offset, unless it has ended already. */
-static void end_reading(struct tracedat_stream *s, uint64_t offset)
+/* Bytes of the file that are not in any span yet */
+static uint64_t unread(const struct tracedat_stream *s)
 {
-	uint64_t unread = s->end - s->pos + (s->compressed ? 0 : s->have);
-	uint64_t open = STREAM_END_OPEN;
-
-	if (!unread)
-		offset = STREAM_END_REAL;
-	if (__atomic_compare_exchange_n(&s->stream.end->offset, &open,
-					offset, false, __ATOMIC_RELAXED,
-					__ATOMIC_RELAXED) &&
-	    offset != STREAM_END_REAL)
-		s->stream.end->unread = unread;
-}
-
-/*
- * Reading was stopped, but no stream was ended by that: all was read before, and
- * this is once more.  What is known so far does not fit together.
- */
-static bool is_stopped_again(struct tracedat_stream *s)
-{
-	if (s->stream.end->offset != STREAM_END_REAL ||
-	    (s->pos == s->end && !s->have) || source_unread(s->stream.source))
-		return false;
-	s->stream.end->again = true;
-	return true;
-}
-
-/*
- * Was reading stopped, here or where it was read before?  1: the stream ends
- * here.  -1: nobody can use what is read.
- */
-static int is_stopped(struct tracedat_stream *s)
-{
-	if (!reading_stopped(s->td->source.reading))
-		return 0;
-	end_reading(s, s->buf_pos);
-	if (is_stopped_again(s))
-		return -1;
-	return s->buf_pos >= s->stream.end->offset;
+	return s->end - s->pos + (s->compressed ? 0 : s->have);
 }
 
 int tracedat_next_span(struct source_stream *stream, struct source_span *span)
@@ -429,7 +393,8 @@ int tracedat_next_span(struct source_stream *stream, struct source_span *span)
 	if (s->failed)
 		return -1;
 	drop_used(s);
-	ret = is_stopped(s);
+	ret = stream_stopped(stream, s->buf_pos, unread(s),
+			     s->pos == s->end && !s->have);
 	if (ret) {
 		s->failed = ret < 0;
 		return ret < 0 ? -1 : 0;
@@ -447,7 +412,7 @@ int tracedat_next_span(struct source_stream *stream, struct source_span *span)
 			break;
 	}
 	if (!s->have) {
-		end_reading(s, STREAM_END_REAL);
+		stream_end_reading(stream, STREAM_END_REAL, unread(s));
 		return 0;
 	}
 	span->partial = s->have < s->subbuf_bytes;

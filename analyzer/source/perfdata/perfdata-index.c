@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the records of each CPU are.
+ *
+ * A look at every record finds runs: parts of the file in which all samples are of
+ * one CPU and do not go back in time.  perf takes what is in one CPU's buffer, then
+ * what is in the next one's, so there are few.  A file that changes the CPU with
+ * each record has a run of 32 bytes for each, which is less than the record has.
+ *
+ * Of a CPU that has several buffers, one for each thread, runs overlap in time;
+ * perfdata-stream.c then sorts their records.
+ */
+#include <stdlib.h>
+
+#include "base/compare.h"
+#include "base/error.h"
+#include "base/saturate.h"
+#include "source/perfdata/perfdata-private.h"
+
+#define WINDOW_BYTES	(1u << 20)
+
+/* What the pass over the file knows */
+struct scan {
+	struct perfdata *pd;
+	struct perf_window w;
+	unsigned int latest;		/* place of the CPU of the latest run */
+	/* A LOST of no known CPU: what is next in the file is of the same one */
+	uint64_t lost, lost_at, lost_end;
+};
+
+static struct perf_cpu *new_cpu(struct perfdata *pd, uint32_t cpu)
+{
+	unsigned int size = pd->cpus_allocated ? pd->cpus_allocated * 2 : 16;
+	struct perf_cpu *grown;
+
+	if (pd->nr_cpus == pd->cpus_allocated) {
+		grown = realloc(pd->cpus, size * sizeof(*grown));
+		if (!grown) {
+			error("out of memory: %s: %u CPUs", pd->path, size);
+			return NULL;
+		}
+		pd->cpus = grown;
+		pd->cpus_allocated = size;
+	}
+	memset(&pd->cpus[pd->nr_cpus], 0, sizeof(*grown));
+	pd->cpus[pd->nr_cpus].cpu = cpu;
+	pd->cpu_index[cpu] = ++pd->nr_cpus;
+	return &pd->cpus[pd->nr_cpus - 1];
+}
+
+static struct perf_run *new_run(struct perfdata *pd, struct perf_cpu *c)
+{
+	size_t size = c->allocated ? c->allocated * 2 : 8;
+	struct perf_run *grown;
+
+	if (c->nr == c->allocated) {
+		grown = realloc(c->runs, size * sizeof(*grown));
+		if (!grown) {
+			error("out of memory: %s: cpu %u: %zu parts", pd->path,
+			      c->cpu, size);
+			return NULL;
+		}
+		c->runs = grown;
+		c->allocated = size;
+	}
+	return &c->runs[c->nr++];
+}
+
+/* The bytes from @at up to @end end with a record of @c. */
+static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
+		      uint64_t at, uint64_t end, uint64_t time)
+{
+	struct perf_run *run = c->nr ? &c->runs[c->nr - 1] : NULL;
+
+	if (run && time < run->last) {
+		c->unordered = true;
+		goes_on = false;
+	}
+	if (!goes_on || !run || (at ^ run->offset) & PERF_SPOOLED) {
+		run = new_run(s->pd, c);
+		if (!run)
+			return -1;
+		*run = (struct perf_run){ .offset = at, .first = time };
+	}
+	run->last = time;
+	c->bytes -= run->bytes;
+	run->bytes = end - run->offset;
+	c->bytes += run->bytes;
+	return 0;
+}
+
+/* Where the run of @c would begin with the record at @at */
+static uint64_t take_lost(struct scan *s, struct perf_cpu *c, uint64_t at)
+{
+	if (!s->lost)
+		return at;
+	saturating_add(&c->lost, s->lost);
+	s->lost = 0;
+	return s->lost_end == at ? s->lost_at : at;
+}
+
+/* @cpu is below SOURCE_CPUS_MAX. */
+static int add_record(struct scan *s, const struct perf_record *rec,
+		      uint32_t cpu, uint64_t time)
+{
+	struct perfdata *pd = s->pd;
+	unsigned int place = pd->cpu_index[cpu];
+	struct perf_cpu *c = place ? &pd->cpus[place - 1] : new_cpu(pd, cpu);
+	bool goes_on = place && place == s->latest;
+
+	if (!c)
+		return -1;
+	s->latest = pd->cpu_index[cpu];
+	if (rec->size > c->largest)
+		c->largest = rec->size;
+	return add_to_run(s, c, goes_on, take_lost(s, c, rec->at),
+			  rec->at + rec->size, time);
+}
+
+static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
+		   uint32_t cpu)
+{
+	return error("bad sample: %s: at 0x%llx: cpu %u, expected less than %u",
+		     pd->path, (unsigned long long)(rec->at & ~PERF_SPOOLED),
+		     cpu, SOURCE_CPUS_MAX);
+}
+
+static int index_sample(struct scan *s, const struct perf_record *rec)
+{
+	struct perfdata *pd = s->pd;
+	struct perf_sample sample;
+	const struct perf_attr *a;
+	bool known;
+
+	a = perf_attr_of(pd, rec, &known);
+	pd->unknown += !known;
+	if (!a)
+		return 0;
+	/* Too short even for that: of no event that is known */
+	if (!perf_sample_place(pd, a, rec, &sample)) {
+		pd->unknown++;
+		return 0;
+	}
+	if (sample.cpu >= SOURCE_CPUS_MAX)
+		return bad_cpu(pd, rec, sample.cpu);
+	return add_record(s, rec, sample.cpu, sample.time);
+}
+
+static int index_lost(struct scan *s, const struct perf_record *rec)
+{
+	struct perf_sample where;
+	uint64_t lost;
+
+	if (!perf_lost_place(s->pd, rec, &lost, &where) || !lost)
+		return 0;
+	if (where.cpu == PERF_CPU_UNKNOWN) {
+		if (!s->lost)
+			s->lost_at = rec->at;
+		s->lost_end = rec->at + rec->size;
+		saturating_add(&s->lost, lost);
+		return 0;
+	}
+	if (add_record(s, rec, where.cpu, where.time) < 0)
+		return -1;
+	saturating_add(&s->pd->cpus[s->latest - 1].lost, lost);
+	return 0;
+}
+
+/*
+ * perf reads at the end how many samples each event lost in all; LOST records say
+ * the same, but those behind which nothing more was written.  The kernel writes
+ * such a record, too, with a time, for losses that no LOST record counts.
+ */
+static int index_lost_samples(struct scan *s, const struct perf_record *rec)
+{
+	struct perfdata *pd = s->pd;
+	struct perf_sample where;
+	struct perf_cpu *c;
+	uint64_t lost;
+
+	if (!perf_lost_place(pd, rec, &lost, &where) || !lost)
+		return 0;
+	if (where.cpu == PERF_CPU_UNKNOWN) {
+		saturating_add(&pd->lost_anywhere, lost);
+		return 0;
+	}
+	if (where.time) {
+		if (add_record(s, rec, where.cpu, where.time) < 0)
+			return -1;
+		c = &pd->cpus[s->latest - 1];
+		saturating_add(&c->lost, lost);
+	} else {
+		c = pd->cpu_index[where.cpu] ?
+		    &pd->cpus[pd->cpu_index[where.cpu] - 1] :
+		    new_cpu(pd, where.cpu);
+		if (!c)
+			return -1;
+	}
+	saturating_add(&c->lost_samples, lost);
+	return 0;
+}
+
+/* A record of the kernel, compressed or not */
+static int index_record(void *arg, const struct perf_record *rec)
+{
+	struct scan *s = arg;
+
+	switch (rec->type) {
+	case PERF_SAMPLE:
+		return index_sample(s, rec);
+	case PERF_LOST:
+		return index_lost(s, rec);
+	case PERF_LOST_SAMPLES:
+		return index_lost_samples(s, rec);
+	}
+	return 0;
+}
+
+static int index_compressed(struct scan *s, const struct perf_record *rec)
+{
+	struct perfdata *pd = s->pd;
+
+	if (!pd->unpack)
+		pd->unpack = perf_unpack_alloc(pd);
+	if (!pd->unpack)
+		return -1;
+	return perf_unpack(pd->unpack, rec, index_record, s);
+}
+
+static int index_any(struct scan *s, const struct perf_record *rec)
+{
+	switch (rec->type) {
+	case PERF_ID_INDEX:
+		perf_ids_place(s->pd, rec);
+		return 0;
+	case PERF_COMPRESSED:
+	case PERF_COMPRESSED2:
+		return index_compressed(s, rec);
+	}
+	return index_record(s, rec);
+}
+
+/* struct perf_record_header_attr: the attr, and then its ids */
+static int read_attr(struct scan *s, const struct perf_record *rec)
+{
+	const uint8_t *p = rec->data + PERF_HEADER_BYTES;
+	size_t left = rec->size - PERF_HEADER_BYTES;
+	struct perfdata *pd = s->pd;
+	uint32_t bytes = left < 8 ? 0 : perf_u32(pd, p + 4);
+
+	if (bytes > left)
+		return error("bad attr: %s: at 0x%llx: %u bytes, %zu remain",
+			     pd->path, (unsigned long long)rec->at, bytes, left);
+	if (perf_attr_add(pd, p, bytes) < 0)
+		return -1;
+	for (p += bytes, left -= bytes; left >= 8; p += 8, left -= 8)
+		if (perf_id_add(pd, perf_u64(pd, p), pd->nr_attrs - 1) < 0)
+			return -1;
+	return 0;
+}
+
+static int read_metadata(struct scan *s, const struct perf_record *rec)
+{
+	uint64_t at = s->w.pos + rec->size;
+
+	if (rec->type == PERF_HEADER_ATTR)
+		return read_attr(s, rec);
+	if (rec->type == PERF_TRACING_DATA && !s->pd->formats.events &&
+	    rec->size >= PERF_HEADER_BYTES + 4)
+		return perf_read_tracing_data(s->pd, at,
+			perf_u32(s->pd, rec->data + PERF_HEADER_BYTES));
+	return 0;
+}
+
+/* Call @handle for each record of the file, up to the first that is none. */
+static int scan(struct scan *s,
+		int (*handle)(struct scan *s, const struct perf_record *rec))
+{
+	struct perfdata *pd = s->pd;
+	struct perf_record rec;
+	int ret;
+
+	if (perf_window_init(&s->w, pd, WINDOW_BYTES) < 0)
+		return -1;
+	perf_window_seek(&s->w, pd->begin, pd->end - pd->begin);
+	while ((ret = perf_window_peek(&s->w, &rec)) == 1) {
+		if (handle(s, &rec) < 0)
+			break;
+		perf_window_skip(&s->w, &rec);
+	}
+	if (ret == PERF_WINDOW_BAD) {
+		pd->bad_at = s->w.pos;
+		pd->bad_size = s->w.bad_size;
+		ret = 0;
+	}
+	perf_window_release(&s->w);
+	return ret ? -1 : 0;
+}
+
+int perf_index_metadata(struct perfdata *pd)
+{
+	struct scan s = { .pd = pd };
+
+	return scan(&s, read_metadata);
+}
+
+static int compare_runs(const void *a, const void *b)
+{
+	const struct perf_run *x = a, *y = b;
+	int order = compare_u64(x->first, y->first);
+
+	return order ? order : compare_u64(x->offset, y->offset);
+}
+
+static int compare_cpus(const void *a, const void *b)
+{
+	const struct perf_cpu *x = a, *y = b;
+
+	return compare_u64(x->cpu, y->cpu);
+}
+
+/* What is lost behind the last record of each CPU, or of one nobody knows */
+static void find_tails(struct perfdata *pd)
+{
+	uint64_t known = 0, all = pd->lost_anywhere;
+	struct perf_cpu *c;
+
+	for (c = pd->cpus; c < pd->cpus + pd->nr_cpus; c++) {
+		if (c->lost_samples > c->lost)
+			c->tail = c->lost_samples - c->lost;
+		saturating_add(&all, c->lost_samples);
+		saturating_add(&known, saturated_sum(c->lost, c->tail));
+	}
+	pd->lost_anywhere = pd->lost_anywhere && all > known ? all - known : 0;
+}
+
+/* CPUs that were recorded, and had nothing to record */
+static int add_silent_cpus(struct perfdata *pd)
+{
+	uint32_t cpu;
+	size_t i;
+
+	for (i = 0; i < pd->nr_ids; i++) {
+		cpu = pd->ids[i].cpu;
+		if (cpu != PERF_CPU_UNKNOWN && !pd->cpu_index[cpu] &&
+		    !new_cpu(pd, cpu))
+			return -1;
+	}
+	return 0;
+}
+
+int perf_index(struct perfdata *pd)
+{
+	struct scan s = { .pd = pd };
+	struct perf_cpu *c;
+
+	pd->cpu_index = calloc(SOURCE_CPUS_MAX, sizeof(*pd->cpu_index));
+	if (!pd->cpu_index)
+		return error("out of memory: %s: %u CPUs", pd->path,
+			     SOURCE_CPUS_MAX);
+	if (scan(&s, index_any) < 0 ||
+	    (pd->unpack && perf_unpack_finish(pd->unpack) < 0))
+		return -1;
+	/* Nothing came behind it. */
+	saturating_add(&pd->lost_anywhere, s.lost);
+	if (add_silent_cpus(pd) < 0)
+		return -1;
+	if (pd->nr_cpus)
+		qsort(pd->cpus, pd->nr_cpus, sizeof(*pd->cpus), compare_cpus);
+	for (c = pd->cpus; c < pd->cpus + pd->nr_cpus; c++)
+		if (c->unordered)
+			qsort(c->runs, c->nr, sizeof(*c->runs), compare_runs);
+	find_tails(pd);
+	return 0;
+}
+
+void perf_index_release(struct perfdata *pd)
+{
+	unsigned int i;
+
+	for (i = 0; i < pd->nr_cpus; i++)
+		free(pd->cpus[i].runs);
+	free(pd->cpus);
+	free(pd->cpu_index);
+}

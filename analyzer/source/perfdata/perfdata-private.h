@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files perfdata*.c share, and nobody else sees.
+ *
+ * perfdata.c opens the file, perfdata-window.c goes from record to record,
+ * perfdata-attrs.c knows where what is in one, perfdata-index.c where in the file
+ * those of each CPU are, perfdata-unpack.c decompresses, perfdata-stream.c hands
+ * out.
+ */
+#ifndef ANALYZER_PERFDATA_PRIVATE_H
+#define ANALYZER_PERFDATA_PRIVATE_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "source/formats.h"
+#include "source/perfdata/perfdata.h"
+
+/* enum perf_event_type, enum perf_user_event_type */
+enum {
+	PERF_LOST		= 2,
+	PERF_SAMPLE		= 9,
+	PERF_LOST_SAMPLES	= 13,
+	PERF_HEADER_ATTR	= 64,
+	PERF_TRACING_DATA	= 66,
+	PERF_ID_INDEX		= 69,
+	PERF_AUXTRACE		= 71,
+	PERF_COMPRESSED		= 81,
+	PERF_COMPRESSED2	= 83,
+};
+
+/* Of struct perf_event_header: u32 type, u16 misc, u16 size */
+#define PERF_HEADER_BYTES	8u
+#define PERF_RECORD_MAX		65536u	/* more than any size */
+
+/*
+ * A sub-buffer that is handed out has room for the largest record.  It is ended
+ * far earlier, so that it stays in the cache until it has been read.
+ */
+#define PERF_SUBBUF_HEADER	16u
+#define PERF_SUBBUF_DATA	(PERF_RECORD_MAX + 64)
+#define PERF_SUBBUF_ENOUGH	(32u << 10)
+
+#define PERF_CPU_UNKNOWN	UINT32_MAX
+
+/*
+ * One kind of event, and where in its records what is; offsets are from the
+ * record's begin, or back from its end.  0: it is not there.
+ */
+struct perf_attr {
+	bool tracepoint, dummy;
+	bool clock_is_given;
+	uint32_t clock;			/* CLOCK_MONOTONIC and so on */
+	uint64_t sample_type, read_format;
+	unsigned int id, time, cpu;	/* of a sample */
+	unsigned int fixed;		/* bytes of all that is always there */
+	/* of any other record: struct sample_id */
+	unsigned int back_id, back_time, back_cpu, back;
+};
+
+struct perf_id {
+	uint64_t id;
+	uint32_t attr;
+	uint32_t cpu;			/* or PERF_CPU_UNKNOWN */
+};
+
+/*
+ * A part of the file in which all samples are of one CPU, and do not go back in
+ * time.  PERF_SPOOLED: offset is in the file of unpacked records.
+ */
+struct perf_run {
+	uint64_t offset, bytes;
+	uint64_t first, last;		/* time stamps */
+};
+
+#define PERF_SPOOLED		(1ull << 63)
+
+struct perf_cpu {
+	uint32_t cpu;
+	uint32_t largest;		/* record, in bytes */
+	bool unordered;			/* some begin before the one before ends */
+	struct perf_run *runs;
+	size_t nr, allocated;
+	uint64_t bytes;			/* of all runs */
+	uint64_t lost;			/* by LOST records */
+	uint64_t lost_samples;		/* by LOST_SAMPLES, of the whole run */
+	uint64_t tail;			/* lost behind the last record */
+};
+
+struct perf_unpack;
+
+struct perfdata {
+	struct source source;
+	char *path, *uname, *recorder;
+	int fd;
+	bool pipe;			/* the form that perf writes to one */
+	bool big_endian;
+	uint64_t begin, end;		/* of the records */
+	uint64_t bad_at;		/* a record that is none; 0: all are sound */
+	uint64_t bad_size;
+	struct formats formats;
+	struct source *formats_from;	/* the request's; NULL: of its own */
+
+	struct perf_attr *attrs;
+	unsigned int nr_attrs, attrs_allocated;
+	const struct perf_attr *usual;	/* that all samples have; NULL: by id */
+	const struct perf_attr *any;	/* one of them: of other records */
+	struct perf_id *ids;
+	size_t nr_ids, ids_allocated;
+
+	struct perf_cpu *cpus;
+	unsigned int nr_cpus, cpus_allocated;
+	uint32_t *cpu_index;		/* by number: place in cpus, plus 1 */
+	uint64_t lost_anywhere;		/* LOST_SAMPLES of no known CPU */
+	uint64_t unknown;		/* samples of no known event */
+	struct perf_unpack *unpack;	/* NULL: nothing is compressed */
+
+	struct recording_cpu *recording_cpus;
+};
+
+static inline struct perfdata *perfdata_of(const struct source *src)
+{
+	return (struct perfdata *)src;
+}
+
+static inline uint16_t perf_u16(const struct perfdata *pd, const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return pd->big_endian ? be16toh(v) : le16toh(v);
+}
+
+static inline uint32_t perf_u32(const struct perfdata *pd, const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return pd->big_endian ? be32toh(v) : le32toh(v);
+}
+
+static inline uint64_t perf_u64(const struct perfdata *pd, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return pd->big_endian ? be64toh(v) : le64toh(v);
+}
+
+/* A record: @size bytes at @data, PERF_HEADER_BYTES at least */
+struct perf_record {
+	const uint8_t *data;
+	uint32_t type, size;
+	uint64_t at;			/* where it is: as perf_run.offset */
+	bool whole;			/* else only some of it is at @data */
+};
+
+/* What there is to know of a sample of a tracepoint */
+struct perf_sample {
+	uint64_t time;
+	uint32_t cpu;
+	const uint8_t *raw;
+	uint32_t raw_bytes;
+};
+
+/* Attributes: perfdata-attrs.c */
+
+
+/* One more, of @bytes at @p: struct perf_event_attr */
+int perf_attr_add(struct perfdata *pd, const uint8_t *p, size_t bytes);
+int perf_id_add(struct perfdata *pd, uint64_t id, uint32_t attr);
+/* The CPUs of ids, by an ID_INDEX record */
+void perf_ids_place(struct perfdata *pd, const struct perf_record *rec);
+/* All of them are there. */
+void perf_ids_sort(struct perfdata *pd);
+/* Errors: no tracepoint, samples that cannot be told apart or lack something */
+int perf_attrs_finish(struct perfdata *pd);
+
+/* NULL: not a sample of a known tracepoint */
+const struct perf_attr *perf_attr_of(const struct perfdata *pd,
+				     const struct perf_record *rec, bool *known);
+
+/* Its CPU and time.  Return false if it is too short for them. */
+bool perf_sample_place(const struct perfdata *pd, const struct perf_attr *a,
+		       const struct perf_record *rec, struct perf_sample *s);
+/* The rest of it.  Return false if it is damaged. */
+bool perf_sample_raw(const struct perfdata *pd, const struct perf_attr *a,
+		     const struct perf_record *rec, struct perf_sample *s);
+
+/*
+ * A LOST or LOST_SAMPLES record: how many, of which CPU, or PERF_CPU_UNKNOWN, when,
+ * or 0.  Return false if it is too short.
+ */
+bool perf_lost_place(const struct perfdata *pd, const struct perf_record *rec,
+		     uint64_t *lost, struct perf_sample *s);
+
+/* The tracing data of @bytes at @offset of the file: perfdata.c */
+int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes);
+
+/* Records in a row: perfdata-window.c.  Of the file, or of the unpacked ones */
+struct perf_window {
+	const struct perfdata *pd;
+	int fd;
+	uint64_t spooled;		/* PERF_SPOOLED, or 0 */
+	uint64_t pos, end;		/* next record */
+	uint8_t *buf;
+	size_t room, have;
+	uint64_t buf_pos;		/* of buf[0] in the file */
+	uint64_t bad_size;		/* of what is no record */
+};
+
+/* A record that exceeds @room, which is 16 at least, is not whole. */
+int perf_window_init(struct perf_window *w, const struct perfdata *pd,
+		     size_t room);
+void perf_window_release(struct perf_window *w);
+/* To where a run is */
+void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes);
+/*
+ * Return 1 with the record at @pos, which stays there until perf_window_skip(); 0
+ * at the end; -1 on a reported error; 2: what is there is no record, or is cut.
+ * Skipping it also skips what its size does not count.
+ */
+int perf_window_peek(struct perf_window *w, struct perf_record *rec);
+void perf_window_skip(struct perf_window *w, const struct perf_record *rec);
+
+#define PERF_WINDOW_BAD		2
+
+/* The index: perfdata-index.c.  perf_index_metadata() is for the pipe form. */
+int perf_index_metadata(struct perfdata *pd);
+int perf_index(struct perfdata *pd);
+void perf_index_release(struct perfdata *pd);
+
+/* Decompression: perfdata-unpack.c */
+struct perf_unpack *perf_unpack_alloc(const struct perfdata *pd);
+void perf_unpack_free(struct perf_unpack *u);
+int perf_unpack_fd(const struct perf_unpack *u);
+/*
+ * Unpack a record of type COMPRESSED or COMPRESSED2, and call @handle for each
+ * record that is complete then.
+ */
+int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
+		int (*handle)(void *arg, const struct perf_record *rec),
+		void *arg);
+/* All is written. */
+int perf_unpack_finish(struct perf_unpack *u);
+
+/* Streams: perfdata-stream.c */
+int perf_stream_open(struct source_stream **out, const struct source *src,
+		     unsigned int index, uint32_t subbuf_bytes);
+void perf_stream_close(struct source_stream *stream);
+int perf_next_span(struct source_stream *stream, struct source_span *span);
+
+#endif /* ANALYZER_PERFDATA_PRIVATE_H */

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The events of one CPU, as sub-buffers that the kernel could have written:
+ * struct buffer_data_page and struct ring_buffer_event, in the byte order of the
+ * file.  Each span is one of them, and no longer than what is in it.
+ */
+#include <stdlib.h>
+
+#include "base/compare.h"
+#include "base/error.h"
+#include "base/saturate.h"
+#include "source/perfdata/perfdata-private.h"
+#include "source/subbuf.h"
+
+/* What all streams together keep of the file, while a record of each fits */
+#define WINDOWS_BYTES_MAX	(16u << 20)
+#define WINDOW_BYTES_MAX	(256u << 10)
+#define WINDOW_BYTES_MIN	4096u
+
+/* At the most: a time extend, a header of two words, and up to a word of 0 */
+#define RECORD_OVERHEAD		20u
+
+/* A record of runs that overlap in time */
+struct item {
+	uint64_t time, at;
+	uint32_t size;
+};
+
+struct perf_stream {
+	struct source_stream stream;
+	const struct perfdata *pd;
+	const struct perf_cpu *c;
+	struct perf_window w;
+	size_t next_run;		/* of c */
+	uint64_t run_bytes;		/* of runs that were begun */
+	struct item *items;		/* instead of runs, if not NULL */
+	size_t nr_items, next_item;
+	bool failed, ended;
+
+	uint8_t *out;			/* the sub-buffer */
+	size_t room, used, enough;
+	uint64_t ts;			/* of its latest record */
+	uint64_t lost;			/* before the next one */
+	bool gap;			/* likewise, of no known number */
+	uint64_t file_offset, begin;	/* of its first record; in the stream */
+};
+
+static void put_u32(const struct perfdata *pd, uint8_t *p, uint32_t v)
+{
+	v = pd->big_endian ? htobe32(v) : htole32(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static void put_u64(const struct perfdata *pd, uint8_t *p, uint64_t v)
+{
+	v = pd->big_endian ? htobe64(v) : htole64(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+/* The bit fields type_len and time_delta */
+static void put_head(const struct perfdata *pd, uint8_t *p, uint32_t type,
+		     uint32_t delta)
+{
+	put_u32(pd, p, pd->big_endian ? type << 27 | delta : type | delta << 5);
+}
+
+static void begin_subbuf(struct perf_stream *s)
+{
+	s->used = PERF_SUBBUF_HEADER;
+	s->begin = s->run_bytes - (s->w.end - s->w.pos);
+}
+
+/* What is lost before it is in the flags of commit, and behind the data. */
+static void end_subbuf(struct perf_stream *s, bool lost, uint64_t nr)
+{
+	uint64_t commit = s->used - PERF_SUBBUF_HEADER;
+
+	if (lost)
+		commit |= SUBBUF_MISSED_EVENTS;
+	if (lost && nr) {
+		commit |= SUBBUF_MISSED_STORED;
+		put_u64(s->pd, s->out + s->used, nr);
+		s->used += 8;
+	}
+	put_u64(s->pd, s->out + 8, commit);
+}
+
+static void put_sample(struct perf_stream *s, const struct perf_sample *sample)
+{
+	const uint32_t words = (sample->raw_bytes + 3) / 4;
+	uint8_t *p = s->out + s->used;
+	uint64_t delta = 0;
+
+	if (s->used == PERF_SUBBUF_HEADER) {
+		put_u64(s->pd, s->out, sample->time);
+	} else if (sample->time > s->ts) {
+		delta = sample->time - s->ts;
+		if (delta >> SUBBUF_TS_SHIFT) {
+			put_head(s->pd, p, SUBBUF_TYPE_TIME_EXTEND,
+				 delta & ((1u << SUBBUF_TS_SHIFT) - 1));
+			put_u32(s->pd, p + 4, delta >> SUBBUF_TS_SHIFT);
+			p += 8;
+			delta = 0;
+		}
+	}
+	s->ts = sample->time;
+	if (words < SUBBUF_TYPE_PADDING) {
+		put_head(s->pd, p, words, delta);
+		p += 4;
+	} else {
+		put_head(s->pd, p, 0, delta);
+		put_u32(s->pd, p + 4, words * 4 + 4);
+		p += 8;
+	}
+	memcpy(p, sample->raw, sample->raw_bytes);
+	memset(p + sample->raw_bytes, 0, words * 4 - sample->raw_bytes);
+	s->used = p + words * 4 - s->out;
+}
+
+static int file_changed(const struct perf_stream *s)
+{
+	return error("file changed while it was read: %s: cpu %u at 0x%llx",
+		     s->pd->path, s->c->cpu, (unsigned long long)s->w.pos);
+}
+
+/* As perf_window_peek(), within a run: that it had only records was seen. */
+static int peek(struct perf_stream *s, struct perf_record *rec)
+{
+	int ret = perf_window_peek(&s->w, rec);
+
+	return ret == PERF_WINDOW_BAD ? file_changed(s) : ret;
+}
+
+/* Which time a record has; 0: none */
+static uint64_t time_of(const struct perf_stream *s,
+			const struct perf_record *rec)
+{
+	struct perf_sample where = { .time = 0 };
+	const struct perf_attr *a;
+	uint64_t lost;
+	bool known;
+
+	if (!rec->whole)
+		return 0;
+	if (rec->type != PERF_SAMPLE) {
+		perf_lost_place(s->pd, rec, &lost, &where);
+		return where.time;
+	}
+	a = perf_attr_of(s->pd, rec, &known);
+	if (a)
+		perf_sample_place(s->pd, a, rec, &where);
+	return where.time;
+}
+
+static bool is_of_interest(const struct perf_record *rec)
+{
+	return rec->type == PERF_SAMPLE || rec->type == PERF_LOST ||
+	       rec->type == PERF_LOST_SAMPLES;
+}
+
+/* The records of the run at next_run, behind those that are there */
+static int add_items(struct perf_stream *s, size_t *allocated)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run++];
+	uint64_t time = run->first, own;
+	struct perf_record rec;
+	struct item *grown;
+	int ret;
+
+	s->run_bytes += run->bytes;
+	perf_window_seek(&s->w, run->offset, run->bytes);
+	for (; (ret = peek(s, &rec)) > 0; perf_window_skip(&s->w, &rec)) {
+		if (!is_of_interest(&rec))
+			continue;
+		own = time_of(s, &rec);
+		if (own)
+			time = own;
+		if (s->nr_items == *allocated) {
+			*allocated = *allocated ? *allocated * 2 : 256;
+			grown = realloc(s->items, *allocated * sizeof(*grown));
+			if (!grown)
+				return error("out of memory: %s: cpu %u: %zu records to be sorted",
+					     s->pd->path, s->c->cpu, *allocated);
+			s->items = grown;
+		}
+		s->items[s->nr_items++] = (struct item){ time, rec.at, rec.size };
+	}
+	return ret;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	int order = compare_u64(x->time, y->time);
+
+	return order ? order : compare_u64(x->at, y->at);
+}
+
+/* Runs from next_run on that overlap, sorted; at least two */
+static int sort_runs(struct perf_stream *s)
+{
+	const struct perf_cpu *c = s->c;
+	uint64_t last = c->runs[s->next_run].last;
+	size_t allocated = 0;
+
+	do {
+		if (c->runs[s->next_run].last > last)
+			last = c->runs[s->next_run].last;
+		if (add_items(s, &allocated) < 0)
+			return -1;
+	} while (s->next_run < c->nr && c->runs[s->next_run].first < last);
+	s->next_item = 0;
+	if (s->nr_items)
+		qsort(s->items, s->nr_items, sizeof(*s->items), compare_items);
+	return 1;
+}
+
+/* Begin with what comes next: 1, 0 if nothing does, -1 on error. */
+static int next_run(struct perf_stream *s)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run];
+
+	free(s->items);
+	s->items = NULL;
+	s->nr_items = 0;
+	if (s->next_run == s->c->nr)
+		return 0;
+	if (s->c->unordered && s->next_run + 1 < s->c->nr &&
+	    run[1].first < run->last)
+		return sort_runs(s);
+	s->next_run++;
+	s->run_bytes += run->bytes;
+	perf_window_seek(&s->w, run->offset, run->bytes);
+	return 1;
+}
+
+/* Return 1 with the next record of any kind, 0 at the end, -1 on error. */
+static int next_record(struct perf_stream *s, struct perf_record *rec)
+{
+	const struct item *item;
+	int ret;
+
+	for (;;) {
+		if (s->items && s->next_item < s->nr_items) {
+			item = &s->items[s->next_item];
+			perf_window_seek(&s->w, item->at, item->size);
+			ret = peek(s, rec);
+			return ret ? ret : file_changed(s);
+		}
+		if (!s->items) {
+			ret = peek(s, rec);
+			if (ret)
+				return ret;
+		}
+		ret = next_run(s);
+		if (ret <= 0)
+			return ret;
+	}
+}
+
+static void skip_record(struct perf_stream *s, const struct perf_record *rec)
+{
+	perf_window_skip(&s->w, rec);
+	if (s->items)
+		s->next_item++;
+}
+
+/* Of a LOST or LOST_SAMPLES record in the row */
+static uint64_t lost_of(const struct perf_stream *s,
+			const struct perf_record *rec)
+{
+	struct perf_sample where;
+	uint64_t lost;
+
+	if (!perf_lost_place(s->pd, rec, &lost, &where))
+		return 0;
+	/* Without a CPU, it belongs to the one of the records around it. */
+	if (where.cpu != s->c->cpu &&
+	    (where.cpu != PERF_CPU_UNKNOWN || rec->type != PERF_LOST))
+		return 0;
+	return rec->type == PERF_LOST || where.time ? lost : 0;
+}
+
+/* 1: it was added, or is of no interest; 0: the sub-buffer has no room. */
+static int add_sample(struct perf_stream *s, const struct perf_record *rec)
+{
+	const struct perf_attr *a;
+	struct perf_sample sample;
+	bool known;
+
+	a = perf_attr_of(s->pd, rec, &known);
+	if (!a || !perf_sample_place(s->pd, a, rec, &sample) ||
+	    sample.cpu != s->c->cpu)
+		return 1;
+	if (!perf_sample_raw(s->pd, a, rec, &sample)) {
+		/* Damaged: one is lost here. */
+		if (s->used > PERF_SUBBUF_HEADER)
+			return 0;
+		saturating_add(&s->lost, 1);
+		return 1;
+	}
+	if (s->used > PERF_SUBBUF_HEADER &&
+	    (s->used >= s->enough ||
+	     s->used + sample.raw_bytes + RECORD_OVERHEAD + 8 > s->room))
+		return 0;
+	if (s->used == PERF_SUBBUF_HEADER)
+		s->file_offset = rec->at & ~PERF_SPOOLED;
+	put_sample(s, &sample);
+	return 1;
+}
+
+/* As add_sample(), of any record */
+static int add_record(struct perf_stream *s, const struct perf_record *rec)
+{
+	uint64_t lost;
+
+	if (!is_of_interest(rec) || !rec->whole)
+		return 1;
+	if (rec->type == PERF_SAMPLE)
+		return add_sample(s, rec);
+	lost = lost_of(s, rec);
+	if (lost && s->used > PERF_SUBBUF_HEADER)
+		return 0;
+	saturating_add(&s->lost, lost);
+	return 1;
+}
+
+/* Fill the sub-buffer: 1, 0 if there is nothing more, -1 on error. */
+static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
+{
+	struct perf_record rec;
+	int ret;
+
+	*lost = false;
+	*nr = 0;
+	while ((ret = next_record(s, &rec)) > 0) {
+		if (!add_record(s, &rec))
+			break;
+		if (s->used > PERF_SUBBUF_HEADER && s->lost) {
+			*lost = true;
+			*nr = s->lost;
+			s->lost = 0;
+		}
+		skip_record(s, &rec);
+	}
+	if (ret < 0)
+		return -1;
+	if (s->used > PERF_SUBBUF_HEADER)
+		return 1;
+	/* At the end: what was lost behind all of it */
+	if (s->ended)
+		return 0;
+	s->ended = true;
+	*nr = saturated_sum(s->lost, s->c->tail);
+	*lost = *nr;
+	put_u64(s->pd, s->out, s->ts);
+	s->file_offset = s->w.pos;
+	return *lost;
+}
+
+/* Bytes of the stream that were handed out */
+static uint64_t done(const struct perf_stream *s)
+{
+	return s->run_bytes - (s->items ? 0 : s->w.end - s->w.pos);
+}
+
+int perf_next_span(struct source_stream *stream, struct source_span *span)
+{
+	struct perf_stream *s = (struct perf_stream *)stream;
+	uint64_t from = done(s), nr;
+	bool lost;
+	int ret;
+
+	if (s->failed)
+		return -1;
+	ret = stream_stopped(stream, from, s->c->bytes - from, s->ended);
+	if (!ret) {
+		begin_subbuf(s);
+		ret = fill(s, &lost, &nr);
+		reading_add(s->pd->source.reading, done(s) - from);
+		if (!ret)
+			stream_end_reading(stream, STREAM_END_REAL, 0);
+	} else if (ret > 0) {
+		return 0;
+	}
+	if (ret <= 0) {
+		s->failed = ret < 0;
+		return ret;
+	}
+	end_subbuf(s, lost, nr);
+	*span = (struct source_span){
+		.data = s->out, .len = s->used, .file_offset = s->file_offset,
+		.stream_offset = from,
+	};
+	return 1;
+}
+
+/* How much of the file a stream keeps; a record fits, or all that there is. */
+static size_t window_bytes(const struct perf_stream *s)
+{
+	size_t share = WINDOWS_BYTES_MAX / s->pd->nr_cpus;
+
+	if (share > WINDOW_BYTES_MAX)
+		share = WINDOW_BYTES_MAX;
+	if (share < WINDOW_BYTES_MIN)
+		share = WINDOW_BYTES_MIN;
+	if (share > s->c->bytes)
+		share = s->c->bytes;
+	if (share < s->c->largest)
+		share = s->c->largest;
+	return share < 16 ? 16 : share;
+}
+
+int perf_stream_open(struct source_stream **out, const struct source *src,
+		     unsigned int index, uint32_t subbuf_bytes)
+{
+	const struct perfdata *pd = perfdata_of(src);
+	struct perf_stream *s = calloc(1, sizeof(*s));
+	size_t window;
+
+	(void)subbuf_bytes;
+	*out = NULL;
+	if (!s)
+		return error("out of memory: %s", pd->path);
+	s->pd = pd;
+	s->c = &pd->cpus[index];
+	s->stream = (struct source_stream){
+		.source = src, .cpu = &pd->recording_cpus[index],
+		.end = &src->ends[index], .path = pd->path,
+	};
+	window = window_bytes(s);
+	s->enough = window < PERF_SUBBUF_ENOUGH ? window : PERF_SUBBUF_ENOUGH;
+	s->room = PERF_SUBBUF_HEADER + s->enough + s->c->largest +
+		  RECORD_OVERHEAD + 8;
+	s->out = malloc(s->room);
+	if (!s->out || perf_window_init(&s->w, pd, window) < 0) {
+		if (!s->out)
+			error("out of memory: %s: %zu bytes", pd->path, s->room);
+		perf_stream_close(&s->stream);
+		return -1;
+	}
+	*out = &s->stream;
+	return 0;
+}
+
+void perf_stream_close(struct source_stream *stream)
+{
+	struct perf_stream *s = (struct perf_stream *)stream;
+
+	perf_window_release(&s->w);
+	free(s->items);
+	free(s->out);
+	free(s);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Compressed records: one stream of zstd, in pieces, of which each is a record.
+ * What is unpacked goes to a temporary file, where streams read it: it can only
+ * be unpacked from its begin.  A record may begin in one piece and end in another.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "base/error.h"
+#include "source/perfdata/perfdata-private.h"
+
+/* Unpacked at once; also what is written at once */
+#define UNPACKED_BYTES	(256u << 10)
+
+/*
+ * What perf compresses gets to a tenth or less.  A file that is made to fill the
+ * disk gets to a ten thousandth.
+ */
+#define RATIO_MAX	200u
+#define RATIO_FREE	(64ull << 20)
+
+struct perf_unpack {
+	const struct perfdata *pd;
+	ZSTD_DStream *zstd;
+	FILE *file;
+	uint8_t *buf;
+	size_t have;		/* bytes in buf: part of a record, to begin with */
+	uint64_t packed, unpacked;
+	uint64_t written;
+};
+
+struct perf_unpack *perf_unpack_alloc(const struct perfdata *pd)
+{
+	struct perf_unpack *u = calloc(1, sizeof(*u));
+
+	if (!u) {
+		error("out of memory: %s", pd->path);
+		return NULL;
+	}
+	u->pd = pd;
+	u->zstd = ZSTD_createDStream();
+	u->buf = malloc(UNPACKED_BYTES + PERF_RECORD_MAX);
+	u->file = tmpfile();
+	if (u->zstd && u->buf && u->file)
+		return u;
+	error("cannot unpack: %s: %s", pd->path,
+	      u->file ? "out of memory" : strerror(errno));
+	perf_unpack_free(u);
+	return NULL;
+}
+
+void perf_unpack_free(struct perf_unpack *u)
+{
+	if (!u)
+		return;
+	if (u->file)
+		fclose(u->file);
+	ZSTD_freeDStream(u->zstd);
+	free(u->buf);
+	free(u);
+}
+
+int perf_unpack_fd(const struct perf_unpack *u)
+{
+	return fileno(u->file);
+}
+
+static int write_bytes(struct perf_unpack *u, const void *p, size_t bytes)
+{
+	if (fwrite(p, 1, bytes, u->file) != bytes)
+		return error("cannot write a temporary file: %s: %s", u->pd->path,
+			     strerror(errno));
+	u->written += bytes;
+	return 0;
+}
+
+int perf_unpack_finish(struct perf_unpack *u)
+{
+	if (fflush(u->file))
+		return error("cannot write a temporary file: %s: %s", u->pd->path,
+			     strerror(errno));
+	if (u->have)
+		warning("damaged: %s: the last compressed record ends within another: %zu bytes of it are left",
+			u->pd->path, u->have);
+	return 0;
+}
+
+/* Hand out the records that are whole, and keep the rest. */
+static int take_records(struct perf_unpack *u,
+			int (*handle)(void *arg, const struct perf_record *rec),
+			void *arg)
+{
+	struct perf_record rec = { .whole = true };
+	uint8_t *p = u->buf, *end = u->buf + u->have;
+	uint64_t begin = u->written;
+
+	for (; end - p >= PERF_HEADER_BYTES; p += rec.size) {
+		rec.data = p;
+		rec.type = perf_u32(u->pd, p);
+		rec.size = perf_u16(u->pd, p + 6);
+		rec.at = PERF_SPOOLED | (begin + (p - u->buf));
+		if (rec.size < PERF_HEADER_BYTES)
+			return error("bad record: %s: size %u within compressed data, expected %u at least",
+				     u->pd->path, rec.size, PERF_HEADER_BYTES);
+		if (rec.size > end - p)
+			break;
+		if (handle(arg, &rec) < 0)
+			return -1;
+	}
+	if (write_bytes(u, u->buf, p - u->buf) < 0)
+		return -1;
+	u->have = end - p;
+	memmove(u->buf, p, u->have);
+	return 0;
+}
+
+/* The compressed bytes of @rec */
+static int packed_bytes(const struct perf_unpack *u,
+			const struct perf_record *rec, ZSTD_inBuffer *in)
+{
+	uint64_t left = rec->size - PERF_HEADER_BYTES, bytes = left;
+	const uint8_t *p = rec->data + PERF_HEADER_BYTES;
+
+	if (rec->type == PERF_COMPRESSED2) {
+		bytes = left < 8 ? UINT64_MAX : perf_u64(u->pd, p);
+		p += 8;
+		if (left < 8 || bytes > left - 8)
+			return error("bad record: %s: at 0x%llx: %llu compressed bytes, %llu remain",
+				     u->pd->path, (unsigned long long)rec->at,
+				     (unsigned long long)bytes,
+				     (unsigned long long)left);
+	}
+	*in = (ZSTD_inBuffer){ p, bytes, 0 };
+	return 0;
+}
+
+static int check_ratio(const struct perf_unpack *u)
+{
+	if (u->unpacked <= RATIO_FREE ||
+	    u->unpacked - RATIO_FREE <= u->packed * RATIO_MAX)
+		return 0;
+	return error("too large, compressed: %s: the first %llu bytes unpack to more than %u times as many",
+		     u->pd->path, (unsigned long long)u->packed, RATIO_MAX);
+}
+
+int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
+		int (*handle)(void *arg, const struct perf_record *rec),
+		void *arg)
+{
+	ZSTD_outBuffer out;
+	ZSTD_inBuffer in;
+	size_t ret;
+
+	if (packed_bytes(u, rec, &in) < 0)
+		return -1;
+	u->packed += in.size;
+	do {
+		out = (ZSTD_outBuffer){ u->buf + u->have, UNPACKED_BYTES, 0 };
+		ret = ZSTD_decompressStream(u->zstd, &out, &in);
+		if (ZSTD_isError(ret))
+			return error("cannot decompress: %s: at 0x%llx: %s",
+				     u->pd->path, (unsigned long long)rec->at,
+				     ZSTD_getErrorName(ret));
+		u->have += out.pos;
+		u->unpacked += out.pos;
+		if (check_ratio(u) < 0 || take_records(u, handle, arg) < 0)
+			return -1;
+	} while (in.pos < in.size || out.pos == out.size);
+	return 0;
+}

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/perfdata/perfdata.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/saturate.h"
+#include "source/perfdata/perfdata-private.h"
+
+/* The magic is a number: in the other byte order it is the other way round. */
+#define MAGIC		"PERFILE2"
+#define MAGIC_SWAPPED	"2ELIFREP"
+#define MAGIC_BYTES	8u
+
+/* struct perf_file_header */
+#define HEADER_BYTES		104u
+#define HEADER_BYTES_PIPE	16u
+#define HEADER_ATTR_SIZE	16
+#define HEADER_ATTRS		24	/* sections: u64 offset, u64 size */
+#define HEADER_DATA		40
+#define HEADER_FEATURES		72	/* 256 bits */
+#define FEATURES		256u
+
+/* struct perf_file_attr: an attr, and the section of its ids */
+#define SECTION_BYTES		16u
+#define ATTR_BYTES_MAX		4096u
+
+enum {
+	FEATURE_TRACING_DATA	= 1,
+	FEATURE_OSRELEASE	= 4,
+	FEATURE_VERSION		= 5,
+};
+
+#define TRACING_MAGIC	"\x17\x08\x44tracing"
+
+/* What the sub-buffers of perfdata-stream.c are like */
+#define HEADER_PAGE \
+	"\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n" \
+	"\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;\n" \
+	"\tfield: char data;\toffset:16;\tsize:65600;\tsigned:1;\n"
+
+_Static_assert(PERF_SUBBUF_HEADER == 16 && PERF_SUBBUF_DATA == 65600,
+	       "as the text says");
+
+static bool probe(const char *path)
+{
+	char magic[MAGIC_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	found = pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+		(!memcmp(magic, MAGIC, sizeof(magic)) ||
+		 !memcmp(magic, MAGIC_SWAPPED, sizeof(magic)));
+	close(fd);
+	return found;
+}
+
+static int open_file(struct perfdata *pd, const char *path)
+{
+	struct stat st;
+
+	pd->path = strdup(path);
+	if (!pd->path)
+		return error("out of memory: %s", path);
+	pd->source.recording.path = pd->path;
+	pd->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (pd->fd < 0)
+		return error("cannot open: %s: %s", path, strerror(errno));
+	if (fstat(pd->fd, &st) < 0)
+		return error("cannot stat %s: %s", path, strerror(errno));
+	pd->source.recording.file_bytes = st.st_size;
+	return 0;
+}
+
+static void cursor_at(const struct perfdata *pd, struct cursor *c,
+		      uint64_t offset, uint64_t bytes, const char *section)
+{
+	cursor_init_file(c, pd->path, pd->fd, offset, offset + bytes);
+	c->section = section;
+	c->big_endian = pd->big_endian;
+}
+
+static bool is_in_file(const struct perfdata *pd, uint64_t offset, uint64_t bytes)
+{
+	uint64_t end = pd->source.recording.file_bytes;
+
+	return offset <= end && bytes <= end - offset;
+}
+
+/* The section at @p of the header */
+static int check_section(const struct perfdata *pd, const char *name,
+			 uint64_t offset, uint64_t bytes)
+{
+	if (is_in_file(pd, offset, bytes))
+		return 0;
+	return error("truncated: %s: %s at 0x%llx: needs %llu bytes, the file ends at 0x%llx",
+		     pd->path, name, (unsigned long long)offset,
+		     (unsigned long long)bytes,
+		     (unsigned long long)pd->source.recording.file_bytes);
+}
+
+static int read_ids(struct perfdata *pd, uint64_t offset, uint64_t bytes)
+{
+	struct cursor c;
+	uint64_t id;
+
+	if (check_section(pd, "ids", offset, bytes) < 0)
+		return -1;
+	cursor_at(pd, &c, offset, bytes, "ids");
+	for (; bytes >= 8; bytes -= 8)
+		if (cursor_u64(&c, &id) < 0 ||
+		    perf_id_add(pd, id, pd->nr_attrs - 1) < 0)
+			return -1;
+	return 0;
+}
+
+/* "attrs": entries of @each bytes */
+static int read_attrs(struct perfdata *pd, const uint8_t *header)
+{
+	uint64_t each = perf_u64(pd, header + HEADER_ATTR_SIZE);
+	uint64_t offset = perf_u64(pd, header + HEADER_ATTRS);
+	uint64_t bytes = perf_u64(pd, header + HEADER_ATTRS + 8);
+	uint8_t attr[ATTR_BYTES_MAX];
+	struct cursor c;
+
+	if (each <= SECTION_BYTES || each > sizeof(attr))
+		return error("bad attr size: %s: %llu, expected %u to %zu",
+			     pd->path, (unsigned long long)each,
+			     SECTION_BYTES + 1, sizeof(attr));
+	if (check_section(pd, "attrs", offset, bytes) < 0)
+		return -1;
+	cursor_at(pd, &c, offset, bytes, "attrs");
+	for (; bytes >= each; bytes -= each) {
+		const uint8_t *ids = attr + each - SECTION_BYTES;
+
+		if (cursor_read(&c, attr, each) < 0 ||
+		    perf_attr_add(pd, attr, each - SECTION_BYTES) < 0 ||
+		    read_ids(pd, perf_u64(pd, ids), perf_u64(pd, ids + 8)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The head of a trace.dat of version 6 */
+int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes)
+{
+	char magic[sizeof(TRACING_MAGIC) - 1], *version;
+	uint8_t byte_order, long_size;
+	uint32_t page_size;
+	struct cursor c;
+
+	if (check_section(pd, "TRACING_DATA", offset, bytes) < 0)
+		return -1;
+	cursor_at(pd, &c, offset, bytes, "TRACING_DATA");
+	if (cursor_read(&c, magic, sizeof(magic)) < 0)
+		return -1;
+	if (memcmp(magic, TRACING_MAGIC, sizeof(magic)))
+		return error("bad tracing data: %s: at 0x%llx: no \"\\x17\\x08\\x44tracing\"",
+			     pd->path, (unsigned long long)offset);
+	if (cursor_string(&c, &version, 16) < 0)
+		return -1;
+	free(version);
+	if (cursor_u8(&c, &byte_order) < 0 || cursor_u8(&c, &long_size) < 0)
+		return -1;
+	c.big_endian = byte_order;
+	pd->source.recording.long_size = long_size;
+	return cursor_u32(&c, &page_size) < 0 ||
+	       formats_read_header_info(&pd->formats, &c) < 0 ||
+	       formats_read_ftrace(&pd->formats, &c) < 0 ||
+	       formats_read_events(&pd->formats, &c) < 0 ? -1 : 0;
+}
+
+/* A text of a feature: u32 length, bytes.  It is no loss if it is not there. */
+static void read_text(const struct perfdata *pd, uint64_t offset, uint64_t bytes,
+		      char **out)
+{
+	struct cursor c;
+	uint32_t len;
+
+	if (*out || bytes < 4)
+		return;
+	cursor_at(pd, &c, offset, bytes, "feature");
+	if (cursor_u32(&c, &len) == 0 && len <= cursor_left(&c) && len < 4096)
+		cursor_text(&c, out, len, 4096);
+}
+
+static int read_feature(struct perfdata *pd, unsigned int feature,
+			uint64_t offset, uint64_t bytes)
+{
+	if (feature == FEATURE_TRACING_DATA)
+		return perf_read_tracing_data(pd, offset, bytes);
+	if (!is_in_file(pd, offset, bytes))
+		return 0;
+	if (feature == FEATURE_OSRELEASE)
+		read_text(pd, offset, bytes, &pd->uname);
+	else if (feature == FEATURE_VERSION)
+		read_text(pd, offset, bytes, &pd->recorder);
+	return 0;
+}
+
+static bool has_feature(const struct perfdata *pd, const uint8_t *header,
+			unsigned int feature)
+{
+	const uint8_t *word = header + HEADER_FEATURES + feature / 64 * 8;
+
+	return perf_u64(pd, word) >> feature % 64 & 1;
+}
+
+/* A section for each bit that is set, behind the data */
+static int read_features(struct perfdata *pd, const uint8_t *header)
+{
+	unsigned int feature, nr = 0;
+	uint64_t offset, bytes;
+	struct cursor c;
+
+	for (feature = 0; feature < FEATURES; feature++)
+		nr += has_feature(pd, header, feature);
+	if (check_section(pd, "features", pd->end, nr * SECTION_BYTES) < 0)
+		return -1;
+	cursor_at(pd, &c, pd->end, nr * SECTION_BYTES, "features");
+	for (feature = 0; feature < FEATURES; feature++)
+		if (has_feature(pd, header, feature) &&
+		    (cursor_u64(&c, &offset) < 0 || cursor_u64(&c, &bytes) < 0 ||
+		     read_feature(pd, feature, offset, bytes) < 0))
+			return -1;
+	return 0;
+}
+
+/* Where the records are; perf writes how many there are when it ends. */
+static int read_data(struct perfdata *pd, const uint8_t *header)
+{
+	struct recording *info = &pd->source.recording;
+	uint64_t bytes = perf_u64(pd, header + HEADER_DATA + 8), left;
+
+	pd->begin = perf_u64(pd, header + HEADER_DATA);
+	if (check_section(pd, "data", pd->begin, 0) < 0)
+		return -1;
+	left = info->file_bytes - pd->begin;
+	info->unfinished = !bytes;
+	if (bytes > left)
+		info->missing_bytes = bytes - left;
+	pd->end = bytes && bytes <= left ? pd->begin + bytes : info->file_bytes;
+	return info->unfinished || info->missing_bytes ? 0 :
+	       read_features(pd, header);
+}
+
+static int read_file_form(struct perfdata *pd)
+{
+	uint8_t header[HEADER_BYTES];
+	struct cursor c;
+
+	cursor_at(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	if (cursor_read(&c, header, sizeof(header)) < 0 ||
+	    read_attrs(pd, header) < 0)
+		return -1;
+	return read_data(pd, header);
+}
+
+static int read_pipe_form(struct perfdata *pd)
+{
+	pd->pipe = true;
+	pd->begin = HEADER_BYTES_PIPE;
+	pd->end = pd->source.recording.file_bytes;
+	return perf_index_metadata(pd);
+}
+
+static int read_header(struct perfdata *pd)
+{
+	char magic[MAGIC_BYTES];
+	uint64_t bytes;
+	struct cursor c;
+
+	cursor_at(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	if (cursor_read(&c, magic, sizeof(magic)) < 0)
+		return -1;
+	pd->big_endian = !memcmp(magic, MAGIC_SWAPPED, sizeof(magic));
+	pd->source.recording.big_endian = pd->big_endian;
+	c.big_endian = pd->big_endian;
+	if (cursor_u64(&c, &bytes) < 0)
+		return -1;
+	if (bytes == HEADER_BYTES_PIPE)
+		return read_pipe_form(pd);
+	if (bytes == HEADER_BYTES)
+		return read_file_form(pd);
+	return error("bad header: %s: %llu bytes, expected %u, or %u of a pipe",
+		     pd->path, (unsigned long long)bytes, HEADER_BYTES,
+		     HEADER_BYTES_PIPE);
+}
+
+/*
+ * An unfinished file has no event formats: take those of the request.  (source.c
+ * comes here, and this goes back to it for another file.)
+ */
+static int find_formats(struct perfdata *pd,
+			const struct source_request *request)
+{
+	struct recording *info = &pd->source.recording;
+	bool lacks = info->unfinished || info->missing_bytes;
+
+	if (pd->formats.events)
+		return 0;
+	if (request->formats) {
+		info->formats_used = true;
+		return source_open(&pd->formats_from, request->formats);
+	}
+	return error(lacks ? "unfinished recording: %s: its event formats are missing: name a recording with the same events by --formats" :
+			     "no event formats: %s: record with: %s",
+		     pd->path, recording_command(info));
+}
+
+/* perf's own is the one that ftrace calls perf, too. */
+static const char *clock_name(const struct perfdata *pd)
+{
+	if (!pd->any->clock_is_given)
+		return "perf";
+	switch (pd->any->clock) {
+	case 0:
+		return "realtime";
+	case 1:
+		return "mono";
+	case 4:
+		return "mono_raw";
+	case 7:
+		return "boot";
+	case 11:
+		return "tai";
+	}
+	return "unknown";
+}
+
+/* The records end where one is none: all behind it is missing. */
+static void note_bad_record(struct perfdata *pd)
+{
+	struct recording *info = &pd->source.recording;
+
+	if (!pd->bad_at)
+		return;
+	if (!info->unfinished && !info->missing_bytes)
+		warning("bad record: %s: at 0x%llx: %llu bytes, expected 8 to %llu: what follows is not read",
+			pd->path, (unsigned long long)pd->bad_at,
+			(unsigned long long)pd->bad_size,
+			(unsigned long long)(pd->end - pd->bad_at));
+	saturating_add(&info->missing_bytes, pd->end - pd->bad_at);
+}
+
+static int fill_cpus(struct perfdata *pd)
+{
+	struct recording *info = &pd->source.recording;
+	bool open_end = info->missing_bytes || pd->lost_anywhere;
+	struct recording_cpu *cpus;
+	unsigned int i;
+
+	cpus = calloc(pd->nr_cpus + 1, sizeof(*cpus));
+	pd->recording_cpus = cpus;
+	pd->source.ends = calloc(pd->nr_cpus + 1, sizeof(*pd->source.ends));
+	if (!cpus || !pd->source.ends)
+		return error("out of memory: %s: %u CPUs", pd->path, pd->nr_cpus);
+	for (i = 0; i < pd->nr_cpus; i++) {
+		cpus[i].cpu = pd->cpus[i].cpu;
+		cpus[i].size = pd->cpus[i].bytes;
+		cpus[i].open_end = open_end;
+		if (pd->cpus[i].nr)
+			cpus[i].offset = pd->cpus[i].runs[0].offset &
+					 ~PERF_SPOOLED;
+		pd->source.ends[i].offset = STREAM_END_OPEN;
+		info->data_bytes += cpus[i].size;
+	}
+	/* Whose it is, nobody knows: that it is there is what counts. */
+	if (pd->nr_cpus)
+		saturating_add(&pd->cpus[0].tail, pd->lost_anywhere);
+	info->cpus = cpus;
+	info->nr_cpus = pd->nr_cpus;
+	return 0;
+}
+
+static void fill_info(struct perfdata *pd)
+{
+	struct recording *info = &pd->source.recording;
+
+	info->page_size = PERF_SUBBUF_HEADER + PERF_SUBBUF_DATA;
+	info->buffer_page_size = info->page_size;
+	info->compression = pd->unpack ? "zstd" : "none";
+	info->data_compressed = pd->unpack;
+	info->clock = clock_name(pd);
+	info->uname = pd->uname;
+	info->recorder = pd->recorder;
+	info->header_page = HEADER_PAGE;
+	info->header_page_len = strlen(HEADER_PAGE);
+	info->header_event = pd->formats.header_event;
+	info->header_event_len = pd->formats.header_event_len;
+	if (pd->unknown)
+		warning("samples of unknown events: %s: %llu were skipped",
+			pd->path, (unsigned long long)pd->unknown);
+}
+
+static int read_all(struct perfdata *pd, const char *path,
+		    const struct source_request *request)
+{
+	if (request->instance)
+		return error("no such instance: %s: %s: perf records no instances",
+			     path, request->instance);
+	if (open_file(pd, path) < 0 || read_header(pd) < 0)
+		return -1;
+	perf_ids_sort(pd);
+	if (perf_attrs_finish(pd) < 0 || find_formats(pd, request) < 0 ||
+	    perf_index(pd) < 0)
+		return -1;
+	note_bad_record(pd);
+	fill_info(pd);
+	return fill_cpus(pd);
+}
+
+static void close_source(struct source *src)
+{
+	struct perfdata *pd = perfdata_of(src);
+
+	if (pd->fd >= 0)
+		close(pd->fd);
+	source_close(pd->formats_from);
+	perf_unpack_free(pd->unpack);
+	perf_index_release(pd);
+	formats_release(&pd->formats);
+	free(pd->recording_cpus);
+	free(pd->source.ends);
+	free(pd->ids);
+	free(pd->attrs);
+	free(pd->recorder);
+	free(pd->uname);
+	free(pd->path);
+	free(pd);
+}
+
+static int open_source(struct source **out, const char *path,
+		       const struct source_request *request)
+{
+	struct perfdata *pd = calloc(1, sizeof(*pd));
+
+	*out = NULL;
+	if (!pd)
+		return error("out of memory: %s", path);
+	pd->source.container = &perfdata_container;
+	pd->source.reading = request->reading;
+	pd->source.recording.tsc_khz = request->tsc_khz;
+	pd->source.recording.record_command =
+		"perf kvm stat record, or perf record -a -e 'kvm:*'";
+	pd->fd = -1;
+	if (read_all(pd, path, request) < 0) {
+		close_source(&pd->source);
+		return -1;
+	}
+	*out = &pd->source;
+	return 0;
+}
+
+static bool next_format(const struct source *src, struct source_formats *it,
+			struct source_format *format)
+{
+	const struct perfdata *pd = perfdata_of(src);
+
+	if (pd->formats_from)
+		return source_next_format(pd->formats_from, it, format);
+	return formats_next(&pd->formats, it, format);
+}
+
+const struct container perfdata_container = {
+	.probe = probe,
+	.open = open_source,
+	.close = close_source,
+	.next_format = next_format,
+	.stream_open = perf_stream_open,
+	.stream_close = perf_stream_close,
+	.next_span = perf_next_span,
+};

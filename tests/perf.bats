@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# perf.data: mkperf writes what perf would have recorded of the events of a
+# trace.dat, so that both have to give the same bytes out.  perf itself, where it
+# is installed, says whether it reads the same events there.
+
+load cli-helpers
+
+# The ways to record that perf 6.1 reads, too
+FORMS=('' pipe zstd 'pipe zstd' callchain read threads mixed attr=64
+	'attr=112 turn=1')
+
+# without_clock FILE: as perf's clock is called perf, trace-cmd's as in the file
+without_clock() {
+	sed -E -i 's/"clock": "[a-z_]+"/"clock"/; s/trace clock [a-z_]+/clock/
+		/is not coherent across CPUs/d' "$1"
+}
+
+# same_as_trace MODE...: trace.dat and perf.data give the same
+same_as_trace() {
+	local file status
+	for file in trace perf; do
+		mkdir -p $file
+		mv $file.dat $file/recording
+		status=0
+		(cd $file && "$ANALYZER" "$@" recording >out.txt 2>err.txt) ||
+			status=$?
+		echo "status $status" >>$file/out.txt
+		mv $file/recording $file.dat
+		without_clock $file/out.txt
+		without_clock $file/err.txt
+	done
+	diff trace/out.txt perf/out.txt
+	diff trace/err.txt perf/err.txt
+}
+
+@test "each form, the bytes of the same trace.dat" {
+	local kind form
+	for kind in plain v6 late no-exit unpatched unpatched-vmx unpatched-inside \
+			where where-vmx older-svm long-codes; do
+		"$SCENARIO" $kind trace.dat
+		for form in "${FORMS[@]}" zstd2 plain attr=136 \
+				'pipe zstd2 mixed threads turn=7 read callchain'; do
+			# shellcheck disable=SC2086
+			"$MKPERF" trace.dat perf.dat $form
+			same_as_trace
+			same_as_trace --format=csv --by=detail
+		done
+		same_as_trace --check
+		same_as_trace --format=time
+		same_as_trace --list --format=json
+	done
+}
+
+@test "a recording of 36000 exits, at any number of threads" {
+	local threads
+	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
+	for form in '' 'zstd threads'; do
+		# shellcheck disable=SC2086
+		"$MKPERF" trace.dat perf.dat $form
+		for threads in 1 2 7; do
+			same_as_trace -j $threads
+			same_as_trace -j $threads --format=csv --by=vcpu,reason
+		done
+		same_as_trace --check
+	done
+}
+
+@test "big-endian: the same bytes as little-endian" {
+	local kind form mode
+	mkdir little big
+	for kind in plain unpatched-vmx where lossy; do
+		"$SCENARIO" $kind little.dat
+		MKTRACE_BIG_ENDIAN=1 "$SCENARIO" $kind big.dat
+		for form in '' 'pipe zstd' 'zstd2 threads callchain read mixed'; do
+			# shellcheck disable=SC2086
+			"$MKPERF" little.dat little/perf.data $form
+			# shellcheck disable=SC2086
+			"$MKPERF" big.dat big/perf.data $form
+			! cmp -s little/perf.data big/perf.data
+			for mode in '' --check '--format=csv --by=detail'; do
+				for order in little big; do
+					cd $order
+					# shellcheck disable=SC2086
+					run "$ANALYZER" $mode perf.data
+					echo "$status $output" >out.txt
+					cd ..
+				done
+				diff little/out.txt big/out.txt
+			done
+		done
+	done
+}
+
+@test "perf script reads the same events" {
+	command -v perf && command -v trace-cmd || skip "no perf, or no trace-cmd"
+	local form
+	"$SCENARIO" plain trace.dat
+	trace-cmd report -t trace.dat 2>/dev/null |
+		sed -nE 's/^.*(\[[0-9]+\]) +([0-9.]+:) +([a-z_]+):.*/\1 \2 \3/p' |
+		sort >want.txt
+	[ "$(wc -l <want.txt)" -gt 2000 ]
+	for form in "${FORMS[@]}"; do
+		# shellcheck disable=SC2086
+		"$MKPERF" trace.dat perf.dat $form
+		perf script -f --ns -F cpu,time,event -i perf.dat 2>/dev/null |
+			sed -E 's/ +/ /g; s/^ //; s/ kvm:/ /; s/: ?$//' |
+			grep -v cpu-clock | sort >got.txt
+		diff want.txt got.txt
+	done
+}
+
+@test "loss: how many, and no interval across it" {
+	"$SCENARIO" unpatched-gap trace.dat
+	"$MKPERF" trace.dat perf.dat
+	# In places that nobody counted, trace.dat says; perf counts one each.
+	analyze 3 perf.dat
+	says "events lost, counted: perf.dat: 1"
+	cp out.txt got.txt
+	analyze 3 trace.dat
+	diff out.txt got.txt
+	"$SCENARIO" lossy trace.dat
+	"$MKPERF" trace.dat perf.dat
+	analyze 3 perf.dat
+	says "trace buffer overrun: 5 events were lost"
+	cp out.txt got.txt
+	analyze 3 trace.dat
+	diff out.txt got.txt
+}
+
+@test "what was lost behind the last record of a CPU" {
+	"$SCENARIO" unpatched trace.dat
+	for form in '' zstd; do
+		# shellcheck disable=SC2086
+		"$MKPERF" trace.dat perf.dat tail=77 $form
+		analyze 3 --format=json perf.dat
+		grep -q '"losses":.*"events": 77,' out.txt
+		analyze 0 --format=json trace.dat
+		grep -q '"losses":.*"events": 0,' out.txt
+	done
+	# It is not known of which CPU.
+	"$MKPERF" trace.dat perf.dat tail=77 plain
+	analyze 3 --format=json perf.dat
+	grep -q '"losses":.*"events": 77,' out.txt
+}
+
+@test "unfinished: read up to its end, with formats of another recording" {
+	"$SCENARIO" plain trace.dat
+	"$MKPERF" trace.dat whole.data
+	"$MKPERF" trace.dat perf.data unfinished
+	analyze 1 perf.data
+	no_output
+	one_line
+	says "unfinished recording: perf.data: its event formats are missing: name a recording with the same events by --formats"
+	for formats in trace.dat whole.data; do
+		analyze 3 --formats=$formats perf.data
+		says "unfinished recording: perf.data: its recorder did not complete it"
+		cp out.txt got.txt
+		analyze 0 whole.data
+		diff out.txt got.txt
+	done
+}
+
+@test "cut: what is missing, and how many bytes" {
+	"$SCENARIO" plain trace.dat
+	"$MKPERF" trace.dat perf.data pipe
+	truncate -s -5000 perf.data
+	analyze 3 perf.data
+	says "bad record: perf.data: at 0x"
+	says "recording is cut: perf.data: "
+	"$MKPERF" trace.dat perf.data
+	truncate -s 200000 perf.data
+	analyze 3 --formats=trace.dat perf.data
+	says "recording is cut: perf.data: "
+}
+
+@test "its clock is perf's own, or the one that was asked for" {
+	"$SCENARIO" unpatched trace.dat
+	"$MKPERF" trace.dat perf.data
+	analyze 0 --format=table perf.data
+	prints "of trace clock perf"
+	"$MKPERF" trace.dat perf.data mono
+	analyze 0 --format=table perf.data
+	prints "of trace clock mono"
+}
+
+@test "a perf.data without what is needed says how to record" {
+	"$SCENARIO" unpatched trace.dat
+	"$MKPERF" trace.dat perf.data no-kvm
+	analyze 1 perf.data
+	no_output
+	one_line
+	says "no kvm events in perf.data: record with: perf kvm stat record, or perf record -a -e 'kvm:*'"
+	"$MKPERF" trace.dat perf.data no-raw
+	analyze 1 perf.data
+	one_line
+	says "bad attr: perf.data: samples without time, CPU or raw data"
+	# One that perf wrote, of something else
+	if command -v perf && perf record -o other.data -e dummy true; then
+		analyze 1 other.data
+		one_line
+		says "no tracepoints in other.data: record with: perf kvm stat record"
+	fi
+}
+
+# Whatever the bytes are: status 0, 1 or 3, no signal
+@test "cut at many places, and each byte of the header changed" {
+	local form at size status bad=0
+	"$SCENARIO" where trace.dat
+	for form in '' 'pipe zstd'; do
+		# shellcheck disable=SC2086
+		"$MKPERF" trace.dat perf.data $form
+		size=$(stat -c %s perf.data)
+		for ((at = 0; at < size; at += size / 60 + 1)); do
+			head -c "$at" perf.data >cut.data
+			status=0
+			timeout 20 "$ANALYZER" cut.data >out.txt 2>err.txt ||
+				status=$?
+			[[ $status = [013] ]] || bad=1
+		done
+		for ((at = 0; at < 330; at += 3)); do
+			cp perf.data cut.data
+			printf '\xff' | dd of=cut.data bs=1 seek=$at conv=notrunc \
+				status=none
+			status=0
+			timeout 20 "$ANALYZER" cut.data >out.txt 2>err.txt ||
+				status=$?
+			[[ $status = [013] ]] || bad=1
+		done
+	done
+	[ "$bad" = 0 ]
+}
