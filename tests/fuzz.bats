@@ -8,6 +8,7 @@
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	"$FUZZ/seeds" seeds
+	"$BATS_TEST_DIRNAME/fuzz/perf-seeds" "$MKPERF" seeds
 }
 
 # replay TARGET SECONDS: more than the seeds were run, and nothing failed.
@@ -27,6 +28,10 @@ replay() {
 
 @test "container: any bytes, one pass and two" {
 	replay container 4
+}
+
+@test "perf.data: any bytes, one pass and two" {
+	replay perfdata 4
 }
 
 @test "sub-buffer: any bytes, nothing beyond them" {

@@ -37,16 +37,16 @@ same_as_trace() {
 
 @test "each form, the bytes of the same trace.dat" {
 	local kind form
-	for kind in plain v6 late no-exit unpatched unpatched-vmx unpatched-inside \
-			where where-vmx older-svm long-codes; do
+	for kind in plain late no-exit unpatched-vmx unpatched-inside where \
+			older-svm long-codes; do
 		"$SCENARIO" $kind trace.dat
 		for form in "${FORMS[@]}" zstd2 plain attr=136 \
 				'pipe zstd2 mixed threads turn=7 read callchain'; do
 			# shellcheck disable=SC2086
 			"$MKPERF" trace.dat perf.dat $form
-			same_as_trace
 			same_as_trace --format=csv --by=detail
 		done
+		same_as_trace
 		same_as_trace --check
 		same_as_trace --format=time
 		same_as_trace --list --format=json
@@ -202,6 +202,24 @@ same_as_trace() {
 		one_line
 		says "no tracepoints in other.data: record with: perf kvm stat record"
 	fi
+}
+
+@test "from standard input, and from a pipe" {
+	"$SCENARIO" plain trace.dat
+	"$MKPERF" trace.dat perf.data pipe zstd
+	analyze 0 trace.dat
+	cp out.txt want.txt
+	for file in trace.dat perf.data; do
+		cat $file | analyze 0 -
+		diff want.txt out.txt
+		analyze 0 <(cat $file)
+		diff want.txt out.txt
+	done
+	analyze 1 - <<<"something else"
+	one_line
+	says "not a trace.dat file: standard input: starts with"
+	analyze 1 - </dev/null
+	says "empty file: standard input"
 }
 
 # Whatever the bytes are: status 0, 1 or 3, no signal

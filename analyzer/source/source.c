@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "source/source.h"
 
+#include <stdio.h>
+
 #include "base/saturate.h"
 #include "source/container.h"
 #include "source/perfdata/perfdata.h"
+#include "source/spool.h"
 #include "source/tracecmd/tracedat.h"
 
 /* The last one takes all that is left. */
@@ -12,14 +15,41 @@ static const struct container *const containers[] = {
 	&tracedat_container,
 };
 
-int source_open_request(struct source **out, const char *path,
-			const struct source_request *request)
+static int open_file(struct source **out, const char *path,
+		     const struct source_request *request)
 {
 	size_t i = 0;
 
 	while (containers[i]->probe && !containers[i]->probe(path))
 		i++;
 	return containers[i]->open(out, path, request);
+}
+
+static int open_copy(struct source **out, const char *path, FILE *spool,
+		     const struct source_request *request)
+{
+	struct source_request copy = *request;
+	char name[32];
+
+	copy.name = spool_name(path);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fileno(spool));
+	return open_file(out, name, &copy);
+}
+
+int source_open_request(struct source **out, const char *path,
+			const struct source_request *request)
+{
+	FILE *spool;
+	int ret = spool_pipe(&spool, path, request->reading);
+
+	*out = NULL;
+	if (ret < 0)
+		return -1;
+	if (!ret)
+		return open_file(out, path, request);
+	ret = open_copy(out, path, spool, request);
+	fclose(spool);
+	return ret;
 }
 
 int source_open(struct source **out, const char *path)

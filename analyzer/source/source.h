@@ -39,7 +39,7 @@ struct source_stream;
 #define SOURCE_CPUS_MAX		65536u
 
 /*
- * Open @path and read all metadata.  @*out is NULL on failure.  Failures are
+ * Open @path ("-": standard input) and read all metadata.  @*out is NULL on failure.  Failures are
  * one clear line each: not a trace file, empty, cut within the metadata,
  * unknown version or compression, a latency trace, and so on.  A file
  * that is cut within the per-CPU data is opened: see missing_bytes.  So is what
@@ -55,6 +55,7 @@ struct source_request {
 				   event formats, sub-buffer size and trace
 				   clock from there if trace-cmd was killed
 				   before it wrote them */
+	const char *name;	/* what messages call it: [its path] */
 	uint32_t tsc_khz;	/* rate of the TSC: see struct recording */
 	struct reading *reading; /* outlives the struct source */
 };

@@ -324,8 +324,10 @@ static void find_tails(struct perfdata *pd)
 {
 	uint64_t known = 0, all = pd->lost_anywhere;
 	struct perf_cpu *c;
+	unsigned int i;
 
-	for (c = pd->cpus; c < pd->cpus + pd->nr_cpus; c++) {
+	for (i = 0; i < pd->nr_cpus; i++) {
+		c = &pd->cpus[i];
 		if (c->lost_samples > c->lost)
 			c->tail = c->lost_samples - c->lost;
 		saturating_add(&all, c->lost_samples);
@@ -353,6 +355,7 @@ int perf_index(struct perfdata *pd)
 {
 	struct scan s = { .pd = pd };
 	struct perf_cpu *c;
+	unsigned int i;
 
 	pd->cpu_index = calloc(SOURCE_CPUS_MAX, sizeof(*pd->cpu_index));
 	if (!pd->cpu_index)
@@ -367,9 +370,11 @@ int perf_index(struct perfdata *pd)
 		return -1;
 	if (pd->nr_cpus)
 		qsort(pd->cpus, pd->nr_cpus, sizeof(*pd->cpus), compare_cpus);
-	for (c = pd->cpus; c < pd->cpus + pd->nr_cpus; c++)
+	for (i = 0; i < pd->nr_cpus; i++) {
+		c = &pd->cpus[i];
 		if (c->unordered)
 			qsort(c->runs, c->nr, sizeof(*c->runs), compare_runs);
+	}
 	find_tails(pd);
 	return 0;
 }

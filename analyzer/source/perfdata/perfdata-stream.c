@@ -218,13 +218,14 @@ static int sort_runs(struct perf_stream *s)
 /* Begin with what comes next: 1, 0 if nothing does, -1 on error. */
 static int next_run(struct perf_stream *s)
 {
-	const struct perf_run *run = &s->c->runs[s->next_run];
+	const struct perf_run *run;
 
 	free(s->items);
 	s->items = NULL;
 	s->nr_items = 0;
 	if (s->next_run == s->c->nr)
 		return 0;
+	run = &s->c->runs[s->next_run];
 	if (s->c->unordered && s->next_run + 1 < s->c->nr &&
 	    run[1].first < run->last)
 		return sort_runs(s);

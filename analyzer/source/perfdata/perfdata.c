@@ -62,19 +62,19 @@ static bool probe(const char *path)
 	return found;
 }
 
-static int open_file(struct perfdata *pd, const char *path)
+static int open_file(struct perfdata *pd, const char *path, const char *name)
 {
 	struct stat st;
 
-	pd->path = strdup(path);
+	pd->path = strdup(name ? name : path);
 	if (!pd->path)
 		return error("out of memory: %s", path);
 	pd->source.recording.path = pd->path;
 	pd->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (pd->fd < 0)
-		return error("cannot open: %s: %s", path, strerror(errno));
+		return error("cannot open: %s: %s", pd->path, strerror(errno));
 	if (fstat(pd->fd, &st) < 0)
-		return error("cannot stat %s: %s", path, strerror(errno));
+		return error("cannot stat %s: %s", pd->path, strerror(errno));
 	pd->source.recording.file_bytes = st.st_size;
 	return 0;
 }
@@ -406,7 +406,7 @@ static int read_all(struct perfdata *pd, const char *path,
 	if (request->instance)
 		return error("no such instance: %s: %s: perf records no instances",
 			     path, request->instance);
-	if (open_file(pd, path) < 0 || read_header(pd) < 0)
+	if (open_file(pd, path, request->name) < 0 || read_header(pd) < 0)
 		return -1;
 	perf_ids_sort(pd);
 	if (perf_attrs_finish(pd) < 0 || find_formats(pd, request) < 0 ||

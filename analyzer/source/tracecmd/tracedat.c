@@ -30,10 +30,10 @@ static int open_file(struct tracedat *td, const char *path)
 	if (S_ISDIR(st.st_mode))
 		return error("is a directory: %s", path);
 	if (!S_ISREG(st.st_mode))
-		return error("not a regular file: %s: copy a pipe's content to a file first",
-			     path);
+		return error("not a regular file: %s: and no pipe that anybody writes to",
+			     td->path);
 	if (!st.st_size && !td->cut)
-		return error("empty file: %s", path);
+		return error("empty file: %s", td->path);
 	td->source.recording.file_bytes = st.st_size;
 	return 0;
 }
@@ -525,14 +525,14 @@ static void finish_info(struct tracedat *td)
 static int read_all(struct tracedat *td, const char *path,
 		    const struct source_request *request)
 {
-	td->path = strdup(path);
+	td->path = strdup(request->name ? request->name : path);
 	td->wanted = strdup(request->instance ? request->instance : "");
 	if (!td->path || !td->wanted)
 		return error("out of memory: %s", path);
 	td->source.recording.path = td->path;
 	/* The top buffer's come first, and nothing says so. */
 	td->other_stats = *td->wanted != 0;
-	if (unfinished_find(td) < 0)
+	if (!request->name && unfinished_find(td) < 0)
 		return -1;
 	if (td->source.recording.nr_files || request->formats || td->metadata_only)
 		td->cut = &td->source.recording.cut;
