@@ -175,8 +175,8 @@ figures() {
 		--view=exits --format=time|--format=time is a view of time: not with --view=exits
 		--view=time --format=reports|--view is about views: not with --format=reports
 		--check --view=time|--check is about reports: not with --view
-		--format=time --by=reason|a view of time is by vm or vcpu, and nothing else
-		--view=time --by=vm,cpu|a view of time is by vm or vcpu, and nothing else
+		--format=time --by=reason|a view of time is by vm, vcpu or recording, and nothing else
+		--view=time --by=vm,cpu|a view of time is by vm, vcpu or recording, and nothing else
 		--view=time --reason=hlt|of all of the vCPU's time: not with --reason
 		--view=time --cpu=1|of all of the vCPU's time: not with --cpu
 		--view=time --from=1|of all of the vCPU's time: not with --from

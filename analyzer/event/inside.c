@@ -57,6 +57,7 @@ int inside_init(struct inside *in, const struct parse *p,
 {
 	const uint64_t none[MACHINE_FIELDS] = { 0 };
 	const struct machine_event *def;
+	struct inside_event *e;
 	unsigned int i;
 
 	memset(in, 0, sizeof(*in));
@@ -65,11 +66,12 @@ int inside_init(struct inside *in, const struct parse *p,
 		return -1;
 	for (i = 0; i < p->machine->nr_inside; i++) {
 		def = &p->machine->inside[i];
-		if (lookup(in, src, def, &in->events[i]) < 0)
+		e = &in->events[i + 1];
+		if (lookup(in, src, def, e) < 0)
 			return -1;
-		in->events[i].kind = def->make(none).kind;
-		if (in->events[i].event.present)
-			in->index[in->events[i].event.id] = i + 1;
+		e->kind = def->make(none).kind;
+		if (e->event.present)
+			in->index[e->event.id] = i + 1;
 	}
 	return 0;
 }
@@ -80,7 +82,7 @@ _Static_assert(MACHINE_FIELDS == 5, "what the next two decode");
 void inside_decode(const struct inside *in, struct subbuf_record rec,
 		   struct detail *d)
 {
-	const unsigned int index = in->index[subbuf_event_id(&rec)] - 1;
+	const unsigned int index = in->index[subbuf_event_id(&rec)];
 	const struct parse_field *f = in->events[index].fields;
 	const uint64_t v[MACHINE_FIELDS] = {
 		parse_get(rec.data, f[0]), parse_get(rec.data, f[1]),
@@ -88,7 +90,7 @@ void inside_decode(const struct inside *in, struct subbuf_record rec,
 		parse_get(rec.data, f[4]),
 	};
 
-	*d = in->p->machine->inside[index].make(v);
+	*d = in->p->machine->inside[index - 1].make(v);
 }
 
 /* Field @i of a kvm_exit; 0 if there is none */

@@ -24,8 +24,8 @@ struct inside {
 	struct inside_event exit;
 	unsigned int exit_has;		/* a bit for each of its fields */
 	uint64_t exit_mask[MACHINE_FIELDS];	/* 0: no such field */
-	struct inside_event events[MACHINE_INSIDE];
-	uint8_t index[65536];		/* of events, plus 1, by event id */
+	struct inside_event events[MACHINE_INSIDE + 1];	/* none is at 0 */
+	uint8_t index[65536];		/* of events, by event id; 0: none */
 };
 
 /* Events that are not recorded are none; their details will be missing. */
@@ -40,7 +40,7 @@ ALWAYS_INLINE enum detail_kind inside_kind(const struct inside *in,
 					   const struct subbuf_record *rec)
 {
 	const unsigned int index = in->index[subbuf_event_id(rec)];
-	const struct inside_event *e = &in->events[index - 1];
+	const struct inside_event *e = &in->events[index];
 
 	return likely(index && rec->len >= e->event.min_len) ? e->kind :
 							       DETAIL_NONE;
