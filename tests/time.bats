@@ -181,8 +181,8 @@ figures() {
 		--view=time --cpu=1|of all of the vCPU's time: not with --cpu
 		--view=time --from=1|of all of the vCPU's time: not with --from
 		--format=time --to=1|of all of the vCPU's time: not with --to
-		--view=time --sort=p50|cannot sort by: p50, expected one of vm, vcpu, tid, exits, timed, span, guest
-		--sort=guest|cannot sort by: guest, expected one of vm, vcpu, tid, cpu, reason
+		--view=time --sort=p50|cannot sort by: p50, expected one of recording, recording_index, vm, vcpu, tid, exits, timed, span, guest
+		--sort=guest|cannot sort by: guest, expected one of recording, recording_index, vm, vcpu, tid, cpu, reason
 	END
 	recording where
 	analyze 2 --view=time --by=vm trace.dat

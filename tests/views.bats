@@ -503,7 +503,7 @@ print(filters and {key: filters[key] for key in filters
 		--format=xml|unknown format: xml, expected reports, table, time, json, csv or state
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
 		--by=|cannot group by: , expected
-		--sort=time|cannot sort by: time, expected one of vm, vcpu,
+		--sort=time|cannot sort by: time, expected one of recording, recording_index, vm, vcpu,
 		--sort=vm|--sort=vm needs --by=vm
 		--top=0|bad number of rows: 0, expected 1 to 262144
 		--top=x|bad number of rows: x
