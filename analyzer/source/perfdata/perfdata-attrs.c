@@ -276,15 +276,13 @@ int perf_attrs_finish(struct perfdata *pd)
 	return alike ? 0 : check_ids(pd);
 }
 
-const struct perf_attr *perf_attr_of(const struct perfdata *pd,
-				     const struct perf_record *rec, bool *known)
+const struct perf_attr *perf_attr_find(const struct perfdata *pd,
+				       const struct perf_record *rec,
+				       bool *known)
 {
 	const struct perf_attr *a;
 	const struct perf_id *id;
 
-	*known = true;
-	if (pd->usual)
-		return pd->usual;
 	if (rec->size < pd->any->id + 8) {
 		*known = false;
 		return NULL;
@@ -295,16 +293,6 @@ const struct perf_attr *perf_attr_of(const struct perfdata *pd,
 		return NULL;
 	a = &pd->attrs[id->attr];
 	return a->tracepoint ? a : NULL;
-}
-
-bool perf_sample_place(const struct perfdata *pd, const struct perf_attr *a,
-		       const struct perf_record *rec, struct perf_sample *s)
-{
-	if (rec->size < a->fixed)
-		return false;
-	s->time = perf_u64(pd, rec->data + a->time);
-	s->cpu = perf_u32(pd, rec->data + a->cpu);
-	return true;
 }
 
 /* struct read_format: how many u64 there are, @left at the most; else false */

@@ -24,6 +24,7 @@ struct scan {
 	struct perfdata *pd;
 	struct perf_window w;
 	unsigned int latest;		/* place of the CPU of the latest run */
+	struct perf_run *run;		/* the latest one of all */
 	/* A LOST of no known CPU: what is next in the file is of the same one */
 	uint64_t lost, lost_at, lost_end;
 };
@@ -83,9 +84,8 @@ static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
 		*run = (struct perf_run){ .offset = at, .first = time };
 	}
 	run->last = time;
-	c->bytes -= run->bytes;
 	run->bytes = end - run->offset;
-	c->bytes += run->bytes;
+	s->run = run;
 	return 0;
 }
 
@@ -113,6 +113,13 @@ static int add_record(struct scan *s, const struct perf_record *rec,
 	s->latest = pd->cpu_index[cpu];
 	if (rec->size > c->largest)
 		c->largest = rec->size;
+	/* As most are */
+	if (goes_on && time >= s->run->last && !s->lost &&
+	    !((rec->at ^ s->run->offset) & PERF_SPOOLED)) {
+		s->run->last = time;
+		s->run->bytes = rec->at + rec->size - s->run->offset;
+		return 0;
+	}
 	return add_to_run(s, c, goes_on, take_lost(s, c, rec->at),
 			  rec->at + rec->size, time);
 }
@@ -312,6 +319,17 @@ static int compare_runs(const void *a, const void *b)
 	return order ? order : compare_u64(x->offset, y->offset);
 }
 
+/* In the order of time, and how much there is in all */
+static void finish_cpu(struct perf_cpu *c)
+{
+	size_t i;
+
+	if (c->unordered)
+		qsort(c->runs, c->nr, sizeof(*c->runs), compare_runs);
+	for (i = 0; i < c->nr; i++)
+		c->bytes += c->runs[i].bytes;
+}
+
 static int compare_cpus(const void *a, const void *b)
 {
 	const struct perf_cpu *x = a, *y = b;
@@ -354,7 +372,6 @@ static int add_silent_cpus(struct perfdata *pd)
 int perf_index(struct perfdata *pd)
 {
 	struct scan s = { .pd = pd };
-	struct perf_cpu *c;
 	unsigned int i;
 
 	pd->cpu_index = calloc(SOURCE_CPUS_MAX, sizeof(*pd->cpu_index));
@@ -370,11 +387,8 @@ int perf_index(struct perfdata *pd)
 		return -1;
 	if (pd->nr_cpus)
 		qsort(pd->cpus, pd->nr_cpus, sizeof(*pd->cpus), compare_cpus);
-	for (i = 0; i < pd->nr_cpus; i++) {
-		c = &pd->cpus[i];
-		if (c->unordered)
-			qsort(c->runs, c->nr, sizeof(*c->runs), compare_runs);
-	}
+	for (i = 0; i < pd->nr_cpus; i++)
+		finish_cpu(&pd->cpus[i]);
 	find_tails(pd);
 	return 0;
 }

@@ -153,6 +153,7 @@ struct perf_record {
 	const uint8_t *data;
 	uint32_t type, size;
 	uint64_t at;			/* where it is: as perf_run.offset */
+	uint64_t bytes;			/* with what its size does not count */
 	bool whole;			/* else only some of it is at @data */
 };
 
@@ -177,13 +178,33 @@ void perf_ids_sort(struct perfdata *pd);
 /* Errors: no tracepoint, samples that cannot be told apart or lack something */
 int perf_attrs_finish(struct perfdata *pd);
 
+/* By its id */
+const struct perf_attr *perf_attr_find(const struct perfdata *pd,
+				       const struct perf_record *rec,
+				       bool *known);
+
 /* NULL: not a sample of a known tracepoint */
-const struct perf_attr *perf_attr_of(const struct perfdata *pd,
-				     const struct perf_record *rec, bool *known);
+static inline const struct perf_attr *perf_attr_of(const struct perfdata *pd,
+						   const struct perf_record *rec,
+						   bool *known)
+{
+	*known = true;
+	return pd->usual ? pd->usual : perf_attr_find(pd, rec, known);
+}
 
 /* Its CPU and time.  Return false if it is too short for them. */
-bool perf_sample_place(const struct perfdata *pd, const struct perf_attr *a,
-		       const struct perf_record *rec, struct perf_sample *s);
+static inline bool perf_sample_place(const struct perfdata *pd,
+				     const struct perf_attr *a,
+				     const struct perf_record *rec,
+				     struct perf_sample *s)
+{
+	if (rec->size < a->fixed)
+		return false;
+	s->time = perf_u64(pd, rec->data + a->time);
+	s->cpu = perf_u32(pd, rec->data + a->cpu);
+	return true;
+}
+
 /* The rest of it.  Return false if it is damaged. */
 bool perf_sample_raw(const struct perfdata *pd, const struct perf_attr *a,
 		     const struct perf_record *rec, struct perf_sample *s);
@@ -216,15 +237,50 @@ int perf_window_init(struct perf_window *w, const struct perfdata *pd,
 void perf_window_release(struct perf_window *w);
 /* To where a run is */
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes);
+#define PERF_WINDOW_BAD		2
+
+/* What perf_window_peek() has no short way for */
+int perf_window_peek_slowly(struct perf_window *w, struct perf_record *rec);
+
+static inline bool perf_window_has(const struct perf_window *w, size_t bytes)
+{
+	return w->pos >= w->buf_pos && w->have >= bytes &&
+	       w->pos - w->buf_pos <= w->have - bytes;
+}
+
 /*
  * Return 1 with the record at @pos, which stays there until perf_window_skip(); 0
- * at the end; -1 on a reported error; 2: what is there is no record, or is cut.
- * Skipping it also skips what its size does not count.
+ * at the end; -1 on a reported error; PERF_WINDOW_BAD: what is there is no record, or is
+ * cut.  Skipping it also skips what its size does not count.
  */
-int perf_window_peek(struct perf_window *w, struct perf_record *rec);
-void perf_window_skip(struct perf_window *w, const struct perf_record *rec);
+static inline int perf_window_peek(struct perf_window *w,
+				   struct perf_record *rec)
+{
+	const struct perfdata *pd = w->pd;
 
-#define PERF_WINDOW_BAD		2
+	if (w->end - w->pos >= PERF_HEADER_BYTES &&
+	    perf_window_has(w, PERF_HEADER_BYTES)) {
+		rec->data = w->buf + (w->pos - w->buf_pos);
+		rec->type = perf_u32(pd, rec->data);
+		rec->size = perf_u16(pd, rec->data + 6);
+		if (__builtin_expect(rec->type < PERF_HEADER_ATTR &&
+				     rec->size >= PERF_HEADER_BYTES &&
+				     rec->size <= w->end - w->pos &&
+				     perf_window_has(w, rec->size), 1)) {
+			rec->at = w->pos | w->spooled;
+			rec->bytes = rec->size;
+			rec->whole = true;
+			return 1;
+		}
+	}
+	return perf_window_peek_slowly(w, rec);
+}
+
+static inline void perf_window_skip(struct perf_window *w,
+				    const struct perf_record *rec)
+{
+	w->pos += rec->bytes;
+}
 
 /* The index: perfdata-index.c.  perf_index_metadata() is for the pipe form. */
 int perf_index_metadata(struct perfdata *pd);

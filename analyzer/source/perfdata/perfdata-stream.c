@@ -113,7 +113,8 @@ static void put_sample(struct perf_stream *s, const struct perf_sample *sample)
 		p += 8;
 	}
 	memcpy(p, sample->raw, sample->raw_bytes);
-	memset(p + sample->raw_bytes, 0, words * 4 - sample->raw_bytes);
+	if (sample->raw_bytes % 4)
+		memset(p + sample->raw_bytes, 0, words * 4 - sample->raw_bytes);
 	s->used = p + words * 4 - s->out;
 }
 

@@ -74,12 +74,9 @@ static int fill(struct perf_window *w)
 }
 
 /* Have @bytes at pos, no more than there are up to the end. */
-static inline int need(struct perf_window *w, size_t bytes)
+static int need(struct perf_window *w, size_t bytes)
 {
-	if (__builtin_expect(w->pos >= w->buf_pos && w->have >= bytes &&
-			     w->pos - w->buf_pos <= w->have - bytes, 1))
-		return 0;
-	return fill(w);
+	return perf_window_has(w, bytes) ? 0 : fill(w);
 }
 
 /* Bytes behind the record that its size does not count */
@@ -105,7 +102,7 @@ static size_t bytes_needed(const struct perf_window *w,
 						   PERF_HEADER_BYTES + 8;
 }
 
-int perf_window_peek(struct perf_window *w, struct perf_record *rec)
+int perf_window_peek_slowly(struct perf_window *w, struct perf_record *rec)
 {
 	uint64_t left = w->end - w->pos;
 	const uint8_t *p;
@@ -132,10 +129,6 @@ int perf_window_peek(struct perf_window *w, struct perf_record *rec)
 	rec->at = w->pos | w->spooled;
 	w->bad_size = payload(w, rec);
 	rec->whole = rec->size <= w->room;
+	rec->bytes = rec->size + w->bad_size;
 	return w->bad_size <= left - rec->size ? 1 : PERF_WINDOW_BAD;
-}
-
-void perf_window_skip(struct perf_window *w, const struct perf_record *rec)
-{
-	w->pos += rec->size + payload(w, rec);
 }
