@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/compare.h"
+#include "base/compiler.h"
 #include "base/error.h"
 #include "base/saturate.h"
 #include "source/perfdata/perfdata-private.h"
@@ -113,13 +114,6 @@ static int add_record(struct scan *s, const struct perf_record *rec,
 	s->latest = pd->cpu_index[cpu];
 	if (rec->size > c->largest)
 		c->largest = rec->size;
-	/* As most are */
-	if (goes_on && time >= s->run->last && !s->lost &&
-	    !((rec->at ^ s->run->offset) & PERF_SPOOLED)) {
-		s->run->last = time;
-		s->run->bytes = rec->at + rec->size - s->run->offset;
-		return 0;
-	}
 	return add_to_run(s, c, goes_on, take_lost(s, c, rec->at),
 			  rec->at + rec->size, time);
 }
@@ -207,11 +201,35 @@ static int index_lost_samples(struct scan *s, const struct perf_record *rec)
 	return 0;
 }
 
+/* Does the sample go on with the latest run, as most do?  Then it is part of it. */
+ALWAYS_INLINE bool goes_on_with_run(struct scan *s,
+				    const struct perf_record *rec)
+{
+	const struct perfdata *pd = s->pd;
+	struct perf_sample sample;
+	struct perf_cpu *c;
+
+	if (rec->type != PERF_SAMPLE || !pd->usual || !s->run || s->lost ||
+	    !perf_sample_place(pd, pd->usual, rec, &sample))
+		return false;
+	c = &pd->cpus[s->latest - 1];
+	if (sample.cpu != c->cpu || sample.time < s->run->last ||
+	    (rec->at ^ s->run->offset) & PERF_SPOOLED)
+		return false;
+	if (rec->size > c->largest)
+		c->largest = rec->size;
+	s->run->last = sample.time;
+	s->run->bytes = rec->at + rec->size - s->run->offset;
+	return true;
+}
+
 /* A record of the kernel, compressed or not */
 static int index_record(void *arg, const struct perf_record *rec)
 {
 	struct scan *s = arg;
 
+	if (goes_on_with_run(s, rec))
+		return 0;
 	switch (rec->type) {
 	case PERF_SAMPLE:
 		return index_sample(s, rec);
@@ -234,8 +252,10 @@ static int index_compressed(struct scan *s, const struct perf_record *rec)
 	return perf_unpack(pd->unpack, rec, index_record, s);
 }
 
-static int index_any(struct scan *s, const struct perf_record *rec)
+ALWAYS_INLINE int index_any(struct scan *s, const struct perf_record *rec)
 {
+	if (goes_on_with_run(s, rec))
+		return 0;
 	switch (rec->type) {
 	case PERF_ID_INDEX:
 		perf_ids_place(s->pd, rec);
@@ -280,8 +300,8 @@ static int read_metadata(struct scan *s, const struct perf_record *rec)
 }
 
 /* Call @handle for each record of the file, up to the first that is none. */
-static int scan(struct scan *s,
-		int (*handle)(struct scan *s, const struct perf_record *rec))
+ALWAYS_INLINE int
+scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec))
 {
 	struct perfdata *pd = s->pd;
 	struct perf_record rec;

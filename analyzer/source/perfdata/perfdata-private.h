@@ -237,6 +237,7 @@ int perf_window_init(struct perf_window *w, const struct perfdata *pd,
 void perf_window_release(struct perf_window *w);
 /* To where a run is */
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes);
+
 #define PERF_WINDOW_BAD		2
 
 /* What perf_window_peek() has no short way for */
@@ -250,8 +251,8 @@ static inline bool perf_window_has(const struct perf_window *w, size_t bytes)
 
 /*
  * Return 1 with the record at @pos, which stays there until perf_window_skip(); 0
- * at the end; -1 on a reported error; PERF_WINDOW_BAD: what is there is no record, or is
- * cut.  Skipping it also skips what its size does not count.
+ * at the end; -1 on a reported error; PERF_WINDOW_BAD: what is there is no record,
+ * or is cut.  Skipping it also skips what its size does not count.
  */
 static inline int perf_window_peek(struct perf_window *w,
 				   struct perf_record *rec)
