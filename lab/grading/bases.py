@@ -76,8 +76,9 @@ class Finder:
             return Folder(name, variant, folder)
         for tree in self.trees:
             if has_commit(tree, name):
-                sha = subprocess.run(["git", "-C", tree, "rev-parse", f"{name}^{{commit}}"],
-                                     capture_output=True, text=True, check=True)
+                sha = subprocess.run(
+                    ["git", "-C", tree, "rev-parse", f"{name}^{{commit}}"],
+                    capture_output=True, text=True, check=True)
                 return Commit(tree, sha.stdout.strip())
         raise BadBase(f"{name} is neither a tree of the lab ({', '.join(self.folders)}) "
                       "nor a commit in the trees given")
@@ -92,8 +93,8 @@ class Finder:
                     return Commit(tree, commit), ""
             if commit in self.known:
                 name = self.known[commit]
-                return self.named(name), (f"its commit is not at hand; the lab's {name} is "
-                                          "nearest to it")
+                return self.named(name), ("its commit is not at hand; the lab's "
+                                          f"{name} is nearest to it")
             raise BadBase(f"the commit {commit[:12]} is in no tree that was given "
                           "(--tree), and in no list: a local one?")
         return self.by_blobs(data), ""

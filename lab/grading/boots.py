@@ -32,8 +32,8 @@ RUNS = (
 def boot(lab, isa, kernel, initrd, folder, name, checked=False, run=0):
     """The facts of one boot, as judge.py has them; @checked: the kernel has KASAN"""
     machine = MACHINES[isa]
-    env = dict(os.environ, **machine["env"], **RUNS[run], LAB_NAME=f"{name}: {machine['vendor']}",
-               LAB_TIMEOUT=str(SILENCE), LAB_CPUS="2")
+    env = dict(os.environ, **machine["env"], **RUNS[run],
+               LAB_NAME=f"{name}: {machine['vendor']}", LAB_TIMEOUT=str(SILENCE), LAB_CPUS="2")
     facts = {"isa": isa, "vendor": machine["vendor"], "ended": "done", "guest": "",
              "kasan": checked, "log": f"{isa}.log", "phases": []}
     if checked:
@@ -68,7 +68,9 @@ def text_of(path, most=LOG_MAX):
 
 def last_step(output):
     steps = re.findall(r"^lab: (.*?)\r?$", text_of(output / "console.log"), re.M)
-    return f"it hung in {steps[-1]!r}" if steps else "it did not come to its first process"
+    if not steps:
+        return "it did not come to its first process"
+    return f"it hung in {steps[-1]!r}"
 
 
 def why(output, said):

@@ -96,7 +96,8 @@ class Builder:
             ["git", "-C", base.tree, "archive", base.sha, "--", ".",
              *(f":(exclude,glob){path}/**" for path in EXCLUDED)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        subprocess.run(["tar", "-x", "-C", str(target)], stdin=archive.stdout, check=False)
+        subprocess.run(["tar", "-x", "-C", str(target)], stdin=archive.stdout,
+                       check=False)
         if archive.wait() or not (target / "Makefile").exists():
             said = archive.stderr.read().decode("utf-8", "replace").strip()
             raise BuildFailed(f"git archive {base.sha[:12]}: {said[:200]}")

@@ -100,7 +100,8 @@ def prints_what(boots, interval):
     wrong = wrong_names(boots)
     if wrong:
         return 0.5, wrong
-    return 1, f"a report at least every {say(interval)} exits, all lines say what they are"
+    return 1, (f"a report at least every {say(interval)} exits, all lines say what "
+               "they are")
 
 
 def wrong_names(boots):
@@ -256,13 +257,13 @@ def order(boots):
         name = names.name_of(boot.isa, code)
         if missing:
             return 0, f"{name} has no {' and no '.join(missing)}"
-        if str(code) not in recorded["reasons"] or not recorded["reasons"][str(code)]["trips"]:
+        if not recorded["reasons"].get(str(code), {"trips": 0})["trips"]:
             continue
         seen = True
         average = row.get("avg", row.get("cycles", 0) // row["count"])
         if row["min"] == 0:
-            return 0, (f"{title(boot, recorded)}: {name}: the minimum is 0, which no exit "
-                       "takes: it was never set")
+            return 0, (f"{title(boot, recorded)}: {name}: the minimum is 0, which no "
+                       "exit takes: it was never set")
         # An exit may be counted, and have no cycles yet.
         slack = 1 + 2 * row["max"] // row["count"]
         if not row["min"] <= average + slack or not average <= row["max"] + slack or \
@@ -298,7 +299,7 @@ def unequal(computed, total, row):
         return ""
     text = f"average x number is {say(computed)}, the total {say(total)}"
     lost = computed - total
-    if lost > 0 and abs(lost - round(lost / WIDTH) * WIDTH) <= slack and lost > WIDTH // 2:
+    if lost > WIDTH // 2 and abs(lost - round(lost / WIDTH) * WIDTH) <= slack:
         text += ": it is cut to 32 bits"
     return text
 
@@ -342,7 +343,8 @@ def cycles(boots):
             return 0, f"{title(boot, recorded)}: {names.name_of(boot.isa, code)}: {wrong}"
     if not seen:
         return 0, "no cycles are printed"
-    return 1, "cycles are not below what a handler needs, nor above the recorded round trip"
+    return 1, ("cycles are not below what a handler needs, nor above the recorded "
+               "round trip")
 
 
 def beyond(average, row, known):

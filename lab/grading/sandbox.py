@@ -37,16 +37,19 @@ def command(arguments, read_only=(), writable=()):
     return [*LIMITS, *bwrap, "--", *arguments]
 
 
-def missing():
-    """The package that is missing, if one is"""
-    return "" if shutil.which("bwrap") else "bubblewrap"
+def trouble():
+    """Why there is no sandbox here, if there is none"""
+    if not shutil.which("bwrap"):
+        return "bubblewrap is missing; install it with: scripts/install-deps grade"
+    done = subprocess.run(command(["true"]), capture_output=True, text=True, check=False)
+    return f"no sandbox: {done.stderr.strip()[:200]}" if done.returncode else ""
 
 
-def run(arguments, seconds, **options):
+def run(arguments, seconds, data=None, **options):
     """A finished process; its whole session ends when it takes too long."""
     with subprocess.Popen(arguments, start_new_session=True, **options) as process:
         try:
-            out, err = process.communicate(timeout=seconds)
+            out, err = process.communicate(data, timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
@@ -59,13 +62,10 @@ def run(arguments, seconds, **options):
 
 def text_of_pdf(data):
     """What pdftotext makes of it, "" if it can make nothing"""
-    import_input = command(["pdftotext", "-layout", "-", "-"])
     try:
-        with subprocess.Popen(import_input, start_new_session=True,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL) as process:
-            out, _ = process.communicate(data, timeout=60)
-    except (subprocess.TimeoutExpired, OSError):
-        process.kill()
+        done = run(command(["pdftotext", "-layout", "-", "-"]), 60, data=data,
+                   stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                   stderr=subprocess.DEVNULL)
+    except (TooLong, OSError):
         return ""
-    return out[:1 << 22].decode("utf-8", "replace")
+    return done.stdout[:1 << 22].decode("utf-8", "replace")

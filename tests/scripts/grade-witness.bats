@@ -88,6 +88,11 @@ assert eval(sys.argv[2]), p' "$1" "$2"
 	grep -q 'bad: no phase' out
 }
 
+need_sandbox() {
+	bwrap --unshare-all --ro-bind / / true 2>/dev/null ||
+		skip 'no namespaces for a sandbox'
+}
+
 # inside SCRIPT: in the sandbox, with a folder to read and one to write to
 inside() {
 	mkdir -p in out.d
@@ -100,6 +105,7 @@ sys.exit(subprocess.run(sandbox.command(["sh", "-c", sys.argv[1]],
 }
 
 @test "the sandbox: tools are there, a folder to read, one to write" {
+	need_sandbox
 	inside 'gcc --version >/dev/null && make --version >/dev/null && echo x >/build/y'
 	[ "$(cat out.d/y)" = x ]
 	! inside 'echo x >/src/y' || return
@@ -108,6 +114,7 @@ sys.exit(subprocess.run(sandbox.command(["sh", "-c", sys.argv[1]],
 }
 
 @test "the sandbox: no network, no files of this machine, no processes of it" {
+	need_sandbox
 	inside '[ "$(ls /sys/class/net 2>/dev/null; grep -c : /proc/net/dev)" = 1 ]'
 	inside '! cat /etc/passwd && ! ls /root && ! ls /home && ! ls /work' 2>/dev/null
 	inside "! ls '$BATS_TEST_TMPDIR'" 2>/dev/null
@@ -117,6 +124,7 @@ sys.exit(subprocess.run(sandbox.command(["sh", "-c", sys.argv[1]],
 }
 
 @test "the sandbox: what takes too long is ended, with all that it has started" {
+	need_sandbox
 	python -c '
 from grading import sandbox
 try:
