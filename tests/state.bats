@@ -309,3 +309,10 @@ damage() {
 		[ "$(wc -l <err.txt)" -le 1 ]
 	done
 }
+
+@test "a pipe is not opened to see whether it is a state" {
+	mkfifo pipe
+	# Nobody writes to it: who opens it waits.
+	timeout 20 "$ANALYZER" --format=csv pipe >out.txt 2>err.txt || [ $? -eq 1 ]
+	says "not a regular file: pipe"
+}

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -707,10 +708,17 @@ int state_load(struct state *s, const char *path)
 bool state_is(const char *path)
 {
 	char head[STATE_MAGIC_LEN];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool is = fd >= 0 &&
-		  pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
-		  !memcmp(head, STATE_MAGIC, sizeof(head));
+	struct stat st;
+	bool is;
+	int fd;
+
+	/* A pipe can be opened once. */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	is = fd >= 0 &&
+	     pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
+	     !memcmp(head, STATE_MAGIC, sizeof(head));
 
 	if (fd >= 0)
 		close(fd);

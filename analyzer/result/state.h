@@ -40,7 +40,7 @@ struct state {
 
 void state_release(struct state *s);
 
-/* Is @path a state by its first bytes?  False also if it cannot be read. */
+/* Is the plain file @path a state by its first bytes?  False also if it cannot be read. */
 bool state_is(const char *path);
 
 /* Append a part that was made from a recording: take @v.  -1: memory is short. */
