@@ -205,7 +205,7 @@ def said_by(log, status):
 
 def warnings_of(text):
     lines = [line.strip().replace("/src/", "")[:300] for line in text.splitlines()
-             if WARNING.search(line)]
+             if WARNING.search(line) and "warning: override: " not in line]
     return list(dict.fromkeys(lines))
 
 
