@@ -78,8 +78,8 @@ def marks_of(folder, patterns=()):
     plain = [boot for boot in done if not boot.kasan]
     if not plain and blocked(facts, marks):
         why = blocked(facts, marks)
-        for name in ("prints", "counts", "order", "product", "cycles", "totals",
-                     "vendors", "quiet"):
+        for name in ("prints", "counts", "fastpath", "vendors", "order", "product",
+                     "cycles", "totals", "quiet"):
             marks[name] = 0, why
         if boots:
             marks["quiet"] = 0, checks.quiet(boots)[1]
@@ -160,7 +160,8 @@ def booted(facts, boots):
             # What is wrong there, the point for memory says.
             continue
         if boot.ended != "done":
-            return 0, f"{boot.vendor}: {boot.ended}"
+            why = f"{boot.vendor}: {boot.ended}"
+            return 0, f"{why}; before that: {boot.splat}" if boot.splat else why
         if boot.guest:
             return 0, f"{boot.vendor}: a guest is not as it should be: {boot.guest}"
     where = " and ".join(dict.fromkeys(boot.vendor for boot in boots))
