@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "event/clock.h"
 #include "event/names.h"
@@ -198,7 +198,7 @@ static const char *without_prefix(const char *text, const char *end)
 	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		len = strlen(prefixes[i]);
 		if ((size_t)(end - text) > len &&
-		    !strncasecmp(text, prefixes[i], len))
+		    is_same_word(text, prefixes[i], len))
 			text += len;
 	}
 	return text;
@@ -212,7 +212,7 @@ static const char *parse_isa(const char *text, const char *end, uint32_t *isa)
 	if (!space || space + 1 == end)
 		return text;
 	if (!isa_find(text, space - text, isa) &&
-	    (space - text < 3 || strncasecmp(text, "isa", 3) ||
+	    (space - text < 3 || !is_same_word(text, "isa", 3) ||
 	     !parse_u32(text + 3, space, isa)))
 		return text;
 	return space + 1;
@@ -230,14 +230,14 @@ static bool has_name(const struct reason *reason, const char *text, size_t len)
 
 	if (reason->other)
 		return false;
-	if (strlen(name) == len && !strncasecmp(name, text, len))
+	if (strlen(name) == len && is_same_word(name, text, len))
 		return true;
 	if (bare == text)
 		return false;
-	if (end - bare == 4 && !strncasecmp(bare, "ioio", 4))
+	if (end - bare == 4 && is_same_word(bare, "ioio", 4))
 		return !strcmp(name, "io");
 	return strlen(name) == (size_t)(end - bare) &&
-	       !strncasecmp(name, bare, end - bare);
+	       is_same_word(name, bare, end - bare);
 }
 
 /* May exits of @isa have the name of @reason? */

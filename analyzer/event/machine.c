@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/compare.h"
 #include "event/machine-x86.h"
 
 static const struct machine *const machines[] = {
@@ -92,7 +92,7 @@ bool isa_find(const char *text, size_t len, uint32_t *isa)
 	for (m = machine_next(NULL); m; m = machine_next(m))
 		for (i = 0; i < m->nr_isas; i++) {
 			if (strlen(m->isas[i].name) != len ||
-			    strncasecmp(m->isas[i].name, text, len))
+			    !is_same_word(m->isas[i].name, text, len))
 				continue;
 			*isa = m->isas[i].isa;
 			return true;

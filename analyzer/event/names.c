@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event/names.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/compare.h"
 #include "base/error.h"
 
 static unsigned int least(unsigned int a, unsigned int b)
@@ -38,8 +38,7 @@ static unsigned int distance(const char *a, size_t a_len, const char *b,
 		row[0] = i + 1;
 		for (j = 0; j < b_len; j++) {
 			above = row[j + 1];
-			diagonal += tolower((unsigned char)a[i]) !=
-				    tolower((unsigned char)b[j]);
+			diagonal += lower_case(a[i]) != lower_case(b[j]);
 			row[j + 1] = least(diagonal,
 					   least(above, row[j]) + 1);
 			diagonal = above;
