@@ -444,7 +444,7 @@ static int open_details(struct exits *x)
 {
 	const struct view_options *opt = &x->opt.view;
 
-	if (opt->subject != VIEW_OF_LIST && !(opt->by & (BY_RIP | BY_DETAIL)))
+	if (opt->subject != VIEW_OF_LIST && !(opt->by & (BY_RIP | BY_FUNCTION | BY_DETAIL)))
 		return 0;
 	x->details = calloc(1, sizeof(*x->details));
 	if (!x->details)

@@ -144,6 +144,12 @@ static int check_several(const struct options *opt)
 			   f->from.absolute ? "from=@..." :
 			   f->to.absolute ? "to=@..." : NULL;
 
+	if (opt->view.by & BY_FUNCTION) {
+		what = "by=function";
+		if (!opt->nr_more)
+			return error("--by=function: a state has no instructions in functions: %s: group it by rip, with --guest-map",
+				     opt->path);
+	}
 	if (!opt->nr_more || !what)
 		return 0;
 	return error("--%s is of one recording: more than one given: %s, %s",

@@ -76,7 +76,7 @@ static const struct option_def option_defs[] = {
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
-	  "group by reason, vm, vcpu, cpu, rip, detail, recording" },
+	  "reason, vm, vcpu, cpu, rip, function, detail, recording" },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
 	{ 't', "top", "=N", "show the first N groups, sum up the others" },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
@@ -101,6 +101,7 @@ static const struct option_def option_defs[] = {
 	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it" },
 	{ 0, "tsc-khz", "=N",
 	  "rate of the TSC, for recordings that do not say it" },
+	{ 0, "guest-map", "=FILE", "names of functions: the guest's kallsyms" },
 	{ 0, "unit", "=UNIT",
 	  "show times in cycles, ns, us, ms or, in a table, auto" },
 	{ 'j', "jobs", "=N",
@@ -131,8 +132,7 @@ static const char usage_tail[] =
 	"  %1$s --format=table trace.dat  # where the cycles went\n"
 	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
-	"          diff - <(%1$s trace.dat | grep ': epoch ')  # empty: equal,\n"
-	"          # if recorded from before a reset to after a report: see the man page\n"
+	"          diff - <(%1$s trace.dat | grep ': epoch ')  # see man\n"
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
 	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";

@@ -163,6 +163,7 @@ static const struct option_def defs[] = {
 	{ "isa", OPTION_EARLY, set_isa, NULL },
 	{ "tsc-khz", OPTION_EARLY, set_tsc_khz, NULL },
 	{ "unit", 0, NULL, viewopt_unit },
+	{ "guest-map", 0, NULL, viewopt_guest_map },
 	{ "jobs", 0, set_jobs, NULL },
 	{ "terminal", OPTION_PLAIN, set_terminal, NULL },
 	{ "width", 0, set_width, NULL },

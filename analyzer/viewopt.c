@@ -29,7 +29,7 @@ static const struct word subjects[] = {
 static const struct word keys[] = {
 	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
-	{ "recording", BY_RECORDING },
+	{ "recording", BY_RECORDING }, { "function", BY_FUNCTION },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -56,6 +56,12 @@ int viewopt_format(struct view_options *opt, const char *arg)
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
+	return 0;
+}
+
+int viewopt_guest_map(struct view_options *opt, const char *arg)
+{
+	opt->guest_map = arg;
 	return 0;
 }
 
@@ -101,7 +107,7 @@ int viewopt_by(struct view_options *opt, const char *arg)
 		end = strchrnul(arg, ',');
 		word = find_word(keys, NR(keys), arg, end - arg);
 		if (!word)
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, detail, recording, or some of them with commas in between",
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, or some of them with commas in between",
 				     (int)(end - arg), arg);
 		opt->by |= word->value;
 		if (!*end)
@@ -241,8 +247,10 @@ static bool sorts_by_missing(const struct view_options *opt)
 	/* Of several recordings it may be there, too. */
 	if (by & BY_VM)
 		by |= BY_RECORDING;
-	return opt->sort && (opt->sort->flags & COLUMN_LABEL) &&
-	       !(opt->sort->by & by);
+	if (!opt->sort || !(opt->sort->flags & COLUMN_LABEL))
+		return false;
+	return !(opt->sort->by & by) ||
+	       ((opt->sort->flags & COLUMN_MAP) && !opt->guest_map);
 }
 
 /* Time is the vCPU's, whatever it does and wherever it is. */
@@ -313,6 +321,18 @@ static int check_histogram(const struct view_options *opt)
 	return 0;
 }
 
+/* Functions need a map, and a map is for instructions. */
+static int check_map(const struct view_options *opt)
+{
+	const unsigned int by = view_by(opt);
+
+	if ((by & BY_FUNCTION) && !opt->guest_map)
+		return error("--by=function needs --guest-map: System.map of the guest's kernel, a copy of its /proc/kallsyms, or its vmlinux");
+	if (opt->guest_map && !(by & (BY_FUNCTION | BY_RIP)))
+		return error("--guest-map names the guest's instructions: use it with --by=rip, --by=function or --list");
+	return 0;
+}
+
 int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
@@ -324,6 +344,8 @@ int viewopt_check(struct view_options *opt)
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)
 		return error("--raw shows plain numbers: not with --unit=auto");
 	if (find_subject(opt) < 0)
+		return -1;
+	if (check_map(opt) < 0)
 		return -1;
 	if (opt->subject == VIEW_OF_LIST && check_list(opt) < 0)
 		return -1;

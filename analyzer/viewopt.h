@@ -22,6 +22,7 @@ int viewopt_from(struct view_options *opt, const char *arg);
 int viewopt_list(struct view_options *opt, const char *arg);
 int viewopt_longer_than(struct view_options *opt, const char *arg);
 int viewopt_histogram(struct view_options *opt, const char *arg);
+int viewopt_guest_map(struct view_options *opt, const char *arg);
 int viewopt_unit(struct view_options *opt, const char *arg);
 int viewopt_to(struct view_options *opt, const char *arg);
 

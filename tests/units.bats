@@ -14,6 +14,8 @@ converted() {
 	for unit in ns us ms; do
 		analyze "$@" --format=json --unit=$unit trace.dat
 		"$BATS_TEST_DIRNAME/compare-units" native.json out.txt "$unit"
+		"$BATS_TEST_DIRNAME/validate" \
+			"$BATS_TEST_DIRNAME/../docs/schema.json" out.txt
 	done
 }
 

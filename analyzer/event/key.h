@@ -20,6 +20,7 @@ enum rip_is {
 	RIP_KNOWN,
 	RIP_UNKNOWN,		/* the kvm_exit is not recorded */
 	RIP_OTHER,		/* one of those that had no room */
+	RIP_NOWHERE,		/* of functions: in none */
 };
 
 struct group_key {

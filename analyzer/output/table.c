@@ -144,7 +144,8 @@ static void measure_row(struct table *t, enum row_kind kind,
 /* Reasons and details are words, to the left; all else are numbers, to the right. */
 static bool is_left(const struct table *t, unsigned int i, enum row_kind kind)
 {
-	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_RECORDING) ||
+	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_FUNCTION |
+				    BY_RECORDING) ||
 	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
 }
 

@@ -238,12 +238,13 @@ GETTER(time)
 	value->integer = ns;
 }
 
+static const char *const rip_words[] = {
+	[RIP_NONE] = "-", [RIP_UNKNOWN] = "unknown", [RIP_OTHER] = "other",
+	[RIP_NOWHERE] = "in no function",
+};
+
 GETTER(rip)
 {
-	static const char *const words[] = {
-		[RIP_NONE] = "-", [RIP_UNKNOWN] = "unknown",
-		[RIP_OTHER] = "other",
-	};
 
 	(void)v;
 	(void)col;
@@ -254,8 +255,36 @@ GETTER(rip)
 			 g->key.rip);
 		return;
 	}
-	strcpy(value->text, words[g->key.rip_is]);
+	strcpy(value->text, rip_words[g->key.rip_is]);
 	value->integer = (u128)UINT64_MAX + 1;	/* behind all addresses */
+}
+
+#define OFFSET_MAX	20u		/* bytes: "+0x", 16 digits, the end */
+
+/* "default_idle+0xf", or, of groups by function, its name */
+GETTER(function)
+{
+	const struct guest_function *f = NULL;
+	size_t len;
+
+	(void)col;
+	value->type = VALUE_TEXT;
+	value->integer = g->key.rip;
+	if (g->key.rip_is == RIP_KNOWN)
+		f = guest_map_find(v->map, g->key.rip);
+	if (!f) {
+		strcpy(value->text, rip_words[g->key.rip_is == RIP_KNOWN ?
+					      RIP_NOWHERE : g->key.rip_is]);
+		value->integer = (u128)UINT64_MAX + 1;
+		return;
+	}
+	len = snprintf(value->text, sizeof(value->text) - OFFSET_MAX, "%s",
+		       guest_map_name(v->map, f));
+	if (len >= sizeof(value->text) - OFFSET_MAX)
+		len = sizeof(value->text) - OFFSET_MAX - 1;
+	if (v->by & BY_RIP)
+		snprintf(value->text + len, OFFSET_MAX, "+0x%" PRIx64,
+			 g->key.rip - f->address);
 }
 
 GETTER(detail)
@@ -335,6 +364,8 @@ const struct column columns[] = {
 	  .get = get_code },
 	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .priority = 1,
 	  .get = get_rip },
+	{ .key = "function", .flags = LABEL | COLUMN_MAP,
+	  .by = BY_RIP | BY_FUNCTION, .get = get_function },
 	{ .key = "detail", .flags = LABEL, .by = BY_DETAIL, .get = get_detail },
 	{ .key = "detail_kind", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_kind },
@@ -426,6 +457,8 @@ static bool is_there(const struct view *v, const struct column *col)
 	if (!columns_belong(col, v->opt->subject))
 		return false;
 	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
+		return false;
+	if ((col->flags & COLUMN_MAP) && !v->map)
 		return false;
 	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
 		return false;

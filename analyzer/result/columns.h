@@ -51,6 +51,7 @@ enum column_flags {
 	COLUMN_REPORT = 512,	/* also of reports, in the line for a reason */
 	COLUMN_REPORT_TOTAL = 1024, /* also in that for the total */
 	COLUMN_SUM = 2048,	/* two reports' values can be subtracted */
+	COLUMN_MAP = 4096,	/* only with a map of the guest */
 };
 
 struct column {

@@ -14,6 +14,7 @@ struct view_copies {
 	struct view_options opt;
 	struct recording info;
 	struct reasons reasons;
+	struct guest_map map;
 };
 
 int view_init(struct view *v, const struct view_options *opt,
@@ -32,12 +33,16 @@ int view_init(struct view *v, const struct view_options *opt,
 	/* As they were given: they have become @subject and @sort. */
 	c->opt.view = NULL;
 	c->opt.sort_key = NULL;
+	c->opt.guest_map = NULL;
 	c->opt.filter.nr_reasons = 0;
 	if (filter_options_copy(&c->opt.filter, &opt->filter) < 0 ||
 	    recording_copy(&c->info, info) < 0 ||
 	    reasons_copy(&c->reasons, reasons) < 0)
 		return -1;
-	return 0;
+	if (!opt->guest_map)
+		return 0;
+	v->map = &c->map;
+	return guest_map_read(&c->map, opt->guest_map);
 }
 
 static void release_copies(struct view *v)
@@ -47,6 +52,7 @@ static void release_copies(struct view *v)
 	filter_options_release(&v->copies->opt.filter);
 	recording_release(&v->copies->info);
 	reasons_release(&v->copies->reasons);
+	guest_map_release(&v->copies->map);
 	free(v->copies);
 }
 

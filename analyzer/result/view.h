@@ -17,6 +17,7 @@
 #include "base/losses.h"
 #include "base/recording.h"
 #include "event/filter.h"
+#include "event/guest_map.h"
 #include "event/reasons.h"
 #include "result/group.h"
 #include "result/list.h"
@@ -39,6 +40,7 @@ enum view_format {
 #define BY_DETAIL	32u
 #define BY_TIME		64u	/* each exit by itself: of a list */
 #define BY_RECORDING	256u	/* of several */
+#define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
 
 struct column;
@@ -64,6 +66,7 @@ struct view_options {
 	uint64_t top;			/* groups that are shown; 0: all */
 	bool raw;			/* table: plain integers */
 	enum unit_wanted unit;
+	const char *guest_map;		/* path; NULL: none */
 	bool terminal;			/* a table is for one */
 	uint32_t width;			/* of a table, in columns; 0: any */
 	bool histogram;			/* of each group: not in CSV */
@@ -115,6 +118,7 @@ struct view {
 	const struct view_options *opt;
 	const struct recording *info;	/* without arrays: recording_copy() */
 	const struct reasons *reasons;	/* names: reasons_copy() */
+	const struct guest_map *map;	/* of instructions; NULL: none */
 	bool chosen;			/* some exits are not looked at */
 	uint64_t longer_than;		/* these are: in @unit, if that is asked */
 	uint64_t from_ns, to_ns;	/* likewise: since the first event */

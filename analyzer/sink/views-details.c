@@ -23,11 +23,26 @@ static struct group *detailed_group(const struct views *s,
 		return g;
 	s->details->no_room++;
 	key->rip = 0;
-	if (s->view.by & BY_RIP)
+	if (s->view.by & (BY_RIP | BY_FUNCTION))
 		key->rip_is = RIP_OTHER;
 	if (s->view.by & BY_DETAIL)
 		key->detail = (struct detail){ .kind = DETAIL_OTHER };
 	return groups_get(groups, key);
+}
+
+/* Not by rip: by the function that it is in, or not at all. */
+static void find_function(const struct views *s, struct group_key *key)
+{
+	const struct guest_function *f = NULL;
+
+	if (!(s->view.by & BY_FUNCTION)) {
+		key->rip_is = RIP_NONE;
+	} else if (key->rip_is == RIP_KNOWN) {
+		f = guest_map_find(s->view.map, key->rip);
+		if (!f)
+			key->rip_is = RIP_NOWHERE;
+	}
+	key->rip = f ? f->address : 0;
 }
 
 int views_add_detailed(const struct views *s, struct groups *groups,
@@ -48,10 +63,8 @@ int views_add_detailed(const struct views *s, struct groups *groups,
 	key->cpu &= mask->cpu;
 	key->isa &= mask->isa;
 	key->code &= mask->code;
-	if (!(s->view.by & BY_RIP)) {
-		key->rip_is = RIP_NONE;
-		key->rip = 0;
-	}
+	if (!(s->view.by & BY_RIP))
+		find_function(s, key);
 	if (!(s->view.by & BY_DETAIL))
 		key->detail = (struct detail){ .kind = DETAIL_NONE };
 	g = detailed_group(s, groups, key);
