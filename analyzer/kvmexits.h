@@ -166,8 +166,9 @@ KVX_API enum kvx_status kvx_check(struct kvx *k);
 /* Recordings */
 
 /*
- * Open the recording at @path and read all that is not events.  Return KVX_OK,
- * KVX_USAGE if options do not go together or @k has a recording, else KVX_FAILED.
+ * Open the recording at @path, "-" for standard input, and read all that is not
+ * events.  Return KVX_OK, KVX_USAGE if options do not go together or @k has a
+ * recording, else KVX_FAILED.
  */
 KVX_API enum kvx_status kvx_open(struct kvx *k, const char *path);
 
