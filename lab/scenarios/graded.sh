@@ -10,7 +10,7 @@ pad=2200
 # mark TEXT: in the log, in the recording, and for whoever waits outside
 mark() {
 	echo "<6>lab: phase $1" >/dev/kmsg
-	echo "graded $*" >$tracing/trace_marker
+	echo "graded $*" >"$tracing/trace_marker"
 	echo "lab: guests of phase $*" >/dev/console
 }
 
@@ -35,7 +35,7 @@ phase() {
 	shift
 	mark "$phase"
 	guests "$phase" "$@"
-	echo "graded end" >$tracing/trace_marker
+	echo "graded end" >"$tracing/trace_marker"
 	timeout 100 /bin/vmm --pin=1 vmcall=$pad >>vmm.txt 2>errors ||
 		echo "$phase $? $(head -n 1 errors)" >>guests.txt
 	keep_log
