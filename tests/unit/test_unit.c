@@ -58,8 +58,9 @@ static int choose(struct unit *unit, enum unit_wanted wanted, bool scale,
 
 	capture_start(&c);
 	ret = unit_choose(unit, wanted, scale, own, info, fit);
-	strncpy(message, capture_end(&c), 511);
-	message[511] = '\0';
+	capture_end(&c);
+	c.text[511] = '\0';
+	strcpy(message, c.text);
 	return ret;
 }
 
