@@ -45,8 +45,10 @@ phase() {
 echo on >/proc/sys/kernel/printk_devkmsg
 begin_log
 start_recording -b 40000 -C x86-tsc -e kvm:kvm_entry -e kvm:kvm_exit
-phase one --pin=1 --hlt-ms=100 cpuid=1500 out=1000 rdmsr=300 cr=300 touch=200 hlt=60
-phase two --vcpus=2 --pin=2 cpuid=1500 wbinvd=800
+# Where a cycle is 1 ns, halts take 3.4e9 by then, and 5e9 in the end: more than 31 bits
+# and more than 32.
+phase one --pin=1 --hlt-ms=100 cpuid=1500 out=1000 rdmsr=300 cr=300 touch=200 hlt=34
+phase two --vcpus=2 --pin=2 --hlt-ms=100 cpuid=1500 wbinvd=800 hlt=8
 phase vms --vms=2 --vcpus=2 out=500 cpuid=500
 phase fast --vcpus=2 icr=1000 out=200
 stop_recording
