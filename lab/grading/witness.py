@@ -8,7 +8,7 @@ import copy
 import re
 import subprocess
 
-LINE = re.compile(r"^.*?-(\d+)\s+\[(\d+)\]\s+(\d+)(?:\.(\d+))?: +(\w+): +(.*)$")
+LINE = re.compile(r"^.*?-(\d+)\s+\[(\d+)\]\s*(\d+)(?:\.(\d+))?: +(\w+): +(.*)$")
 FIELD = re.compile(r"(\w+)=(0x[0-9a-fA-F]+|-?\d+)")
 MARK = re.compile(r"\bbuf=graded (\S+)")
 ISAS = {1: "vmx", 2: "svm"}

@@ -4,7 +4,7 @@
 import re
 import subprocess
 
-LINE = re.compile(r"^.*?-(\d+)\s+\[(\d+)\]\s+(\d+)(?:\.(\d{9}))?: +(\w+): +(.*)$")
+LINE = re.compile(r"^.*?-(\d+)\s+\[(\d+)\]\s*(\d+)(?:\.(\d{9}))?: +(\w+): +(.*)$")
 DROPPED = re.compile(r"^CPU:(\d+) \[(?:(\d+) )?EVENTS DROPPED\]$")
 FIELD = re.compile(r"(\w+)=(\S+)")
 NAMED = re.compile(r"\breason (.*?)(?: 0x[0-9a-f]+| FAILED_VMENTRY)*(?: rip .*)?$")

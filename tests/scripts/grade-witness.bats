@@ -67,6 +67,14 @@ assert eval(sys.argv[2]), p' "$1" "$2"
 	is 0 'r["114"]["after"] == 3'
 }
 
+@test "time stamps so long that no space is left before them" {
+	witness
+	cp out short
+	sed -i -E 's/\] +([0-9]+):/]107081051\1:/' text
+	witness
+	diff short out
+}
+
 @test "VMX: the basic reason" {
 	sed -i 's/exit_reason=114/exit_reason=2147483658/; s/isa=2/isa=1/' text
 	witness
