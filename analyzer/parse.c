@@ -544,7 +544,7 @@ int parse_init(struct parse *p, const struct source *src)
 {
 	const struct recording *info = source_recording(src);
 	struct loader l = { .p = p, .path = info->path,
-			    .record_command = recording_command(info) };
+			    .record_command = recording_advice(info)->exits };
 	int ret;
 
 	memset(p, 0, sizeof(*p));

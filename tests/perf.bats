@@ -11,9 +11,11 @@ load cli-helpers
 FORMS=('' pipe zstd 'pipe zstd' callchain read threads mixed attr=64
 	'attr=112 turn=1')
 
-# without_clock FILE: as perf's clock is called perf, trace-cmd's as in the file
+# without_clock FILE: as perf's clock is called perf, trace-cmd's as in the file, and
+# each has its own way to record what is missing
 without_clock() {
 	sed -E -i 's/"clock": "[a-z_]+"/"clock"/; s/trace clock [a-z_]+/clock/
+		s/(record with(: another one, e\.g\.)?): .*/\1/
 		/is not coherent across CPUs/d' "$1"
 }
 
@@ -202,6 +204,21 @@ same_as_trace() {
 		one_line
 		says "no tracepoints in other.data: record with: perf kvm stat record"
 	fi
+}
+
+@test "what is missing is to be recorded by perf, once more" {
+	"$SCENARIO" exit-alone trace.dat
+	"$MKPERF" trace.dat perf.dat
+	analyze 3 perf.dat
+	says "no kvm_entry event in perf.dat: how long its exits took is unknown: record with: perf kvm stat record, or perf record"
+	lacks trace-cmd err.txt
+	analyze 3 trace.dat
+	says "record with: trace-cmd record -e kvm"
+	"$SCENARIO" unpatched trace.dat
+	"$MKPERF" trace.dat perf.dat
+	analyze 0 --view=time perf.dat
+	says "record with: perf record -k mono -a -e 'kvm:*' -e sched:sched_switch"
+	lacks trace-cmd err.txt
 }
 
 @test "from standard input, and from a pipe" {

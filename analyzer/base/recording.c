@@ -50,3 +50,15 @@ void recording_release(struct recording *copy)
 	free((char *)copy->files);
 	memset(copy, 0, sizeof(*copy));
 }
+
+const struct recording_advice *recording_advice(const struct recording *info)
+{
+	static const struct recording_advice trace_cmd = {
+		.exits = "trace-cmd record -e kvm",
+		.clock = "trace-cmd record -C mono -e kvm",
+		.times = "trace-cmd record -C mono -e kvm -e sched:sched_switch",
+		.buffer = "trace-cmd record -b KIB",
+	};
+
+	return info->advice ? info->advice : &trace_cmd;
+}

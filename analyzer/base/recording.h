@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct recording_advice;
+
 /* Where the events of one CPU are in the file. */
 struct recording_cpu {
 	uint32_t cpu;		/* number of the CPU: they may have holes */
@@ -35,7 +37,7 @@ struct recording_events {
  */
 struct recording {
 	const char *path;
-	const char *record_command;	/* see recording_command() */
+	const struct recording_advice *advice;	/* see recording_advice() */
 	uint64_t file_bytes;
 	unsigned int version;		/* of trace.dat: 6 or 7; 0: it is none */
 	bool big_endian;		/* byte order of its numbers and events */
@@ -117,11 +119,15 @@ struct recording {
 int recording_copy(struct recording *to, const struct recording *from);
 void recording_release(struct recording *copy);
 
-/* For messages: how to record what is not there */
-static inline const char *recording_command(const struct recording *info)
-{
-	return info->record_command ? info->record_command :
-				      "trace-cmd record -e kvm";
-}
+/* For messages: how to record what is not there, by what has recorded the rest */
+struct recording_advice {
+	const char *exits;		/* commands: exits, */
+	const char *clock;		/* by another clock, which is a time, */
+	const char *times;		/* or all that tells where time went */
+	const char *buffer;		/* what makes the buffer larger */
+};
+
+/* Of what does not say it: trace-cmd's */
+const struct recording_advice *recording_advice(const struct recording *info);
 
 #endif /* ANALYZER_RECORDING_H */

@@ -43,9 +43,9 @@ const struct clock *clock_need_time(const struct recording *info)
 		     info->path);
 	if (clock && clock->unit)
 		return clock;
-	error("%s: %s: %s: record with another one, e.g. trace-cmd record -C mono -e kvm",
+	error("%s: %s: %s: record with another one, e.g. %s",
 	      clock ? "trace clock is no time" : "unknown trace clock",
-	      info->path, info->clock);
+	      info->path, info->clock, recording_advice(info)->clock);
 	return NULL;
 }
 

@@ -18,8 +18,9 @@ int missing_event(const struct source *src, const char *name)
 			     name, source_recording(src)->path,
 			     source_lacking_events(src),
 			     source_recording(src)->recorded_events);
-	return error("no %s event in %s: was a VM running? record with: trace-cmd record -e kvm",
-		     name, source_recording(src)->path);
+	return error("no %s event in %s: was a VM running? record with: %s",
+		     name, source_recording(src)->path,
+		     recording_advice(source_recording(src))->exits);
 }
 
 /* Also where nothing is missing of what is there: that cannot be seen. */
@@ -28,9 +29,10 @@ static void warn_dropped(const struct recording *info)
 	unsigned int i, more = info->nr_dropped;
 
 	for (i = 0; i < info->nr_dropped && i < CPUS_NAMED; i++, more--)
-		warning("events dropped: %s: cpu %" PRIu32 ": %" PRIu64 ": nothing says where: record with a larger trace buffer: trace-cmd record -b KIB",
+		warning("events dropped: %s: cpu %" PRIu32 ": %" PRIu64 ": nothing says where: record with a larger trace buffer: %s",
 			info->path, info->dropped[i].cpu,
-			info->dropped[i].events);
+			info->dropped[i].events,
+			recording_advice(info)->buffer);
 	if (more)
 		warning("events dropped: %s: on %u more CPU%s", info->path,
 			more, plural_s(more));

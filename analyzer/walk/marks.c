@@ -6,8 +6,6 @@
 #include "base/error.h"
 #include "event/clock.h"
 
-#define HOW_TO_RECORD	"trace-cmd record -C mono -e kvm -e sched:sched_switch"
-
 #define LOOKUP(m, mark, system, name, wanted) \
 	parse_lookup(p, src, system, name, &(m)->event[mark], wanted, \
 		     sizeof(wanted) / sizeof((wanted)[0]))
@@ -44,7 +42,8 @@ static bool can_use_ns(const struct marks *m)
 
 	if (clock_from_ns(m->info, 0, &units))
 		return true;
-	note("halts are recorded in ns, and the recording does not say how many there are to a cycle: time from exit to entry is unknown, but for userspace: give --tsc-khz, or record with: " HOW_TO_RECORD);
+	note("halts are recorded in ns, and the recording does not say how many there are to a cycle: time from exit to entry is unknown, but for userspace: give --tsc-khz, or record with: %s",
+	     recording_advice(m->info)->times);
 	return false;
 }
 
@@ -53,12 +52,13 @@ static void note_missing(const struct marks *m)
 	if (!m->event[MARK_FPU].present ||
 	    !m->event[MARK_USERSPACE_EXIT].present ||
 	    !m->event[MARK_WAKEUP].present || !m->event[MARK_SWITCH].present)
-		note("not recorded:%s%s%s%s: time that these events would tell is unknown: record with: " HOW_TO_RECORD,
+		note("not recorded:%s%s%s%s: time that these events would tell is unknown: record with: %s",
 		     m->event[MARK_FPU].present ? "" : " kvm_fpu",
 		     m->event[MARK_USERSPACE_EXIT].present ? "" :
 							     " kvm_userspace_exit",
 		     m->event[MARK_WAKEUP].present ? "" : " kvm_vcpu_wakeup",
-		     m->event[MARK_SWITCH].present ? "" : " sched_switch");
+		     m->event[MARK_SWITCH].present ? "" : " sched_switch",
+		     recording_advice(m->info)->times);
 }
 
 /* Time in userspace has to begin and to end. */

@@ -341,8 +341,9 @@ bool trips_report(const struct trips *t)
 	warn_if(t, &lossy, t->walk.losses.short_records,
 		"records too short for their event");
 	if (n->migrated && clock_is_local(source_recording(t->src)))
-		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: trace-cmd record -C mono -e kvm",
-			n->migrated, plural_s(n->migrated));
+		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: %s",
+			n->migrated, plural_s(n->migrated),
+			recording_advice(source_recording(t->src))->clock);
 	note_if(n->no_exit, "kvm_entry events without kvm_exit");
 	if (!t->rt.alone)
 		note_if(n->untimed,
@@ -354,8 +355,9 @@ bool trips_report(const struct trips *t)
 void trips_note(const struct trips *t)
 {
 	if (t->rt.alone) {
-		note("no kvm_entry event in %s: how long its exits took is unknown: record with: trace-cmd record -e kvm",
-		     source_recording(t->src)->path);
+		note("no kvm_entry event in %s: how long its exits took is unknown: record with: %s",
+		     source_recording(t->src)->path,
+		     recording_advice(source_recording(t->src))->exits);
 		return;
 	}
 	note("%s: round trips by event time stamps; time in userspace, halted or off the CPU cannot be told from processing, and no report can be proven",

@@ -262,11 +262,11 @@ int perf_attrs_finish(struct perfdata *pd)
 			return error("bad attr: %s: samples without time, CPU or raw data (sample type 0x%llx): record with: %s",
 				     pd->path,
 				     (unsigned long long)a->sample_type,
-				     recording_command(&pd->source.recording));
+				     recording_advice(&pd->source.recording)->exits);
 	}
 	if (!pd->any)
 		return error("no tracepoints in %s: record with: %s", pd->path,
-			     recording_command(&pd->source.recording));
+			     recording_advice(&pd->source.recording)->exits);
 	for (i = 0; i < pd->nr_attrs; i++) {
 		a = &pd->attrs[i];
 		if (!a->dummy && (!a->tracepoint || !same_layout(a, pd->any)))

@@ -312,7 +312,7 @@ static int find_formats(struct perfdata *pd,
 	}
 	return error(lacks ? "unfinished recording: %s: its event formats are missing: name a recording with the same events by --formats" :
 			     "no event formats: %s: record with: %s",
-		     pd->path, recording_command(info));
+		     pd->path, recording_advice(info)->exits);
 }
 
 /* perf's own is the one that ftrace calls perf, too. */
@@ -437,6 +437,13 @@ static void close_source(struct source *src)
 	free(pd);
 }
 
+static const struct recording_advice advice = {
+	.exits = "perf kvm stat record, or perf record -a -e 'kvm:*'",
+	.clock = "perf record -k mono -a -e 'kvm:*'",
+	.times = "perf record -k mono -a -e 'kvm:*' -e sched:sched_switch",
+	.buffer = "perf record -m PAGES",
+};
+
 static int open_source(struct source **out, const char *path,
 		       const struct source_request *request)
 {
@@ -448,8 +455,7 @@ static int open_source(struct source **out, const char *path,
 	pd->source.container = &perfdata_container;
 	pd->source.reading = request->reading;
 	pd->source.recording.tsc_khz = request->tsc_khz;
-	pd->source.recording.record_command =
-		"perf kvm stat record, or perf record -a -e 'kvm:*'";
+	pd->source.recording.advice = &advice;
 	pd->fd = -1;
 	if (read_all(pd, path, request) < 0) {
 		close_source(&pd->source);
