@@ -214,7 +214,7 @@ same_as_trace() {
 	lacks trace-cmd err.txt
 	analyze 3 trace.dat
 	says "record with: trace-cmd record -e kvm"
-	"$SCENARIO" unpatched trace.dat
+	"$SCENARIO" where-blind trace.dat
 	"$MKPERF" trace.dat perf.dat
 	analyze 0 --view=time perf.dat
 	says "record with: perf record -k mono -a -e 'kvm:*' -e sched:sched_switch"
