@@ -114,7 +114,7 @@ static const struct option_def option_defs[] = {
 
 /* %1$s: what the program is called here, which is something else installed */
 static const char usage_head[] =
-	"Usage: %1$s [OPTION...] TRACE.DAT\n"
+	"Usage: %1$s [OPTION...] [TRACE.DAT]\n"
 	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd\n"
@@ -266,15 +266,24 @@ static void report_option(struct command *cmd, int c, const char *word)
  */
 static int take_paths(struct command *cmd, int nr, char **words)
 {
+	/* What trace-cmd writes, and reads, if it is told nothing else */
+	static char name[] = "trace.dat", *usual[] = { name };
+
 	cmd->paths = words;
 	cmd->nr_paths = nr;
 	if (nr == 1 || (nr > 1 && kvx_adds(cmd->k)))
 		return 0;
-	if (!nr && cmd->log)
+	if (!nr && cmd->log && !strcmp(cmd->log, usual[0]))
 		return refuse(cmd, "no recording given: %s is taken for a log",
 			      cmd->log);
-	if (!nr)
-		return refuse(cmd, "no recording given");
+	if (!nr && access(usual[0], F_OK) < 0)
+		return refuse(cmd, "no recording given, and there is no %s here",
+			      usual[0]);
+	if (!nr) {
+		cmd->paths = usual;
+		cmd->nr_paths = 1;
+		return 0;
+	}
 	if (cmd->check && !cmd->log)
 		return refuse(cmd, "more than one recording given: %s, %s: is one of them a log: --check=%s?",
 			      words[0], words[1], words[0]);

@@ -541,6 +541,24 @@ blocks() {
 	done
 }
 
+@test "no file named: trace.dat, if there is one" {
+	for args in '' -l --format=table --check; do
+		rm -f trace.dat
+		# shellcheck disable=SC2086
+		analyze 2 $args
+		no_output
+		says "no recording given, and there is no trace.dat here"
+		scenario plain
+		# shellcheck disable=SC2086
+		analyze 0 $args trace.dat
+		cp out.txt want.txt
+		# shellcheck disable=SC2086
+		analyze 0 $args
+		cmp out.txt want.txt
+	done
+	analyze 0 --check=dmesg.txt
+}
+
 @test "usage: a value that an option needs, or does not take" {
 	scenario plain
 	while IFS='|' read -r args message; do
@@ -564,7 +582,6 @@ blocks() {
 		--check=dmesg.txt a b|more than one recording given: a, b
 		-ctrace.dat|no recording given: trace.dat is taken for a log
 		--check=trace.dat|no recording given: trace.dat is taken for a log
-		-l|no recording given
 	END
 }
 
