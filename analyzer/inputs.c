@@ -136,20 +136,22 @@ static int add_up(struct inputs *in, struct view *v)
 	return 0;
 }
 
-/* A time that is absolute is another one in each recording. */
+/*
+ * A time that is absolute is another one in each recording, and a map of functions is
+ * that of one guest.
+ */
 static int check_several(const struct options *opt)
 {
 	const struct filter_options *f = &opt->view.filter;
-	const char *what = opt->view.subject == VIEW_OF_LIST ? "list" :
+	const bool by_function = opt->view.by & BY_FUNCTION;
+	const char *what = by_function ? "by=function" :
+			   opt->view.subject == VIEW_OF_LIST ? "list" :
 			   f->from.absolute ? "from=@..." :
 			   f->to.absolute ? "to=@..." : NULL;
 
-	if (opt->view.by & BY_FUNCTION) {
-		what = "by=function";
-		if (!opt->nr_more)
-			return error("--by=function: a state has no instructions in functions: %s: group it by rip, with --guest-map",
-				     opt->path);
-	}
+	if (!opt->nr_more && by_function)
+		return error("--by=function: a state has no instructions in functions: %s: group it by rip, with --guest-map",
+			     opt->path);
 	if (!opt->nr_more || !what)
 		return 0;
 	return error("--%s is of one recording: more than one given: %s, %s",

@@ -485,14 +485,23 @@ unsigned int columns_select(const struct view *v, bool machine,
 	return nr;
 }
 
+/* What a figure can be in; the first one is that of columns' own names. */
+static const char *const unit_names[] = { "cycles", "ns", "us", "ms" };
+
+#define NR_UNITS	(sizeof(unit_names) / sizeof(unit_names[0]))
+
 /* CSV has the unit behind it. */
 static bool is_name_with_unit(const struct column *col, const char *name)
 {
-	size_t len = strlen(col->key);
+	size_t len = strlen(col->key), i;
 
-	return col->unit == UNIT_CYCLES && !strncmp(name, col->key, len) &&
-	       (!strcmp(name + len, "_cycles") || !strcmp(name + len, "_ns") ||
-		!strcmp(name + len, "_us") || !strcmp(name + len, "_ms"));
+	if (col->unit != UNIT_CYCLES || strncmp(name, col->key, len) ||
+	    name[len] != '_')
+		return false;
+	for (i = 0; i < NR_UNITS; i++)
+		if (!strcmp(name + len + 1, unit_names[i]))
+			return true;
+	return false;
 }
 
 static bool is_name(const struct column *col, const char *name)
@@ -504,11 +513,10 @@ static bool is_name(const struct column *col, const char *name)
 /* "ns", "us_percent", "ms%": what is called cycles here */
 static const char *in_cycles(const char *name, char buf[COLUMN_TEXT_MAX])
 {
-	static const char *const units[] = { "ns", "us", "ms" };
-	unsigned int i;
+	size_t i;
 
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strncmp(name, units[i], 2))
+	for (i = 1; i < NR_UNITS; i++) {
+		if (strncmp(name, unit_names[i], 2))
 			continue;
 		if (!name[2] || !strcmp(name + 2, "_percent") ||
 		    !strcmp(name + 2, "%")) {
