@@ -4,7 +4,7 @@
  *
  * With stamps each kvm_entry is an exit; it is a sink of the walk by time.  Where
  * details are asked for, its kvm_exit and the events in between are joined to it
- * (details.h).  Without stamps exits are round trips (trips.h).
+ * (details.h).  Without stamps exits are round trips (round_trips.h).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #include "walk/details.h"
 #include "walk/epochs.h"
 #include "walk/pair.h"
-#include "walk/trips.h"
+#include "walk/round_trips.h"
 
 /* The name of a reason, which most exits share with others */
 struct exits_name {
@@ -37,7 +37,7 @@ struct exits {
 	struct filter filter;
 	uint64_t first_ts;		/* of all events */
 	const char *unit;
-	bool is_trips;
+	bool is_round_trips;
 	struct details *details;	/* NULL: not asked for */
 	struct epochs epochs;		/* with stamps */
 	uint64_t oddities;		/* exits that are left out, likewise */
@@ -149,7 +149,7 @@ static void fill_exit(struct exits *x, const struct exits_found *f,
 	set_reason(x, &f->key, e);
 	if (x->details)
 		set_details(x, &f->key, e);
-	if (!x->is_trips)
+	if (!x->is_round_trips)
 		set_stamps(f, e);
 }
 
@@ -327,14 +327,14 @@ static int read_entries(struct exits *x)
 
 /* Without */
 
-static int ignore_trip(struct trips *t __attribute__((unused)),
+static int ignore_trip(struct round_trips *t __attribute__((unused)),
 		       const struct trip *trip __attribute__((unused)),
 		       void *arg __attribute__((unused)))
 {
 	return 0;
 }
 
-static int deliver_trip(struct trips *t __attribute__((unused)),
+static int deliver_trip(struct round_trips *t __attribute__((unused)),
 			const struct trip *trip, void *arg)
 {
 	struct exits *x = arg;
@@ -350,9 +350,9 @@ static int deliver_trip(struct trips *t __attribute__((unused)),
 	return deliver(x, &f);
 }
 
-static int open_trips(struct exits *x, struct trips *t)
+static int open_round_trips(struct exits *x, struct round_trips *t)
 {
-	return trips_open(t, x->src, x->p,
+	return round_trips_open(t, x->src, x->p,
 			  x->details ? &x->details->inside : NULL, NULL);
 }
 
@@ -360,17 +360,17 @@ static int open_trips(struct exits *x, struct trips *t)
  * Which round trips are sound may be known only when all has been read: so it is
  * read twice.  What is damaged was told the first time.
  */
-static int read_twice(struct exits *x, struct trips *t)
+static int read_twice(struct exits *x, struct round_trips *t)
 {
-	int ret = trips_read(t, ignore_trip, NULL);
+	int ret = round_trips_read(t, ignore_trip, NULL);
 
-	if (!ret && missing_event(x->src, trips_lacking(t)) < 0)
+	if (!ret && missing_event(x->src, round_trips_lacking(t)) < 0)
 		ret = -1;
 	if (!ret)
-		ret = trips_again(t);
+		ret = round_trips_again(t);
 	if (!ret) {
-		trips_close(t);
-		ret = open_trips(x, t);
+		round_trips_close(t);
+		ret = open_round_trips(x, t);
 		t->walk.quiet = true;
 	}
 	if (ret < 0)
@@ -378,22 +378,22 @@ static int read_twice(struct exits *x, struct trips *t)
 	x->unit = t->unit;
 	x->first_ts = t->walk.first_ts;
 	filter_begin(&x->filter, x->first_ts);
-	return trips_read(t, deliver_trip, x);
+	return round_trips_read(t, deliver_trip, x);
 }
 
-static int read_trips(struct exits *x)
+static int read_round_trips(struct exits *x)
 {
 	int status = STATUS_FAILED;
-	struct trips t;
+	struct round_trips t;
 
-	x->is_trips = true;
-	if (open_trips(x, &t) == 0 && read_twice(x, &t) == 0) {
+	x->is_round_trips = true;
+	if (open_round_trips(x, &t) == 0 && read_twice(x, &t) == 0) {
 		status = missing_events(x->src, &t.walk.losses);
-		if (trips_report(&t))
+		if (round_trips_report(&t))
 			status = STATUS_LOSSES;
-		trips_note(&t);
+		round_trips_note(&t);
 	}
-	trips_close(&t);
+	round_trips_close(&t);
 	return status;
 }
 
@@ -453,7 +453,7 @@ static int open_details(struct exits *x)
 }
 
 /* Do the options ask for what round trips cannot tell? */
-static int check_trips(struct exits *x)
+static int check_round_trips(struct exits *x)
 {
 	const struct recording *info = source_recording(x->src);
 	const struct clock *clock = clock_of(info);
@@ -481,7 +481,7 @@ static int read_exits(struct exits *x)
 	if (ret < 0)
 		return STATUS_FAILED;
 	if (!ret)
-		return check_trips(x) < 0 ? STATUS_USAGE : read_trips(x);
+		return check_round_trips(x) < 0 ? STATUS_USAGE : read_round_trips(x);
 	if (filter_set_unit(&x->filter, info, "cycles"))
 		return read_entries(x);
 	filter_unit_error(info);

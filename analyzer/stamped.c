@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The driving loop for patched kernels: one pass over the per-CPU streams, which
- * are never merged (gather.h), then the proof (ledger.h).
+ * are never merged (report_sums.h), then the proof (proof.h).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "output/writer.h"
 #include "result/report.h"
 #include "sink/check.h"
-#include "sink/gather.h"
+#include "sink/report_sums.h"
 #include "sink/klog.h"
 #include "sink/missing.h"
 #include "sink/prove.h"
@@ -23,7 +23,7 @@ struct stamped {
 	const struct options *opt;
 	const struct source *src;
 	const struct parse *p;
-	struct gathered g;
+	struct report_sums g;
 	struct prove prove;
 	struct proven proven;
 	uint64_t chosen;		/* reports that were asked for */
@@ -42,7 +42,7 @@ static void lossy(struct stamped *s)
 	s->status = STATUS_LOSSES;
 }
 
-static bool is_chosen(const struct options *opt, const struct ledger_report *r)
+static bool is_chosen(const struct options *opt, const struct proof_report *r)
 {
 	return !opt->one_epoch ||
 	       (r->epoch == opt->epoch &&
@@ -63,7 +63,7 @@ static int print_report(struct stamped *s, const struct report_id *id,
 	return 0;
 }
 
-static int emit(struct prove *p, const struct ledger_report *r)
+static int emit(struct prove *p, const struct proof_report *r)
 {
 	struct stamped *s = p->arg;
 	const struct report_id id = { r->epoch, r->since, r->report, r->seq };
@@ -88,7 +88,7 @@ static int emit(struct prove *p, const struct ledger_report *r)
 }
 
 /* An epoch of which all is known: say what is missing, and why. */
-static void report_epoch(struct prove *p, const struct ledger_epoch *e,
+static void report_epoch(struct prove *p, const struct proof_epoch *e,
 			 bool is_last)
 {
 	struct stamped *s = p->arg;
@@ -130,7 +130,7 @@ static int finish_output(struct stamped *s, bool uncovered)
 	    print_report(s, &s->last_id, &s->last) < 0)
 		return -1;
 	if (uncovered && !s->opt->last && !s->opt->one_epoch &&
-	    print_report(s, NULL, &s->prove.ledger.recorded) < 0)
+	    print_report(s, NULL, &s->prove.proof.recorded) < 0)
 		return -1;
 	return writer_end(&s->view, s->opt->out);
 }
@@ -154,7 +154,7 @@ static int begin_output(struct stamped *s)
 	v->lacking = missing_lacking(s->src, &w->losses, &w->epochs);
 	view_set_span(v, w->first_ts, w->last_ts);
 	if (!w->losses.unread &&
-	    ledger_count_missing(&w->epochs, s->g.lossless, &v->before,
+	    proof_count_missing(&w->epochs, s->g.lossless, &v->before,
 				 &v->lost) < 0)
 		return -1;
 	return writer_begin(v, s->opt->out);
@@ -190,7 +190,7 @@ static void report_oddities(struct stamped *s)
 	warn_odd(s, w->counts.bad_isa, "exits that are neither of VMX nor of SVM");
 	warn_odd(s, w->counts.late, "exits out of order, not used");
 	warn_odd(s, w->counts.repeated, "exits with a number that another one has");
-	warn_odd(s, s->prove.ledger.oversized,
+	warn_odd(s, s->prove.proof.oversized,
 		 "reports of more reasons than a kernel has lines for, 255, not proven");
 	warn_odd(s, w->epochs.contradictions,
 		 "events that contradict each other on since, interval or end of a report");
@@ -321,8 +321,8 @@ static int load_kernel(struct stamped *s)
 
 static int run(struct stamped *s)
 {
-	if (gather_run(&s->g, s->src, s->p, s->opt->threads,
-		       s->opt->check && !s->opt->log ? GATHER_STATS : 0) < 0)
+	if (report_sums_run(&s->g, s->src, s->p, s->opt->threads,
+		       s->opt->check && !s->opt->log ? REPORT_SUMS_STATS : 0) < 0)
 		return STATUS_FAILED;
 	if (!s->g.walk.counts.entries && !s->g.walk.counts.exits) {
 		missing_event(s->src, "kvm_entry");
@@ -376,6 +376,6 @@ int analyze_stamped(const struct options *opt, const struct source *src,
 	stats_table_release(&s.last);
 	prove_release(&s.prove);
 	check_release(&s.check);
-	gather_release(&s.g);
+	report_sums_release(&s.g);
 	return status;
 }

@@ -8,7 +8,7 @@
 #include "result/report.h"
 #include "sink/lines.h"
 #include "sink/missing.h"
-#include "walk/trips.h"
+#include "walk/round_trips.h"
 
 /* Where round trips are added up */
 struct sums {
@@ -16,7 +16,7 @@ struct sums {
 	struct stats_table *table;
 };
 
-static int add_trip(struct trips *t __attribute__((unused)),
+static int add_trip(struct round_trips *t __attribute__((unused)),
 		    const struct trip *trip, void *arg)
 {
 	const struct sums *sums = arg;
@@ -30,27 +30,27 @@ static int add_trip(struct trips *t __attribute__((unused)),
 	return 0;
 }
 
-static int sum_up(struct trips *t, struct lines *lines,
+static int sum_up(struct round_trips *t, struct lines *lines,
 		  struct stats_table *table)
 {
 	struct sums sums = { lines, table };
 
 	stats_table_clear(table);
-	return trips_read(t, add_trip, &sums);
+	return round_trips_read(t, add_trip, &sums);
 }
 
-static int read_events(const struct options *opt, struct trips *t,
+static int read_events(const struct options *opt, struct round_trips *t,
 		       struct lines *lines, struct stats_table *table)
 {
 	int ret;
 
-	while ((ret = sum_up(t, lines, table)) == 0 && (ret = trips_again(t)) > 0)
+	while ((ret = sum_up(t, lines, table)) == 0 && (ret = round_trips_again(t)) > 0)
 		progress_expect(opt->progress,
 				source_recording(t->src)->data_bytes);
 	return ret < 0 ? ret : lines_sort(lines, table);
 }
 
-static int print(const struct options *opt, const struct trips *t,
+static int print(const struct options *opt, const struct round_trips *t,
 		 const struct lines *lines, const struct stats_table *table)
 {
 	const struct stats_cell total = stats_table_total(table);
@@ -81,21 +81,21 @@ static int run(const struct options *opt, const struct source *src,
 	       const struct parse *p, struct lines *lines,
 	       struct stats_table *table)
 {
-	struct trips t;
+	struct round_trips t;
 	int status = STATUS_FAILED;
 
-	if (trips_open(&t, src, p, NULL, NULL) == 0 &&
+	if (round_trips_open(&t, src, p, NULL, NULL) == 0 &&
 	    read_events(opt, &t, lines, table) == 0 &&
-	    missing_event(src, trips_lacking(&t)) == 0) {
+	    missing_event(src, round_trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);
 		if (print(opt, &t, lines, table) == 0) {
 			status = missing_events(src, &t.walk.losses);
-			if (trips_report(&t))
+			if (round_trips_report(&t))
 				status = STATUS_LOSSES;
-			trips_note(&t);
+			round_trips_note(&t);
 		}
 	}
-	trips_close(&t);
+	round_trips_close(&t);
 	return status;
 }
 

@@ -3,7 +3,7 @@
  * Where messages go: what error(), warning() and note() say (error.h) is handed
  * to a struct diag.  Each thread has a current one.  An entry of the library makes
  * its handle's the current one and restores what was there before it returns;
- * base/crew hands it on to the threads that it starts.
+ * base/threads hands it on to the threads that it starts.
  *
  * Nothing else is shared by threads, so that any number of handles can be used at
  * the same time, each by one thread.

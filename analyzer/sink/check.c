@@ -340,7 +340,7 @@ static void skip_to(struct check *c, uint32_t epoch, uint64_t report)
 }
 
 static void give_verdict(struct check *c, const struct check_report *k,
-			 const struct ledger_report *r)
+			 const struct proof_report *r)
 {
 	if (is_cut(c, k)) {
 		c->counts.cut++;
@@ -354,7 +354,7 @@ static void give_verdict(struct check *c, const struct check_report *k,
 	}
 }
 
-void check_recorded(struct check *c, const struct ledger_report *r)
+void check_recorded(struct check *c, const struct proof_report *r)
 {
 	const struct check_report *k;
 

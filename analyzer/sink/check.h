@@ -26,7 +26,7 @@
 
 #include "event/reasons.h"
 #include "result/report.h"
-#include "sink/ledger.h"
+#include "sink/proof.h"
 #include "stats.h"
 
 #define CHECK_TOTAL	(-1)	/* slot of the line for the total */
@@ -77,7 +77,7 @@ void check_restart(struct check *c);
 int check_finish_kernel(struct check *c);
 
 /* Give a verdict on @r, and on what of the kernel precedes it. */
-void check_recorded(struct check *c, const struct ledger_report *r);
+void check_recorded(struct check *c, const struct proof_report *r);
 
 /* The rest of the kernel's reports, and one line of totals. */
 void check_finish(struct check *c);

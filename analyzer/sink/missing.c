@@ -157,7 +157,7 @@ uint64_t missing_lacking(const struct source *src, const struct losses *l,
 	return source_lacking_events(src);
 }
 
-int missing_epoch(struct missing_epochs *all, const struct ledger_epoch *e,
+int missing_epoch(struct missing_epochs *all, const struct proof_epoch *e,
 		  bool is_last, bool reports)
 {
 	bool missing = e->before || e->lost;

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/losses.h"
 #include "base/status.h"
-#include "sink/ledger.h"
+#include "sink/proof.h"
 #include "source/source.h"
 #include "walk/epochs.h"
 
@@ -55,7 +55,7 @@ struct missing_epochs {
  * @is_last.  @reports: there are kvm_exit_report events.
  * Return STATUS_LOSSES then, STATUS_OK otherwise.
  */
-int missing_epoch(struct missing_epochs *all, const struct ledger_epoch *e,
+int missing_epoch(struct missing_epochs *all, const struct proof_epoch *e,
 		  bool is_last, bool reports);
 
 /* All epochs were seen: what was not said of each of them. */

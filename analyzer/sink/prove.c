@@ -4,14 +4,14 @@
 /* No more exits of the latest report follow. */
 static int close_row(struct prove *p)
 {
-	struct ledger_report report;
+	struct proof_report report;
 	uint64_t end;
 
 	if (!p->row_report)
 		return 0;
-	end = ledger_report_end(&p->ledger, p->row_report);
+	end = proof_report_end(&p->proof, p->row_report);
 	if (end && end <= p->highest) {
-		ledger_close(&p->ledger, p->row_report, end, &report);
+		proof_close(&p->proof, p->row_report, end, &report);
 		if (p->report(p, &report) < 0)
 			return -1;
 	}
@@ -25,25 +25,25 @@ static int enter_row(struct prove *p, uint64_t report, uint64_t exits,
 {
 	if (report != p->row_report && close_row(p) < 0)
 		return -1;
-	ledger_add(&p->ledger, report, exits, table);
+	proof_add(&p->proof, report, exits, table);
 	p->row_report = report;
 	return 0;
 }
 
 static void begin_epoch(struct prove *p, const struct epoch *e)
 {
-	ledger_begin_epoch(&p->ledger, e);
-	p->highest = ledger_highest_seq(&p->ledger);
+	proof_begin_epoch(&p->proof, e);
+	p->highest = proof_highest_seq(&p->proof);
 	p->row_report = 0;
 }
 
 static int end_epoch(struct prove *p, bool is_last)
 {
-	struct ledger_epoch outcome;
+	struct proof_epoch outcome;
 
 	if (close_row(p) < 0)
 		return -1;
-	outcome = ledger_end_epoch(&p->ledger);
+	outcome = proof_end_epoch(&p->proof);
 	if (p->epoch)
 		p->epoch(p, &outcome, is_last);
 	return 0;
@@ -53,12 +53,12 @@ static int end_epoch(struct prove *p, bool is_last)
 static int prove_rows(struct prove *p, struct stats_table *table)
 {
 	const struct epochs *epochs = &p->g->walk.epochs;
-	struct rowlog_row row;
+	struct report_log_row row;
 	const struct epoch *e;
 	size_t i;
 	int more;
 
-	more = rowlog_next(&p->g->rows, &row, table);
+	more = report_log_next(&p->g->rows, &row, table);
 	for (i = 0; i < epochs->nr; i++) {
 		e = &epochs->list[i];
 		begin_epoch(p, e);
@@ -67,7 +67,7 @@ static int prove_rows(struct prove *p, struct stats_table *table)
 				      row.exits, table) < 0)
 				return -1;
 			stats_table_clear(table);
-			more = rowlog_next(&p->g->rows, &row, table);
+			more = report_log_next(&p->g->rows, &row, table);
 		}
 		if (end_epoch(p, i + 1 == epochs->nr) < 0)
 			return -1;
@@ -81,7 +81,7 @@ int prove_run(struct prove *p)
 	struct stats_table table = { .cells = NULL };
 	int ret;
 
-	ret = ledger_init(&p->ledger, &p->g->walk.epochs, nr_slots,
+	ret = proof_init(&p->proof, &p->g->walk.epochs, nr_slots,
 			  p->g->lossless);
 	if (!ret)
 		ret = stats_table_init(&table, nr_slots);
@@ -89,16 +89,16 @@ int prove_run(struct prove *p)
 		ret = prove_rows(p, &table);
 	stats_table_release(&table);
 	if (!ret)
-		p->uncovered = ledger_finish(&p->ledger);
+		p->uncovered = proof_finish(&p->proof);
 	return ret;
 }
 
 void prove_release(struct prove *p)
 {
-	ledger_release(&p->ledger);
+	proof_release(&p->proof);
 }
 
-static int count_report(struct prove *p, const struct ledger_report *r)
+static int count_report(struct prove *p, const struct proof_report *r)
 {
 	struct view_proof *proof = p->arg;
 
@@ -109,9 +109,9 @@ static int count_report(struct prove *p, const struct ledger_report *r)
 int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads)
 {
-	struct gathered g;
+	struct report_sums g;
 	struct prove p = { .g = &g, .report = count_report, .arg = proof };
-	int ret = gather_run(&g, src, parse, threads, GATHER_QUIET);
+	int ret = report_sums_run(&g, src, parse, threads, REPORT_SUMS_QUIET);
 
 	*proof = (struct view_proof){ .known = !ret };
 	if (!ret)
@@ -119,6 +119,6 @@ int prove_quietly(struct view_proof *proof, const struct source *src,
 	proof->epochs = g.walk.epochs.nr;
 	proof->whole = !ret && !p.uncovered;
 	prove_release(&p);
-	gather_release(&g);
+	report_sums_release(&g);
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From what was gathered (gather.h) to reports that are proven, or are not: the rows
- * go through the ledger, epoch after epoch, and who asked is told of each report and
+ * From the sums of reports (report_sums.h) to reports that are proven, or are not: the rows
+ * go through the proof, epoch after epoch, and who asked is told of each report and
  * of each epoch.
  */
 #ifndef ANALYZER_PROVE_H
@@ -10,22 +10,22 @@
 #include <stdbool.h>
 
 #include "result/view.h"
-#include "sink/gather.h"
-#include "sink/ledger.h"
+#include "sink/report_sums.h"
+#include "sink/proof.h"
 
 struct prove {
-	struct gathered *g;
-	/* Return -1 to end it.  @r lives as ledger_close() says. */
-	int (*report)(struct prove *p, const struct ledger_report *r);
+	struct report_sums *g;
+	/* Return -1 to end it.  @r lives as proof_close() says. */
+	int (*report)(struct prove *p, const struct proof_report *r);
 	/* All of the epoch is known; NULL: nobody asks. */
-	void (*epoch)(struct prove *p, const struct ledger_epoch *e,
+	void (*epoch)(struct prove *p, const struct proof_epoch *e,
 		      bool is_last);
 	void *arg;
 
-	struct ledger ledger;		/* until prove_release() */
+	struct proof proof;		/* until prove_release() */
 	uint64_t row_report;		/* that the latest row belongs to; or 0 */
 	uint64_t highest;		/* number of the epoch at hand */
-	bool uncovered;			/* in the end: see ledger_finish() */
+	bool uncovered;			/* in the end: see proof_finish() */
 };
 
 /*

@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/threads.h"
 #include "base/progress.h"
 #include "result/view.h"
 #include "source/source.h"
 
 /* More would not help: what they read comes from one memory. */
-#define THREADS_MAX		32u
 
 /* Who takes the figures of reports, beside what is printed */
 struct taker {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is missing of each epoch, by the ledger's rules.  It is given no
+ * What is missing of each epoch, by the rules of the proof.  It is given no
  * figures, just how many exits there are.
  */
-#include "sink/ledger.h"
+#include "sink/proof.h"
 #include "sink/views-private.h"
 
 static void report_epoch(struct views *s, struct missing_epochs *all,
-			 const struct ledger_epoch *e, bool is_last)
+			 const struct proof_epoch *e, bool is_last)
 {
 	/* What was not read is not missing. */
 	if (s->view.losses.unread)
@@ -21,23 +21,23 @@ int views_count_missing(struct views *s)
 	const struct stats_table empty = { .cells = NULL };
 	const struct epochs *epochs = &s->epochs;
 	struct missing_epochs all = { .before = 0 };
-	struct ledger_epoch outcome;
-	struct ledger ledger;
+	struct proof_epoch outcome;
+	struct proof proof;
 	size_t i;
 	int ret;
 
-	ret = ledger_init(&ledger, epochs, s->p->reasons.nr,
+	ret = proof_init(&proof, epochs, s->p->reasons.nr,
 			  losses_none(s->src, &s->view.losses, epochs->nr == 1 &&
 				      epochs_whole(epochs)));
 	for (i = 0; i < epochs->nr && !ret; i++) {
-		ledger_begin_epoch(&ledger, &epochs->list[i]);
-		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);
-		outcome = ledger_end_epoch(&ledger);
+		proof_begin_epoch(&proof, &epochs->list[i]);
+		proof_add(&proof, 1, epochs->list[i].entries, &empty);
+		outcome = proof_end_epoch(&proof);
 		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
 	}
 	missing_epochs_end(&all);
 	s->view.before = all.before;
 	s->view.lost = all.lost;
-	ledger_release(&ledger);
+	proof_release(&proof);
 	return ret;
 }

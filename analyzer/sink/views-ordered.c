@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sink/gather.h"
+#include "sink/report_sums.h"
 #include "sink/views-private.h"
 
 int views_see_rare(struct by_time *w, struct subbuf_record rec,
@@ -73,14 +73,14 @@ static int compare_passes(const struct views *s,
  */
 static int finish_epochs(struct views *s)
 {
-	struct gathered g;
+	struct report_sums g;
 	int ret = 0;
 
 	/* Of a part there is no telling, and no time. */
 	if (epochs_gapless(&s->epochs) || source_unread(s->src))
 		return 0;
 	views_expect_passes(s, 1);
-	ret = gather_run(&g, s->src, s->p, s->opt->threads, GATHER_QUIET);
+	ret = report_sums_run(&g, s->src, s->p, s->opt->threads, REPORT_SUMS_QUIET);
 	if (!ret)
 		ret = compare_passes(s, &g.walk.counts, &s->counts);
 	if (!ret) {
@@ -89,7 +89,7 @@ static int finish_epochs(struct views *s)
 		s->epochs = g.walk.epochs;
 		memset(&g.walk.epochs, 0, sizeof(g.walk.epochs));
 	}
-	gather_release(&g);
+	report_sums_release(&g);
 	return ret;
 }
 

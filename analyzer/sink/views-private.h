@@ -7,7 +7,7 @@
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
  *	views-ordered.c		what these two share
- *	views-trips.c		no stamps: round trips
+ *	views-round-trips.c	no stamps: round trips
  *	views-missing.c		which exits are not recorded
  */
 #ifndef ANALYZER_VIEWS_PRIVATE_H

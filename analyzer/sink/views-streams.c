@@ -138,11 +138,11 @@ int views_read(struct views *s)
 	ret = by_number_open(&w, s->src, s->p, &groups, s, s->opt->threads);
 	if (!ret) {
 		filter_begin(&s->filter, w.first_ts);
-		ret = views_open_shards(s, w.crew.nr);
+		ret = views_open_shards(s, w.threads.nr);
 	}
 	for (i = 0; !ret && i < w.nr_streams; i++)
 		rates_watch(&s->rates, i, &w.streams[i].records);
-	for (i = 0; !ret && i < w.crew.nr; i++)
+	for (i = 0; !ret && i < w.threads.nr; i++)
 		w.shards[i].own = &s->shards[i];
 	if (!ret && by_number_run(&w) < 0)
 		ret = views_read_failed(s);

@@ -2,7 +2,7 @@
 /*
  * Where the time of vCPUs went: a sink of the walk by time.  With stamps, it goes
  * by these: a vCPU that changes CPUs takes its open exit along, and time stamps of
- * two CPUs need not agree.  (Without, trips.h does it.)
+ * two CPUs need not agree.  (Without, round_trips.h does it.)
  */
 #include <stdlib.h>
 

@@ -108,8 +108,8 @@ static int advance_all(struct by_number *w)
 	if (w->in_window < ALONE_EXITS)
 		w->sink->thread(w, 0);
 	else
-		crew_run(&w->crew, w->sink->thread, w);
-	for (i = 0; i < w->crew.nr; i++)
+		threads_run(&w->threads, w->sink->thread, w);
+	for (i = 0; i < w->threads.nr; i++)
 		if (w->shards[i].failed)
 			return -1;
 	hold_heads(w);
@@ -169,7 +169,7 @@ static uint64_t merge_seen(struct by_number *w)
 	w->in_window = 0;
 	for (word = 0; word <= (w->highest - w->base) / 64; word++) {
 		all = 0;
-		for (i = 0; i < w->crew.nr; i++) {
+		for (i = 0; i < w->threads.nr; i++) {
 			seen = w->shards[i].seen[word];
 			repeated += __builtin_popcountll(all & seen);
 			all |= seen;
@@ -232,7 +232,7 @@ static int finish(struct by_number *w)
 {
 	unsigned int i;
 
-	for (i = 0; i < w->crew.nr; i++)
+	for (i = 0; i < w->threads.nr; i++)
 		add_counts(&w->counts, &w->shards[i].counts);
 	for (i = 0; i < w->nr_streams; i++)
 		if (join_stream(w, &w->streams[i]) < 0)
@@ -292,11 +292,11 @@ int by_number_open(struct by_number *w, const struct source *src,
 	w->sink = sink;
 	w->arg = arg;
 	w->nr_streams = source_recording(src)->nr_cpus;
-	crew_init(&w->crew, threads < w->nr_streams ? threads : w->nr_streams);
-	bytes = w->crew.nr * sizeof(*w->shards);
+	threads_init(&w->threads, threads < w->nr_streams ? threads : w->nr_streams);
+	bytes = w->threads.nr * sizeof(*w->shards);
 	w->shards = aligned_alloc(__alignof__(*w->shards), bytes);
 	if (!w->shards)
-		return error("out of memory: %u threads", w->crew.nr);
+		return error("out of memory: %u threads", w->threads.nr);
 	memset(w->shards, 0, bytes);
 	w->streams = calloc(w->nr_streams + 1, sizeof(*w->streams));
 	w->pairs = sink->joins ?
@@ -321,7 +321,7 @@ void by_number_close(struct by_number *w)
 {
 	unsigned int i;
 
-	crew_release(&w->crew);
+	threads_release(&w->threads);
 	for (i = 0; i < w->nr_streams; i++) {
 		if (w->streams)
 			close_stream(&w->streams[i]);

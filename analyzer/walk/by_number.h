@@ -33,7 +33,7 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
-#include "base/crew.h"
+#include "base/threads.h"
 #include "parse.h"
 #include "source/records.h"
 #include "source/source.h"
@@ -84,7 +84,7 @@ struct by_number {
 	bool keep_stats;		/* all kvm_exit_stats, in each stream */
 	bool quiet;			/* damage was told before */
 
-	struct crew crew;
+	struct threads threads;
 	struct by_number_stream *streams;
 	struct pair_stream *pairs;	/* one for each, if the sink joins */
 	unsigned int nr_streams;

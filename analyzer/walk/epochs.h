@@ -31,8 +31,8 @@
  * skipped	from kvm_exit_stats.
  *
  * An end that is a multiple of the interval need not be the end of the epoch,
- * and an epoch of which nothing is recorded need not be empty.  The ledger
- * (ledger.h) says what is done about it.
+ * and an epoch of which nothing is recorded need not be empty.  The proof
+ * (proof.h) says what is done about it.
  */
 #ifndef ANALYZER_EPOCHS_H
 #define ANALYZER_EPOCHS_H

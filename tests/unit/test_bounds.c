@@ -11,7 +11,7 @@
 #include "event/machine-x86.h"
 #include "source/records.h"
 #include "mktrace.h"
-#include "walk/roundtrip.h"
+#include "walk/round_trip.h"
 #include "base/vcpus.h"
 
 /* Compressed, chunks larger than the share of a stream */
@@ -263,20 +263,20 @@ static void test_vcpus(void **state)
 /* Of exits by threads that nobody could have, not all are remembered. */
 static void test_threads(void **state)
 {
-	struct roundtrip rt = { .nr = 0 };
+	struct round_trip rt = { .nr = 0 };
 	struct capture capture;
 	uint32_t tid;
 
 	(void)state;
 	for (tid = 1; tid <= VCPUS_MAX; tid++)
-		assert_int_equal(roundtrip_exit(&rt, tid, 0, tid, ISA_SVM, 1), 0);
+		assert_int_equal(round_trip_exit(&rt, tid, 0, tid, ISA_SVM, 1), 0);
 	/* A thread that is known goes on. */
-	assert_int_equal(roundtrip_exit(&rt, 7, 0, tid, ISA_SVM, 1), 1);
+	assert_int_equal(round_trip_exit(&rt, 7, 0, tid, ISA_SVM, 1), 1);
 	capture_start(&capture);
-	assert_int_equal(roundtrip_exit(&rt, tid, 0, tid, ISA_SVM, 1), -1);
+	assert_int_equal(round_trip_exit(&rt, tid, 0, tid, ISA_SVM, 1), -1);
 	assert_non_null(strstr(capture_end(&capture),
 			       "too many threads: kvm_exit events of more than 262144"));
-	roundtrip_release(&rt);
+	round_trip_release(&rt);
 }
 
 /* Whatever the file says is lost, it never adds up to nothing. */

@@ -147,7 +147,7 @@ static void fill(struct stats_table *t, uint64_t exits)
 static void run_verdict(const struct verdict *v, struct check_counts *counts)
 {
 	struct stats_table recent, total;
-	struct ledger_report r = { .epoch = 1, .recent = &recent, .total = &total };
+	struct proof_report r = { .epoch = 1, .recent = &recent, .total = &total };
 	FILE *null = fopen("/dev/null", "w");
 	struct check c;
 	unsigned int i;
@@ -259,7 +259,7 @@ static unsigned int count_of(char *text, const char *with)
  */
 static void test_repeated_lines(void **state)
 {
-	struct ledger_report r = { .epoch = 1, .report = 1, .proven = true };
+	struct proof_report r = { .epoch = 1, .report = 1, .proven = true };
 	struct stats_table total;
 	unsigned int i, n = 100000;
 	struct check c;

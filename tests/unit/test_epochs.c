@@ -3,10 +3,10 @@
 #include "reader-test.h"
 
 #include "walk/epochs.h"
-#include "sink/ledger.h"
+#include "sink/proof.h"
 
 static struct epochs es;
-static struct ledger ledger;
+static struct proof proof;
 
 /* @seq of @report in @epoch, as of one stream */
 static void entry(uint32_t epoch, uint32_t report, uint64_t seq)
@@ -351,27 +351,27 @@ static void test_many(void **state)
 }
 
 /* All exits of @number are recorded, but for those after @recorded. */
-static struct ledger_report run_epoch(uint32_t number, uint64_t recorded,
-				      struct ledger_epoch *outcome)
+static struct proof_report run_epoch(uint32_t number, uint64_t recorded,
+				      struct proof_epoch *outcome)
 {
 	const struct epoch *e = find(number);
-	struct ledger_report out = { .proven = false };
+	struct proof_report out = { .proven = false };
 	struct stats_table t;
 	uint64_t seq, report, end;
 	const struct stats_sample s = { .cycles = 1 };
 
 	assert_int_equal(stats_table_init(&t, 1), 0);
-	ledger_begin_epoch(&ledger, e);
+	proof_begin_epoch(&proof, e);
 	for (seq = 1; seq <= recorded; seq++) {
 		report = epoch_report_of(e, seq);
 		stats_table_add(&t, 0, &s);
-		ledger_add(&ledger, report, 1, &t);
+		proof_add(&proof, report, 1, &t);
 		stats_table_clear(&t);
-		end = ledger_report_end(&ledger, report);
+		end = proof_report_end(&proof, report);
 		if (seq == end)
-			ledger_close(&ledger, report, end, &out);
+			proof_close(&proof, report, end, &out);
 	}
-	*outcome = ledger_end_epoch(&ledger);
+	*outcome = proof_end_epoch(&proof);
 	stats_table_release(&t);
 	return out;
 }
@@ -406,8 +406,8 @@ static void test_chain(void **state)
 		{ false, true, true, 30, true },
 		{ true, true, true, 35, false },
 	};
-	struct ledger_report r;
-	struct ledger_epoch o;
+	struct proof_report r;
+	struct proof_epoch o;
 	uint32_t second;
 	unsigned int i;
 
@@ -426,7 +426,7 @@ static void test_chain(void **state)
 			total(second, 1, cases[i].total);
 		epochs_finish(&es, false);
 		assert_int_equal(es.contradictions, 0);
-		assert_int_equal(ledger_init(&ledger, &es, 1,
+		assert_int_equal(proof_init(&proof, &es, 1,
 					     cases[i].lossless), 0);
 		r = run_epoch(1, 20, &o);
 		assert_true(r.proven && r.seq == 20);
@@ -436,8 +436,8 @@ static void test_chain(void **state)
 			fail_msg("case %u: proven %d", i, r.proven);
 		if (r.proven)
 			assert_int_equal(stats_table_total(r.total).exits, 30);
-		assert_int_equal(ledger_finish(&ledger), !cases[i].proven);
-		ledger_release(&ledger);
+		assert_int_equal(proof_finish(&proof), !cases[i].proven);
+		proof_release(&proof);
 		epochs_release(&es);
 	}
 }
@@ -453,8 +453,8 @@ static void test_follows(void **state)
 		{ 20, 2, 1, true }, { 20, 2, 2, false }, { 20, 3, 1, false },
 		{ 19, 2, 1, false }, { 5, 2, 1, false },
 	};
-	struct ledger_report r;
-	struct ledger_epoch o;
+	struct proof_report r;
+	struct proof_epoch o;
 	unsigned int i;
 
 	(void)state;
@@ -465,12 +465,12 @@ static void test_follows(void **state)
 		entry(cases[i].second, 1, 1);
 		closed(cases[i].second, 1, cases[i].since, 10, 10);
 		epochs_finish(&es, false);
-		assert_int_equal(ledger_init(&ledger, &es, 1, false), 0);
+		assert_int_equal(proof_init(&proof, &es, 1, false), 0);
 		run_epoch(1, cases[i].recorded, &o);
 		r = run_epoch(cases[i].second, 10, &o);
 		if (r.follows != cases[i].follows)
 			fail_msg("case %u: follows %d", i, r.follows);
-		ledger_release(&ledger);
+		proof_release(&proof);
 		epochs_release(&es);
 	}
 }
@@ -478,8 +478,8 @@ static void test_follows(void **state)
 /* kvm_exit_report of the last report is lost; the kernel's total is not. */
 static void test_end_by_total(void **state)
 {
-	struct ledger_report r;
-	struct ledger_epoch o;
+	struct proof_report r;
+	struct proof_epoch o;
 
 	(void)state;
 	entry(1, 1, 1);
@@ -487,11 +487,11 @@ static void test_end_by_total(void **state)
 	closed(1, 1, 1, 10, 10);
 	total(1, 2, 15);
 	epochs_finish(&es, false);
-	assert_int_equal(ledger_init(&ledger, &es, 1, false), 0);
+	assert_int_equal(proof_init(&proof, &es, 1, false), 0);
 	r = run_epoch(1, 15, &o);
 	assert_true(r.proven && r.report == 2 && r.seq == 15);
 	assert_true(o.end_known && !o.lost && !o.open);
-	ledger_release(&ledger);
+	proof_release(&proof);
 	epochs_release(&es);
 
 	/* It had 2 exits more than are recorded. */
@@ -500,11 +500,11 @@ static void test_end_by_total(void **state)
 	closed(1, 1, 1, 10, 10);
 	total(1, 2, 17);
 	epochs_finish(&es, false);
-	assert_int_equal(ledger_init(&ledger, &es, 1, false), 0);
+	assert_int_equal(proof_init(&proof, &es, 1, false), 0);
 	r = run_epoch(1, 15, &o);
 	assert_true(r.report == 1);
 	assert_true(o.lost == 2 && o.open == 5);
-	ledger_release(&ledger);
+	proof_release(&proof);
 	epochs_release(&es);
 }
 

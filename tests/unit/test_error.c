@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/crew.h"
+#include "base/threads.h"
 #include "base/error.h"
 #include "reader-test.h"
 
@@ -169,21 +169,21 @@ static void say_member(void *arg, unsigned int member)
 }
 
 /* Threads say what they say where the one says it that started them. */
-static void test_crew(void **state)
+static void test_threads(void **state)
 {
 	struct said said = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	const struct diag d = { keep_said, &said, NULL };
 	struct capture c;
-	struct crew crew;
+	struct threads threads;
 
 	(void)state;
 	capture_start(&c);
 	diag_set(&d);
-	crew_init(&crew, 4);
-	crew_run(&crew, say_member, NULL);
-	crew_run(&crew, say_member, NULL);
-	assert_int_equal(said.nr, 2 * crew.nr);
-	crew_release(&crew);
+	threads_init(&threads, 4);
+	threads_run(&threads, say_member, NULL);
+	threads_run(&threads, say_member, NULL);
+	assert_int_equal(said.nr, 2 * threads.nr);
+	threads_release(&threads);
 	diag_set(NULL);
 	assert_string_equal(capture_end(&c), "");
 }
@@ -227,7 +227,7 @@ int main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_diag),
-		cmocka_unit_test(test_crew),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_long_messages),
 	};
 

@@ -8,7 +8,7 @@
 #include "base/hints.h"
 #include "base/vcpus.h"
 #include "walk/attach.h"
-#include "walk/roundtrip.h"
+#include "walk/round_trip.h"
 #include "walk/timeline.h"
 
 #define NR	3000u
@@ -60,28 +60,28 @@ static void test_vcpus(void **state)
 	vcpus_release(&v);
 }
 
-static void test_roundtrips(void **state)
+static void test_round_trips(void **state)
 {
-	struct roundtrip_interval interval;
-	struct roundtrip rt;
+	struct round_trip_interval interval;
+	struct round_trip rt;
 	uint32_t i, j;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		rt = (struct roundtrip){ .alone = false };
+		rt = (struct round_trip){ .alone = false };
 		for (j = 0; j < NR; j++)
-			assert_int_equal(roundtrip_exit(&rt, keys[i](j), 0, j,
+			assert_int_equal(round_trip_exit(&rt, keys[i](j), 0, j,
 							1, j), 0);
 		for (j = 0; j < NR; j++) {
-			assert_true(roundtrip_entry(&rt, keys[i](j), 0, 10000,
+			assert_true(round_trip_entry(&rt, keys[i](j), 0, 10000,
 						    &interval));
 			assert_int_equal(interval.length, 10000 - j);
 			assert_int_equal(interval.code, j);
 		}
-		assert_false(roundtrip_entry(&rt, keys[i](NR), 0, 10000,
+		assert_false(round_trip_entry(&rt, keys[i](NR), 0, 10000,
 					     &interval));
 		assert_int_equal(rt.counts.no_exit, 1);
-		roundtrip_release(&rt);
+		round_trip_release(&rt);
 	}
 }
 
@@ -160,7 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_vcpus),
-		cmocka_unit_test(test_roundtrips),
+		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_timeline),
 		cmocka_unit_test(test_attach),
 	};

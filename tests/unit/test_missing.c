@@ -18,7 +18,7 @@ static unsigned int count(const char *text, const char *word)
 /* The first few of many epochs are named, and nothing is left out of the sums. */
 static void test_epochs(void **state)
 {
-	struct ledger_epoch e = { .before = 1, .lost = UINT64_MAX / 20,
+	struct proof_epoch e = { .before = 1, .lost = UINT64_MAX / 20,
 				  .provable = true };
 	struct missing_epochs all = { .before = 0 };
 	struct capture c;
@@ -49,7 +49,7 @@ static void test_epochs(void **state)
 
 static void test_nothing(void **state)
 {
-	struct ledger_epoch e = { .number = 1, .provable = true,
+	struct proof_epoch e = { .number = 1, .provable = true,
 				  .end_known = true };
 	struct missing_epochs all = { .before = 0 };
 	struct capture c;

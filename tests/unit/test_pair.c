@@ -2,7 +2,7 @@
 #include "reader-test.h"
 
 #include "walk/pair.h"
-#include "walk/roundtrip.h"
+#include "walk/round_trip.h"
 
 #define MAX	UINT64_MAX
 
@@ -257,7 +257,7 @@ static const struct {
 	struct rt_step steps[STEPS];
 	unsigned int trips;
 	uint64_t sum;
-	struct roundtrip_counts counts;
+	struct round_trip_counts counts;
 } trips[] = {
 	{ "one", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 150 } }, 1, 50, { 0 } },
 	{ "of no length", { { 'x', 7, 0, 100 }, { 'n', 7, 0, 100 } }, 1, 0,
@@ -305,9 +305,9 @@ static const struct {
 };
 
 /* An exit: does it end another one, of unknown length? */
-static int see_exit(struct roundtrip *rt, const struct rt_step *st)
+static int see_exit(struct round_trip *rt, const struct rt_step *st)
 {
-	int ret = roundtrip_exit(rt, st->tid, st->cpu, st->ts, ISA_VMX, st->tid);
+	int ret = round_trip_exit(rt, st->tid, st->cpu, st->ts, ISA_VMX, st->tid);
 
 	if (ret) {
 		assert_int_equal(ret, 1);
@@ -318,16 +318,16 @@ static int see_exit(struct roundtrip *rt, const struct rt_step *st)
 	return ret;
 }
 
-static void test_roundtrip(void **state)
+static void test_round_trip(void **state)
 {
-	struct roundtrip_interval interval;
+	struct round_trip_interval interval;
 	unsigned int i, j, n, untimed;
-	struct roundtrip rt;
+	struct round_trip rt;
 	uint64_t sum;
 
 	(void)state;
 	for (i = 0; i < sizeof(trips) / sizeof(trips[0]); i++) {
-		rt = (struct roundtrip){
+		rt = (struct round_trip){
 			.alone = !strcmp(trips[i].name, "alone") };
 		n = untimed = 0;
 		sum = 0;
@@ -339,7 +339,7 @@ static void test_roundtrip(void **state)
 						st->ts + st->tid), 0);
 			else if (st->what == 'x')
 				untimed += see_exit(&rt, st);
-			else if (roundtrip_entry(&rt, st->tid, st->cpu, st->ts,
+			else if (round_trip_entry(&rt, st->tid, st->cpu, st->ts,
 						 &interval)) {
 				assert_int_equal(interval.isa, ISA_VMX);
 				assert_int_equal(interval.code, st->tid);
@@ -347,34 +347,34 @@ static void test_roundtrip(void **state)
 				sum += interval.length;
 			}
 		}
-		while (rt.alone && roundtrip_next_open(&rt))
+		while (rt.alone && round_trip_next_open(&rt))
 			untimed++;
-		roundtrip_finish(&rt);
+		round_trip_finish(&rt);
 		assert_int_equal(untimed, rt.counts.untimed);
 		if (n != trips[i].trips || sum != trips[i].sum ||
 		    memcmp(&rt.counts, &trips[i].counts, sizeof(rt.counts)))
 			fail_msg("%s: %u trips, sum %u", trips[i].name, n,
 				 (unsigned int)sum);
-		roundtrip_release(&rt);
+		round_trip_release(&rt);
 	}
 }
 
-static void test_roundtrip_many(void **state)
+static void test_round_trip_many(void **state)
 {
-	struct roundtrip_interval interval;
-	struct roundtrip rt = { 0 };
+	struct round_trip_interval interval;
+	struct round_trip rt = { 0 };
 	unsigned int i;
 
 	(void)state;
 	for (i = 0; i < 5000; i++)
-		assert_int_equal(roundtrip_exit(&rt, i * 64, 0, i,
+		assert_int_equal(round_trip_exit(&rt, i * 64, 0, i,
 						ISA_SVM, 1), 0);
 	for (i = 0; i < 5000; i++) {
-		assert_true(roundtrip_entry(&rt, i * 64, 0, 9000,
+		assert_true(round_trip_entry(&rt, i * 64, 0, 9000,
 					    &interval));
 		assert_int_equal(interval.length, 9000 - i);
 	}
-	roundtrip_release(&rt);
+	round_trip_release(&rt);
 }
 
 int main(void)
@@ -384,8 +384,8 @@ int main(void)
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_give_up),
 		cmocka_unit_test(test_join_many),
-		cmocka_unit_test(test_roundtrip),
-		cmocka_unit_test(test_roundtrip_many),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_round_trip_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

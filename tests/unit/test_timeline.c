@@ -7,7 +7,7 @@
 #include "reader-test.h"
 
 #include "model.h"
-#include "walk/trips.h"
+#include "walk/round_trips.h"
 #include "sink/views-private.h"
 
 static char path[TEST_PATH_MAX];
@@ -418,7 +418,7 @@ static int run_stamped(struct timepass *tp, const struct source *td,
 	return ret;
 }
 
-static int ignore_trip(struct trips *t __attribute__((unused)),
+static int ignore_trip(struct round_trips *t __attribute__((unused)),
 		       const struct trip *trip __attribute__((unused)),
 		       void *arg __attribute__((unused)))
 {
@@ -428,17 +428,17 @@ static int ignore_trip(struct trips *t __attribute__((unused)),
 static int run_unstamped(struct timepass *tp, const struct source *td,
 			 const struct parse *p)
 {
-	struct trips trips;
+	struct round_trips trips;
 	int ret;
 
 	memset(tp, 0, sizeof(*tp));
-	ret = trips_open(&trips, td, p, NULL, &tp->timeline);
+	ret = round_trips_open(&trips, td, p, NULL, &tp->timeline);
 	if (!ret)
-		ret = trips_read(&trips, ignore_trip, NULL);
+		ret = round_trips_read(&trips, ignore_trip, NULL);
 	tp->first = trips.walk.first_ts;
 	tp->last = trips.walk.last_ts;
 	timeline_extend(&tp->timeline, &tp->first, &tp->last);
-	trips_close(&trips);
+	round_trips_close(&trips);
 	return ret;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rows of figures kept in memory, and threads in a crew.
+ * Rows of figures kept in memory, and threads in a threads.
  */
 #include "reader-test.h"
 
-#include "base/crew.h"
-#include "sink/rowlog.h"
+#include "base/threads.h"
+#include "sink/report_log.h"
 
 #define SLOTS	300u
 
@@ -50,9 +50,9 @@ static void assert_same_table(const struct stats_table *a,
 	}
 }
 
-static struct rowlog_row row_of(uint64_t i)
+static struct report_log_row row_of(uint64_t i)
 {
-	return (struct rowlog_row){ i % 3 ? i : UINT32_MAX, i % 5 ? i : 0,
+	return (struct report_log_row){ i % 3 ? i : UINT32_MAX, i % 5 ? i : 0,
 				    i % 7 ? i : UINT64_MAX };
 }
 
@@ -60,22 +60,22 @@ static struct rowlog_row row_of(uint64_t i)
 static void test_rows(void **state)
 {
 	struct stats_table in, out;
-	struct rowlog l = { .rows = 0 };
-	struct rowlog_row row, want;
+	struct report_log l = { .rows = 0 };
+	struct report_log_row row, want;
 	uint64_t n, after = 0, i;
 
 	(void)state;
 	assert_int_equal(stats_table_init(&in, SLOTS), 0);
 	assert_int_equal(stats_table_init(&out, SLOTS), 0);
-	assert_int_equal(rowlog_next(&l, &row, &out), 0);
+	assert_int_equal(report_log_next(&l, &row, &out), 0);
 	for (n = 0; after < 1000; n++) {
 		fill(&in, n);
 		want = row_of(n);
-		assert_int_equal(rowlog_add(&l, &want, &in), 0);
+		assert_int_equal(report_log_add(&l, &want, &in), 0);
 		after += l.file != NULL;
 	}
-	assert_int_equal(l.nr, ROWLOG_BLOCKS);
-	for (i = 0; rowlog_next(&l, &row, &out) > 0; i++) {
+	assert_int_equal(l.nr, REPORT_LOG_BLOCKS);
+	for (i = 0; report_log_next(&l, &row, &out) > 0; i++) {
 		fill(&in, i);
 		want = row_of(i);
 		assert_int_equal(row.epoch, want.epoch);
@@ -85,7 +85,7 @@ static void test_rows(void **state)
 		stats_table_clear(&out);
 	}
 	assert_true(i == n);
-	rowlog_release(&l);
+	report_log_release(&l);
 	stats_table_release(&in);
 	stats_table_release(&out);
 }
@@ -93,8 +93,8 @@ static void test_rows(void **state)
 /* A file that cannot be written is an error, not a report that is missing. */
 static void test_no_room(void **state)
 {
-	struct rowlog l = { .rows = 0 };
-	struct rowlog_row row = row_of(1);
+	struct report_log l = { .rows = 0 };
+	struct report_log_row row = row_of(1);
 	struct stats_table table;
 	struct capture capture;
 	int ret = 0;
@@ -103,23 +103,23 @@ static void test_no_room(void **state)
 	assert_int_equal(stats_table_init(&table, SLOTS), 0);
 	fill(&table, 1);
 	while (!l.file)
-		assert_int_equal(rowlog_add(&l, &row, &table), 0);
+		assert_int_equal(report_log_add(&l, &row, &table), 0);
 	fclose(l.file);
 	l.file = fopen("/dev/full", "w+");
 	assert_non_null(l.file);
 	setvbuf(l.file, NULL, _IONBF, 0);
 	capture_start(&capture);
 	while (!ret)
-		ret = rowlog_add(&l, &row, &table);
+		ret = report_log_add(&l, &row, &table);
 	assert_non_null(strstr(capture_end(&capture),
 			       "cannot keep figures of reports"));
 	assert_int_equal(ret, -1);
-	rowlog_release(&l);
+	report_log_release(&l);
 	stats_table_release(&table);
 }
 
 struct tally {
-	unsigned int counts[CREW_MAX];
+	unsigned int counts[THREADS_MAX];
 };
 
 static void count(void *arg, unsigned int member)
@@ -128,27 +128,27 @@ static void count(void *arg, unsigned int member)
 }
 
 /* Each thread once in each turn, none left behind */
-static void test_crew(void **state)
+static void test_threads(void **state)
 {
 	static const unsigned int sizes[] = { 0, 1, 2, 3, 64, 1000 };
 	struct tally tally;
-	struct crew c;
+	struct threads c;
 	unsigned int i, k, turn;
 
 	(void)state;
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		memset(&tally, 0, sizeof(tally));
-		crew_init(&c, sizes[i]);
-		assert_in_range(c.nr, 1, CREW_MAX);
+		threads_init(&c, sizes[i]);
+		assert_in_range(c.nr, 1, THREADS_MAX);
 		if (sizes[i] && sizes[i] <= 3)
 			assert_int_equal(c.nr, sizes[i]);
 		for (turn = 0; turn < 200; turn++) {
-			crew_run(&c, count, &tally);
-			for (k = 0; k < CREW_MAX; k++)
+			threads_run(&c, count, &tally);
+			for (k = 0; k < THREADS_MAX; k++)
 				assert_int_equal(tally.counts[k],
 						 k < c.nr ? turn + 1 : 0);
 		}
-		crew_release(&c);
+		threads_release(&c);
 	}
 }
 
@@ -157,7 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_no_room),
-		cmocka_unit_test(test_crew),
+		cmocka_unit_test(test_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

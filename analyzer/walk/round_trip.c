@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "walk/roundtrip.h"
+#include "walk/round_trip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +9,14 @@
 #include "base/hash.h"
 #include "base/vcpus.h"
 
-void roundtrip_release(struct roundtrip *rt)
+void round_trip_release(struct round_trip *rt)
 {
 	free(rt->threads);
 	gaps_release(&rt->gaps);
 	memset(rt, 0, sizeof(*rt));
 }
 
-static struct roundtrip_thread *find_thread(const struct roundtrip *rt,
+static struct round_trip_thread *find_thread(const struct round_trip *rt,
 					    uint32_t tid)
 {
 	size_t mask = rt->size - 1, i;
@@ -27,10 +27,10 @@ static struct roundtrip_thread *find_thread(const struct roundtrip *rt,
 	return &rt->threads[i];
 }
 
-static int grow_threads(struct roundtrip *rt)
+static int grow_threads(struct round_trip *rt)
 {
 	size_t size = rt->size ? rt->size * 2 : 64, old_size = rt->size, i;
-	struct roundtrip_thread *old = rt->threads;
+	struct round_trip_thread *old = rt->threads;
 
 	if (rt->nr >= VCPUS_MAX)
 		return error("too many threads: kvm_exit events of more than %u",
@@ -49,9 +49,9 @@ static int grow_threads(struct roundtrip *rt)
 	return 0;
 }
 
-struct roundtrip_thread *roundtrip_search(struct roundtrip *rt, uint32_t tid)
+struct round_trip_thread *round_trip_search(struct round_trip *rt, uint32_t tid)
 {
-	struct roundtrip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
+	struct round_trip_thread *t = rt->size ? find_thread(rt, tid) : NULL;
 
 	if (!t || !t->used)
 		return NULL;
@@ -60,9 +60,9 @@ struct roundtrip_thread *roundtrip_search(struct roundtrip *rt, uint32_t tid)
 }
 
 /* NULL: there are too many, or memory is short. */
-struct roundtrip_thread *roundtrip_new(struct roundtrip *rt, uint32_t tid)
+struct round_trip_thread *round_trip_new(struct round_trip *rt, uint32_t tid)
 {
-	struct roundtrip_thread *t;
+	struct round_trip_thread *t;
 
 	if (rt->nr * 2 >= rt->size && grow_threads(rt) < 0)
 		return NULL;
@@ -74,8 +74,8 @@ struct roundtrip_thread *roundtrip_new(struct roundtrip *rt, uint32_t tid)
 }
 
 /* The thread's open exit is over by @ts, unseen.  Return 1 if it counts. */
-int roundtrip_end_untimed(struct roundtrip *rt,
-			  const struct roundtrip_thread *t, uint64_t ts)
+int round_trip_end_untimed(struct round_trip *rt,
+			  const struct round_trip_thread *t, uint64_t ts)
 {
 	if (!rt->alone && gaps_overlap(&rt->gaps, t->ts, ts)) {
 		rt->counts.gaps++;
@@ -86,21 +86,21 @@ int roundtrip_end_untimed(struct roundtrip *rt,
 	return 1;
 }
 
-bool roundtrip_next_open(struct roundtrip *rt)
+bool round_trip_next_open(struct round_trip *rt)
 {
-	struct roundtrip_thread *t;
+	struct round_trip_thread *t;
 
 	while (rt->next_open < rt->size) {
 		t = &rt->threads[rt->next_open++];
 		if (!t->open)
 			continue;
 		t->open = false;
-		return roundtrip_end_untimed(rt, t, t->ts);
+		return round_trip_end_untimed(rt, t, t->ts);
 	}
 	return false;
 }
 
-void roundtrip_finish(struct roundtrip *rt)
+void round_trip_finish(struct round_trip *rt)
 {
 	size_t i;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sink/rowlog.h"
+#include "sink/report_log.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 
 #define NUMBER_MAX	19u	/* bytes: 7 bits of 128 in each */
 
-void rowlog_release(struct rowlog *l)
+void report_log_release(struct report_log *l)
 {
 	unsigned int i;
 
@@ -29,46 +29,46 @@ static int file_error(const char *what)
 		     what, strerror(errno));
 }
 
-static int write_spare(struct rowlog *l)
+static int write_spare(struct report_log *l)
 {
-	if (fwrite(l->spare, ROWLOG_BLOCK, 1, l->file) != 1)
+	if (fwrite(l->spare, REPORT_LOG_BLOCK, 1, l->file) != 1)
 		return file_error("keep");
 	return 0;
 }
 
 /* Memory is used up: what follows goes to a file. */
-static int begin_file(struct rowlog *l)
+static int begin_file(struct report_log *l)
 {
 	l->file = tmpfile();
 	if (!l->file)
 		return file_error("keep");
-	l->spare = calloc(1, ROWLOG_BLOCK);
+	l->spare = calloc(1, REPORT_LOG_BLOCK);
 	l->block = l->spare;
 	return l->spare ? 0 : error("out of memory: figures of reports");
 }
 
 /* Go on to a block that can be written to. */
-static int next_block(struct rowlog *l)
+static int next_block(struct report_log *l)
 {
 	l->used = 0;
 	if (l->file)
 		return write_spare(l);
-	if (l->nr == ROWLOG_BLOCKS)
+	if (l->nr == REPORT_LOG_BLOCKS)
 		return begin_file(l);
-	l->block = calloc(1, ROWLOG_BLOCK);
+	l->block = calloc(1, REPORT_LOG_BLOCK);
 	if (!l->block)
 		return error("out of memory: figures of reports");
 	l->blocks[l->nr++] = l->block;
 	return 0;
 }
 
-static inline bool block_is_over(const struct rowlog *l)
+static inline bool block_is_over(const struct report_log *l)
 {
-	return !l->block || ROWLOG_BLOCK - l->used < NUMBER_MAX;
+	return !l->block || REPORT_LOG_BLOCK - l->used < NUMBER_MAX;
 }
 
 /* 7 bits each, the lowest first; bit 7: more follow */
-static inline bool put(struct rowlog *l, u128 v)
+static inline bool put(struct report_log *l, u128 v)
 {
 	if (unlikely(block_is_over(l)) && next_block(l) < 0)
 		return false;
@@ -79,7 +79,7 @@ static inline bool put(struct rowlog *l, u128 v)
 }
 
 /* Go on to a block that can be read from. */
-static int read_block(struct rowlog *l)
+static int read_block(struct report_log *l)
 {
 	l->used = 0;
 	if (l->next < l->nr) {
@@ -87,12 +87,12 @@ static int read_block(struct rowlog *l)
 		return 0;
 	}
 	l->block = l->spare;
-	if (fread(l->spare, ROWLOG_BLOCK, 1, l->file) != 1)
+	if (fread(l->spare, REPORT_LOG_BLOCK, 1, l->file) != 1)
 		return file_error("read");
 	return 0;
 }
 
-static inline bool get(struct rowlog *l, u128 *v)
+static inline bool get(struct report_log *l, u128 *v)
 {
 	unsigned int shift = 0;
 	uint8_t byte;
@@ -108,7 +108,7 @@ static inline bool get(struct rowlog *l, u128 *v)
 	return true;
 }
 
-static inline bool get_u64(struct rowlog *l, uint64_t *v)
+static inline bool get_u64(struct report_log *l, uint64_t *v)
 {
 	u128 wide;
 
@@ -118,7 +118,7 @@ static inline bool get_u64(struct rowlog *l, uint64_t *v)
 	return true;
 }
 
-static bool put_cell(struct rowlog *l, unsigned int slot,
+static bool put_cell(struct report_log *l, unsigned int slot,
 		     const struct stats_cell *c)
 {
 	return put(l, slot) && put(l, c->exits) && put(l, c->min) &&
@@ -127,7 +127,7 @@ static bool put_cell(struct rowlog *l, unsigned int slot,
 	       put(l, c->off_cpu);
 }
 
-static bool get_cell(struct rowlog *l, struct stats_table *t)
+static bool get_cell(struct report_log *l, struct stats_table *t)
 {
 	struct stats_cell *c;
 	uint64_t slot, range;
@@ -144,7 +144,7 @@ static bool get_cell(struct rowlog *l, struct stats_table *t)
 	       get(l, &c->off_cpu);
 }
 
-int rowlog_add(struct rowlog *l, const struct rowlog_row *row,
+int report_log_add(struct report_log *l, const struct report_log_row *row,
 	       const struct stats_table *table)
 {
 	unsigned int i;
@@ -160,7 +160,7 @@ int rowlog_add(struct rowlog *l, const struct rowlog_row *row,
 }
 
 /* All was written: back to the first row */
-static int begin_reading(struct rowlog *l)
+static int begin_reading(struct report_log *l)
 {
 	l->block = NULL;
 	if (!l->file)
@@ -171,7 +171,7 @@ static int begin_reading(struct rowlog *l)
 	return 0;
 }
 
-int rowlog_next(struct rowlog *l, struct rowlog_row *row,
+int report_log_next(struct report_log *l, struct report_log_row *row,
 		struct stats_table *table)
 {
 	uint64_t epoch, report, nr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "walk/trips.h"
+#include "walk/round_trips.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
  * A kvm_exit, for its details.  What was inside the exit before it, if that is
  * still open, is moved to t->ended.
  */
-static int begin_slot(struct trips *t, struct subbuf_record rec,
+static int begin_slot(struct round_trips *t, struct subbuf_record rec,
 		      const struct event_exit *e)
 {
 	struct attach_slot *slot;
@@ -28,7 +28,7 @@ static int begin_slot(struct trips *t, struct subbuf_record rec,
 }
 
 /* A kvm_entry: what was inside the exit that ends */
-static struct attach_slot *end_slot(struct trips *t, uint32_t tid, uint64_t ts)
+static struct attach_slot *end_slot(struct round_trips *t, uint32_t tid, uint64_t ts)
 {
 	struct attach_slot *slot = attach_find(&t->attach, tid);
 
@@ -42,9 +42,9 @@ static struct attach_slot *end_slot(struct trips *t, uint32_t tid, uint64_t ts)
 }
 
 /* An exit of unknown length: all that is known is when it began, and where. */
-static int add_untimed(struct trips *t)
+static int add_untimed(struct round_trips *t)
 {
-	const struct roundtrip_thread *old = &t->rt.untimed;
+	const struct round_trip_thread *old = &t->rt.untimed;
 	const struct trip trip = {
 		.untimed = true, .ts = old->ts, .tid = old->tid,
 		.cpu = old->cpu, .isa = old->isa, .code = old->code,
@@ -58,7 +58,7 @@ static int add_untimed(struct trips *t)
 ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 			      struct subbuf_record rec, bool more)
 {
-	struct trips *t = w->arg;
+	struct round_trips *t = w->arg;
 	const uint32_t tid = parse_pid(t->p, &rec);
 	struct event_exit e;
 	int ret;
@@ -69,7 +69,7 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 		return -1;
 	if (more && t->timeline && timeline_exit(t->timeline, tid, rec.ts) < 0)
 		return -1;
-	ret = roundtrip_exit(&t->rt, tid, st->records.cpu, rec.ts, e.isa,
+	ret = round_trip_exit(&t->rt, tid, st->records.cpu, rec.ts, e.isa,
 			     e.code);
 	if (unlikely(ret))
 		return ret < 0 ? -1 : add_untimed(t);
@@ -79,13 +79,13 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 }
 
 /* A round trip may end here, in which there was @inside. */
-ALWAYS_INLINE int end_trip(struct trips *t, uint32_t tid, uint32_t cpu,
+ALWAYS_INLINE int end_trip(struct round_trips *t, uint32_t tid, uint32_t cpu,
 			   uint64_t ts, struct attach_slot *inside)
 {
-	struct roundtrip_interval interval;
+	struct round_trip_interval interval;
 	struct trip trip;
 
-	if (!roundtrip_entry(&t->rt, tid, cpu, ts, &interval)) {
+	if (!round_trip_entry(&t->rt, tid, cpu, ts, &interval)) {
 		if (inside)
 			t->unattached += inside->events;
 		return 0;
@@ -100,7 +100,7 @@ ALWAYS_INLINE int end_trip(struct trips *t, uint32_t tid, uint32_t cpu,
 ALWAYS_INLINE int handle_entry(struct by_time *w, struct by_time_stream *st,
 			       struct subbuf_record rec, bool more)
 {
-	struct trips *t = w->arg;
+	struct round_trips *t = w->arg;
 	const uint32_t tid = parse_pid(t->p, &rec), cpu = st->records.cpu;
 	struct attach_slot *slot;
 	int ret;
@@ -119,7 +119,7 @@ ALWAYS_INLINE int handle_entry(struct by_time *w, struct by_time_stream *st,
 
 static int take_gap(struct by_time *w, struct gap gap)
 {
-	struct trips *t = w->arg;
+	struct round_trips *t = w->arg;
 
 	attach_gap(&t->attach, gap.end);
 	if (t->timeline &&
@@ -173,7 +173,7 @@ ALWAYS_INLINE int more_other(struct by_time *w,
 			     struct by_time_stream *st __attribute__((unused)),
 			     struct subbuf_record rec)
 {
-	struct trips *t = w->arg;
+	struct round_trips *t = w->arg;
 
 	if (t->marks)
 		return marks_handle(t->marks, t->timeline, &rec);
@@ -193,18 +193,18 @@ static const struct by_time_sink more = {
 
 BY_TIME_SINK_DEFINE(more)
 
-static void release(struct trips *t)
+static void release(struct round_trips *t)
 {
 	by_time_close(&t->walk);
-	roundtrip_release(&t->rt);
+	round_trip_release(&t->rt);
 	attach_release(&t->attach);
 }
 
 /* Begin, or begin again with what is known by now. */
-static int begin(struct trips *t, bool repeated, bool alone)
+static int begin(struct round_trips *t, bool repeated, bool alone)
 {
 	const bool is_plain = !t->inside && !t->marks;
-	const struct trips clear = {
+	const struct round_trips clear = {
 		.src = t->src, .p = t->p, .unit = t->unit, .inside = t->inside,
 		.marks = t->marks, .timeline = t->timeline,
 		.repeated = repeated, .rt = { .alone = alone },
@@ -227,7 +227,7 @@ static int begin(struct trips *t, bool repeated, bool alone)
 	return 0;
 }
 
-static int open_marks(struct trips *t)
+static int open_marks(struct round_trips *t)
 {
 	t->marks = malloc(sizeof(*t->marks));
 	if (!t->marks)
@@ -235,7 +235,7 @@ static int open_marks(struct trips *t)
 	return marks_init(t->marks, t->p, t->src);
 }
 
-int trips_open(struct trips *t, const struct source *src,
+int round_trips_open(struct round_trips *t, const struct source *src,
 	       const struct parse *p, const struct inside *inside,
 	       struct timeline *timeline)
 {
@@ -256,14 +256,14 @@ int trips_open(struct trips *t, const struct source *src,
 	return begin(t, false, !p->present[PARSE_ENTRY]);
 }
 
-void trips_close(struct trips *t)
+void round_trips_close(struct round_trips *t)
 {
 	release(t);
 	free(t->marks);
 	memset(t, 0, sizeof(*t));
 }
 
-int trips_again(struct trips *t)
+int round_trips_again(struct round_trips *t)
 {
 	bool alone = !t->entries;
 
@@ -277,9 +277,9 @@ int trips_again(struct trips *t)
 }
 
 /* Without any kvm_entry: those that are open at the end */
-static int add_open(struct trips *t)
+static int add_open(struct round_trips *t)
 {
-	while (t->rt.alone && roundtrip_next_open(&t->rt)) {
+	while (t->rt.alone && round_trip_next_open(&t->rt)) {
 		if (t->inside)
 			attach_entry(&t->attach, t->rt.untimed.tid,
 				     &t->ended);
@@ -289,24 +289,24 @@ static int add_open(struct trips *t)
 	return 0;
 }
 
-int trips_read(struct trips *t, trips_add_fn *add, void *arg)
+int round_trips_read(struct round_trips *t, round_trips_add_fn *add, void *arg)
 {
 	t->walk.arg = t;
 	t->add = add;
 	t->arg = arg;
 	if (by_time_read(&t->walk) < 0 || add_open(t) < 0)
 		return -1;
-	roundtrip_finish(&t->rt);
+	round_trip_finish(&t->rt);
 	t->unattached += attach_events(&t->attach);
 	return 0;
 }
 
-const char *trips_lacking(const struct trips *t)
+const char *round_trips_lacking(const struct round_trips *t)
 {
 	return t->exits ? NULL : "kvm_exit";
 }
 
-static void warn_if(const struct trips *t, bool *lossy, uint64_t n,
+static void warn_if(const struct round_trips *t, bool *lossy, uint64_t n,
 		    const char *what)
 {
 	if (!n)
@@ -321,9 +321,9 @@ static void note_if(uint64_t n, const char *what)
 		note("%s: %" PRIu64, what, n);
 }
 
-bool trips_report(const struct trips *t)
+bool round_trips_report(const struct round_trips *t)
 {
-	const struct roundtrip_counts *n = &t->rt.counts;
+	const struct round_trip_counts *n = &t->rt.counts;
 	bool lossy = false;
 
 	warn_if(t, &lossy, t->walk.losses.lost_events, "events lost, counted");
@@ -352,7 +352,7 @@ bool trips_report(const struct trips *t)
 	return lossy;
 }
 
-void trips_note(const struct trips *t)
+void round_trips_note(const struct round_trips *t)
 {
 	if (t->rt.alone) {
 		note("no kvm_entry event in %s: how long its exits took is unknown: record with: %s",

@@ -9,8 +9,8 @@
  * recorded of them.  The number of reports has no limit; what exceeds 16 MiB is
  * kept in a temporary file, which nobody else can open.
  */
-#ifndef ANALYZER_ROWLOG_H
-#define ANALYZER_ROWLOG_H
+#ifndef ANALYZER_REPORT_LOG_H
+#define ANALYZER_REPORT_LOG_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,16 +18,16 @@
 
 #include "stats.h"
 
-#define ROWLOG_BLOCK	(1u << 20)
-#define ROWLOG_BLOCKS	16u
+#define REPORT_LOG_BLOCK	(1u << 20)
+#define REPORT_LOG_BLOCKS	16u
 
-struct rowlog_row {
+struct report_log_row {
 	uint32_t epoch, report;
 	uint64_t exits;		/* numbers that come twice count twice */
 };
 
-struct rowlog {
-	uint8_t *blocks[ROWLOG_BLOCKS];	/* of ROWLOG_BLOCK bytes; no number
+struct report_log {
+	uint8_t *blocks[REPORT_LOG_BLOCKS];	/* of REPORT_LOG_BLOCK bytes; no number
 					   crosses their ends */
 	unsigned int nr;		/* of them */
 	FILE *file;			/* further blocks; NULL: there are none */
@@ -41,17 +41,17 @@ struct rowlog {
 };
 
 /* A zeroed one is empty. */
-void rowlog_release(struct rowlog *l);
+void report_log_release(struct report_log *l);
 
 /* Append.  Return -1 on a reported error. */
-int rowlog_add(struct rowlog *l, const struct rowlog_row *row,
+int report_log_add(struct report_log *l, const struct report_log_row *row,
 	       const struct stats_table *table);
 
 /*
  * Read the next row, from the first on, into @row and the cleared @table.  All
  * have been added.  Return 1; 0 at the end, -1 on a reported error.
  */
-int rowlog_next(struct rowlog *l, struct rowlog_row *row,
+int report_log_next(struct report_log *l, struct report_log_row *row,
 		struct stats_table *table);
 
-#endif /* ANALYZER_ROWLOG_H */
+#endif /* ANALYZER_REPORT_LOG_H */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sink/ledger.h"
+#include "sink/proof.h"
 
 #include <string.h>
 
 #include "base/saturate.h"
 
-int ledger_init(struct ledger *l, const struct epochs *epochs,
+int proof_init(struct proof *l, const struct epochs *epochs,
 		unsigned int nr_slots, bool lossless)
 {
 	memset(l, 0, sizeof(*l));
@@ -18,7 +18,7 @@ int ledger_init(struct ledger *l, const struct epochs *epochs,
 	return 0;
 }
 
-void ledger_release(struct ledger *l)
+void proof_release(struct proof *l)
 {
 	stats_table_release(&l->total);
 	stats_table_release(&l->recent);
@@ -26,7 +26,7 @@ void ledger_release(struct ledger *l)
 }
 
 /* Nothing of a chain that @e counts has been seen, or it does not fit. */
-static void begin_chain(struct ledger *l, const struct epoch *e)
+static void begin_chain(struct proof *l, const struct epoch *e)
 {
 	if (l->pending)
 		l->uncovered = true;
@@ -40,7 +40,7 @@ static void begin_chain(struct ledger *l, const struct epoch *e)
 }
 
 /* Can the exits before @e, which its reports count, be proven? */
-static bool chain_provable(struct ledger *l, const struct epoch *e)
+static bool chain_provable(struct proof *l, const struct epoch *e)
 {
 	uint64_t base;
 
@@ -64,7 +64,7 @@ static bool chain_provable(struct ledger *l, const struct epoch *e)
  * The kvm_exit_report of the last report was not recorded, but the kernel's
  * total of it was: that is where it ends, if it is a short one.
  */
-static void end_by_total(struct ledger *l, const struct epoch *e)
+static void end_by_total(struct proof *l, const struct epoch *e)
 {
 	uint64_t seq = e->high.exits - l->chain_exits, report = e->high.report;
 
@@ -80,7 +80,7 @@ static void end_by_total(struct ledger *l, const struct epoch *e)
 	l->short_seq = seq;
 }
 
-void ledger_begin_epoch(struct ledger *l, const struct epoch *e)
+void proof_begin_epoch(struct proof *l, const struct epoch *e)
 {
 	stats_table_clear(&l->recent);
 	l->provable = chain_provable(l, e) && !e->contradicts && !e->repeated;
@@ -99,7 +99,7 @@ void ledger_begin_epoch(struct ledger *l, const struct epoch *e)
 		     e->since != e->number;
 }
 
-void ledger_add(struct ledger *l, uint64_t report, uint64_t distinct,
+void proof_add(struct proof *l, uint64_t report, uint64_t distinct,
 		const struct stats_table *table)
 {
 	if (report != l->report) {
@@ -115,7 +115,7 @@ void ledger_add(struct ledger *l, uint64_t report, uint64_t distinct,
 	l->pending += distinct;
 }
 
-uint64_t ledger_report_end(const struct ledger *l, uint64_t report)
+uint64_t proof_report_end(const struct proof *l, uint64_t report)
 {
 	uint64_t end;
 
@@ -126,8 +126,8 @@ uint64_t ledger_report_end(const struct ledger *l, uint64_t report)
 	return end;
 }
 
-void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
-		  struct ledger_report *out)
+void proof_close(struct proof *l, uint64_t report, uint64_t seq,
+		  struct proof_report *out)
 {
 	uint64_t start = l->e->interval ? (report - 1) * l->e->interval : 0;
 
@@ -139,7 +139,7 @@ void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
 	out->complete = l->recent_distinct == seq - start && !l->e->repeated &&
 			!l->e->contradicts;
 	out->proven = l->provable && l->distinct == seq;
-	if (out->proven && l->total.nr_used > LEDGER_REASONS_MAX) {
+	if (out->proven && l->total.nr_used > PROOF_REASONS_MAX) {
 		out->proven = false;
 		l->oversized++;
 	}
@@ -155,7 +155,7 @@ void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
 }
 
 /* The number of the epoch's last exit, 0 if it is not known. */
-static uint64_t end_seq(const struct ledger *l, uint64_t highest)
+static uint64_t end_seq(const struct proof *l, uint64_t highest)
 {
 	if (l->short_report)
 		return l->short_seq;
@@ -164,10 +164,10 @@ static uint64_t end_seq(const struct ledger *l, uint64_t highest)
 	return 0;
 }
 
-static struct ledger_epoch outcome(const struct ledger *l, uint64_t highest)
+static struct proof_epoch outcome(const struct proof *l, uint64_t highest)
 {
 	const struct epoch *e = l->e;
-	struct ledger_epoch o = { .number = e->number, .recorded = l->distinct };
+	struct proof_epoch o = { .number = e->number, .recorded = l->distinct };
 
 	if (e->first_seq)
 		o.before = e->first_seq - 1;
@@ -184,17 +184,17 @@ static struct ledger_epoch outcome(const struct ledger *l, uint64_t highest)
 	return o;
 }
 
-uint64_t ledger_highest_seq(const struct ledger *l)
+uint64_t proof_highest_seq(const struct proof *l)
 {
 	uint64_t seq = epoch_highest_seq(l->e);
 
 	return l->short_seq > seq ? l->short_seq : seq;
 }
 
-struct ledger_epoch ledger_end_epoch(struct ledger *l)
+struct proof_epoch proof_end_epoch(struct proof *l)
 {
-	uint64_t highest = ledger_highest_seq(l), end;
-	struct ledger_epoch o;
+	uint64_t highest = proof_highest_seq(l), end;
+	struct proof_epoch o;
 
 	end = end_seq(l, highest);
 	o = outcome(l, highest);
@@ -209,30 +209,30 @@ struct ledger_epoch ledger_end_epoch(struct ledger *l)
 	return o;
 }
 
-int ledger_count_missing(const struct epochs *epochs, bool lossless,
+int proof_count_missing(const struct epochs *epochs, bool lossless,
 			 uint64_t *before, uint64_t *lost)
 {
 	const struct stats_table empty = { .cells = NULL };
-	struct ledger_epoch outcome;
-	struct ledger ledger;
+	struct proof_epoch outcome;
+	struct proof proof;
 	size_t i;
 	int ret;
 
 	*before = 0;
 	*lost = 0;
-	ret = ledger_init(&ledger, epochs, 1, lossless);
+	ret = proof_init(&proof, epochs, 1, lossless);
 	for (i = 0; i < epochs->nr && !ret; i++) {
-		ledger_begin_epoch(&ledger, &epochs->list[i]);
-		ledger_add(&ledger, 1, epochs->list[i].entries, &empty);
-		outcome = ledger_end_epoch(&ledger);
+		proof_begin_epoch(&proof, &epochs->list[i]);
+		proof_add(&proof, 1, epochs->list[i].entries, &empty);
+		outcome = proof_end_epoch(&proof);
 		saturating_add(before, outcome.before);
 		saturating_add(lost, outcome.lost);
 	}
-	ledger_release(&ledger);
+	proof_release(&proof);
 	return ret;
 }
 
-bool ledger_finish(struct ledger *l)
+bool proof_finish(struct proof *l)
 {
 	if (l->pending)
 		l->uncovered = true;

@@ -2,15 +2,15 @@
 /*
  * Which reports are proven, and their figures.
  *
- * The ledger is fed with tables of distinct exits in the order of (epoch, seq),
+ * The proof is fed with tables of distinct exits in the order of (epoch, seq),
  * cut at the ends of reports:
  *
  *	for each epoch of epochs->list
- *		ledger_begin_epoch()
- *		ledger_add() for each report with recorded exits, maybe in parts
- *			ledger_close() where such a report is known to end
- *		ledger_end_epoch()
- *	ledger_finish()
+ *		proof_begin_epoch()
+ *		proof_add() for each report with recorded exits, maybe in parts
+ *			proof_close() where such a report is known to end
+ *		proof_end_epoch()
+ *	proof_finish()
  *
  * A report that ends at exit S of its epoch is proven if S distinct exits up to
  * S were recorded, and the figures of all earlier epochs that it counts are
@@ -23,7 +23,7 @@
  * and the user is told; the second is not: all of an epoch may have been on a CPU
  * that was not recorded.
  *
- * A report of a kernel has at most LEDGER_REASONS_MAX lines of reasons.  What
+ * A report of a kernel has at most PROOF_REASONS_MAX lines of reasons.  What
  * would need more was not printed by any, whatever the recording says, and is
  * not proven.  It also bounds what a small file can make the analyzer print: a
  * report takes an exit at least, and becomes 255 lines at most.
@@ -32,8 +32,8 @@
  * recorded one L, with D distinct ones recorded, L - 1 exits came before the
  * recording and H - (L - 1) - D are lost.
  */
-#ifndef ANALYZER_LEDGER_H
-#define ANALYZER_LEDGER_H
+#ifndef ANALYZER_PROOF_H
+#define ANALYZER_PROOF_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,10 +42,10 @@
 #include "walk/epochs.h"
 
 /* The kernel numbers the lines of a report in 8 bits: see NR_SLOTS there. */
-#define LEDGER_REASONS_MAX	255u
+#define PROOF_REASONS_MAX	255u
 
 /* A closed report of which exits were recorded. */
-struct ledger_report {
+struct proof_report {
 	uint32_t epoch, since;
 	uint64_t report, seq;
 	bool proven;
@@ -57,7 +57,7 @@ struct ledger_report {
 };
 
 /* What is known of an epoch once all of it has been seen. */
-struct ledger_epoch {
+struct proof_epoch {
 	uint32_t number;
 	uint64_t recorded;	/* distinct exits */
 	uint64_t before, lost;
@@ -71,7 +71,7 @@ struct ledger_epoch {
 	bool end_assumed;	/* of an epoch that it counts: nothing follows */
 };
 
-struct ledger {
+struct proof {
 	const struct epochs *epochs;
 	bool lossless;		/* the recording, from its first event on */
 	struct stats_table total, recent, recorded;
@@ -97,42 +97,42 @@ struct ledger {
 	uint64_t oversized;	/* reports of too many reasons */
 };
 
-int ledger_init(struct ledger *l, const struct epochs *epochs,
+int proof_init(struct proof *l, const struct epochs *epochs,
 		unsigned int nr_slots, bool lossless);
-void ledger_release(struct ledger *l);
+void proof_release(struct proof *l);
 
-void ledger_begin_epoch(struct ledger *l, const struct epoch *e);
+void proof_begin_epoch(struct proof *l, const struct epoch *e);
 
 /* Add @distinct exits of @report; reports come in ascending order. */
-void ledger_add(struct ledger *l, uint64_t report, uint64_t distinct,
+void proof_add(struct proof *l, uint64_t report, uint64_t distinct,
 		const struct stats_table *table);
 
 /*
  * Where @report ends, if that is known; 0 otherwise.  The interval says it, or
  * the last report of the epoch is known.
  */
-uint64_t ledger_report_end(const struct ledger *l, uint64_t report);
+uint64_t proof_report_end(const struct proof *l, uint64_t report);
 
 /*
- * All exits up to the end of @report, which ledger_add() was called for, have
+ * All exits up to the end of @report, which proof_add() was called for, have
  * been added.  @out lives until the next call that changes @l.
  */
-void ledger_close(struct ledger *l, uint64_t report, uint64_t seq,
-		  struct ledger_report *out);
+void proof_close(struct proof *l, uint64_t report, uint64_t seq,
+		  struct proof_report *out);
 
 /* Highest number known of the epoch at hand, by any event. */
-uint64_t ledger_highest_seq(const struct ledger *l);
+uint64_t proof_highest_seq(const struct proof *l);
 
-struct ledger_epoch ledger_end_epoch(struct ledger *l);
+struct proof_epoch proof_end_epoch(struct proof *l);
 
 /*
- * What is missing of all epochs, by the rules of a ledger that is given no figures:
+ * What is missing of all epochs, by the rules of a proof that is given no figures:
  * the sums saturate.  Return -1 only if memory is short.
  */
-int ledger_count_missing(const struct epochs *epochs, bool lossless,
+int proof_count_missing(const struct epochs *epochs, bool lossless,
 			 uint64_t *before, uint64_t *lost);
 
 /* Return true if some recorded exits are in no report that was proven. */
-bool ledger_finish(struct ledger *l);
+bool proof_finish(struct proof *l);
 
-#endif /* ANALYZER_LEDGER_H */
+#endif /* ANALYZER_PROOF_H */

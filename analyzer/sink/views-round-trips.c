@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recordings without stamps: round trips, as trips.h has them.
+ * Recordings without stamps: round trips, as round_trips.h has them.
  */
 #include "base/error.h"
 #include "event/clock.h"
 #include "sink/views-private.h"
-#include "walk/trips.h"
+#include "walk/round_trips.h"
 
 struct reader {
 	struct views *s;
 	struct vcpus *threads;
 };
 
-static int add_trip(struct trips *t __attribute__((unused)),
+static int add_trip(struct round_trips *t __attribute__((unused)),
 		    const struct trip *trip, void *arg)
 {
 	const struct reader *r = arg;
@@ -39,12 +39,12 @@ static int add_trip(struct trips *t __attribute__((unused)),
 	return r->threads->full || s->view.groups.full ? groups_error() : -1;
 }
 
-static int sum_up(struct views *s, struct trips *t, struct vcpus *threads)
+static int sum_up(struct views *s, struct round_trips *t, struct vcpus *threads)
 {
 	struct reader r = { s, threads };
 
 	filter_begin(&s->filter, t->walk.first_ts);
-	return trips_read(t, add_trip, &r);
+	return round_trips_read(t, add_trip, &r);
 }
 
 static int forget_all(struct views *s, struct vcpus *threads)
@@ -56,12 +56,12 @@ static int forget_all(struct views *s, struct vcpus *threads)
 	return views_begin_details(s);
 }
 
-static int read_events(struct views *s, struct trips *t, struct vcpus *threads)
+static int read_events(struct views *s, struct round_trips *t, struct vcpus *threads)
 {
 	int ret;
 
 	while ((ret = sum_up(s, t, threads)) == 0 &&
-	       (ret = trips_again(t)) > 0) {
+	       (ret = round_trips_again(t)) > 0) {
 		views_expect_passes(s, 1);
 		if (forget_all(s, threads) < 0)
 			return -1;
@@ -70,7 +70,7 @@ static int read_events(struct views *s, struct trips *t, struct vcpus *threads)
 }
 
 /* All has been read: what is said of it */
-static int finish(struct views *s, const struct trips *t)
+static int finish(struct views *s, const struct round_trips *t)
 {
 	int status;
 
@@ -87,10 +87,10 @@ static int finish(struct views *s, const struct trips *t)
 	if (status != STATUS_OK)
 		return status;
 	status = missing_events(s->src, &t->walk.losses);
-	if (trips_report(t))
+	if (round_trips_report(t))
 		status = STATUS_LOSSES;
 	if (s->opt->view.subject != VIEW_OF_TIME)
-		trips_note(t);
+		round_trips_note(t);
 	return status;
 }
 
@@ -104,7 +104,7 @@ static int check_options(struct views *s)
 	if (by_vm || filter_needs_vm(&s->filter))
 		return error("--%s: %s: no kvm_entry event says which VM it is of",
 			     by_vm ? "by=vm" : "vm", s->opt->path);
-	/* A clock that is no time is left to trips_open(). */
+	/* A clock that is no time is left to round_trips_open(). */
 	return !clock || !clock->unit ||
 	       filter_set_unit(&s->filter, info, clock->unit) ? 0 :
 	       filter_unit_error(info);
@@ -114,22 +114,22 @@ int views_unstamped(struct views *s)
 {
 	struct vcpus threads = { .slots = NULL };
 	int status = STATUS_FAILED;
-	struct trips t;
+	struct round_trips t;
 
 	s->view.stamped = false;
 	views_set_mask(s);
 	if (check_options(s) < 0)
 		return STATUS_USAGE;
-	if (trips_open(&t, s->src, s->p,
+	if (round_trips_open(&t, s->src, s->p,
 		       s->details ? &s->details->inside : NULL,
 		       s->opt->view.subject == VIEW_OF_TIME ?
 		       &s->timeline : NULL) == 0 &&
 	    read_events(s, &t, &threads) == 0 &&
-	    missing_event(s->src, trips_lacking(&t)) == 0) {
+	    missing_event(s->src, round_trips_lacking(&t)) == 0) {
 		s->view.vcpus = threads.nr;
 		status = finish(s, &t);
 	}
-	trips_close(&t);
+	round_trips_close(&t);
 	vcpus_release(&threads);
 	return status;
 }

@@ -2,22 +2,22 @@
 /*
  * A recording without stamps -> round trips: a sink of the walk by time
  * (by_time.h), which joins each kvm_exit to the next kvm_entry of its thread (see
- * roundtrip.h).
+ * round_trip.h).
  *
- *	struct trips t;
+ *	struct round_trips t;
  *
- *	ret = trips_open(&t, src, p, NULL, NULL);
+ *	ret = round_trips_open(&t, src, p, NULL, NULL);
  *	do {
  *		... begin with nothing
  *		if (!ret)
- *			ret = trips_read(&t, add, arg);
- *	} while (!ret && (ret = trips_again(&t)) > 0);
- *	if (!ret && !trips_lacking(&t))
- *		lossy = trips_report(&t);
- *	trips_close(&t);
+ *			ret = round_trips_read(&t, add, arg);
+ *	} while (!ret && (ret = round_trips_again(&t)) > 0);
+ *	if (!ret && !round_trips_lacking(&t))
+ *		lossy = round_trips_report(&t);
+ *	round_trips_close(&t);
  */
-#ifndef ANALYZER_TRIPS_H
-#define ANALYZER_TRIPS_H
+#ifndef ANALYZER_ROUND_TRIPS_H
+#define ANALYZER_ROUND_TRIPS_H
 
 #include "event/inside.h"
 #include "parse.h"
@@ -25,7 +25,7 @@
 #include "walk/attach.h"
 #include "walk/by_time.h"
 #include "walk/marks.h"
-#include "walk/roundtrip.h"
+#include "walk/round_trip.h"
 
 /*
  * One exit, a round trip as long as @length says; @cpu and @ts are the entry's.
@@ -39,19 +39,19 @@ struct trip {
 					   asked for */
 };
 
-struct trips;
+struct round_trips;
 
 /* Take the next round trip.  Return -1 after an error. */
-typedef int trips_add_fn(struct trips *t, const struct trip *trip, void *arg);
+typedef int round_trips_add_fn(struct round_trips *t, const struct trip *trip, void *arg);
 
-struct trips {
+struct round_trips {
 	struct by_time walk;
 	const struct source *src;
 	const struct parse *p;
 	const char *unit;		/* of @length: "ns" or "cycles" */
-	trips_add_fn *add;
+	round_trips_add_fn *add;
 	void *arg;
-	struct roundtrip rt;
+	struct round_trip rt;
 	bool repeated;			/* all is read for the second time */
 	const struct inside *inside;	/* NULL: details are not asked for */
 	struct attach attach;
@@ -65,15 +65,15 @@ struct trips {
 /*
  * @inside, if not NULL, lets it fill in trip->inside.  What events say of time goes to
  * @timeline, if that is not NULL; it is emptied first.  Both outlive @t.
- * Errors: a trace clock that is no time.  trips_close() also after one.
+ * Errors: a trace clock that is no time.  round_trips_close() also after one.
  */
-int trips_open(struct trips *t, const struct source *src,
+int round_trips_open(struct round_trips *t, const struct source *src,
 	       const struct parse *p, const struct inside *inside,
 	       struct timeline *timeline);
-void trips_close(struct trips *t);
+void round_trips_close(struct round_trips *t);
 
 /* Hand all round trips to @add, in the order of time. */
-int trips_read(struct trips *t, trips_add_fn *add, void *arg);
+int round_trips_read(struct round_trips *t, round_trips_add_fn *add, void *arg);
 
 /*
  * All was read: does it take to read it once more, because it is known only now
@@ -82,18 +82,18 @@ int trips_read(struct trips *t, trips_add_fn *add, void *arg);
  * What may not be there: sub-buffers that the kernel recorded, so that there is a
  * gap before each one; any kvm_entry, so that each kvm_exit counts by itself.
  */
-int trips_again(struct trips *t);
+int round_trips_again(struct round_trips *t);
 
 /* An event that there was none of, so that there are no exits; or NULL. */
-const char *trips_lacking(const struct trips *t);
+const char *round_trips_lacking(const struct round_trips *t);
 
 /*
  * Say what else is missing or odd, besides t->walk.losses.  Return true if that
  * affects the result.
  */
-bool trips_report(const struct trips *t);
+bool round_trips_report(const struct round_trips *t);
 
 /* Say what the figures are, and are not. */
-void trips_note(const struct trips *t);
+void round_trips_note(const struct round_trips *t);
 
-#endif /* ANALYZER_TRIPS_H */
+#endif /* ANALYZER_ROUND_TRIPS_H */

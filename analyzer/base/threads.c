@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "base/crew.h"
+#include "base/threads.h"
 
 #include <string.h>
 
 static void *member_main(void *arg)
 {
-	struct crew_member *m = arg;
-	struct crew *c = m->crew;
+	struct threads_member *m = arg;
+	struct threads *c = m->threads;
 	unsigned long turn = 0;
 
 	diag_set(c->diag);
@@ -27,27 +27,27 @@ static void *member_main(void *arg)
 	return NULL;
 }
 
-void crew_init(struct crew *c, unsigned int nr)
+void threads_init(struct threads *c, unsigned int nr)
 {
-	struct crew_member *m;
+	struct threads_member *m;
 
 	memset(c, 0, sizeof(*c));
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->begin, NULL);
 	pthread_cond_init(&c->done, NULL);
 	c->diag = diag_current();
-	if (nr > CREW_MAX)
-		nr = CREW_MAX;
+	if (nr > THREADS_MAX)
+		nr = THREADS_MAX;
 	for (c->nr = 1; c->nr < nr; c->nr++) {
 		m = &c->members[c->nr];
-		m->crew = c;
+		m->threads = c;
 		m->number = c->nr;
 		if (pthread_create(&m->thread, NULL, member_main, m))
 			break;
 	}
 }
 
-void crew_release(struct crew *c)
+void threads_release(struct threads *c)
 {
 	unsigned int i;
 
@@ -62,7 +62,7 @@ void crew_release(struct crew *c)
 	pthread_mutex_destroy(&c->lock);
 }
 
-void crew_run(struct crew *c, crew_fn fn, void *arg)
+void threads_run(struct threads *c, threads_fn fn, void *arg)
 {
 	if (c->nr == 1) {
 		fn(arg, 0);

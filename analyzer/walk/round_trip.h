@@ -13,8 +13,8 @@
  *
  * State: 32 bytes for each TID that ever exited.
  */
-#ifndef ANALYZER_ROUNDTRIP_H
-#define ANALYZER_ROUNDTRIP_H
+#ifndef ANALYZER_ROUND_TRIP_H
+#define ANALYZER_ROUND_TRIP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@
 #include "base/gaps.h"
 #include "base/hints.h"
 
-struct roundtrip_counts {
+struct round_trip_counts {
 	uint64_t no_exit;	/* entries without an open exit */
 	uint64_t untimed;	/* exits after which the thread exited again */
 	uint64_t open;		/* at the end */
@@ -33,45 +33,45 @@ struct roundtrip_counts {
 	uint64_t migrated;	/* entry on another CPU than the exit */
 };
 
-struct roundtrip_thread {
+struct round_trip_thread {
 	uint64_t ts, code;
 	uint32_t tid, cpu, isa;
 	bool used, open;
 };
 
-struct roundtrip_interval {
+struct round_trip_interval {
 	uint64_t length;
 	uint64_t code;		/* of the exit, */
 	uint32_t isa;		/* likewise */
 };
 
-struct roundtrip {
-	struct roundtrip_thread *threads;	/* hash by TID */
+struct round_trip {
+	struct round_trip_thread *threads;	/* hash by TID */
 	size_t size, nr;
 	struct hints hints;	/* by TID */
-	size_t next_open;	/* of roundtrip_next_open() */
-	struct roundtrip_thread untimed;	/* the latest exit without length */
+	size_t next_open;	/* of round_trip_next_open() */
+	struct round_trip_thread untimed;	/* the latest exit without length */
 	struct gaps gaps;
 	bool alone;		/* kvm_exit is: there is no kvm_entry */
-	struct roundtrip_counts counts;
+	struct round_trip_counts counts;
 };
 
 /* A zeroed struct is an empty one. */
-void roundtrip_release(struct roundtrip *rt);
+void round_trip_release(struct round_trip *rt);
 
 /* Slow paths of the next two */
-struct roundtrip_thread *roundtrip_search(struct roundtrip *rt, uint32_t tid);
-struct roundtrip_thread *roundtrip_new(struct roundtrip *rt, uint32_t tid);
-int roundtrip_end_untimed(struct roundtrip *rt,
-			  const struct roundtrip_thread *t, uint64_t ts);
+struct round_trip_thread *round_trip_search(struct round_trip *rt, uint32_t tid);
+struct round_trip_thread *round_trip_new(struct round_trip *rt, uint32_t tid);
+int round_trip_end_untimed(struct round_trip *rt,
+			  const struct round_trip_thread *t, uint64_t ts);
 
 /* NULL: it has not exited yet. */
-ALWAYS_INLINE struct roundtrip_thread *roundtrip_find(struct roundtrip *rt,
+ALWAYS_INLINE struct round_trip_thread *round_trip_find(struct round_trip *rt,
 						      uint32_t tid)
 {
-	struct roundtrip_thread *t = rt->hints.at[hints_place(tid)];
+	struct round_trip_thread *t = rt->hints.at[hints_place(tid)];
 
-	return likely(t && t->tid == tid) ? t : roundtrip_search(rt, tid);
+	return likely(t && t->tid == tid) ? t : round_trip_search(rt, tid);
 }
 
 /*
@@ -79,19 +79,19 @@ ALWAYS_INLINE struct roundtrip_thread *roundtrip_find(struct roundtrip *rt,
  * how long it took: it is in rt->untimed then.  Return -1 only if memory is
  * short.
  */
-ALWAYS_INLINE int roundtrip_exit(struct roundtrip *rt, uint32_t tid,
+ALWAYS_INLINE int round_trip_exit(struct round_trip *rt, uint32_t tid,
 				 uint32_t cpu, uint64_t ts, uint32_t isa,
 				 uint64_t code)
 {
-	struct roundtrip_thread *t = roundtrip_find(rt, tid);
+	struct round_trip_thread *t = round_trip_find(rt, tid);
 	int ret = 0;
 
 	if (unlikely(!t))
-		t = roundtrip_new(rt, tid);
+		t = round_trip_new(rt, tid);
 	if (unlikely(!t))
 		return -1;
 	if (unlikely(t->open))
-		ret = roundtrip_end_untimed(rt, t, ts);
+		ret = round_trip_end_untimed(rt, t, ts);
 	t->ts = ts;
 	t->code = code;
 	t->cpu = cpu;
@@ -101,11 +101,11 @@ ALWAYS_INLINE int roundtrip_exit(struct roundtrip *rt, uint32_t tid,
 }
 
 /* Return true with @interval if a round trip ends here. */
-ALWAYS_INLINE bool roundtrip_entry(struct roundtrip *rt, uint32_t tid,
+ALWAYS_INLINE bool round_trip_entry(struct round_trip *rt, uint32_t tid,
 				   uint32_t cpu, uint64_t ts,
-				   struct roundtrip_interval *interval)
+				   struct round_trip_interval *interval)
 {
-	struct roundtrip_thread *t = roundtrip_find(rt, tid);
+	struct round_trip_thread *t = round_trip_find(rt, tid);
 
 	if (unlikely(!t || !t->open)) {
 		rt->counts.no_exit++;
@@ -128,9 +128,9 @@ ALWAYS_INLINE bool roundtrip_entry(struct roundtrip *rt, uint32_t tid,
 }
 
 /* At the end, without kvm_entry: what is open counts, one after the other. */
-bool roundtrip_next_open(struct roundtrip *rt);
+bool round_trip_next_open(struct round_trip *rt);
 
 /* Count what is open at the end. */
-void roundtrip_finish(struct roundtrip *rt);
+void round_trip_finish(struct round_trip *rt);
 
-#endif /* ANALYZER_ROUNDTRIP_H */
+#endif /* ANALYZER_ROUND_TRIP_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sink/gather.h"
+#include "sink/report_sums.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 static unsigned int max_reports(const struct by_number *w)
 {
-	const struct gathered *g = w->arg;
+	const struct report_sums *g = w->arg;
 
 	return g->nr_rows;
 }
@@ -20,7 +20,7 @@ ALWAYS_INLINE int add_exit(const struct by_number *w,
 			   const struct by_number_stream *st,
 			   const struct event_entry *e, uint64_t ts)
 {
-	struct gather_shard *own = sh->own;
+	struct report_sums_shard *own = sh->own;
 	uint32_t row = e->report - w->report;
 	struct stats_sample sample;
 
@@ -47,14 +47,14 @@ static uint64_t count_exits(const struct stats_table *t)
 
 static int end_row(struct by_number *w, unsigned int row)
 {
-	struct gathered *g = w->arg;
+	struct report_sums *g = w->arg;
 	struct stats_table *table = &g->shards[0].rows[row], *other;
-	struct rowlog_row entry = { .epoch = w->epoch,
+	struct report_log_row entry = { .epoch = w->epoch,
 				    .report = w->report + row };
 	unsigned int i;
 	int ret;
 
-	for (i = 1; i < w->crew.nr; i++) {
+	for (i = 1; i < w->threads.nr; i++) {
 		other = &g->shards[i].rows[row];
 		stats_table_merge(table, other);
 		stats_table_clear(other);
@@ -62,14 +62,14 @@ static int end_row(struct by_number *w, unsigned int row)
 	entry.exits = count_exits(table);
 	if (!entry.exits)
 		return 0;
-	ret = rowlog_add(&g->rows, &entry, table);
+	ret = report_log_add(&g->rows, &entry, table);
 	stats_table_clear(table);
 	return ret;
 }
 
 static int end_window(struct by_number *w)
 {
-	const struct gathered *g = w->arg;
+	const struct report_sums *g = w->arg;
 	unsigned int i;
 
 	for (i = 0; i < g->nr_rows; i++)
@@ -91,9 +91,9 @@ static const struct by_number_sink reports = {
 
 BY_NUMBER_SINK_DEFINE(reports)
 
-static int open_shard(struct gathered *g, unsigned int member)
+static int open_shard(struct report_sums *g, unsigned int member)
 {
-	struct gather_shard *own = &g->shards[member];
+	struct report_sums_shard *own = &g->shards[member];
 	unsigned int i;
 
 	own->nr_rows = g->nr_rows;
@@ -104,7 +104,7 @@ static int open_shard(struct gathered *g, unsigned int member)
 	return 0;
 }
 
-static int open_shards(struct gathered *g)
+static int open_shards(struct report_sums *g)
 {
 	size_t table = g->walk.p->reasons.nr * sizeof(struct stats_cell);
 	unsigned int i;
@@ -112,29 +112,29 @@ static int open_shards(struct gathered *g)
 	g->nr_rows = TABLES_BYTES / table;
 	if (!g->nr_rows)
 		g->nr_rows = 1;
-	if (g->nr_rows > GATHER_ROWS)
-		g->nr_rows = GATHER_ROWS;
-	g->shards = calloc(g->walk.crew.nr, sizeof(*g->shards));
+	if (g->nr_rows > REPORT_SUMS_ROWS)
+		g->nr_rows = REPORT_SUMS_ROWS;
+	g->shards = calloc(g->walk.threads.nr, sizeof(*g->shards));
 	if (!g->shards)
-		return error("out of memory: %u threads", g->walk.crew.nr);
-	for (i = 0; i < g->walk.crew.nr; i++)
+		return error("out of memory: %u threads", g->walk.threads.nr);
+	for (i = 0; i < g->walk.threads.nr; i++)
 		if (open_shard(g, i) < 0)
 			return -1;
 	return 0;
 }
 
-static void close_shards(struct gathered *g)
+static void close_shards(struct report_sums *g)
 {
 	unsigned int i, j;
 
-	for (i = 0; g->shards && i < g->walk.crew.nr; i++)
-		for (j = 0; j < GATHER_ROWS; j++)
+	for (i = 0; g->shards && i < g->walk.threads.nr; i++)
+		for (j = 0; j < REPORT_SUMS_ROWS; j++)
 			stats_table_release(&g->shards[i].rows[j]);
 	free(g->shards);
 	g->shards = NULL;
 }
 
-int gather_run(struct gathered *g, const struct source *src,
+int report_sums_run(struct report_sums *g, const struct source *src,
 	       const struct parse *p, unsigned int threads, unsigned int flags)
 {
 	struct by_number *w = &g->walk;
@@ -142,8 +142,8 @@ int gather_run(struct gathered *g, const struct source *src,
 	memset(g, 0, sizeof(*g));
 	if (by_number_open(w, src, p, &reports, g, threads) < 0)
 		return -1;
-	w->keep_stats = flags & GATHER_STATS;
-	w->quiet = flags & GATHER_QUIET;
+	w->keep_stats = flags & REPORT_SUMS_STATS;
+	w->quiet = flags & REPORT_SUMS_QUIET;
 	if (open_shards(g) < 0 || by_number_run(w) < 0)
 		return -1;
 	close_shards(g);
@@ -154,10 +154,10 @@ int gather_run(struct gathered *g, const struct source *src,
 	return 0;
 }
 
-void gather_release(struct gathered *g)
+void report_sums_release(struct report_sums *g)
 {
 	close_shards(g);
 	by_number_close(&g->walk);
-	rowlog_release(&g->rows);
+	report_log_release(&g->rows);
 	memset(g, 0, sizeof(*g));
 }
