@@ -8,20 +8,6 @@
 #include "base/error.h"
 #include "sink/views-private.h"
 
-void views_warn_odd(struct views *s, uint64_t n, const char *what)
-{
-	if (!n)
-		return;
-	warning("%s: %s: %" PRIu64, what, s->opt->path, n);
-	s->status = STATUS_LOSSES;
-}
-
-void views_expect_passes(const struct views *s, unsigned int passes)
-{
-	progress_expect(s->opt->progress,
-			passes * source_recording(s->src)->data_bytes);
-}
-
 static void report_end(struct views *s)
 {
 	const struct by_number_counts *n = &s->counts;
@@ -40,75 +26,6 @@ static void report_end(struct views *s)
 		       "kvm_exit events with another reason than their kvm_entry");
 }
 
-static void report_details(struct views *s)
-{
-	const struct details *d = s->details;
-
-	s->view.detailed = true;
-	s->view.unknown = d->unknown;
-	s->view.unattached = d->unattached;
-	s->view.no_room = d->no_room;
-	if (d->unknown)
-		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
-		     d->unknown);
-	if (d->unattached)
-		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
-		     d->unattached, plural_s(d->unattached));
-	if (d->no_room)
-		warning("more than %u groups: exits of further ones, shown as other: %" PRIu64,
-			GROUPS_DETAILED_MAX, d->no_room);
-}
-
-static bool nothing_chosen(const struct view *v)
-{
-	size_t i;
-
-	for (i = 0; i < v->groups.nr; i++)
-		if (v->groups.list[i].cell.exits)
-			return false;
-	return !v->list.nr;
-}
-
-int views_finish(struct views *s)
-{
-	struct view *v = &s->view;
-
-	if (s->details)
-		report_details(s);
-	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
-		return STATUS_FAILED;
-	v->lacking = v->stamped ?
-		     missing_lacking(s->src, &v->losses, &s->epochs) :
-		     source_lacking_events(s->src);
-	progress_end(s->opt->progress);
-	v->fit.verdict = rates_fit(&s->rates, &v->fit.rate);
-	v->complete = true;
-	if (v->chosen && v->exits && nothing_chosen(v))
-		note("no exit matches the filter: %s", s->opt->path);
-	return STATUS_OK;
-}
-
-void views_set_mask(struct views *s)
-{
-	unsigned int by = view_by(&s->opt->view);
-
-	/* vcpu_id is unique within a VM only. */
-	if (s->view.stamped && (by & BY_VCPU))
-		by |= BY_VM;
-	s->view.by = by;
-	s->mask = (struct group_key){ .vm = 0 };
-	if (by & BY_VM)
-		s->mask.vm = UINT32_MAX;
-	if (by & BY_VCPU)
-		s->mask.vcpu = UINT32_MAX;
-	if (by & BY_CPU)
-		s->mask.cpu = UINT32_MAX;
-	if (by & BY_REASON) {
-		s->mask.isa = UINT32_MAX;
-		s->mask.code = UINT64_MAX;
-	}
-}
-
 static int count_vcpus(struct view *v, const struct vcpus *vcpus)
 {
 	int64_t vms = vcpus_count_vms(vcpus);
@@ -118,20 +35,6 @@ static int count_vcpus(struct view *v, const struct vcpus *vcpus)
 	v->vcpus = vcpus->nr;
 	v->vms = vms;
 	return 0;
-}
-
-/* Empty what is filled by the exits one by one. */
-int views_begin_details(struct views *s)
-{
-	if (s->list) {
-		list_release(s->list);
-		s->list->max = s->opt->view.top ? s->opt->view.top :
-						  LIST_DEFAULT;
-	}
-	if (!s->details)
-		return 0;
-	details_release(s->details);
-	return details_init(s->details, s->p, s->src);
 }
 
 static int read_events(struct views *s)

@@ -79,3 +79,15 @@ double decimal_real(u128 v, unsigned int places)
 	snprintf(text, sizeof(text), "%se-%u", decimal_u128(digits, v), places);
 	return strtod(text, NULL);
 }
+
+void decimal_group(char *to, const char *digits)
+{
+	size_t len = strspn(digits, "0123456789"), i;
+
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*to++ = ',';
+		*to++ = digits[i];
+	}
+	strcpy(to, digits + len);
+}

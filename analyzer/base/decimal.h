@@ -31,7 +31,10 @@ u128 decimal_ratio(u128 part, u128 whole, unsigned int places);
 /* @v times 10^-@places, which are at most 9: "3.13", "0.05" */
 const char *decimal_text(char buf[DECIMAL_MAX], u128 v, unsigned int places);
 
-/* The same for programs that want a double: the one nearest to it */
+/* @digits, which may have a point, into @to: a comma between each three before it */
+void decimal_group(char *to, const char *digits);
+
+/* @v times 10^-@places for programs that want a double: the one nearest to it */
 double decimal_real(u128 v, unsigned int places);
 
 #endif /* ANALYZER_DECIMAL_H */

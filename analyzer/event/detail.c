@@ -3,10 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/compare.h"
-#include "event/machine.h"
 
 void detail_merge(struct detail *to, const struct detail *event)
 {
@@ -32,73 +30,14 @@ int detail_compare(const struct detail *a, const struct detail *b)
 	return order ? order : compare_u64(a->flags, b->flags);
 }
 
-#define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
-
 void detail_access_text(const struct detail *d, const char *what, char *text)
 {
-	int len = TEXT("%s 0x%" PRIx64, what, d->value);
+	int len = snprintf(text, DETAIL_TEXT_MAX, "%s 0x%" PRIx64, what,
+			   d->value);
 
 	if (d->size)
 		snprintf(text + len, DETAIL_TEXT_MAX - len, " size %" PRIu32,
 			 d->size);
-}
-
-/* The kinds of detail that machines share */
-static void shared_text(const struct detail *d, char *text)
-{
-	switch (d->kind) {
-	case DETAIL_UNKNOWN:
-	case DETAIL_OTHER:
-		TEXT("%s", detail_kind_name(d));
-		break;
-	case DETAIL_INJECTED:
-		TEXT("injected vector 0x%" PRIx64, d->value);
-		break;
-	case DETAIL_VECTOR:
-		TEXT("vector 0x%" PRIx64, d->value);
-		break;
-	case DETAIL_FAULT:
-		TEXT("fault 0x%" PRIx64 " error 0x%" PRIx64, d->value, d->error);
-		break;
-	case DETAIL_MMIO:
-		detail_access_text(d, d->op == DETAIL_READ ? "mmio read" :
-							     "mmio write", text);
-		break;
-	case DETAIL_HYPERCALL:
-		TEXT("hypercall %" PRIu64, d->value);
-		break;
-	default:
-		TEXT("-");
-	}
-}
-
-/* Whose kind of detail it is */
-static void plain_text(const struct detail *d, char *text)
-{
-	const struct machine *m;
-
-	for (m = machine_next(NULL); m; m = machine_next(m))
-		if (m->detail_text(d, text))
-			return;
-	shared_text(d, text);
-}
-
-static void flags_text(const struct detail *d, char *text)
-{
-	const struct machine *m;
-
-	for (m = machine_next(NULL); m; m = machine_next(m))
-		if (m->flags_text)
-			m->flags_text(d->flags, text, strlen(text));
-}
-
-void detail_text(const struct detail *d, char *text)
-{
-	text[0] = '\0';
-	if (d->kind != DETAIL_NONE || !d->flags)
-		plain_text(d, text);
-	if (d->flags)
-		flags_text(d, text);
 }
 
 const char *detail_kind_name(const struct detail *d)

@@ -50,7 +50,7 @@ static void print_count(const struct view *v, uint64_t n, FILE *out)
 	char digits[DECIMAL_U128_MAX], cell[CELL_MAX];
 	const char *plain = decimal_u128(digits, n);
 
-	table_group_digits(cell, plain);
+	decimal_group(cell, plain);
 	fputs(v->opt->raw ? plain : cell, out);
 }
 

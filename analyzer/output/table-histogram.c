@@ -59,7 +59,7 @@ static void format_count(const struct bars *b, char cell[CELL_MAX], uint64_t n)
 	if (b->v->opt->raw)
 		strcpy(cell, plain);
 	else
-		table_group_digits(cell, plain);
+		decimal_group(cell, plain);
 }
 
 static unsigned int longer(unsigned int a, size_t b)

@@ -12,9 +12,6 @@
 
 #define CELL_MAX	144u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */
 
-/* A comma between each three digits of the integer part */
-void table_group_digits(char *to, const char *digits);
-
 void table_print_head(const struct view *v, FILE *out);
 
 /* @width: in columns; UINT32_MAX: there is no limit */

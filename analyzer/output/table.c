@@ -35,32 +35,20 @@ enum row_kind {
 	ROW_TOTAL,
 };
 
-void table_group_digits(char *to, const char *digits)
-{
-	size_t len = strspn(digits, "0123456789"), i;
-
-	for (i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*to++ = ',';
-		*to++ = digits[i];
-	}
-	strcpy(to, digits + len);
-}
-
 static void format_number(const struct table *t, const struct column *col,
 			  const struct value *value, char cell[CELL_MAX])
 {
 	char buf[DECIMAL_MAX], scaled[UNIT_TEXT_MAX];
 
 	if (value->scaled) {
-		table_group_digits(cell, unit_scale(scaled, value->integer));
+		decimal_group(cell, unit_scale(scaled, value->integer));
 		return;
 	}
 	decimal_text(buf, value->integer, value->decimals);
 	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
 		strcpy(cell, buf);
 	else
-		table_group_digits(cell, buf);
+		decimal_group(cell, buf);
 }
 
 /* "1,234 more" */

@@ -3,8 +3,19 @@
  * What is missing of each epoch, by the rules of the proof.  It is given no
  * figures, just how many exits there are.
  */
+#include <inttypes.h>
+
+#include "base/error.h"
 #include "sink/proof.h"
 #include "sink/views-private.h"
+
+void views_warn_odd(struct views *s, uint64_t n, const char *what)
+{
+	if (!n)
+		return;
+	warning("%s: %s: %" PRIu64, what, s->opt->path, n);
+	s->status = STATUS_LOSSES;
+}
 
 static void report_epoch(struct views *s, struct missing_epochs *all,
 			 const struct proof_epoch *e, bool is_last)

@@ -2,13 +2,16 @@
 /*
  * What the files views*.c share: the driving loops of views.
  *
- *	views.c			which loop it takes; what is said
+ *	views-begin.c		before all is read
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
  *	views-ordered.c		what these two share
  *	views-round-trips.c	no stamps: round trips
  *	views-missing.c		which exits are not recorded
+ *	views-finish.c		when all was read
+ *
+ * The library's views.c knows which loop it takes.
  */
 #ifndef ANALYZER_VIEWS_PRIVATE_H
 #define ANALYZER_VIEWS_PRIVATE_H
@@ -90,7 +93,6 @@ int views_read_times(struct views *s);
 
 /* Has a thread failed for too many groups?  Then say so.  Return -1, always. */
 int views_read_failed(const struct views *s);
-
 
 int views_open_shards(struct views *s, unsigned int nr);
 void views_close_shards(struct views *s);

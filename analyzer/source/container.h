@@ -48,6 +48,8 @@ struct source {
 	struct recording recording;
 	struct reading *reading;	/* NULL: nobody watches */
 	struct stream_end *ends;	/* one for each CPU */
+	bool lacks_formats;		/* of events: those of the request are taken, */
+	struct source *formats_from;	/* by source.c: from here */
 };
 
 struct source_stream {

@@ -22,7 +22,16 @@ static int open_file(struct source **out, const char *path,
 
 	while (containers[i]->probe && !containers[i]->probe(path))
 		i++;
-	return containers[i]->open(out, path, request);
+	if (containers[i]->open(out, path, request) < 0)
+		return -1;
+	if (!(*out)->lacks_formats)
+		return 0;
+	(*out)->recording.formats_used = true;
+	if (source_open(&(*out)->formats_from, request->formats) == 0)
+		return 0;
+	source_close(*out);
+	*out = NULL;
+	return -1;
 }
 
 static int open_copy(struct source **out, const char *path, FILE *spool,
@@ -59,8 +68,10 @@ int source_open(struct source **out, const char *path)
 
 void source_close(struct source *src)
 {
-	if (src)
-		src->container->close(src);
+	if (!src)
+		return;
+	source_close(src->formats_from);
+	src->container->close(src);
 }
 
 const struct recording *source_recording(const struct source *src)
@@ -71,6 +82,8 @@ const struct recording *source_recording(const struct source *src)
 bool source_next_format(const struct source *src, struct source_formats *it,
 			struct source_format *format)
 {
+	if (src->formats_from)
+		src = src->formats_from;
 	return src->container->next_format(src, it, format);
 }
 

@@ -2,7 +2,8 @@
 /*
  * What the files perfdata*.c share, and nobody else sees.
  *
- * perfdata.c opens the file, perfdata-window.c goes from record to record,
+ * perfdata.c opens the file, perfdata-features.c reads what it says besides its
+ * records, perfdata-window.c goes from record to record,
  * perfdata-attrs.c knows where what is in one, perfdata-index.c where in the file
  * those of each CPU are, perfdata-unpack.c decompresses, perfdata-stream.c hands
  * out.
@@ -33,6 +34,7 @@ enum {
 /* Of struct perf_event_header: u32 type, u16 misc, u16 size */
 #define PERF_HEADER_BYTES	8u
 #define PERF_RECORD_MAX		65536u	/* more than any size */
+#define PERF_SECTION_BYTES	16u	/* struct perf_file_section: u64 offset, u64 size */
 
 /*
  * A sub-buffer that is handed out has room for the largest record.  It is ended
@@ -100,7 +102,6 @@ struct perfdata {
 	uint64_t bad_at;		/* a record that is none; 0: all are sound */
 	uint64_t bad_size;
 	struct formats formats;
-	struct source *formats_from;	/* the request's; NULL: of its own */
 
 	struct perf_attr *attrs;
 	unsigned int nr_attrs, attrs_allocated;
@@ -216,7 +217,18 @@ bool perf_sample_raw(const struct perfdata *pd, const struct perf_attr *a,
 bool perf_lost_place(const struct perfdata *pd, const struct perf_record *rec,
 		     uint64_t *lost, struct perf_sample *s);
 
-/* The tracing data of @bytes at @offset of the file: perfdata.c */
+/* Features: perfdata-features.c */
+
+/* A section of @bytes at @offset: is it in the file, and what reads it */
+int perf_check_section(const struct perfdata *pd, const char *name,
+		       uint64_t offset, uint64_t bytes);
+void perf_cursor(const struct perfdata *pd, struct cursor *c, uint64_t offset,
+		 uint64_t bytes, const char *section);
+
+/* Those that are set in the @bits of the header */
+int perf_read_features(struct perfdata *pd, const uint8_t *bits);
+
+/* The tracing data of @bytes at @offset of the file */
 int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes);
 
 /* Records in a row: perfdata-window.c.  Of the file, or of the unpacked ones */

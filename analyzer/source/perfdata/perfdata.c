@@ -23,20 +23,10 @@
 #define HEADER_ATTR_SIZE	16
 #define HEADER_ATTRS		24	/* sections: u64 offset, u64 size */
 #define HEADER_DATA		40
-#define HEADER_FEATURES		72	/* 256 bits */
-#define FEATURES		256u
+#define HEADER_FEATURES		72
 
 /* struct perf_file_attr: an attr, and the section of its ids */
-#define SECTION_BYTES		16u
 #define ATTR_BYTES_MAX		4096u
-
-enum {
-	FEATURE_TRACING_DATA	= 1,
-	FEATURE_OSRELEASE	= 4,
-	FEATURE_VERSION		= 5,
-};
-
-#define TRACING_MAGIC	"\x17\x08\x44tracing"
 
 /* What the sub-buffers of perfdata-stream.c are like */
 #define HEADER_PAGE \
@@ -79,41 +69,14 @@ static int open_file(struct perfdata *pd, const char *path, const char *name)
 	return 0;
 }
 
-static void cursor_at(const struct perfdata *pd, struct cursor *c,
-		      uint64_t offset, uint64_t bytes, const char *section)
-{
-	cursor_init_file(c, pd->path, pd->fd, offset, offset + bytes);
-	c->section = section;
-	c->big_endian = pd->big_endian;
-}
-
-static bool is_in_file(const struct perfdata *pd, uint64_t offset, uint64_t bytes)
-{
-	uint64_t end = pd->source.recording.file_bytes;
-
-	return offset <= end && bytes <= end - offset;
-}
-
-/* The section at @p of the header */
-static int check_section(const struct perfdata *pd, const char *name,
-			 uint64_t offset, uint64_t bytes)
-{
-	if (is_in_file(pd, offset, bytes))
-		return 0;
-	return error("truncated: %s: %s at 0x%llx: needs %llu bytes, the file ends at 0x%llx",
-		     pd->path, name, (unsigned long long)offset,
-		     (unsigned long long)bytes,
-		     (unsigned long long)pd->source.recording.file_bytes);
-}
-
 static int read_ids(struct perfdata *pd, uint64_t offset, uint64_t bytes)
 {
 	struct cursor c;
 	uint64_t id;
 
-	if (check_section(pd, "ids", offset, bytes) < 0)
+	if (perf_check_section(pd, "ids", offset, bytes) < 0)
 		return -1;
-	cursor_at(pd, &c, offset, bytes, "ids");
+	perf_cursor(pd, &c, offset, bytes, "ids");
 	for (; bytes >= 8; bytes -= 8)
 		if (cursor_u64(&c, &id) < 0 ||
 		    perf_id_add(pd, id, pd->nr_attrs - 1) < 0)
@@ -130,106 +93,21 @@ static int read_attrs(struct perfdata *pd, const uint8_t *header)
 	uint8_t attr[ATTR_BYTES_MAX];
 	struct cursor c;
 
-	if (each <= SECTION_BYTES || each > sizeof(attr))
+	if (each <= PERF_SECTION_BYTES || each > sizeof(attr))
 		return error("bad attr size: %s: %llu, expected %u to %zu",
 			     pd->path, (unsigned long long)each,
-			     SECTION_BYTES + 1, sizeof(attr));
-	if (check_section(pd, "attrs", offset, bytes) < 0)
+			     PERF_SECTION_BYTES + 1, sizeof(attr));
+	if (perf_check_section(pd, "attrs", offset, bytes) < 0)
 		return -1;
-	cursor_at(pd, &c, offset, bytes, "attrs");
+	perf_cursor(pd, &c, offset, bytes, "attrs");
 	for (; bytes >= each; bytes -= each) {
-		const uint8_t *ids = attr + each - SECTION_BYTES;
+		const uint8_t *ids = attr + each - PERF_SECTION_BYTES;
 
 		if (cursor_read(&c, attr, each) < 0 ||
-		    perf_attr_add(pd, attr, each - SECTION_BYTES) < 0 ||
+		    perf_attr_add(pd, attr, each - PERF_SECTION_BYTES) < 0 ||
 		    read_ids(pd, perf_u64(pd, ids), perf_u64(pd, ids + 8)) < 0)
 			return -1;
 	}
-	return 0;
-}
-
-/* The head of a trace.dat of version 6 */
-int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes)
-{
-	char magic[sizeof(TRACING_MAGIC) - 1], *version;
-	uint8_t byte_order, long_size;
-	uint32_t page_size;
-	struct cursor c;
-
-	if (check_section(pd, "TRACING_DATA", offset, bytes) < 0)
-		return -1;
-	cursor_at(pd, &c, offset, bytes, "TRACING_DATA");
-	if (cursor_read(&c, magic, sizeof(magic)) < 0)
-		return -1;
-	if (memcmp(magic, TRACING_MAGIC, sizeof(magic)))
-		return error("bad tracing data: %s: at 0x%llx: no \"\\x17\\x08\\x44tracing\"",
-			     pd->path, (unsigned long long)offset);
-	if (cursor_string(&c, &version, 16) < 0)
-		return -1;
-	free(version);
-	if (cursor_u8(&c, &byte_order) < 0 || cursor_u8(&c, &long_size) < 0)
-		return -1;
-	c.big_endian = byte_order;
-	pd->source.recording.long_size = long_size;
-	return cursor_u32(&c, &page_size) < 0 ||
-	       formats_read_header_info(&pd->formats, &c) < 0 ||
-	       formats_read_ftrace(&pd->formats, &c) < 0 ||
-	       formats_read_events(&pd->formats, &c) < 0 ? -1 : 0;
-}
-
-/* A text of a feature: u32 length, bytes.  It is no loss if it is not there. */
-static void read_text(const struct perfdata *pd, uint64_t offset, uint64_t bytes,
-		      char **out)
-{
-	struct cursor c;
-	uint32_t len;
-
-	if (*out || bytes < 4)
-		return;
-	cursor_at(pd, &c, offset, bytes, "feature");
-	if (cursor_u32(&c, &len) == 0 && len <= cursor_left(&c) && len < 4096)
-		cursor_text(&c, out, len, 4096);
-}
-
-static int read_feature(struct perfdata *pd, unsigned int feature,
-			uint64_t offset, uint64_t bytes)
-{
-	if (feature == FEATURE_TRACING_DATA)
-		return perf_read_tracing_data(pd, offset, bytes);
-	if (!is_in_file(pd, offset, bytes))
-		return 0;
-	if (feature == FEATURE_OSRELEASE)
-		read_text(pd, offset, bytes, &pd->uname);
-	else if (feature == FEATURE_VERSION)
-		read_text(pd, offset, bytes, &pd->recorder);
-	return 0;
-}
-
-static bool has_feature(const struct perfdata *pd, const uint8_t *header,
-			unsigned int feature)
-{
-	const uint8_t *word = header + HEADER_FEATURES + feature / 64 * 8;
-
-	return perf_u64(pd, word) >> feature % 64 & 1;
-}
-
-/* A section for each bit that is set, behind the data */
-static int read_features(struct perfdata *pd, const uint8_t *header)
-{
-	unsigned int feature, nr = 0;
-	uint64_t offset, bytes;
-	struct cursor c;
-
-	for (feature = 0; feature < FEATURES; feature++)
-		nr += has_feature(pd, header, feature);
-	if (check_section(pd, "features", pd->end, nr * SECTION_BYTES) < 0)
-		return -1;
-	cursor_at(pd, &c, pd->end, nr * SECTION_BYTES, "features");
-	for (feature = 0; feature < FEATURES; feature++)
-		if (has_feature(pd, header, feature) &&
-		    (cursor_u64(&c, &offset) < 0 || cursor_u64(&c, &bytes) < 0 ||
-		     read_feature(pd, feature, offset, bytes) < 0))
-			return -1;
 	return 0;
 }
 
@@ -240,7 +118,7 @@ static int read_data(struct perfdata *pd, const uint8_t *header)
 	uint64_t bytes = perf_u64(pd, header + HEADER_DATA + 8), left;
 
 	pd->begin = perf_u64(pd, header + HEADER_DATA);
-	if (check_section(pd, "data", pd->begin, 0) < 0)
+	if (perf_check_section(pd, "data", pd->begin, 0) < 0)
 		return -1;
 	left = info->file_bytes - pd->begin;
 	info->unfinished = !bytes;
@@ -248,7 +126,7 @@ static int read_data(struct perfdata *pd, const uint8_t *header)
 		info->missing_bytes = bytes - left;
 	pd->end = bytes && bytes <= left ? pd->begin + bytes : info->file_bytes;
 	return info->unfinished || info->missing_bytes ? 0 :
-	       read_features(pd, header);
+	       perf_read_features(pd, header + HEADER_FEATURES);
 }
 
 static int read_file_form(struct perfdata *pd)
@@ -256,7 +134,7 @@ static int read_file_form(struct perfdata *pd)
 	uint8_t header[HEADER_BYTES];
 	struct cursor c;
 
-	cursor_at(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	perf_cursor(pd, &c, 0, pd->source.recording.file_bytes, "header");
 	if (cursor_read(&c, header, sizeof(header)) < 0 ||
 	    read_attrs(pd, header) < 0)
 		return -1;
@@ -277,7 +155,7 @@ static int read_header(struct perfdata *pd)
 	uint64_t bytes;
 	struct cursor c;
 
-	cursor_at(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	perf_cursor(pd, &c, 0, pd->source.recording.file_bytes, "header");
 	if (cursor_read(&c, magic, sizeof(magic)) < 0)
 		return -1;
 	pd->big_endian = !memcmp(magic, MAGIC_SWAPPED, sizeof(magic));
@@ -294,22 +172,16 @@ static int read_header(struct perfdata *pd)
 		     HEADER_BYTES_PIPE);
 }
 
-/*
- * An unfinished file has no event formats: take those of the request.  (source.c
- * comes here, and this goes back to it for another file.)
- */
-static int find_formats(struct perfdata *pd,
-			const struct source_request *request)
+/* An unfinished file has no event formats: those of the request are taken then. */
+static int check_formats(struct perfdata *pd,
+			 const struct source_request *request)
 {
-	struct recording *info = &pd->source.recording;
+	const struct recording *info = &pd->source.recording;
 	bool lacks = info->unfinished || info->missing_bytes;
 
-	if (pd->formats.events)
+	pd->source.lacks_formats = !pd->formats.events;
+	if (pd->formats.events || request->formats)
 		return 0;
-	if (request->formats) {
-		info->formats_used = true;
-		return source_open(&pd->formats_from, request->formats);
-	}
 	return error(lacks ? "unfinished recording: %s: its event formats are missing: name a recording with the same events by --formats" :
 			     "no event formats: %s: record with: %s",
 		     pd->path, recording_advice(info)->exits);
@@ -409,7 +281,7 @@ static int read_all(struct perfdata *pd, const char *path,
 	if (open_file(pd, path, request->name) < 0 || read_header(pd) < 0)
 		return -1;
 	perf_ids_sort(pd);
-	if (perf_attrs_finish(pd) < 0 || find_formats(pd, request) < 0 ||
+	if (perf_attrs_finish(pd) < 0 || check_formats(pd, request) < 0 ||
 	    perf_index(pd) < 0)
 		return -1;
 	note_bad_record(pd);
@@ -423,7 +295,6 @@ static void close_source(struct source *src)
 
 	if (pd->fd >= 0)
 		close(pd->fd);
-	source_close(pd->formats_from);
 	perf_unpack_free(pd->unpack);
 	perf_index_release(pd);
 	formats_release(&pd->formats);
@@ -468,11 +339,7 @@ static int open_source(struct source **out, const char *path,
 static bool next_format(const struct source *src, struct source_formats *it,
 			struct source_format *format)
 {
-	const struct perfdata *pd = perfdata_of(src);
-
-	if (pd->formats_from)
-		return source_next_format(pd->formats_from, it, format);
-	return formats_next(&pd->formats, it, format);
+	return formats_next(&perfdata_of(src)->formats, it, format);
 }
 
 const struct container perfdata_container = {

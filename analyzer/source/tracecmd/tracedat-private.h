@@ -100,9 +100,14 @@ struct section {
 int section_open(struct section *s, struct tracedat *td, uint64_t offset,
 		 unsigned int id, const char *name);
 void section_release(struct section *s);
+
+/* Its header alone: of the section @id, or of any */
 int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
 		   unsigned int id, const char *name, uint16_t *flags,
 		   uint64_t *size);
+int section_read_header(const struct tracedat *td, struct cursor *c,
+			uint64_t offset, const char *name, uint16_t *id,
+			uint16_t *flags, uint64_t *size);
 
 /* Of a file of this container */
 static inline struct tracedat *tracedat_of(const struct source *src)
@@ -110,16 +115,11 @@ static inline struct tracedat *tracedat_of(const struct source *src)
 	return (struct tracedat *)src;
 }
 
-void tracedat_close(struct tracedat *td);
-
 /* See struct container. */
 int tracedat_stream_open(struct source_stream **out, const struct source *src,
 			 unsigned int index, uint32_t subbuf_bytes);
 void tracedat_stream_close(struct source_stream *stream);
 int tracedat_next_span(struct source_stream *stream, struct source_span *span);
-
-/* As source_open(), but events may be missing altogether. */
-int tracedat_open_metadata(struct tracedat **out, const char *path);
 
 /* @name belongs to @td from then on. */
 int tracedat_add_instance(struct tracedat *td, char *name);
@@ -129,9 +129,11 @@ int unfinished_find(struct tracedat *td);
 
 /*
  * Everything that can be read has been read: take the missing streams from the
- * files, missing metadata from the recording @formats, or report what to do.
+ * files, or report what to do.  Return 1 if metadata are missing and @has_formats,
+ * another recording that may have them: open it for unfinished_take_metadata().
  */
-int unfinished_complete(struct tracedat *td, const char *formats);
+int unfinished_complete(struct tracedat *td, bool has_formats);
+void unfinished_take_metadata(struct tracedat *td, struct tracedat *from);
 
 /* Path of a file, on the heap; NULL: out of memory. */
 char *unfinished_path(const struct tracedat *td, uint32_t cpu);

@@ -255,7 +255,7 @@ static void take(char **to, char **from)
 	*from = NULL;
 }
 
-static void take_metadata(struct tracedat *td, struct tracedat *from)
+void unfinished_take_metadata(struct tracedat *td, struct tracedat *from)
 {
 	struct recording *info = &td->source.recording;
 	bool formats = formats_complete(&td->formats);
@@ -281,23 +281,6 @@ static void take_metadata(struct tracedat *td, struct tracedat *from)
 	info->buffer_page_size = from->source.recording.page_size;
 }
 
-static int read_formats(struct tracedat *td, const char *path)
-{
-	struct tracedat *from;
-	int ret = 0;
-
-	if (tracedat_open_metadata(&from, path) < 0)
-		return -1;
-	if (formats_complete(&from->formats)) {
-		take_metadata(td, from);
-		td->source.recording.formats_used = true;
-	} else {
-		ret = error("no event formats: %s", path);
-	}
-	tracedat_close(from);
-	return ret;
-}
-
 /* No stream can be found: say so, unless all are in other instances. */
 static int no_streams(const struct tracedat *td)
 {
@@ -311,7 +294,7 @@ static int no_streams(const struct tracedat *td)
 		     td->path, td->source.recording.files);
 }
 
-int unfinished_complete(struct tracedat *td, const char *formats)
+int unfinished_complete(struct tracedat *td, bool has_formats)
 {
 	struct recording *info = &td->source.recording;
 	bool has_events = td->has_streams && !info->missing_bytes;
@@ -324,8 +307,9 @@ int unfinished_complete(struct tracedat *td, const char *formats)
 	} else if (!td->has_streams && no_streams(td) < 0) {
 		return -1;
 	}
-	if (formats && (!formats_complete(&td->formats) || (!td->clock && !td->buffer_clock)))
-		return read_formats(td, formats);
+	if (has_formats && (!formats_complete(&td->formats) ||
+			    (!td->clock && !td->buffer_clock)))
+		return 1;
 	return (info->unfinished || !td->whole) && !formats_complete(&td->formats) ?
 	       no_formats(td) : 0;
 }

@@ -118,129 +118,6 @@ static int read_compression(struct tracedat *td, struct cursor *c,
 	return ret < 0 ? -1 : cursor_u64(c, options_offset);
 }
 
-/* "v7": FORMAT OF THE SECTION HEADER */
-static int read_section_header(const struct tracedat *td, struct cursor *c,
-			       uint64_t offset, const char *name, uint16_t *id,
-			       uint16_t *flags, uint64_t *size)
-{
-	uint32_t description;
-
-	cursor_init_file(c, td->path, td->fd, 0, td->source.recording.file_bytes);
-	c->section = name;
-	c->big_endian = td->source.recording.big_endian;
-	c->cut = td->cut;
-	if (offset > td->source.recording.file_bytes && cursor_is_cut(c))
-		return -1;
-	if (offset > td->source.recording.file_bytes)
-		return error("truncated: %s: %s at 0x%llx: the file ends at 0x%llx",
-			     td->path, name, (unsigned long long)offset,
-			     (unsigned long long)td->source.recording.file_bytes);
-	c->pos = offset;
-	return cursor_u16(c, id) < 0 || cursor_u16(c, flags) < 0 ||
-	       cursor_u32(c, &description) < 0 || cursor_u64(c, size) < 0 ?
-	       -1 : 0;
-}
-
-int section_header(const struct tracedat *td, struct cursor *c, uint64_t offset,
-		   unsigned int id, const char *name, uint16_t *flags,
-		   uint64_t *size)
-{
-	uint16_t found;
-
-	if (read_section_header(td, c, offset, name, &found, flags, size) < 0)
-		return -1;
-	if (found != id)
-		return error("bad section: %s: %s at 0x%llx: ID %u, expected %u",
-			     td->path, name, (unsigned long long)offset, found,
-			     id);
-	return 0;
-}
-
-/*
- * Add @bytes to what all sections of its kind have.  Sections may unpack to a
- * multiple of what the file has, or lie in one and the same place of it.
- */
-static int section_count(const struct cursor *c, uint64_t at, uint64_t bytes,
-			 struct tracedat *td, bool options)
-{
-	uint64_t *sum = options ? &td->options_bytes : &td->texts_bytes;
-	unsigned int max = options ? OPTIONS_MAX : TEXT_MAX;
-
-	if (bytes > max - *sum)
-		return error("bad section: %s: %s at 0x%llx: %llu bytes, after %llu of others: at most %u are allowed",
-			     c->path, c->section, (unsigned long long)at,
-			     (unsigned long long)bytes,
-			     (unsigned long long)*sum, max);
-	*sum += bytes;
-	return 0;
-}
-
-/* "v7": COMPRESSION FORMAT OF THE FILE SECTIONS */
-static int section_unzip(struct section *s, struct tracedat *td, bool options)
-{
-	struct cursor *c = &s->cursor;
-	unsigned long long at = c->pos;
-	const char *name = c->section, *wrong = "out of memory";
-	uint32_t packed_len, len;
-	struct unzip *z;
-	char *packed;
-
-	if (cursor_u32(c, &packed_len) < 0 || cursor_u32(c, &len) < 0)
-		return -1;
-	if (section_count(c, at, len, td, options) < 0)
-		return -1;
-	if (packed_len > unzip_bound(len))
-		return error("bad section: %s: %s at 0x%llx: compressed size %u exceeds %llu, enough for %u bytes",
-			     td->path, name, at, packed_len,
-			     (unsigned long long)unzip_bound(len), len);
-	if (cursor_text(c, &packed, packed_len, SIZE_MAX - 1) < 0)
-		return -1;
-	z = unzip_alloc(td->unzip);
-	s->mem = malloc(len + 1);
-	if (z && s->mem)
-		wrong = unzip_block(z, s->mem, len, packed, packed_len);
-	unzip_free(z);
-	free(packed);
-	if (wrong)
-		return error("cannot decompress: %s: %s at 0x%llx: %u bytes to %u with %s: %s",
-			     td->path, name, at, packed_len, len,
-			     td->compression, wrong);
-	cursor_init_mem(c, td->path, s->mem, len, at);
-	c->section = name;
-	c->big_endian = td->source.recording.big_endian;
-	return 0;
-}
-
-int section_open(struct section *s, struct tracedat *td, uint64_t offset,
-		 unsigned int id, const char *name)
-{
-	bool options = id == SECTION_OPTIONS;
-	struct cursor *c = &s->cursor;
-	uint16_t flags;
-	uint64_t size;
-
-	s->mem = NULL;
-	if (section_header(td, c, offset, id, name, &flags, &size) < 0)
-		return -1;
-	if (size > cursor_left(c) && cursor_is_cut(c))
-		return -1;
-	if (size > cursor_left(c))
-		return error("truncated: %s: %s at 0x%llx: needs %llu bytes, %llu remain",
-			     td->path, name, (unsigned long long)c->pos,
-			     (unsigned long long)size,
-			     (unsigned long long)cursor_left(c));
-	c->end = c->pos + size;
-	if (flags & SECTION_COMPRESSED)
-		return section_unzip(s, td, options);
-	return section_count(c, c->pos, size, td, options);
-}
-
-void section_release(struct section *s)
-{
-	free(s->mem);
-	s->mem = NULL;
-}
-
 static int read_header_info(struct tracedat *td, struct cursor *c)
 {
 	return formats_read_header_info(&td->formats, c);
@@ -425,7 +302,7 @@ static void find_sections(struct tracedat *td, uint64_t pos)
 	uint16_t id, flags;
 	uint64_t size;
 
-	while (read_section_header(td, &c, pos, "section", &id, &flags,
+	while (section_read_header(td, &c, pos, "section", &id, &flags,
 				   &size) == 0) {
 		if (id == SECTION_HEADER_INFO)
 			td->header_info_offset = pos;
@@ -522,73 +399,7 @@ static void finish_info(struct tracedat *td)
 		td->source.recording.compression = "none";
 }
 
-static int read_all(struct tracedat *td, const char *path,
-		    const struct source_request *request)
-{
-	td->path = strdup(request->name ? request->name : path);
-	td->wanted = strdup(request->instance ? request->instance : "");
-	if (!td->path || !td->wanted)
-		return error("out of memory: %s", path);
-	td->source.recording.path = td->path;
-	/* The top buffer's come first, and nothing says so. */
-	td->other_stats = *td->wanted != 0;
-	if (!request->name && unfinished_find(td) < 0)
-		return -1;
-	if (td->source.recording.nr_files || request->formats || td->metadata_only)
-		td->cut = &td->source.recording.cut;
-	td->whole = read_file(td, path) == 0;
-	if (!td->whole && !is_cut(td))
-		return -1;
-	if ((td->whole || td->has_streams) && tracedat_check_cpus(td) < 0)
-		return -1;
-	return td->metadata_only ? 0 :
-				   unfinished_complete(td, request->formats);
-}
-
-static int open_streams(struct tracedat *td)
-{
-	unsigned int i;
-
-	td->source.ends = calloc(td->source.recording.nr_cpus + 1, sizeof(*td->source.ends));
-	td->desk = stream_desk_alloc();
-	if (!td->source.ends || !td->desk)
-		return error("out of memory: %u CPUs", td->source.recording.nr_cpus);
-	for (i = 0; i < td->source.recording.nr_cpus; i++) {
-		td->source.ends[i].offset = STREAM_END_OPEN;
-		td->nr_filled += td->source.recording.cpus[i].size != 0;
-	}
-	return stats_finish(td);
-}
-
-static int open_request(struct tracedat **out, const char *path,
-			const struct source_request *request,
-			bool metadata_only)
-{
-	struct tracedat *td = calloc(1, sizeof(*td));
-
-	*out = NULL;
-	if (!td)
-		return error("out of memory: %s", path);
-	td->source.container = &tracedat_container;
-	td->fd = -1;
-	td->metadata_only = metadata_only;
-	td->source.reading = request->reading;
-	td->source.recording.tsc_khz = request->tsc_khz;
-	if (read_all(td, path, request) < 0 || open_streams(td) < 0) {
-		tracedat_close(td);
-		return -1;
-	}
-	finish_info(td);
-	*out = td;
-	return 0;
-}
-
-int tracedat_open_metadata(struct tracedat **out, const char *path)
-{
-	return open_request(out, path, &(struct source_request){ 0 }, true);
-}
-
-void tracedat_close(struct tracedat *td)
+static void close_tracedat(struct tracedat *td)
 {
 	unsigned int i;
 
@@ -617,19 +428,112 @@ void tracedat_close(struct tracedat *td)
 	free(td);
 }
 
+static int read_all(struct tracedat *td, const char *path,
+		    const struct source_request *request)
+{
+	td->path = strdup(request->name ? request->name : path);
+	td->wanted = strdup(request->instance ? request->instance : "");
+	if (!td->path || !td->wanted)
+		return error("out of memory: %s", path);
+	td->source.recording.path = td->path;
+	/* The top buffer's come first, and nothing says so. */
+	td->other_stats = *td->wanted != 0;
+	if (!request->name && unfinished_find(td) < 0)
+		return -1;
+	if (td->source.recording.nr_files || request->formats || td->metadata_only)
+		td->cut = &td->source.recording.cut;
+	td->whole = read_file(td, path) == 0;
+	if (!td->whole && !is_cut(td))
+		return -1;
+	if ((td->whole || td->has_streams) && tracedat_check_cpus(td) < 0)
+		return -1;
+	return 0;
+}
+
+static int open_streams(struct tracedat *td)
+{
+	unsigned int i;
+
+	td->source.ends = calloc(td->source.recording.nr_cpus + 1, sizeof(*td->source.ends));
+	td->desk = stream_desk_alloc();
+	if (!td->source.ends || !td->desk)
+		return error("out of memory: %u CPUs", td->source.recording.nr_cpus);
+	for (i = 0; i < td->source.recording.nr_cpus; i++) {
+		td->source.ends[i].offset = STREAM_END_OPEN;
+		td->nr_filled += td->source.recording.cpus[i].size != 0;
+	}
+	return stats_finish(td);
+}
+
+/* All but events: they may be missing altogether.  NULL after an error */
+static struct tracedat *open_metadata(const char *path,
+				      const struct source_request *request,
+				      bool metadata_only)
+{
+	struct tracedat *td = calloc(1, sizeof(*td));
+
+	if (!td) {
+		error("out of memory: %s", path);
+		return NULL;
+	}
+	td->source.container = &tracedat_container;
+	td->fd = -1;
+	td->metadata_only = metadata_only;
+	td->source.reading = request->reading;
+	td->source.recording.tsc_khz = request->tsc_khz;
+	if (read_all(td, path, request) < 0) {
+		close_tracedat(td);
+		return NULL;
+	}
+	return td;
+}
+
+/* What @td lacks, from the recording at @path */
+static int read_formats(struct tracedat *td, const char *path)
+{
+	const struct source_request request = { .formats = NULL };
+	struct tracedat *from = open_metadata(path, &request, true);
+	int ret = 0;
+
+	if (!from)
+		return -1;
+	if (formats_complete(&from->formats)) {
+		unfinished_take_metadata(td, from);
+		td->source.recording.formats_used = true;
+	} else {
+		ret = error("no event formats: %s", path);
+	}
+	close_tracedat(from);
+	return ret;
+}
+
+static int complete(struct tracedat *td, const char *formats)
+{
+	int ret = unfinished_complete(td, formats);
+
+	return ret > 0 ? read_formats(td, formats) : ret;
+}
+
 static int open_source(struct source **out, const char *path,
 		       const struct source_request *request)
 {
-	struct tracedat *td;
-	int ret = open_request(&td, path, request, false);
+	struct tracedat *td = open_metadata(path, request, false);
 
-	*out = td ? &td->source : NULL;
-	return ret;
+	*out = NULL;
+	if (!td)
+		return -1;
+	if (complete(td, request->formats) < 0 || open_streams(td) < 0) {
+		close_tracedat(td);
+		return -1;
+	}
+	finish_info(td);
+	*out = &td->source;
+	return 0;
 }
 
 static void close_source(struct source *src)
 {
-	tracedat_close(tracedat_of(src));
+	close_tracedat(tracedat_of(src));
 }
 
 static bool next_format(const struct source *src, struct source_formats *it,

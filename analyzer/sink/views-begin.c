@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is done before a recording is read, for any view, and before it is read
+ * once more.
+ */
+#include "sink/views-private.h"
+
+void views_expect_passes(const struct views *s, unsigned int passes)
+{
+	progress_expect(s->opt->progress,
+			passes * source_recording(s->src)->data_bytes);
+}
+
+void views_set_mask(struct views *s)
+{
+	unsigned int by = view_by(&s->opt->view);
+
+	/* vcpu_id is unique within a VM only. */
+	if (s->view.stamped && (by & BY_VCPU))
+		by |= BY_VM;
+	s->view.by = by;
+	s->mask = (struct group_key){ .vm = 0 };
+	if (by & BY_VM)
+		s->mask.vm = UINT32_MAX;
+	if (by & BY_VCPU)
+		s->mask.vcpu = UINT32_MAX;
+	if (by & BY_CPU)
+		s->mask.cpu = UINT32_MAX;
+	if (by & BY_REASON) {
+		s->mask.isa = UINT32_MAX;
+		s->mask.code = UINT64_MAX;
+	}
+}
+
+/* Empty what is filled by the exits one by one. */
+int views_begin_details(struct views *s)
+{
+	if (s->list) {
+		list_release(s->list);
+		s->list->max = s->opt->view.top ? s->opt->view.top :
+						  LIST_DEFAULT;
+	}
+	if (!s->details)
+		return 0;
+	details_release(s->details);
+	return details_init(s->details, s->p, s->src);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is done when a recording has been read, for any view.
+ */
+#include <inttypes.h>
+
+#include "base/error.h"
+#include "sink/views-private.h"
+
+static void report_details(struct views *s)
+{
+	const struct details *d = s->details;
+
+	s->view.detailed = true;
+	s->view.unknown = d->unknown;
+	s->view.unattached = d->unattached;
+	s->view.no_room = d->no_room;
+	if (d->unknown)
+		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
+		     d->unknown);
+	if (d->unattached)
+		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
+		     d->unattached, plural_s(d->unattached));
+	if (d->no_room)
+		warning("more than %u groups: exits of further ones, shown as other: %" PRIu64,
+			GROUPS_DETAILED_MAX, d->no_room);
+}
+
+static bool nothing_chosen(const struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->groups.nr; i++)
+		if (v->groups.list[i].cell.exits)
+			return false;
+	return !v->list.nr;
+}
+
+int views_finish(struct views *s)
+{
+	struct view *v = &s->view;
+
+	if (s->details)
+		report_details(s);
+	if (v->opt->subject == VIEW_OF_TIME && views_add_times(s) < 0)
+		return STATUS_FAILED;
+	v->lacking = v->stamped ?
+		     missing_lacking(s->src, &v->losses, &s->epochs) :
+		     source_lacking_events(s->src);
+	progress_end(s->opt->progress);
+	v->fit.verdict = rates_fit(&s->rates, &v->fit.rate);
+	v->complete = true;
+	if (v->chosen && v->exits && nothing_chosen(v))
+		note("no exit matches the filter: %s", s->opt->path);
+	return STATUS_OK;
+}
