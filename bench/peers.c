@@ -5,56 +5,134 @@
  *	peers libtracecmd FILE		each record by its iterator
  *	peers kbuffer FILE		each record by libtraceevent's kbuffer,
  *					over the mapped file (uncompressed)
- *	peers walk FILE			the project's own reader alone, with
- *					nothing done to a record
- *	peers library FILE THREADS	zstd or zlib alone on all chunks
+ *	peers unzip FILE THREADS	zstd or zlib alone on all chunks
  *	peers exits FILE		each exit by libkvmexits, as any other
  *					program would have it
  *
- * Each touches the id and the time stamp of each record, so that nothing can be
- * optimized away, and prints how many there were.
+ * The first two touch the id and the time stamp of each record, so that nothing can
+ * be optimized away, and print how many there were.
+ *
+ * Of the analyzer it sees what any program does, kvmexits.h.  Where the bytes are it
+ * finds by itself: FILE is from mkrecording, which is trusted.
  */
 #include <endian.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <trace-cmd.h>
 #include <traceevent/kbuffer.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "kvmexits.h"
-#include "source/subbuf.h"
-#include "source/source.h"
-#include "base/unzip.h"
 
-#define LIBRARY_THREADS_MAX	64
+#define UNZIP_THREADS_MAX	64u
 #define CHUNK_BYTES_MAX		(16u << 20)
+#define SUBBUF_BYTES		4096u
 
-static const struct subbuf_format format = { 4096, 8, 8, 16, 4080, NULL };
+/* trace-cmd.dat.v7(5): FORMAT OF THE SECTION HEADER */
+#define SECTION_BUFFER		3u
+#define SECTION_HEADER_BYTES	16u
+
+/* The section of the streams of all CPUs, each of which begins at a page. */
+struct streams {
+	const uint8_t *map;
+	size_t file_bytes;
+	const uint8_t *begin, *end;
+	const char *compression;
+};
+
+static uint32_t get_u32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static uint64_t get_u64(const uint8_t *p)
+{
+	return get_u32(p) | (uint64_t)get_u32(p + 4) << 32;
+}
+
+static const uint8_t *next_page(const struct streams *s, const uint8_t *p)
+{
+	return s->map + ((p - s->map + SUBBUF_BYTES - 1) & -(size_t)SUBBUF_BYTES);
+}
+
+/* From section to section: "v7", INITIAL FORMAT */
+static void find_streams(struct streams *s)
+{
+	const uint8_t *p = s->map + 10 + sizeof("7") + 1 + 1 + 4;
+
+	s->compression = (const char *)p;
+	p += strlen((const char *)p) + 1;	/* its name, */
+	p += strlen((const char *)p) + 1;	/* its version, */
+	p += 8;					/* and where options are */
+	while ((get_u32(p) & UINT16_MAX) != SECTION_BUFFER)
+		p += SECTION_HEADER_BYTES + get_u64(p + 8);
+	s->begin = next_page(s, p + SECTION_HEADER_BYTES);
+	s->end = p + SECTION_HEADER_BYTES + get_u64(p + 8);
+}
+
+static int map_streams(struct streams *s, const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -1;
+	s->file_bytes = st.st_size;
+	s->map = mmap(NULL, s->file_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (s->map == MAP_FAILED)
+		return -1;
+	find_streams(s);
+	return 0;
+}
+
+static void unmap_streams(struct streams *s)
+{
+	munmap((void *)s->map, s->file_bytes);
+}
 
 static void print_sum(const char *unit, uint64_t n, uint64_t sum)
 {
 	printf("%" PRIu64 " %s, sum %" PRIx64 "\n", n, unit, sum);
 }
 
-static int run_libtracecmd(const struct source *td)
+/* As libtracecmd does not say it */
+static int count_cpus(const char *path)
 {
-	const struct recording *info = source_recording(td);
-	struct tracecmd_input *in = tracecmd_open(info->path, TRACECMD_FL_LOAD_NO_PLUGINS);
+	struct kvx_facts facts = KVX_FACTS_INIT;
+	struct kvx *k = kvx_new();
+
+	if (kvx_open(k, path) == KVX_OK)
+		kvx_facts(k, &facts);
+	kvx_free(k);
+	return facts.cpus;
+}
+
+static int run_libtracecmd(const char *path)
+{
+	struct tracecmd_input *in = tracecmd_open(path, TRACECMD_FL_LOAD_NO_PLUGINS);
 	uint64_t n = 0, sum = 0;
 	struct tep_record *rec;
-	unsigned int i;
+	int cpu, cpus = count_cpus(path);
 
 	if (!in)
 		return 1;
-	for (i = 0; i < info->nr_cpus; i++) {
-		while ((rec = tracecmd_read_data(in, info->cpus[i].cpu))) {
+	for (cpu = 0; cpu < cpus; cpu++) {
+		while ((rec = tracecmd_read_data(in, cpu))) {
 			n++;
 			sum += rec->ts + *(const uint16_t *)rec->data;
 			tracecmd_free_record(rec);
@@ -65,82 +143,29 @@ static int run_libtracecmd(const struct source *td)
 	return 0;
 }
 
-static void kbuffer_cpu(struct kbuffer *kbuf, uint8_t *data, uint64_t len,
-			uint64_t *n, uint64_t *sum)
+static int run_kbuffer(const char *path)
 {
-	unsigned long long ts;
-	uint64_t pos;
-	void *rec;
-
-	for (pos = 0; pos + format.subbuf_bytes <= len;
-	     pos += format.subbuf_bytes) {
-		kbuffer_load_subbuffer(kbuf, data + pos);
-		for (rec = kbuffer_read_event(kbuf, &ts); rec;
-		     rec = kbuffer_next_event(kbuf, &ts)) {
-			++*n;
-			*sum += ts + *(const uint16_t *)rec;
-		}
-	}
-}
-
-static int run_kbuffer(const struct source *td)
-{
-	const struct recording *info = source_recording(td);
 	struct kbuffer *kbuf = kbuffer_alloc(KBUFFER_LSIZE_8,
 					     KBUFFER_ENDIAN_LITTLE);
-	int fd = open(info->path, O_RDONLY);
 	uint64_t n = 0, sum = 0;
-	unsigned int i;
-	uint8_t *map;
+	unsigned long long ts;
+	const uint8_t *p;
+	struct streams s;
+	void *rec;
 
-	map = mmap(NULL, info->file_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED || info->data_compressed || !kbuf)
+	if (!kbuf || map_streams(&s, path) < 0 || strcmp(s.compression, "none"))
 		return 1;
-	for (i = 0; i < info->nr_cpus; i++)
-		kbuffer_cpu(kbuf, map + info->cpus[i].offset,
-			    info->cpus[i].size, &n, &sum);
-	print_sum("records", n, sum);
-	munmap(map, info->file_bytes);
-	kbuffer_free(kbuf);
-	close(fd);
-	return 0;
-}
-
-static int walk_span(const struct source_span *span, uint64_t *n,
-		     uint64_t *sum)
-{
-	struct subbuf_record rec;
-	struct subbuf sb;
-	size_t pos;
-
-	for (pos = 0; pos < span->len; pos += format.subbuf_bytes) {
-		if (subbuf_load(&sb, &format, span->data + pos,
-				format.subbuf_bytes) < 0)
-			return -1;
-		while (subbuf_next(&sb, &rec) > 0) {
-			++*n;
-			*sum += rec.ts + *(const uint16_t *)rec.data;
+	for (p = s.begin; p < s.end; p += SUBBUF_BYTES) {
+		kbuffer_load_subbuffer(kbuf, (void *)p);
+		for (rec = kbuffer_read_event(kbuf, &ts); rec;
+		     rec = kbuffer_next_event(kbuf, &ts)) {
+			n++;
+			sum += ts + *(const uint16_t *)rec;
 		}
 	}
-	return 0;
-}
-
-static int run_walk(const struct source *td)
-{
-	struct source_stream *s;
-	struct source_span span;
-	uint64_t n = 0, sum = 0;
-	unsigned int i;
-
-	for (i = 0; i < source_recording(td)->nr_cpus; i++) {
-		if (source_stream_open(&s, td, i, format.subbuf_bytes) < 0)
-			return 1;
-		while (source_next_span(s, &span) > 0)
-			if (walk_span(&span, &n, &sum) < 0)
-				return 1;
-		source_stream_close(s);
-	}
 	print_sum("records", n, sum);
+	unmap_streams(&s);
+	kbuffer_free(kbuf);
 	return 0;
 }
 
@@ -153,13 +178,13 @@ static int add_exit(void *user, const struct kvx_exit *e)
 	return 0;
 }
 
-static int run_exits(const struct source *td)
+static int run_exits(const char *path)
 {
 	struct kvx *k = kvx_new();
 	uint64_t sums[2] = { 0 };
 	int status;
 
-	status = kvx_open(k, source_recording(td)->path);
+	status = kvx_open(k, path);
 	if (status == KVX_OK)
 		status = kvx_each(k, add_exit, sums);
 	kvx_free(k);
@@ -167,97 +192,97 @@ static int run_exits(const struct source *td)
 	return status;
 }
 
-/* The library alone: threads take one CPU's chunks after the other's. */
-struct library {
-	const struct recording *info;
-	enum unzip_kind kind;
-	const uint8_t *map;
-	atomic_uint next_cpu;
+/* Threads take a chunk each, of whatever CPU: u32 packed, u32 bytes, and these. */
+struct unzip {
+	const struct streams *streams;
+	bool zstd;
+	pthread_mutex_t lock;
+	const uint8_t *next;		/* chunk, */
+	uint32_t chunks_left;		/* of this CPU */
 	atomic_ullong bytes;
 };
 
-static uint32_t get_u32(const uint8_t *p)
+static const uint8_t *take_chunk(struct unzip *u)
 {
-	uint32_t v;
+	const uint8_t *chunk = NULL;
 
-	memcpy(&v, p, sizeof(v));
-	return le32toh(v);
-}
-
-static void library_cpu(struct library *l, struct unzip *z, uint8_t *buf,
-			const struct recording_cpu *cpu)
-{
-	const uint8_t *p = l->map + cpu->offset;
-	uint32_t chunks = cpu->size ? get_u32(p) : 0, packed, len;
-
-	for (p += 4; chunks--; p += 8 + packed) {
-		packed = get_u32(p);
-		len = get_u32(p + 4);
-		if (len > CHUNK_BYTES_MAX ||
-		    unzip_block(z, buf, len, p + 8, packed))
-			exit(1);
-		atomic_fetch_add(&l->bytes, len);
+	pthread_mutex_lock(&u->lock);
+	while (!u->chunks_left && u->next < u->streams->end) {
+		u->chunks_left = get_u32(u->next);
+		u->next = u->chunks_left ? u->next + 4 :
+			  next_page(u->streams, u->next + 4);
 	}
+	if (u->chunks_left) {
+		chunk = u->next;
+		u->next += 8 + get_u32(chunk);
+		if (!--u->chunks_left)
+			u->next = next_page(u->streams, u->next);
+	}
+	pthread_mutex_unlock(&u->lock);
+	return chunk;
 }
 
-static void *library_thread(void *arg)
+static void unzip_chunk(struct unzip *u, ZSTD_DCtx *zstd, uint8_t *buf,
+			const uint8_t *chunk)
 {
-	struct library *l = arg;
-	struct unzip *z = unzip_alloc(l->kind);
-	uint8_t *buf = malloc(CHUNK_BYTES_MAX);
-	unsigned int cpu;
+	uint32_t packed = get_u32(chunk), bytes = get_u32(chunk + 4);
+	uLongf zlib_bytes = bytes;
 
-	while ((cpu = atomic_fetch_add(&l->next_cpu, 1)) < l->info->nr_cpus)
-		library_cpu(l, z, buf, &l->info->cpus[cpu]);
+	if (bytes > CHUNK_BYTES_MAX)
+		exit(1);
+	if (u->zstd ? ZSTD_decompressDCtx(zstd, buf, bytes, chunk + 8, packed) != bytes :
+		      uncompress(buf, &zlib_bytes, chunk + 8, packed) != Z_OK)
+		exit(1);
+	atomic_fetch_add(&u->bytes, bytes);
+}
+
+static void *unzip_thread(void *arg)
+{
+	struct unzip *u = arg;
+	ZSTD_DCtx *zstd = ZSTD_createDCtx();
+	uint8_t *buf = malloc(CHUNK_BYTES_MAX);
+	const uint8_t *chunk;
+
+	while ((chunk = take_chunk(u)))
+		unzip_chunk(u, zstd, buf, chunk);
 	free(buf);
-	unzip_free(z);
+	ZSTD_freeDCtx(zstd);
 	return NULL;
 }
 
-static int run_library(const struct source *td, unsigned int threads)
+static int run_unzip(const char *path, unsigned int threads)
 {
-	struct library l = { .info = source_recording(td) };
-	int fd = open(l.info->path, O_RDONLY);
-	pthread_t thread[LIBRARY_THREADS_MAX];
+	struct unzip u = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	pthread_t thread[UNZIP_THREADS_MAX];
+	struct streams s;
 	unsigned int i;
 
-	l.map = mmap(NULL, l.info->file_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (l.map == MAP_FAILED || !l.info->data_compressed || !threads ||
-	    threads > LIBRARY_THREADS_MAX ||
-	    unzip_find(&l.kind, l.info->compression) < 0)
+	if (!threads || threads > UNZIP_THREADS_MAX ||
+	    map_streams(&s, path) < 0 || !strcmp(s.compression, "none"))
 		return 1;
+	u.streams = &s;
+	u.zstd = !strcmp(s.compression, "zstd");
+	u.next = s.begin;
 	for (i = 0; i < threads; i++)
-		if (pthread_create(&thread[i], NULL, library_thread, &l))
+		if (pthread_create(&thread[i], NULL, unzip_thread, &u))
 			return 1;
 	for (i = 0; i < threads; i++)
 		pthread_join(thread[i], NULL);
-	print_sum("bytes", l.bytes, 0);
-	munmap((void *)l.map, l.info->file_bytes);
-	close(fd);
+	print_sum("bytes", u.bytes, 0);
+	unmap_streams(&s);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct source *td;
-	int ret = 2;
-
-	if (argc < 3) {
-		fprintf(stderr, "usage: peers libtracecmd|kbuffer|walk|library|exits FILE [THREADS]\n");
-		return 2;
-	}
-	if (source_open(&td, argv[2]) < 0)
-		return 1;
-	if (!strcmp(argv[1], "libtracecmd"))
-		ret = run_libtracecmd(td);
-	else if (!strcmp(argv[1], "kbuffer"))
-		ret = run_kbuffer(td);
-	else if (!strcmp(argv[1], "walk"))
-		ret = run_walk(td);
-	else if (!strcmp(argv[1], "exits"))
-		ret = run_exits(td);
-	else if (!strcmp(argv[1], "library"))
-		ret = run_library(td, argc > 3 ? atoi(argv[3]) : 1);
-	source_close(td);
-	return ret;
+	if (argc > 2 && !strcmp(argv[1], "libtracecmd"))
+		return run_libtracecmd(argv[2]);
+	if (argc > 2 && !strcmp(argv[1], "kbuffer"))
+		return run_kbuffer(argv[2]);
+	if (argc > 2 && !strcmp(argv[1], "exits"))
+		return run_exits(argv[2]);
+	if (argc > 3 && !strcmp(argv[1], "unzip"))
+		return run_unzip(argv[2], atoi(argv[3]));
+	fprintf(stderr, "usage: peers libtracecmd|kbuffer|exits|unzip FILE [THREADS]\n");
+	return 2;
 }

@@ -64,6 +64,11 @@ wrong_includes() {
 	[ -z "$output" ]
 }
 
+@test "bench/peers sees what any program sees" {
+	run grep -oP '^#\s*include\s*"\K[^"]+' "$analyzer/../bench/peers.c"
+	[ "$output" = kvmexits.h ]
+}
+
 @test "an include that goes the other way is found" {
 	cp -r "$analyzer" "$BATS_TEST_TMPDIR/analyzer"
 	cd "$BATS_TEST_TMPDIR/analyzer"
