@@ -6,8 +6,7 @@
 
 bool analyze_needs_inputs(const struct options *opt)
 {
-	return opt->nr_more || opt->view.format == VIEW_STATE ||
-	       state_is(opt->path);
+	return opt->nr_more || view_is_of_all(&opt->view) || state_is(opt->path);
 }
 
 static int analyze_one(const struct options *opt, struct view *v)
@@ -19,13 +18,6 @@ static int analyze_one(const struct options *opt, struct view *v)
 		status = analyze_opened(opt, &r, v);
 	analyze_close(&r);
 	return status;
-}
-
-int analyze_finish(struct view *v)
-{
-	if (view_choose_unit(v) < 0)
-		return STATUS_USAGE;
-	return view_finish(v) < 0 ? STATUS_FAILED : STATUS_OK;
 }
 
 int analyze(const struct options *opt)

@@ -39,8 +39,8 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 bool analyze_needs_inputs(const struct options *opt);
 
 /*
- * The same with several inputs, or states: of all of them, one view, or a state, which
- * is printed.  @first: opt->path, if it is open; or NULL.
+ * The same with several inputs, or states: of all of them, one view, or a state or
+ * a summary, which is printed.  @first: opt->path, if it is open; or NULL.
  */
 int analyze_inputs(const struct options *opt, const struct recorded *first,
 		   struct view *v);

@@ -2,6 +2,8 @@
 #include "console.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,26 @@ uint32_t console_width(bool on_stdout)
 	if (width && width <= WIDTH_MAX)
 		return width;
 	return columns ? 0 : WIDTH_USUAL;
+}
+
+/* The locale is looked at only: what libraries do must not depend on it. */
+bool console_has_blocks(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool has;
+
+	if (!locale)
+		return false;
+	has = !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+	freelocale(locale);
+	return has;
+}
+
+bool console_has_colors(void)
+{
+	const char *never = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(never && *never) && term && *term && strcmp(term, "dumb");
 }
 
 /* Two digits at least */

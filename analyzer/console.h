@@ -46,6 +46,10 @@ int output_close(struct output *o);
  */
 uint32_t console_width(bool on_stdout);
 
+/* Can a terminal show block characters, by the locale; and colors, by $TERM, $NO_COLOR? */
+bool console_has_blocks(void);
+bool console_has_colors(void);
+
 /*
  * How far the reading is: after a second, several times a second, in one line on
  * standard error if that is a terminal:

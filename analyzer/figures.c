@@ -291,7 +291,7 @@ static int find_format(const struct kvx_result *r, const char *format)
 	static const char *const names[] = {
 		[VIEW_NONE] = "reports", [VIEW_TABLE] = "table",
 		[VIEW_JSON] = "json", [VIEW_CSV] = "csv",
-		[VIEW_STATE] = "state",
+		[VIEW_STATE] = "state", [VIEW_SUMMARY] = "summary",
 	};
 	unsigned int i;
 

@@ -6,6 +6,7 @@
 #include "analyze.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "output/summary.h"
 #include "result/state.h"
 
 struct inputs {
@@ -125,15 +126,89 @@ static int print_state(struct inputs *in)
 	return output_flush(in->opt->out);
 }
 
-static int add_up(struct inputs *in, struct view *v)
+/* All inputs, as @opt asks for */
+static int add_up_as(struct inputs *in, const struct view_options *opt,
+		     struct view *v)
 {
-	if (state_view(&in->state, &in->opt->view, v) < 0) {
+	const struct state *s = &in->state;
+
+	if (state_view(s, opt, v) < 0) {
 		v->complete = false;
 		return -1;
 	}
-	v->fit.verdict = in->state.nr > 1 ? RATE_MANY : RATE_NO_POINTS;
+	if (s->nr == 1 && !s->parts[0].file)
+		v->fit = s->parts[0].view.fit;
+	else
+		v->fit.verdict = s->nr > 1 ? RATE_MANY : RATE_NO_POINTS;
 	view_set_tsc_khz(v, in->opt->request.tsc_khz);
 	return 0;
+}
+
+static int add_up(struct inputs *in, struct view *v)
+{
+	return add_up_as(in, &in->opt->view, v);
+}
+
+static int add_up_part(struct inputs *in, enum view_subject subject,
+		       unsigned int by, struct view *v)
+{
+	struct view_options opt = in->opt->view;
+	int status;
+
+	opt.subject = subject;
+	opt.by = by;
+	opt.top = SUMMARY_REASONS;
+	if (add_up_as(in, &opt, v) < 0)
+		return -1;
+	status = analyze_finish(v);
+	if (status == STATUS_USAGE)
+		in->status = status;
+	return status == STATUS_OK ? 0 : -1;
+}
+
+/* Has each of them times?  States by rip or detail have not. */
+static bool all_have_times(const struct state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		if (s->parts[i].view.opt->subject != VIEW_OF_TIME)
+			return false;
+	return true;
+}
+
+static int print_summary(struct inputs *in)
+{
+	struct view exits = { .opt = NULL }, times = { .opt = NULL };
+	struct summary summary = {
+		.exits = &exits, .program = in->opt->view.program,
+		.path = in->opt->nr_more ? NULL : in->opt->path,
+		.is_state = in->state.nr && in->state.parts[0].file,
+	};
+	int ret = add_up_part(in, VIEW_OF_EXITS, BY_REASON, &exits);
+
+	if (!ret && all_have_times(&in->state)) {
+		summary.times = &times;
+		ret = add_up_part(in, VIEW_OF_TIME, BY_VCPU, &times);
+	}
+	if (!ret)
+		ret = summary_print(&summary, in->opt->out);
+	view_release(&exits);
+	view_release(&times);
+	return ret;
+}
+
+/* What is of all inputs at once is printed; a view is handed out. */
+static int finish(struct inputs *in, struct view *v)
+{
+	switch (in->opt->view.format) {
+	case VIEW_STATE:
+		return print_state(in);
+	case VIEW_SUMMARY:
+		return print_summary(in);
+	default:
+		return add_up(in, v);
+	}
 }
 
 /*
@@ -168,12 +243,11 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 		return STATUS_USAGE;
 
 	in.each.nr_more = 0;
-	if (opt->view.format == VIEW_STATE)
+	if (view_is_of_all(&opt->view))
 		choose_state(&in.each.view);
 	ret = add_all(&in);
 	if (!ret)
-		ret = opt->view.format == VIEW_STATE ? print_state(&in) :
-						       add_up(&in, v);
+		ret = finish(&in, v);
 	if (ret && in.status != STATUS_USAGE)
 		in.status = STATUS_FAILED;
 	state_release(&in.state);

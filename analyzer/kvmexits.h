@@ -147,9 +147,11 @@ KVX_API void kvx_say(struct kvx *k, enum kvx_kind kind, const char *format, ...)
  * before kvx_open().  All others hold for what is begun after them.  Options that
  * take lists add to what they were set to before, as on the command line.
  *
- * One default differs from the program's: "jobs" is 1.  Two options are the library's
+ * One default differs from the program's: "jobs" is 1.  Five options are the library's
  * alone: "width" is how many columns a table may have; none: any number.  "terminal":
- * figures of tables are for people, as in a terminal.
+ * figures of tables are for people, as in a terminal, and a summary is the usual format;
+ * "blocks", "color": the terminal can show these.  "program": what is to be typed to run
+ * this one once more, for a summary.
  */
 KVX_API enum kvx_status kvx_set(struct kvx *k, const char *option,
 				const char *value);

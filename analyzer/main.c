@@ -72,7 +72,7 @@ static const struct option_def option_defs[] = {
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
-	  "reports, or a view: table, time, json, csv, state", note_format },
+	  "reports, summary, state; views: table, time, json, csv", note_format },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
@@ -117,9 +117,9 @@ static const char usage_head[] =
 	"Usage: %1$s [OPTION...] [TRACE.DAT]\n"
 	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
 	"\n"
-	"Print the reports on KVM's exits and their cycles that a trace-cmd\n"
-	"recording proves, byte for byte as the kernel printed them; or a view of all\n"
-	"exits, of which --format and the options below it choose.\n"
+	"Print the reports on KVM's exits and their cycles that a trace-cmd recording\n"
+	"proves, byte for byte as the kernel printed them; in a terminal a summary; or\n"
+	"a view of all exits, of which --format and the options below it choose.\n"
 	"\n";
 
 static const char usage_tail[] =
@@ -297,6 +297,20 @@ static int usage_error(struct command *cmd)
 	return refuse(cmd, "see: %s --help", program_invocation_short_name);
 }
 
+/* What standard output can show, if it is where results go */
+static void choose_looks(struct command *cmd, const char *program)
+{
+	kvx_set(cmd->k, "program", strchr(program, '/') ? program :
+				   program_invocation_short_name);
+	if (cmd->output || !isatty(STDOUT_FILENO))
+		return;
+	kvx_set(cmd->k, "terminal", NULL);
+	if (console_has_blocks())
+		kvx_set(cmd->k, "blocks", NULL);
+	if (console_has_colors())
+		kvx_set(cmd->k, "color", NULL);
+}
+
 static int parse_command(struct command *cmd, int argc, char **argv)
 {
 	struct option longs[NR_OPTIONS + 1];
@@ -321,6 +335,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 		if (cmd->action != ACTION_ANALYZE)
 			return 0;
 	}
+	choose_looks(cmd, argv[0]);
 	if (kvx_check(cmd->k) != KVX_OK ||
 	    take_paths(cmd, argc - optind, argv + optind) < 0)
 		return usage_error(cmd);
@@ -393,8 +408,6 @@ static int run_analysis(struct command *cmd, FILE *out)
 		set_number(cmd->k, "jobs", cpus_online());
 	if (width)
 		set_number(cmd->k, "width", width);
-	if (!cmd->output && isatty(STDOUT_FILENO))
-		kvx_set(cmd->k, "terminal", NULL);
 	kvx_on_reading(cmd->k, watch_reading, &watch);
 	catch_interrupt(cmd);
 	status = open_inputs(cmd);

@@ -13,6 +13,7 @@ enum option_flags {
 	OPTION_PLAIN = 1,	/* takes no value */
 	OPTION_OPTIONAL = 2,	/* may have one */
 	OPTION_EARLY = 4,	/* says how the recording is opened */
+	OPTION_LOOKS = 8,	/* asks for no view, but says how one is shown */
 };
 
 struct option_def {
@@ -139,6 +140,26 @@ static int set_terminal(struct options *opt, const char *arg)
 	return 0;
 }
 
+static int set_blocks(struct view_options *view, const char *arg)
+{
+	(void)arg;
+	view->blocks = true;
+	return 0;
+}
+
+static int set_color(struct view_options *view, const char *arg)
+{
+	(void)arg;
+	view->color = true;
+	return 0;
+}
+
+static int set_program(struct view_options *view, const char *arg)
+{
+	view->program = arg;
+	return 0;
+}
+
 static const struct option_def defs[] = {
 	{ "check", OPTION_OPTIONAL, set_check, NULL },
 	{ "last", OPTION_PLAIN, set_last, NULL },
@@ -167,6 +188,9 @@ static const struct option_def defs[] = {
 	{ "jobs", 0, set_jobs, NULL },
 	{ "terminal", OPTION_PLAIN, set_terminal, NULL },
 	{ "width", 0, set_width, NULL },
+	{ "blocks", OPTION_PLAIN | OPTION_LOOKS, NULL, set_blocks },
+	{ "color", OPTION_PLAIN | OPTION_LOOKS, NULL, set_color },
+	{ "program", OPTION_LOOKS, NULL, set_program },
 };
 
 static const struct option_def *find(const char *name)
@@ -195,7 +219,7 @@ static int set(struct settings *s, const struct option_def *def,
 		return def->set(&s->options, value);
 	if (def->set_view == viewopt_format)
 		s->has_format = true;
-	else if (!s->view_option)
+	else if (!s->view_option && !(def->flags & OPTION_LOOKS))
 		s->view_option = def->name;
 	return def->set_view(view, value);
 }
@@ -223,6 +247,8 @@ static int choose_view(const struct settings *s, struct options *opt,
 {
 	if (!s->has_format && s->view_option)
 		opt->view.format = VIEW_TABLE;
+	else if (!s->has_format && !report && opt->view.terminal)
+		opt->view.format = VIEW_SUMMARY;
 	if (report && s->has_format && opt->view.format)
 		return error("--%s is about reports: not with --format, unless there is --view=reports",
 			     report);

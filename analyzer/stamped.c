@@ -272,51 +272,11 @@ static int fall_back(struct stamped *s)
 	return analyze_unstamped(s->opt, s->src, s->p);
 }
 
-static int add_check_line(struct stamped *s, const struct event_stats *e)
-{
-	struct check_line line = { .epoch = e->epoch, .report = e->report };
-
-	if (e->kind == STATS_TOTAL)
-		line.slot = CHECK_TOTAL;
-	else if (e->kind > STATS_OTHER || !isa_valid(e->isa))
-		return 0;
-	else if (e->kind == STATS_OTHER)
-		line.slot = s->p->reasons.other[e->isa];
-	else
-		line.slot = reasons_slot(&s->p->reasons, e->isa, e->code);
-	line.cell.exits = e->exits;
-	line.cell.cycles = e->cycles;
-	line.cell.min = e->min;
-	line.cell.max = e->max;
-	line.cell.user = e->user;
-	line.cell.halted = e->halted;
-	line.cell.off_cpu = e->off_cpu;
-	line.cell.backwards = e->backwards;
-	return check_add(&s->check, &line);
-}
-
-/* The kernel's figures in the recording, in the order of the file */
-static int add_check_lines(struct stamped *s)
-{
-	const struct by_number_stream *st;
-	unsigned int i;
-	size_t j;
-
-	for (i = 0; i < s->g.walk.nr_streams; i++) {
-		st = &s->g.walk.streams[i];
-		for (j = 0; j < st->nr_stats; j++)
-			if (add_check_line(s, &st->stats[j]) < 0)
-				return -1;
-	}
-	return 0;
-}
-
 static int load_kernel(struct stamped *s)
 {
 	if (s->opt->log)
 		return load_log(s);
-	s->check.where = "kvm_exit_stats";
-	return add_check_lines(s);
+	return check_add_stats(&s->check, &s->g.walk);
 }
 
 static int run(struct stamped *s)

@@ -18,7 +18,7 @@ struct word {
 static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
-	{ "state", VIEW_STATE },
+	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
 };
 
 static const struct word subjects[] = {
@@ -52,7 +52,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, csv or state",
+		return error("unknown format: %s, expected reports, table, time, json, csv, state or summary",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -279,16 +279,21 @@ static int check_list(const struct view_options *opt)
 	return 0;
 }
 
-/* The first option that chooses exits, or how groups are shown; NULL: none */
-static const char *choosing_option(const struct view_options *opt)
+/* The first option that chooses exits, or which groups are shown; NULL: none */
+static const char *chooses_but_unit(const struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
 
-	return opt->unit ? "unit" : opt->sort_key ? "sort" : opt->top ? "top" :
+	return opt->sort_key ? "sort" : opt->top ? "top" :
 	       opt->histogram ? "histogram" : f->nr_reasons ? "reason" :
 	       f->vms.nr ? "vm" : f->vcpus.nr ? "vcpu" : f->cpus.nr ? "cpu" :
 	       f->from.given ? "from" : f->to.given ? "to" :
 	       f->has_longer_than ? "longer-than" : NULL;
+}
+
+static const char *choosing_option(const struct view_options *opt)
+{
+	return opt->unit ? "unit" : chooses_but_unit(opt);
 }
 
 /* The kernel's reports are what they are. */
@@ -307,6 +312,16 @@ static int check_state(const struct view_options *opt)
 			     choosing_option(opt);
 
 	return option ? error("a state is of all exits and times: not with --%s",
+			      option) : 0;
+}
+
+static int check_summary(const struct view_options *opt)
+{
+	const char *option = opt->view ? "view" : opt->list ? "list" :
+			     opt->by ? "by" : opt->guest_map ? "guest-map" :
+			     chooses_but_unit(opt);
+
+	return option ? error("a summary is of all exits and times: not with --%s",
 			      option) : 0;
 }
 
@@ -339,6 +354,8 @@ int viewopt_check(struct view_options *opt)
 
 	if (opt->format == VIEW_STATE)
 		return check_state(opt);
+	if (opt->format == VIEW_SUMMARY)
+		return check_summary(opt);
 	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
 		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)

@@ -130,3 +130,10 @@ int analyze_view(const struct options *opt, const struct source *src,
 	*v = s.view;
 	return status;
 }
+
+int analyze_finish(struct view *v)
+{
+	if (view_choose_unit(v) < 0)
+		return STATUS_USAGE;
+	return view_finish(v) < 0 ? STATUS_FAILED : STATUS_OK;
+}

@@ -7,6 +7,8 @@
  *	  [16K, 32K)     170    0.74%  #
  *	  [32K, 64K)  22,026   95.97%  ########################################
  *
+ * In a terminal whose locale has them, bars are of block characters: bar.h.
+ *
  * A bucket has its lower end, and not its upper one; K is 1024.  The longest bar
  * is as long as there is room, and no exit goes without.
  */
@@ -14,6 +16,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "output/bar.h"
 #include "output/table-private.h"
 
 #define BAR_MAX		50u
@@ -101,12 +104,10 @@ static void print_bar(const struct bars *b, uint64_t count)
 	unsigned int used = 2 + b->range_width + 2 + b->count_width + 2 + 7 + 2;
 	unsigned int room = b->width > used + BAR_MAX ? BAR_MAX :
 			    b->width > used ? b->width - used : 1;
-	uint64_t len = ((u128)count * room + b->most - 1) / b->most;
 
-	if (len)
+	if (count)
 		fputs("  ", b->out);
-	while (len--)
-		putc('#', b->out);
+	bar_print(b->out, b->v->opt->blocks, count, b->most, room);
 	putc('\n', b->out);
 }
 

@@ -12,6 +12,10 @@
 
 #define CELL_MAX	144u	/* COLUMN_TEXT_MAX; 39 digits and 12 commas */
 
+/* A value of @col as it stands in a table; "-": there is none */
+void table_format(const struct view *v, const struct column *col,
+		  const struct value *value, char cell[CELL_MAX]);
+
 void table_print_head(const struct view *v, FILE *out);
 
 /* @width: in columns; UINT32_MAX: there is no limit */

@@ -35,20 +35,24 @@ enum row_kind {
 	ROW_TOTAL,
 };
 
-static void format_number(const struct table *t, const struct column *col,
-			  const struct value *value, char cell[CELL_MAX])
+void table_format(const struct view *v, const struct column *col,
+		  const struct value *value, char cell[CELL_MAX])
 {
 	char buf[DECIMAL_MAX], scaled[UNIT_TEXT_MAX];
 
-	if (value->scaled) {
+	if (value->type == VALUE_NONE) {
+		strcpy(cell, "-");
+	} else if (value->type == VALUE_TEXT) {
+		strcpy(cell, value->text);
+	} else if (value->scaled) {
 		decimal_group(cell, unit_scale(scaled, value->integer));
-		return;
+	} else {
+		decimal_text(buf, value->integer, value->decimals);
+		if (v->opt->raw || (col->flags & COLUMN_LABEL))
+			strcpy(cell, buf);
+		else
+			decimal_group(cell, buf);
 	}
-	decimal_text(buf, value->integer, value->decimals);
-	if (t->v->opt->raw || (col->flags & COLUMN_LABEL))
-		strcpy(cell, buf);
-	else
-		decimal_group(cell, buf);
 }
 
 /* "1,234 more" */
@@ -58,7 +62,7 @@ static void format_more(const struct table *t, char cell[CELL_MAX])
 	const struct value nr = { .type = VALUE_INTEGER,
 				  .integer = t->v->nr_more };
 
-	format_number(t, &plain, &nr, cell);
+	table_format(t->v, &plain, &nr, cell);
 	strcat(cell, " more");
 }
 
@@ -91,12 +95,7 @@ static void format_cell(const struct table *t, unsigned int i,
 		return;
 	}
 	columns_get(t->v, col, g, &value);
-	if (value.type == VALUE_NONE)
-		strcpy(cell, "-");
-	else if (value.type == VALUE_TEXT)
-		strcpy(cell, value.text);
-	else
-		format_number(t, col, &value, cell);
+	table_format(t->v, col, &value, cell);
 }
 
 /* Call @fn for each row. */

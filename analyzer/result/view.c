@@ -34,6 +34,7 @@ int view_init(struct view *v, const struct view_options *opt,
 	c->opt.view = NULL;
 	c->opt.sort_key = NULL;
 	c->opt.guest_map = NULL;
+	c->opt.program = NULL;
 	c->opt.filter.nr_reasons = 0;
 	if (filter_options_copy(&c->opt.filter, &opt->filter) < 0 ||
 	    recording_copy(&c->info, info) < 0 ||
@@ -112,8 +113,10 @@ void view_set_tsc_khz(struct view *v, uint32_t khz)
 int view_choose_unit(struct view *v)
 {
 	const struct view_options *opt = v->opt;
-	const bool scale = opt->format == VIEW_TABLE && !opt->raw &&
-			   (opt->terminal || opt->unit == UNIT_WANTED_AUTO);
+	const bool for_people = opt->format == VIEW_SUMMARY ||
+				(opt->format == VIEW_TABLE &&
+				 (opt->terminal || opt->unit == UNIT_WANTED_AUTO));
+	const bool scale = for_people && !opt->raw;
 
 	return unit_choose(&v->shown, opt->unit, scale, v->unit, v->info,
 			   &v->fit);

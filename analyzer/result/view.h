@@ -29,6 +29,7 @@ enum view_format {
 	VIEW_JSON,
 	VIEW_CSV,
 	VIEW_STATE,		/* figures to be read again: state.h */
+	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
 };
 
 /* What exits are grouped by */
@@ -68,10 +69,19 @@ struct view_options {
 	enum unit_wanted unit;
 	const char *guest_map;		/* path; NULL: none */
 	bool terminal;			/* a table is for one */
+	bool blocks;			/* which shows block characters, */
+	bool color;			/* and colors */
+	const char *program;		/* what this one is called there; or NULL */
 	uint32_t width;			/* of a table, in columns; 0: any */
 	bool histogram;			/* of each group: not in CSV */
 	struct filter_options filter;
 };
+
+/* Is it a state or a summary, which are of exits, times and proof at once? */
+static inline bool view_is_of_all(const struct view_options *opt)
+{
+	return opt->format == VIEW_STATE || opt->format == VIEW_SUMMARY;
+}
 
 /* BY_...: those that were asked for, or what is usual */
 static inline unsigned int view_by(const struct view_options *opt)
@@ -102,6 +112,10 @@ struct view_proof {
 	bool known;
 	uint64_t epochs, reports;	/* that are recorded; that are proven */
 	bool whole;			/* each exit is in a proven report */
+
+	/* Of a recording at hand, no state: against its kvm_exit_stats */
+	bool compared;			/* it has any */
+	uint64_t equal, different;	/* reports */
 };
 
 /* One of several recordings whose figures were added up: state.h */

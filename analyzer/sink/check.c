@@ -68,6 +68,45 @@ static int cmp_line(const void *a, const void *b)
 	return ret ? ret : compare_u64(x->order, y->order);
 }
 
+static int add_stats(struct check *c, const struct event_stats *e)
+{
+	struct check_line line = { .epoch = e->epoch, .report = e->report };
+
+	if (e->kind == STATS_TOTAL)
+		line.slot = CHECK_TOTAL;
+	else if (e->kind > STATS_OTHER || !isa_valid(e->isa))
+		return 0;
+	else if (e->kind == STATS_OTHER)
+		line.slot = c->reasons->other[e->isa];
+	else
+		line.slot = reasons_slot(c->reasons, e->isa, e->code);
+	line.cell.exits = e->exits;
+	line.cell.cycles = e->cycles;
+	line.cell.min = e->min;
+	line.cell.max = e->max;
+	line.cell.user = e->user;
+	line.cell.halted = e->halted;
+	line.cell.off_cpu = e->off_cpu;
+	line.cell.backwards = e->backwards;
+	return check_add(c, &line);
+}
+
+int check_add_stats(struct check *c, const struct by_number *walk)
+{
+	const struct by_number_stream *st;
+	unsigned int i;
+	size_t j;
+
+	c->where = "kvm_exit_stats";
+	for (i = 0; i < walk->nr_streams; i++) {
+		st = &walk->streams[i];
+		for (j = 0; j < st->nr_stats; j++)
+			if (add_stats(c, &st->stats[j]) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 int check_finish_kernel(struct check *c)
 {
 	struct check_report *r = NULL;
@@ -140,6 +179,8 @@ static bool is_cut(const struct check *c, const struct check_report *r)
 static void print_verdict(struct check *c, uint32_t epoch, uint64_t report,
 			  const char *verdict)
 {
+	if (!c->out)
+		return;
 	fprintf(c->out, "check: epoch %" PRIu32 " report %" PRIu64 ": %s\n",
 		epoch, report, verdict);
 }
@@ -166,6 +207,8 @@ static void print_absence(struct comparison *cmp, const char *line,
 			  const char *where)
 {
 	set_different(cmp);
+	if (!cmp->c->out)
+		return;
 	fprintf(cmp->c->out, "check:   %s: not in %s\n", line, where);
 }
 
@@ -175,6 +218,8 @@ static void print_difference(struct comparison *cmp, const char *line,
 	char buf[DECIMAL_U128_MAX];
 
 	set_different(cmp);
+	if (!cmp->c->out)
+		return;
 	fprintf(cmp->c->out, "check:   %s: %s: kernel %" PRIu64
 		", recording %s\n", line, key, kernel,
 		decimal_u128(buf, recorded));
@@ -384,6 +429,8 @@ void check_finish(struct check *c)
 	const struct check_counts *n = &c->counts;
 
 	skip_to(c, UINT32_MAX, UINT64_MAX);
+	if (!c->out)
+		return;
 	fprintf(c->out, "check: %" PRIu64 " equal, %" PRIu64 " different, %"
 		PRIu64 " not recorded, %" PRIu64 " only in the recording, %"
 		PRIu64 " cut\n", n->equal, n->different, n->not_recorded,

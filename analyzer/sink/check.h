@@ -28,6 +28,7 @@
 #include "result/report.h"
 #include "sink/proof.h"
 #include "stats.h"
+#include "walk/by_number.h"
 
 #define CHECK_TOTAL	(-1)	/* slot of the line for the total */
 #define CHECK_UNKNOWN	(-2)	/* slot of a reason the recording cannot name */
@@ -54,7 +55,7 @@ struct check_counts {
 };
 
 struct check {
-	FILE *out;
+	FILE *out;		/* NULL: the counts alone are wanted */
 	const struct reasons *reasons;
 	const char *where;	/* what has the kernel's figures: "the log" */
 	bool tolerant;		/* lines of the kernel may be lost anywhere */
@@ -72,6 +73,8 @@ int check_init(struct check *c, const struct reasons *reasons, FILE *out);
 void check_release(struct check *c);
 
 int check_add(struct check *c, const struct check_line *line);
+/* All of the kernel's figures in the recording, which @walk has kept */
+int check_add_stats(struct check *c, const struct by_number *walk);
 /* Drop all lines: the module was loaded again. */
 void check_restart(struct check *c);
 int check_finish_kernel(struct check *c);

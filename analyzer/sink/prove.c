@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sink/prove.h"
 
+#include "sink/check.h"
+
 /* No more exits of the latest report follow. */
 static int close_row(struct prove *p)
 {
@@ -98,11 +100,40 @@ void prove_release(struct prove *p)
 	proof_release(&p->proof);
 }
 
+/* What prove_quietly() counts, and compares */
+struct quiet {
+	struct view_proof *proof;
+	struct check check;
+};
+
 static int count_report(struct prove *p, const struct proof_report *r)
 {
-	struct view_proof *proof = p->arg;
+	struct quiet *q = p->arg;
 
-	proof->reports += r->proven && !r->skipped;
+	q->proof->reports += r->proven && !r->skipped;
+	if (q->proof->compared)
+		check_recorded(&q->check, r);
+	return 0;
+}
+
+/* The kernel's figures, before any of a report are known */
+static int load_kernel(struct quiet *q, const struct report_sums *g)
+{
+	if (check_add_stats(&q->check, &g->walk) < 0)
+		return -1;
+	q->proof->compared = q->check.nr_lines;
+	q->check.tolerant = !g->lossless;
+	return check_finish_kernel(&q->check);
+}
+
+static int prove_and_compare(struct quiet *q, struct prove *p)
+{
+	if (load_kernel(q, p->g) < 0 || prove_run(p) < 0)
+		return -1;
+	if (q->proof->compared)
+		check_finish(&q->check);
+	q->proof->equal = q->check.counts.equal;
+	q->proof->different = q->check.counts.different;
 	return 0;
 }
 
@@ -110,15 +141,20 @@ int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads)
 {
 	struct report_sums g;
-	struct prove p = { .g = &g, .report = count_report, .arg = proof };
-	int ret = report_sums_run(&g, src, parse, threads, REPORT_SUMS_QUIET);
+	struct quiet q = { .proof = proof };
+	struct prove p = { .g = &g, .report = count_report, .arg = &q };
+	int ret = report_sums_run(&g, src, parse, threads,
+				  REPORT_SUMS_QUIET | REPORT_SUMS_STATS);
 
 	*proof = (struct view_proof){ .known = !ret };
+	if (check_init(&q.check, &parse->reasons, NULL) < 0)
+		ret = -1;
 	if (!ret)
-		ret = prove_run(&p);
+		ret = prove_and_compare(&q, &p);
 	proof->epochs = g.walk.epochs.nr;
 	proof->whole = !ret && !p.uncovered;
 	prove_release(&p);
+	check_release(&q.check);
 	report_sums_release(&g);
 	return ret;
 }

@@ -37,7 +37,10 @@ int prove_run(struct prove *p);
 /* Works on one whose callbacks alone are set, too. */
 void prove_release(struct prove *p);
 
-/* Prove in silence: @src is read once more.  Return -1 after a message. */
+/*
+ * Prove in silence, and compare with the kernel's figures in the recording: @src is
+ * read once more.  Return -1 after a message.
+ */
 int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads);
 
