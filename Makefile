@@ -19,7 +19,9 @@ share	:= $(DESTDIR)$(PREFIX)/share
 doc	:= $(share)/doc/kvm-exit-cycles
 data	:= $(share)/kvm-exit-cycles
 
-scripts	:= host-check record-and-check
+scripts	:= host-check record
+# What record was called before
+old	:= kvm-exit-cycles-record-and-check
 documents := $(wildcard docs/*.md docs/example-*.c)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
@@ -60,6 +62,8 @@ install:
 		install -m 644 docs/kvm-exit-cycles-$$script.1 \
 			$(share)/man/man1 || exit 1; \
 	done
+	ln -sf kvm-exit-cycles-record $(DESTDIR)$(PREFIX)/bin/$(old)
+	ln -sf kvm-exit-cycles-record.1 $(share)/man/man1/$(old).1
 	for file in $(samples) $(patches); do \
 		install -D -m 644 $$file $(data)/$$file || exit 1; \
 	done
@@ -72,7 +76,8 @@ install:
 uninstall:
 	$(MAKE) -C analyzer uninstall
 	rm -f $(scripts:%=$(DESTDIR)$(PREFIX)/bin/kvm-exit-cycles-%) \
-		$(scripts:%=$(share)/man/man1/kvm-exit-cycles-%.1)
+		$(scripts:%=$(share)/man/man1/kvm-exit-cycles-%.1) \
+		$(DESTDIR)$(PREFIX)/bin/$(old) $(share)/man/man1/$(old).1
 	rm -f $(share)/bash-completion/completions/kvm-exit-cycles
 	rm -rf $(doc) $(data)
 

@@ -84,5 +84,8 @@ _kvm_exit_cycles()
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
 		return
 	fi
+	# What is behind the first word is for the command, if that is one.
+	[[ $cword != 1 ]] || mapfile -t COMPREPLY < <(compgen -c kvm-exit-cycles- |
+		sed -n "s/^kvm-exit-cycles-\\($cur.*\\)/\\1/p" | sort -u)
 	_filedir
 } && complete -F _kvm_exit_cycles kvm-exit-cycles

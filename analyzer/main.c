@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands.h"
 #include "console.h"
 #include "kvmexits.h"
 #include "outfile.h"
@@ -116,6 +117,7 @@ static const struct option_def option_defs[] = {
 static const char usage_head[] =
 	"Usage: %1$s [OPTION...] [TRACE.DAT]\n"
 	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
+	"       %1$s record|host-check ...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd recording\n"
 	"proves, byte for byte as the kernel printed them; in a terminal a summary; or\n"
@@ -125,8 +127,7 @@ static const char usage_head[] =
 static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
-	"  kvm-exit-cycles-record-and-check sleep 60  # record, compare with the log\n"
-	"  trace-cmd record -e kvm  # record all VMs until Ctrl-C\n"
+	"  %1$s record sleep 60  # record all VMs, compare with the log\n"
 	"  %1$s trace.dat  # the reports\n"
 	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
 	"  %1$s --format=table trace.dat  # where the cycles went\n"
@@ -488,6 +489,13 @@ static int run_to_stdout(struct command *cmd)
 
 static int run(struct command *cmd, int argc, char **argv)
 {
+	int status = commands_run(cmd->k, argv);
+
+	if (status) {
+		if (status == KVX_USAGE)
+			usage_error(cmd);
+		return status;
+	}
 	if (parse_command(cmd, argc, argv) < 0)
 		return KVX_USAGE;
 	if (cmd->output && cmd->action == ACTION_ANALYZE)

@@ -73,3 +73,18 @@ setup_file() {
 		[ -z "$(offers "$line")" ]
 	done
 }
+
+@test "commands as the first word" {
+	mkdir folder
+	for name in record host-check; do
+		printf '#!/bin/sh\n' >folder/kvm-exit-cycles-$name
+		chmod +x folder/kvm-exit-cycles-$name
+	done
+	touch trace.dat
+	PATH=$PWD/folder:/usr/bin:/bin offers rec | grep -qx record
+	PATH=$PWD/folder:/usr/bin:/bin offers '' >got.txt
+	grep -qx host-check got.txt
+	grep -qx trace.dat got.txt
+	PATH=$PWD/folder:/usr/bin:/bin offers '--raw ' >got.txt
+	lacks record got.txt
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# What people run on hosts of their own: host-check and record-and-check, as
+# What people run on hosts of their own: host-check and record, as
 # they are installed, in scenarios/host.sh.
 
 load lab
@@ -71,12 +71,12 @@ says() {
 	ended often 1
 	says often 'set  interval  a report each 500 exits makes 2000 a second'
 	says often 'echo 1000000 > /sys/module/kvm/parameters/exit_cycles_interval'
-	says often 'kvm-exit-cycles-record-and-check -b '
+	says often 'kvm-exit-cycles record -b '
 	ended off 1
 	says off 'echo Y > /sys/module/kvm/parameters/exit_cycles'
 }
 
-@test "record-and-check: a guest, and nothing else" {
+@test "record: a guest, and nothing else" {
 	ended record 0
 	says record 'log        61 equal, 0 different, 0 not recorded, 0 only in the recording, 0 cut'
 	says record 'recording  61 equal, 0 different, 0 not recorded, 0 only in the recording, 0 cut'
@@ -85,7 +85,7 @@ says() {
 	[ "$(figure "$dir" 'svm cpuid' exits)" -eq 12000 ]
 }
 
-@test "record-and-check: beside guests that ran before and run on" {
+@test "record: beside guests that ran before and run on" {
 	ended beside 0
 	says beside ' lines, no difference'
 	equal=$(sed -n 's/^log *\([0-9]*\) equal, 0 different.*/\1/p' "$dir/beside.txt")
@@ -93,18 +93,18 @@ says() {
 	[ "$(grep -c ' report [0-9]*: exits ' "$dir/beside/reports.txt")" -ge 10 ]
 }
 
-@test "record-and-check: exits that are lost" {
+@test "record: exits that are lost" {
 	ended small 3
 	says small ' lost'
 	says small 'verdict    equal as far as compared, but exits are missing'
 }
 
-@test "record-and-check: a figure that is wrong" {
+@test "record: a figure that is wrong" {
 	ended wrong 4
 	says wrong 'verdict    DIFFERENT'
 }
 
-@test "record-and-check: no guest at all" {
+@test "record: no guest at all" {
 	ended nothing 1
 	grep -q 'was a VM running?' "$dir/nothing.err"
 }

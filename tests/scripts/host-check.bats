@@ -109,15 +109,15 @@ check() {
 	put $tracing/buffer_size_kb '7 (expanded: 1408)'
 	check 1 'set  interval  a report each 500 exits makes 400 a second' \
 		' *echo 200000 > ' 'ok   log ' \
-		'ok   buffers   65536 KiB for each CPU, what record-and-check takes, hold 7 s'
+		'ok   buffers   65536 KiB for each CPU, what record takes, hold 7 s'
 	put proc/meminfo 'MemAvailable:   16000 kB'
 	put $module/exit_cycles_interval 0
 	check 1 'ok   interval  0: ' \
-		'set  buffers   250 KiB for each CPU, what record-and-check takes, hold 0 s' \
-		' *record-and-check -b 2000 .*all that fits'
+		'set  buffers   250 KiB for each CPU, what record takes, hold 0 s' \
+		' *.*/record -b 2000 .*all that fits'
 	rate=1000000
 	put proc/meminfo 'MemAvailable:   16000000 kB'
-	check 1 'set  buffers   65536 KiB .* hold 1 s' ' *record-and-check -b 500000 \.\.\.$'
+	check 1 'set  buffers   65536 KiB .* hold 1 s' ' *.*/record -b 500000 \.\.\.$'
 	rate=1000000000
 	check 1 'set  buffers   65536 KiB .* hold 0 s'
 }
@@ -152,7 +152,7 @@ check() {
 	! grep -vE '^([a-z]| )' "$BATS_TEST_TMPDIR/out"
 }
 
-@test "what record-and-check takes" {
+@test "what record takes" {
 	[ "$("$script" --buffer)" = 65536 ]
 	put proc/meminfo 'MemAvailable:   640000 kB'
 	[ "$("$script" --buffer)" = 10000 ]
@@ -187,7 +187,7 @@ check() {
 	for arguments in '' '-x true' '-b'; do
 		status=0
 		# shellcheck disable=SC2086
-		"${script%host-check}record-and-check" $arguments \
+		"${script%host-check}record" $arguments \
 			2>"$BATS_TEST_TMPDIR/err" || status=$?
 		[ $status -eq 2 ]
 		grep -q '^usage: ' "$BATS_TEST_TMPDIR/err"
