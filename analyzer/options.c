@@ -83,7 +83,7 @@ static int set_instance(struct options *opt, const char *arg)
 
 static int set_isa(struct options *opt, const char *arg)
 {
-	if (!isa_find(arg, strlen(arg), &opt->isa))
+	if (!isa_find(arg, strlen(arg), &opt->isa) || !isa_valid(opt->isa))
 		return error("unknown ISA: %s, expected vmx or svm", arg);
 	return 0;
 }

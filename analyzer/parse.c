@@ -22,14 +22,19 @@
 #define FIELD_WORDS_MAX		16u
 #define FIELD_BYTES_MAX		256u	/* of its line: also of its name */
 
+/* Another event that is a kvm_entry */
+#define LOAD_AGAIN	PARSE_KINDS
+#define LOADED		(PARSE_KINDS + 1)
+
 /* What is alive only while formats are parsed. */
 struct loader {
 	struct parse *p;
 	const char *path, *record_command;
 	struct tep_handle *tep;
-	struct tep_event *events[PARSE_KINDS];
-	struct source_format formats[PARSE_KINDS];
-	const char *names[PARSE_KINDS];		/* of the machine's events */
+	/* By enum parse_kind, and LOAD_AGAIN */
+	struct tep_event *events[LOADED];
+	struct source_format formats[LOADED];
+	const char *names[LOADED];	/* of the machine's events, or NULL */
 };
 
 /*
@@ -70,15 +75,16 @@ static int load_header_page(struct parse *p, const struct recording *info)
 				  data_bytes);
 }
 
-static enum parse_kind format_kind(const struct loader *l,
-				   const struct source_format *format)
+static unsigned int format_index(const struct loader *l,
+				 const struct source_format *format)
 {
-	enum parse_kind kind;
+	unsigned int i;
 
-	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
-		if (machine_format_is(format, l->p->machine->system,
-				      l->names[kind]))
-			return kind;
+	for (i = PARSE_ENTRY; i < LOADED; i++)
+		if (l->names[i] && machine_format_is(format,
+						     l->p->machine->system,
+						     l->names[i]))
+			return i;
 	return PARSE_OTHER;
 }
 
@@ -239,17 +245,17 @@ static struct tep_event *parse_fields(struct tep_handle *tep, const char *path,
 
 static int load_format(struct loader *l, const struct source_format *format)
 {
-	enum parse_kind kind = format_kind(l, format);
+	unsigned int i = format_index(l, format);
 	struct tep_event *event;
 
-	if (kind == PARSE_OTHER || l->events[kind])
+	if (i == PARSE_OTHER || l->events[i])
 		return 0;
-	event = parse_fields(l->tep, l->path, format, l->names[kind]);
+	event = parse_fields(l->tep, l->path, format, l->names[i]);
 	if (!event)
 		return -1;
-	l->events[kind] = event;
-	l->formats[kind] = *format;
-	l->p->present[kind] = true;
+	l->events[i] = event;
+	l->formats[i] = *format;
+	l->p->present[i == LOAD_AGAIN ? PARSE_ENTRY : i] = true;
 	return 0;
 }
 
@@ -337,9 +343,14 @@ static int load_exit(struct loader *l)
 {
 	const struct machine *m = l->p->machine;
 	struct parse_layout *p = &l->p->layout;
+	const struct parse_wanted reason[] = {
+		{ &p->exit.exit_reason, m->reason_field, m->reason_older },
+	};
+	const struct parse_wanted sort[] = {
+		{ &p->exit.sort, m->sort_field, m->sort_older, true },
+	};
 	/* Kernels of about 2010 and before have no isa. */
-	const struct parse_wanted fields[] = {
-		{ &p->exit.exit_reason, m->reason_field },
+	const struct parse_wanted isa[] = {
 		{ &p->exit.isa, m->isa_field, .optional = !l->p->stamped },
 	};
 	const struct parse_wanted stamps[] = {
@@ -347,7 +358,9 @@ static int load_exit(struct loader *l)
 		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
 	};
 
-	if (LOAD_FIELDS(l, PARSE_EXIT, fields) < 0)
+	if (LOAD_FIELDS(l, PARSE_EXIT, reason) < 0 ||
+	    (m->sort_field && LOAD_FIELDS(l, PARSE_EXIT, sort) < 0) ||
+	    (m->isa_field && LOAD_FIELDS(l, PARSE_EXIT, isa) < 0))
 		return -1;
 	l->p->has_isa = parse_has(p->exit.isa);
 	return l->p->stamped ? LOAD_FIELDS(l, PARSE_EXIT, stamps) : 0;
@@ -382,25 +395,42 @@ static int load_stats(struct loader *l)
 	return LOAD_FIELDS(l, PARSE_STATS, fields);
 }
 
-/* Every event begins with the id, and has the pid in its first 8 bytes. */
-static int load_common(struct loader *l, enum parse_kind kind)
+/*
+ * Every event begins with the id, and has the pid in its first 8 bytes.  It becomes
+ * one of @kind.
+ */
+static int load_common(struct loader *l, unsigned int i, enum parse_kind kind)
 {
-	struct tep_format_field *f;
 	const struct parse_wanted pid = { &l->p->pid, "common_pid" };
+	struct tep_event *event = l->events[i];
+	struct tep_format_field *f;
 
-	f = tep_find_common_field(l->events[kind], "common_type");
+	f = tep_find_common_field(event, "common_type");
 	if (!f || f->offset != 0 || f->size != 2)
-		return error("bad event format: %s: kvm:%s has no common_type of 2 bytes at 0",
-			     l->path, l->names[kind]);
-	return load_field(l, kind, &pid);
+		return error("bad event format: %s: %s:%s has no common_type of 2 bytes at 0",
+			     l->path, event->system, event->name);
+	l->p->kind[event->id] = kind;
+	return lookup_field(l->path, event, &pid, &l->p->min_len[kind]);
 }
 
 static int load_symbols(struct loader *l, enum parse_kind kind)
 {
 	const struct source_format *f = &l->formats[kind];
 
-		return !f->text ? 0 : symbols_load(&l->p->reasons, l->p->machine,
+	return !f->text ? 0 : symbols_load(&l->p->reasons, l->p->machine,
 					   f->text, f->len);
+}
+
+/* Of two names for one code, the first one stays: that of the recording. */
+static int add_names(struct reasons *r, const struct machine *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->nr_names; i++)
+		if (reasons_add(r, m->isas[0].isa, m->names[i].code,
+				m->names[i].name) < 0)
+			return -1;
+	return 0;
 }
 
 /*
@@ -411,11 +441,15 @@ static int load_reasons(struct loader *l)
 {
 	struct reasons *r = &l->p->reasons;
 
-	r->code_max = l->p->stamped ? UINT32_MAX :
-		      UINT64_MAX >> l->p->layout.exit.exit_reason.shift;
+	/* What a reason lacks to 64 bits is the code's own to say, but on x86. */
+	if (l->p->machine->isa_field)
+		r->code_max = l->p->stamped ? UINT32_MAX :
+			      UINT64_MAX >> l->p->layout.exit.exit_reason.shift;
 	if (load_symbols(l, PARSE_ENTRY) < 0)
 		return -1;
 	if (!r->nr && load_symbols(l, PARSE_EXIT) < 0)
+		return -1;
+	if (add_names(r, l->p->machine) < 0)
 		return -1;
 	l->p->named = r->nr;
 	if (!r->nr && l->p->stamped)
@@ -428,9 +462,8 @@ static int load_event(struct loader *l, enum parse_kind kind)
 {
 	if (!l->events[kind])
 		return 0;
-	if (load_common(l, kind) < 0)
+	if (load_common(l, kind, kind) < 0)
 		return -1;
-	l->p->kind[l->events[kind]->id] = kind;
 	switch (kind) {
 	case PARSE_ENTRY:
 		return l->p->stamped ? load_entry(l) : 0;
@@ -449,15 +482,17 @@ static int load_events(struct loader *l)
 {
 	enum parse_kind kind;
 
-	if (!l->events[PARSE_ENTRY] && !l->events[PARSE_EXIT])
+	if (!l->p->present[PARSE_ENTRY] && !l->events[PARSE_EXIT])
 		return error("no kvm events in %s: record with: %s", l->path,
 			     l->record_command);
-	l->p->stamped = l->events[PARSE_ENTRY] &&
+	l->p->stamped = l->p->machine->isa_field && l->events[PARSE_ENTRY] &&
 			(tep_find_field(l->events[PARSE_ENTRY], "exit_tsc") ||
 			 tep_find_field(l->events[PARSE_ENTRY], "seq"));
 	if (!l->p->stamped && !l->events[PARSE_EXIT])
-		return error("no event kvm_exit in %s: record with: %s", l->path,
-			     l->record_command);
+		return error("no event %s in %s: record with: %s",
+			     l->names[PARSE_EXIT], l->path, l->record_command);
+	if (l->events[LOAD_AGAIN] && load_common(l, LOAD_AGAIN, PARSE_ENTRY) < 0)
+		return -1;
 	for (kind = PARSE_ENTRY; kind < PARSE_KINDS; kind++)
 		if (load_event(l, kind) < 0)
 			return -1;
@@ -550,7 +585,12 @@ int parse_init(struct parse *p, const struct source *src)
 	memset(p, 0, sizeof(*p));
 	reasons_init(&p->reasons);
 	p->machine = machine_of(src);
+	if (!p->machine)
+		return -1;
+	if (!p->machine->isa_field)
+		p->isa = p->machine->isas[0].isa;
 	l.names[PARSE_ENTRY] = p->machine->entry;
+	l.names[LOAD_AGAIN] = p->machine->again;
 	l.names[PARSE_EXIT] = p->machine->exit;
 	l.names[PARSE_REPORT] = "kvm_exit_report";
 	l.names[PARSE_STATS] = "kvm_exit_stats";
@@ -609,6 +649,18 @@ void parse_release(struct parse *p)
 	reasons_release(&p->reasons);
 	swaps_free(p->swaps);
 	p->swaps = NULL;
+}
+
+void parse_exit_of_machine(const struct parse *p,
+			   const struct subbuf_record *rec,
+			   struct event_exit *e)
+{
+	const struct parse_field sort = p->layout.exit.sort;
+
+	e->isa = p->isa;
+	e->code = p->machine->code(e->isa, parse_has(sort) ?
+				   parse_get(rec->data, sort) : MACHINE_NO_SORT,
+				   parse_exit_reason(p, rec));
 }
 
 void parse_report(const struct parse *p, const struct subbuf_record *rec,

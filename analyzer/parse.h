@@ -50,6 +50,7 @@ struct parse_layout {
 	} entry;
 	struct {
 		struct parse_field vcpu_id, exit_reason, isa, tsc, vm;
+		struct parse_field sort;	/* see machine.h */
 	} exit;
 };
 
@@ -65,7 +66,8 @@ struct parse {
 	struct reasons reasons;
 	bool named;			/* the recording names exit reasons, */
 	bool has_isa;			/* and kvm_exit says of which ISA it is; */
-	uint32_t isa;			/* else it is this: 0, or set by the caller */
+	uint32_t isa;			/* else it is this: the machine's only one,
+					   or 0, or set by the caller */
 	struct parse_field pid;
 	struct parse_layout layout;
 	struct {
@@ -245,6 +247,11 @@ static inline uint64_t parse_exit_reason(const struct parse *p,
 	return parse_get(rec->data, p->layout.exit.exit_reason);
 }
 
+/* The ISA and code of a kvm_exit that does not say its ISA */
+void parse_exit_of_machine(const struct parse *p,
+			   const struct subbuf_record *rec,
+			   struct event_exit *e);
+
 /* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
 ALWAYS_INLINE void parse_exit(const struct parse *p,
 			      const struct subbuf_record *rec,
@@ -256,11 +263,8 @@ ALWAYS_INLINE void parse_exit(const struct parse *p,
 		parse_exit_as(&p->layout, rec->data, true, e);
 	} else {
 		parse_exit_as(&p->layout, rec->data, false, e);
-		if (__builtin_expect(!p->has_isa, 0)) {
-			e->isa = p->isa;
-			e->code = p->machine->code(e->isa,
-						   parse_exit_reason(p, rec));
-		}
+		if (__builtin_expect(!p->has_isa, 0))
+			parse_exit_of_machine(p, rec, e);
 	}
 }
 

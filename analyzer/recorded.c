@@ -92,8 +92,14 @@ static bool interrupted(const struct source *src)
 static void take_isa(const struct options *opt, const struct recording *info,
 		     struct parse *p)
 {
-	p->isa = opt->isa;
-	if (opt->isa && p->has_isa)
+	if (p->machine->isa_field)
+		p->isa = opt->isa;
+	if (opt->isa && !p->machine->isa_field)
+		note("not used: --isa: %s is of %s", info->path,
+		     p->machine->name);
+	else if (!p->machine->isa_field)
+		return;
+	else if (opt->isa && p->has_isa)
 		note("not used: --isa: %s says which ISA each exit is of",
 		     info->path);
 	else if (!opt->isa && !p->has_isa)

@@ -223,11 +223,14 @@ static unsigned int nr_events(const struct mktrace *t, const char *system)
 
 static void add_event_formats(const struct mktrace *t, struct blob *b)
 {
-	static const char *const systems[] = { "kvm", "sched" };
-	unsigned int s, i;
+	static const char *const systems[] = { "kvm", "kvm_hv", "sched" };
+	const unsigned int nr = sizeof(systems) / sizeof(systems[0]);
+	unsigned int s, i, used = 0;
 
-	add_u32(b, !!nr_events(t, systems[0]) + !!nr_events(t, systems[1]));
-	for (s = 0; s < 2; s++) {
+	for (s = 0; s < nr; s++)
+		used += nr_events(t, systems[s]) != 0;
+	add_u32(b, used);
+	for (s = 0; s < nr; s++) {
 		if (!nr_events(t, systems[s]))
 			continue;
 		add_string(b, systems[s]);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mktrace-arch.h"
 #include "mktrace-private.h"
 #include "mktrace-reasons.h"
 
@@ -249,6 +250,12 @@ void mktrace_event_id(struct mktrace *t, const char *event, unsigned int id)
 	find_event(t, event)->id = id;
 }
 
+void mktrace_event_rename(struct mktrace *t, const char *event,
+			  const char *name)
+{
+	find_event(t, event)->name = name;
+}
+
 unsigned int mktrace_id_of(const struct mktrace *t, const char *event)
 {
 	return find_event(t, event)->id;
@@ -374,6 +381,20 @@ static void set_defaults(struct mktrace_config *c)
 		c->compression_name = names[c->compression];
 }
 
+static void copy_events(struct mktrace *t)
+{
+	const struct mktrace_arch *arch;
+
+	if (!t->config.arch) {
+		memcpy(t->events, patched_events, sizeof(patched_events));
+		t->nr_events = NR_EVENTS;
+		return;
+	}
+	arch = mktrace_arch(t->config.arch);
+	memcpy(t->events, arch->events, arch->nr * sizeof(*arch->events));
+	t->nr_events = arch->nr;
+}
+
 struct mktrace *mktrace_new(const struct mktrace_config *config)
 {
 	struct mktrace *t = mktrace_grow(NULL, sizeof(*t));
@@ -383,8 +404,7 @@ struct mktrace *mktrace_new(const struct mktrace_config *config)
 	memset(t, 0, sizeof(*t));
 	t->config = *config;
 	set_defaults(&t->config);
-	memcpy(t->events, patched_events, sizeof(patched_events));
-	t->nr_events = NR_EVENTS;
+	copy_events(t);
 	for (i = 0; i < t->nr_events; i++) {
 		struct mktrace_event *e = &t->events[i];
 

@@ -19,7 +19,7 @@
  * There is no error handling for the caller to do: whatever fails is a failure
  * of the test, and ends the process with a message.
  *
- * To build: mktrace.c and mktrace-file.c, with -lzstd -lz.
+ * To build: mktrace.c, mktrace-arch.c and mktrace-file.c, with -lzstd -lz.
  */
 #ifndef TESTS_MKTRACE_H
 #define TESTS_MKTRACE_H
@@ -53,6 +53,8 @@ struct mktrace_config {
 	uint32_t chunk_bytes;	/* [10 * page_size] of compressed data */
 	bool big_endian;	/* [MKTRACE_BIG_ENDIAN is in the environment] */
 	bool unpatched;		/* [false] formats of an unpatched kernel */
+	const char *arch;	/* [NULL: x86] whose events, see mktrace-arch.h: all by
+				   mktrace_values() */
 	bool short_size;	/* [false] size of compressed data without their
 				   chunk count, as trace-cmd 3.1 has it */
 	bool compress_options;	/* [false] trace-cmd does not */
@@ -97,6 +99,8 @@ void mktrace_event_drop(struct mktrace *t, const char *event);
  */
 void mktrace_event_add(struct mktrace *t, const char *event);
 void mktrace_event_id(struct mktrace *t, const char *event, unsigned int id);
+void mktrace_event_rename(struct mktrace *t, const char *event,
+			  const char *name);
 void mktrace_field_drop(struct mktrace *t, const char *event,
 			const char *field);
 void mktrace_field_rename(struct mktrace *t, const char *event,

@@ -4,9 +4,11 @@
  *
  *	scenario NAME TRACE.DAT [DMESG.TXT]
  *	scenario leave TRACE.DAT [INSTANCE]
+ *	scenario events TRACE.DAT ARCHITECTURE <EVENTS
  *
  * for tests of the command line.  "leave" writes the files TRACE.DAT.cpuN of a
- * recording that is there.  Without a name, list all.
+ * recording that is there; as for events, see scenario-events.h.  Without a name,
+ * list all.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include "model.h"
 #include "mktrace.h"
 #include "mktrace-reasons.h"
+#include "scenario-events.h"
 #include "scenario-lost.h"
 #include "scenario-reasons.h"
 
@@ -823,6 +826,10 @@ int main(int argc, char **argv)
 		return list();
 	if (!strcmp(argv[1], "leave")) {
 		leave_files(argv[2], argv[2], argc > 3 ? argv[3] : NULL);
+		return 0;
+	}
+	if (!strcmp(argv[1], "events") && argc > 3) {
+		write_events(argv[2], argv[3], stdin);
 		return 0;
 	}
 	for (i = 0; i < NR_BY_HAND; i++) {

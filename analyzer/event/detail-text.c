@@ -11,6 +11,20 @@
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
 
+/* Where it says what kind of access it was, it has no error code. */
+static void fault_text(const struct detail *d, char *text)
+{
+	static const char *const access[DETAIL_OPS] = {
+		[DETAIL_LOAD] = "load", [DETAIL_STORE] = "store",
+		[DETAIL_FETCH] = "fetch",
+	};
+
+	if (access[d->op])
+		TEXT("fault 0x%" PRIx64 " %s", d->value, access[d->op]);
+	else
+		TEXT("fault 0x%" PRIx64 " error 0x%" PRIx64, d->value, d->error);
+}
+
 /* The kinds of detail that machines share */
 static void shared_text(const struct detail *d, char *text)
 {
@@ -26,7 +40,10 @@ static void shared_text(const struct detail *d, char *text)
 		TEXT("vector 0x%" PRIx64, d->value);
 		break;
 	case DETAIL_FAULT:
-		TEXT("fault 0x%" PRIx64 " error 0x%" PRIx64, d->value, d->error);
+		fault_text(d, text);
+		break;
+	case DETAIL_WAIT:
+		TEXT("%s", d->value == DETAIL_WFI ? "wfi" : "wfe");
 		break;
 	case DETAIL_MMIO:
 		detail_access_text(d, d->op == DETAIL_READ ? "mmio read" :
@@ -46,7 +63,7 @@ static void plain_text(const struct detail *d, char *text)
 	const struct machine *m;
 
 	for (m = machine_next(NULL); m; m = machine_next(m))
-		if (m->detail_text(d, text))
+		if (m->detail_text && m->detail_text(d, text))
 			return;
 	shared_text(d, text);
 }

@@ -45,7 +45,7 @@ const char *detail_kind_name(const struct detail *d)
 	static const char *const names[DETAIL_KINDS] = {
 		"none", "unknown", "other", "injected", "vector", "exception",
 		"fault", "apic", "cr", "dr", "port", "msr", "mmio", "cpuid",
-		"hypercall", "hyperv", "xen",
+		"hypercall", "hyperv", "xen", "wait", "sysreg", "smccc",
 	};
 
 	return names[d->kind];

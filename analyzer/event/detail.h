@@ -19,7 +19,7 @@
 
 #define DETAIL_TEXT_MAX	136u
 
-/* In the order of detail_rank() */
+/* States have these numbers: new kinds go to the end. */
 enum detail_kind {
 	DETAIL_NONE,		/* there is nothing to tell */
 	DETAIL_UNKNOWN,		/* what would tell is not recorded */
@@ -38,31 +38,49 @@ enum detail_kind {
 	DETAIL_HYPERCALL,	/* number; of KVM's own, */
 	DETAIL_HYPERV,		/* of Hyper-V's */
 	DETAIL_XEN,		/* and of Xen's */
+	DETAIL_WAIT,		/* enum detail_wait */
+	DETAIL_SYSREG,		/* register (sysregs.h), direction */
+	DETAIL_SMCCC,		/* function, by Arm's SMC Calling Convention; an HVC
+				   whose immediate, in @error, is not 0 has none */
 	DETAIL_KINDS,
 };
 
 #define DETAIL_RANK_FINAL	3
 
+/* Kinds of the highest rank but one, a bit for each */
+#define DETAIL_WHY	(1ull << DETAIL_VECTOR | 1ull << DETAIL_EXCEPTION | \
+			 1ull << DETAIL_FAULT)
+
 /* See detail_merge(). */
 ALWAYS_INLINE int detail_rank(enum detail_kind kind)
 {
-	if (kind > DETAIL_FAULT)
-		return DETAIL_RANK_FINAL;
-	return kind > DETAIL_INJECTED ? 2 : kind == DETAIL_INJECTED;
+	if (kind <= DETAIL_INJECTED)
+		return kind == DETAIL_INJECTED;
+	return DETAIL_RANK_FINAL - (DETAIL_WHY >> kind & 1);
 }
 
-/* Direction and, of DETAIL_CR, what else there is */
+/* Direction and, of DETAIL_CR and DETAIL_FAULT, what else there is */
 enum detail_op {
 	DETAIL_READ,		/* in, rdmsr */
 	DETAIL_WRITE,		/* out, wrmsr */
 	DETAIL_CLTS,
 	DETAIL_LMSW,
+	DETAIL_LOAD,		/* the next three are of faults without an error */
+	DETAIL_STORE,
+	DETAIL_FETCH,		/* of an instruction */
+	DETAIL_OPS,
+};
+
+/* An instruction that waits, and has nothing to say besides */
+enum detail_wait {
+	DETAIL_WFI,
+	DETAIL_WFE,
 };
 
 /* Has no holes: details are compared and hashed as a whole. */
 struct detail {
 	uint64_t value;		/* the number or address */
-	uint64_t error;		/* of DETAIL_FAULT */
+	uint64_t error;		/* of DETAIL_FAULT, DETAIL_SMCCC */
 	uint32_t size;		/* bytes; 0: unknown, or it has none */
 	uint8_t kind, op;
 	uint16_t flags;		/* of the exit: only its machine knows them */

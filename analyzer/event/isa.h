@@ -21,6 +21,16 @@
 /* Of a symbol table: each ISA that has none of its own */
 #define ISA_REST	UINT32_MAX
 
+/*
+ * Machines whose events say no ISA, as they have one only.  Kernels number theirs 1
+ * to 3.  States have these numbers: they stay as they are.
+ */
+#define ISA_ARM64	16u
+#define ISA_RISCV	17u
+#define ISA_S390	18u
+#define ISA_POWERPC	19u
+#define ISA_LOONGARCH	20u
+
 #define ISA_NAME_MAX	16u		/* bytes, its end included */
 
 /* One of those that the reports of a patched kernel know */
@@ -34,6 +44,9 @@ const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa);
 
 /* The ISA whose name @text of @len bytes is, in upper or lower case */
 bool isa_find(const char *text, size_t len, uint32_t *isa);
+
+/* What events of @isa cannot tell, in one sentence; NULL: nothing */
+const char *isa_caveat(uint32_t isa);
 
 /* In a set of ISAs: one for each, and one for all that no kernel has */
 #define ISA_BITS	32u

@@ -445,10 +445,15 @@ static uint32_t isa_left(uint32_t asked)
 	return asked & isa_bit(ISA_VMX) ? ISA_SVM : ISA_VMX;
 }
 
-static uint64_t code_x86(uint32_t isa, uint64_t reason)
+static uint64_t code_x86(uint32_t isa, uint64_t sort __attribute__((unused)),
+			 uint64_t reason)
 {
 	return x86_code(isa, reason);
 }
+
+static const struct machine_sign signs[] = {
+	{ "kvm_exit", "guest_rip" }, { "kvm_exit", "isa" }, { "kvm_entry", "rip" },
+};
 
 static const struct machine_isa isas[] = {
 	{ ISA_VMX, "vmx" },
@@ -463,6 +468,8 @@ const struct machine machine_x86 = {
 	.system = "kvm",
 	.entry = "kvm_entry",
 	.exit = "kvm_exit",
+	.signs = signs,
+	.nr_signs = sizeof(signs) / sizeof(signs[0]),
 	.reason_field = "exit_reason",
 	.isa_field = "isa",
 	.isas = isas,

@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/compare.h"
+#include "base/error.h"
 #include "event/machine-x86.h"
 
 static const struct machine *const machines[] = {
-	&machine_x86,
+	&machine_x86, &machine_arm64,
 };
 
 #define NR_MACHINES	(sizeof(machines) / sizeof(machines[0]))
@@ -46,35 +47,83 @@ static bool has_field(const struct source_format *format, const char *name)
 	return memmem(format->text, format->len, text, len);
 }
 
+static bool is_of(const struct source_format *format, const struct machine *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->nr_signs; i++)
+		if (machine_format_is(format, m->system, m->signs[i].event) &&
+		    has_field(format, m->signs[i].field))
+			return true;
+	return false;
+}
+
+/* "x86, arm64": @text has room for all of them. */
+static const char *list_names(char *text, size_t size)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < NR_MACHINES; i++)
+		len += snprintf(text + len, size - len, "%s%s", i ? ", " : "",
+				machines[i]->name);
+	return text;
+}
+
 const struct machine *machine_of(const struct source *src)
 {
 	struct source_formats it = SOURCE_FORMATS_INIT;
 	struct source_format format;
 	const struct machine *m;
+	bool unknown = false;
+	char names[128];
 
-	while (source_next_format(src, &it, &format))
+	while (source_next_format(src, &it, &format)) {
 		for (m = machine_next(NULL); m; m = machine_next(m))
-			if (machine_format_is(&format, m->system, m->exit) &&
-			    has_field(&format, m->reason_field))
+			if (is_of(&format, m))
 				return m;
-	return machines[0];
+		unknown |= machine_format_is(&format, "kvm", "kvm_exit");
+	}
+	if (!unknown)
+		return machines[0];
+	error("unknown architecture: %s: its kvm:kvm_exit is of none of these: %s",
+	      source_recording(src)->path, list_names(names, sizeof(names)));
+	return NULL;
 }
 
-static const struct machine_isa *find_isa(uint32_t isa)
+/* @of: whose it is */
+static const struct machine_isa *find_isa(uint32_t isa,
+					  const struct machine **of)
 {
 	const struct machine *m;
 	unsigned int i;
 
 	for (m = machine_next(NULL); m; m = machine_next(m))
 		for (i = 0; i < m->nr_isas; i++)
-			if (m->isas[i].isa == isa)
+			if (m->isas[i].isa == isa) {
+				*of = m;
 				return &m->isas[i];
+			}
 	return NULL;
+}
+
+const struct machine *machine_of_isa(uint32_t isa)
+{
+	const struct machine *m;
+
+	return find_isa(isa, &m) ? m : NULL;
+}
+
+const char *isa_caveat(uint32_t isa)
+{
+	const struct machine *m = machine_of_isa(isa);
+
+	return m ? m->caveat : NULL;
 }
 
 const char *isa_name(char buf[ISA_NAME_MAX], uint32_t isa)
 {
-	const struct machine_isa *named = find_isa(isa);
+	const struct machine *m;
+	const struct machine_isa *named = find_isa(isa, &m);
 
 	if (named)
 		return named->name;

@@ -24,7 +24,19 @@ struct machine_isa {
 	const char *name;
 };
 
-#define MACHINE_FIELDS	5u		/* of an event, at the most */
+/* A field that only events of this machine have: what tells that it is this one */
+struct machine_sign {
+	const char *event, *field;
+};
+
+/* An exit reason whose name not all formats have */
+struct machine_name {
+	uint64_t code;
+	const char *name;
+};
+
+#define MACHINE_NO_SORT	UINT64_MAX	/* no field has so many bits */
+#define MACHINE_FIELDS	6u		/* of an event, at the most */
 #define MACHINE_INSIDE	16u		/* events inside exits, likewise */
 
 /* A field of the event that begins an exit; the first one is the guest's rip. */
@@ -40,6 +52,7 @@ struct machine_event {
 	const char *fields[MACHINE_FIELDS];
 	struct detail (*make)(const uint64_t v[MACHINE_FIELDS]);
 	const char *older;	/* name of the first field in older kernels */
+	const char *system;	/* NULL: the machine's */
 };
 
 struct machine {
@@ -47,17 +60,32 @@ struct machine {
 
 	/* Its tracepoints: into the guest, and out of it */
 	const char *system, *entry, *exit;
-	const char *reason_field, *isa_field;	/* of the exit */
+	const char *again;	/* another one into the guest, or NULL */
+	const struct machine_sign *signs;
+	unsigned int nr_signs;
+
+	/*
+	 * Fields of the exit, and what older kernels call them.  Some machines
+	 * tell in a field of its own which sort of exit it is, besides the reason;
+	 * it may be missing.  Without @isa_field, all are of the first ISA below.
+	 */
+	const char *reason_field, *reason_older;
+	const char *sort_field, *sort_older;
+	const char *isa_field;
 
 	const struct machine_isa *isas;
 	unsigned int nr_isas;
 
-	/* What of a recorded reason is the code */
-	uint64_t (*code)(uint32_t isa, uint64_t reason);
+	/* The code of a recorded reason; @sort: MACHINE_NO_SORT if that is missing */
+	uint64_t (*code)(uint32_t isa, uint64_t sort, uint64_t reason);
+
+	/* Names that formats lack: these are added to those that they have. */
+	const struct machine_name *names;
+	unsigned int nr_names;
 
 	/*
 	 * The ISA of a symbol table behind conditions that asked for those in
-	 * @asked, see isa_bit(); 0: that cannot be told.
+	 * @asked, see isa_bit(); 0: that cannot be told.  With @isa_field only.
 	 */
 	uint32_t (*isa_left)(uint32_t asked);
 
@@ -77,8 +105,8 @@ struct machine {
 
 	/*
 	 * Text of a detail and of its flags, as detail_text() has it.  The first
-	 * returns false for a kind that all machines share; the second adds to
-	 * the @len bytes that are there.
+	 * returns false for a kind that all machines share; the second, which may
+	 * be NULL, adds to the @len bytes that are there.
 	 */
 	bool (*detail_text)(const struct detail *d, char *text);
 	void (*flags_text)(uint16_t flags, char *text, size_t len);
@@ -88,10 +116,23 @@ struct machine {
 	 * say ...", "FILE does not name ..."
 	 */
 	const char *unsaid_isa, *unnamed_reasons;
+
+	/* Of the events that tell where time goes (marks.h): those that KVM has not here */
+	bool no_run_begin;	/* kvm_fpu, so that time in userspace has no end */
+	bool no_wakeup;		/* kvm_vcpu_wakeup, so that none is known as halted */
+
+	/* What its events cannot tell, or tell in an odd way; NULL: nothing */
+	const char *caveat;
 };
 
-/* The one whose exits @src has; if it has none, the one that has them as a rule. */
+/*
+ * The one whose exits or entries @src has, by the fields that they have; if it has
+ * neither, x86.  NULL after a message: it has those of a machine that is not here.
+ */
 const struct machine *machine_of(const struct source *src);
+
+/* NULL: no machine knows this number. */
+const struct machine *machine_of_isa(uint32_t isa);
 
 /* Is @format that of @system's event @name? */
 bool machine_format_is(const struct source_format *format, const char *system,
@@ -99,5 +140,8 @@ bool machine_format_is(const struct source_format *format, const char *system,
 
 /* Each machine, in turn: begin with NULL. */
 const struct machine *machine_next(const struct machine *m);
+
+/* Those of which nobody needs to know more */
+extern const struct machine machine_arm64;
 
 #endif /* ANALYZER_MACHINE_H */

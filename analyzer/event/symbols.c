@@ -131,9 +131,10 @@ static void next(struct scan *s)
 		scan_char(s);
 }
 
+/* NULL is no word. */
 static bool is_word(const struct scan *s, const char *word)
 {
-	return s->token == TOKEN_NAME && s->len == strlen(word) &&
+	return s->token == TOKEN_NAME && word && s->len == strlen(word) &&
 	       !memcmp(s->text, word, s->len);
 }
 
@@ -194,6 +195,35 @@ static bool evaluate(struct scan *s, uint64_t *v, unsigned int depth)
 	}
 }
 
+/* What the numbers of a table are */
+enum table_of {
+	TABLE_OTHER,
+	TABLE_REASONS,
+	TABLE_SORTS,
+};
+
+static enum table_of table_of(const struct scan *s)
+{
+	const struct machine *m = s->machine;
+
+	if (is_word(s, m->reason_field) || is_word(s, m->reason_older))
+		return TABLE_REASONS;
+	return is_word(s, m->sort_field) || is_word(s, m->sort_older) ?
+	       TABLE_SORTS : TABLE_OTHER;
+}
+
+/* Return false for a sort of exits that are told apart by their reasons. */
+static bool code_of(const struct machine *m, enum table_of of, uint32_t isa,
+		    uint64_t number, uint64_t *code)
+{
+	if (of == TABLE_REASONS) {
+		*code = m->code(isa, MACHINE_NO_SORT, number);
+		return true;
+	}
+	*code = m->code(isa, number, 0);
+	return *code == m->code(isa, number, 1);
+}
+
 static int add_name(struct scan *s, uint32_t isa, uint64_t code)
 {
 	char name[REASON_NAME_MAX];
@@ -206,19 +236,21 @@ static int add_name(struct scan *s, uint32_t isa, uint64_t code)
 		name[n++] = s->text[i] ? s->text[i] : '?';
 	}
 	name[n] = '\0';
-	return reasons_add(s->reasons, isa, s->machine->code(isa, code), name);
+	return reasons_add(s->reasons, isa, code, name);
 }
 
 /* "{ 0x040 + 0, "DE excp" }"; the token is the brace. */
-static int scan_symbol(struct scan *s, uint32_t isa)
+static int scan_symbol(struct scan *s, enum table_of of, uint32_t isa)
 {
-	uint64_t code;
+	uint64_t number, code;
 
 	next(s);
-	if (!evaluate(s, &code, 0) || s->token != TOKEN(','))
+	if (!evaluate(s, &number, 0) || s->token != TOKEN(','))
 		return 0;
 	next(s);
-	return s->token == TOKEN_STRING ? add_name(s, isa, code) : 0;
+	return s->token == TOKEN_STRING &&
+	       code_of(s->machine, of, isa, number, &code) ?
+	       add_name(s, isa, code) : 0;
 }
 
 /*
@@ -227,8 +259,9 @@ static int scan_symbol(struct scan *s, uint32_t isa)
  */
 static int scan_table(struct scan *s)
 {
-	bool is_reason = false, in_table = false;
-	uint32_t isa = s->isa;
+	enum table_of of = TABLE_OTHER;
+	bool in_table = false;
+	uint32_t isa = s->machine->isa_field ? s->isa : s->machine->isas[0].isa;
 	int depth = 0;
 
 	for (next(s); s->token != TOKEN_END; next(s)) {
@@ -238,13 +271,13 @@ static int scan_table(struct scan *s)
 			break;
 		else if (s->token == TOKEN(',') && depth == 1)
 			in_table = true;
-		else if (!in_table && is_word(s, s->machine->reason_field))
-			is_reason = true;
-		else if (in_table && is_reason && isa &&
-			 s->token == TOKEN('{') && scan_symbol(s, isa) < 0)
+		else if (!in_table && of == TABLE_OTHER)
+			of = table_of(s);
+		else if (in_table && of != TABLE_OTHER && isa &&
+			 s->token == TOKEN('{') && scan_symbol(s, of, isa) < 0)
 			return -1;
 	}
-	if (is_reason) {
+	if (of != TABLE_OTHER) {
 		s->isa = s->then;
 		s->then = 0;
 	}

@@ -44,6 +44,19 @@ static void print_guests(const struct view *v, FILE *out)
 		plural_s(v->info->nr_cpus));
 }
 
+/* What the events of an architecture cannot tell */
+static void print_caveats(const struct view *v, FILE *out)
+{
+	const char *caveat;
+	unsigned int i;
+
+	for (i = 0; i < ISA_BITS && !v->stamped; i++) {
+		caveat = v->isas & 1u << i ? isa_caveat(isa_of_bit(i)) : NULL;
+		if (caveat)
+			fprintf(out, "note:      %s\n", caveat);
+	}
+}
+
 /* A number as the cells have it */
 static void print_count(const struct view *v, uint64_t n, FILE *out)
 {
@@ -363,6 +376,7 @@ void table_print_head(const struct view *v, FILE *out)
 		figures_from(v));
 	if (v->opt->subject != VIEW_OF_REPORTS)
 		print_guests(v, out);
+	print_caveats(v, out);
 	print_interrupted(v, out);
 	print_exits(v, out);
 	print_chosen(v, out);

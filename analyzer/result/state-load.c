@@ -259,7 +259,7 @@ static int get_detail(struct in *in, struct detail *d)
 
 	if (get_u32(in, "kind of detail", DETAIL_KINDS - 1, &kind) < 0 ||
 	    get(in, "detail", UINT64_MAX, &d->value) < 0 ||
-	    get_u32(in, "direction", DETAIL_LMSW, &op) < 0 ||
+	    get_u32(in, "direction", DETAIL_OPS - 1, &op) < 0 ||
 	    get_u32(in, "size", UINT32_MAX, &d->size) < 0 ||
 	    get(in, "error code", UINT64_MAX, &d->error) < 0 ||
 	    get_u32(in, "flags of an exit", UINT16_MAX, &flags) < 0)

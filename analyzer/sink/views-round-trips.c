@@ -91,6 +91,8 @@ static int finish(struct views *s, const struct round_trips *t)
 		status = STATUS_LOSSES;
 	if (s->opt->view.subject != VIEW_OF_TIME)
 		round_trips_note(t);
+	else
+		round_trips_caveat(t);
 	return status;
 }
 

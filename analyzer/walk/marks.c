@@ -47,21 +47,29 @@ static bool can_use_ns(const struct marks *m)
 	return false;
 }
 
-static void note_missing(const struct marks *m)
+/* What KVM has not on @machine cannot be recorded. */
+static void note_missing(const struct marks *m, const struct machine *machine)
 {
-	if (!m->event[MARK_FPU].present ||
-	    !m->event[MARK_USERSPACE_EXIT].present ||
-	    !m->event[MARK_WAKEUP].present || !m->event[MARK_SWITCH].present)
+	const bool fpu = m->event[MARK_FPU].present || machine->no_run_begin;
+	const bool user = m->event[MARK_USERSPACE_EXIT].present;
+	const bool wakeup = m->event[MARK_WAKEUP].present || machine->no_wakeup;
+	const bool off_cpu = m->event[MARK_SWITCH].present;
+
+	if (!fpu || !user || !wakeup || !off_cpu)
 		note("not recorded:%s%s%s%s: time that these events would tell is unknown: record with: %s",
-		     m->event[MARK_FPU].present ? "" : " kvm_fpu",
-		     m->event[MARK_USERSPACE_EXIT].present ? "" :
-							     " kvm_userspace_exit",
-		     m->event[MARK_WAKEUP].present ? "" : " kvm_vcpu_wakeup",
-		     m->event[MARK_SWITCH].present ? "" : " sched_switch",
+		     fpu ? "" : " kvm_fpu", user ? "" : " kvm_userspace_exit",
+		     wakeup ? "" : " kvm_vcpu_wakeup",
+		     off_cpu ? "" : " sched_switch",
 		     recording_advice(m->info)->times);
+	if (machine->no_run_begin)
+		note("KVM on %s has no event for the begin of KVM_RUN: time from kvm_userspace_exit to the next %s is unknown",
+		     machine->name, machine->entry);
+	if (machine->no_wakeup)
+		note("KVM on %s has no kvm_vcpu_wakeup: time from %s to %s is unknown",
+		     machine->name, machine->exit, machine->entry);
 }
 
-/* Time in userspace has to begin and to end. */
+/* Time in userspace has to begin and, where anything says it, to end. */
 int marks_init(struct marks *m, const struct parse *p,
 	       const struct source *src)
 {
@@ -72,11 +80,11 @@ int marks_init(struct marks *m, const struct parse *p,
 	m->info = source_recording(src);
 	if (look_up(m, p, src) < 0)
 		return -1;
-	note_missing(m);
-	user = m->event[MARK_FPU].present &&
+	note_missing(m, p->machine);
+	user = (m->event[MARK_FPU].present || p->machine->no_run_begin) &&
 	       m->event[MARK_USERSPACE_EXIT].present;
 	halted = m->event[MARK_WAKEUP].present && can_use_ns(m);
-	m->event[MARK_FPU].present = user;
+	m->event[MARK_FPU].present &= user && !p->machine->no_run_begin;
 	m->event[MARK_USERSPACE_EXIT].present = user;
 	m->event[MARK_WAKEUP].present = halted;
 	m->all = user && halted && m->event[MARK_SWITCH].present;

@@ -215,6 +215,7 @@ static int begin(struct round_trips *t, bool repeated, bool alone)
 	if (t->timeline) {
 		timeline_release(t->timeline);
 		t->timeline->all_recorded = t->marks->all;
+		t->timeline->no_run_begin = t->p->machine->no_run_begin;
 	}
 	if (by_time_open(&t->walk, t->src, t->p, is_plain ? &plain : &more,
 			 t) < 0)
@@ -303,7 +304,7 @@ int round_trips_read(struct round_trips *t, round_trips_add_fn *add, void *arg)
 
 const char *round_trips_lacking(const struct round_trips *t)
 {
-	return t->exits ? NULL : "kvm_exit";
+	return t->exits ? NULL : t->p->machine->exit;
 }
 
 static void warn_if(const struct round_trips *t, bool *lossy, uint64_t n,
@@ -315,15 +316,17 @@ static void warn_if(const struct round_trips *t, bool *lossy, uint64_t n,
 	*lossy = true;
 }
 
-static void note_if(uint64_t n, const char *what)
+/* @n of what three texts say together */
+static void note_if(uint64_t n, const char *a, const char *b, const char *c)
 {
 	if (n)
-		note("%s: %" PRIu64, what, n);
+		note("%s%s%s: %" PRIu64, a, b, c, n);
 }
 
 bool round_trips_report(const struct round_trips *t)
 {
 	const struct round_trip_counts *n = &t->rt.counts;
+	const struct machine *m = t->p->machine;
 	bool lossy = false;
 
 	warn_if(t, &lossy, t->walk.losses.lost_events, "events lost, counted");
@@ -344,19 +347,26 @@ bool round_trips_report(const struct round_trips *t)
 		warning("trace clock local is not coherent across CPUs: %" PRIu64 " round trip%s from one CPU to another: record with: %s",
 			n->migrated, plural_s(n->migrated),
 			recording_advice(source_recording(t->src))->clock);
-	note_if(n->no_exit, "kvm_entry events without kvm_exit");
+	note_if(n->no_exit, m->entry, " events without ", m->exit);
 	if (!t->rt.alone)
-		note_if(n->untimed,
-			"exits of unknown length, without a kvm_entry");
-	note_if(n->open, "kvm_exit events still open at the end");
+		note_if(n->untimed, "exits of unknown length, without a ",
+			m->entry, "");
+	note_if(n->open, m->exit, " events still open at the end", "");
 	return lossy;
+}
+
+void round_trips_caveat(const struct round_trips *t)
+{
+	if (t->p->machine->caveat)
+		note("%s", t->p->machine->caveat);
 }
 
 void round_trips_note(const struct round_trips *t)
 {
+	round_trips_caveat(t);
 	if (t->rt.alone) {
-		note("no kvm_entry event in %s: how long its exits took is unknown: record with: %s",
-		     source_recording(t->src)->path,
+		note("no %s event in %s: how long its exits took is unknown: record with: %s",
+		     t->p->machine->entry, source_recording(t->src)->path,
 		     recording_advice(source_recording(t->src))->exits);
 		return;
 	}

@@ -93,7 +93,10 @@ const char *round_trips_lacking(const struct round_trips *t);
  */
 bool round_trips_report(const struct round_trips *t);
 
-/* Say what the figures are, and are not. */
+/* Say what events of this architecture cannot tell, if there is anything. */
+void round_trips_caveat(const struct round_trips *t);
+
+/* That, and what the figures are, and are not. */
 void round_trips_note(const struct round_trips *t);
 
 #endif /* ANALYZER_ROUND_TRIPS_H */

@@ -93,7 +93,7 @@ static enum times_part part_of(const struct timeline *tl,
 	case TIMELINE_GUEST:
 		return TIMES_GUEST;
 	case TIMELINE_USER:
-		return TIMES_USER;
+		return tl->no_run_begin ? TIMES_UNKNOWN : TIMES_USER;
 	case TIMELINE_OFF_CPU:
 		return tl->all_recorded ? TIMES_OFF_CPU : TIMES_UNKNOWN;
 	default:

@@ -14,7 +14,8 @@
  * events to tell where a thread is after its kvm_exit:
  *
  *	kvm_userspace_exit		KVM_RUN ends: in userspace from here on
- *	kvm_fpu, load 1			until the next KVM_RUN
+ *	kvm_fpu, load 1			until the next KVM_RUN; where KVM has no such
+ *					event, all until the next kvm_entry is unknown
  *	kvm_vcpu_wakeup			halted, until now and for as long as it says
  *	sched_switch			off the CPU, or back on it
  *
@@ -67,6 +68,7 @@ struct timeline {
 	struct hints hints;		/* by vCPU */
 	bool all_recorded;		/* without stamps: all of the events
 					   above, set by the caller */
+	bool no_run_begin;		/* KVM has no kvm_fpu, likewise */
 	struct gaps gaps;
 	uint64_t backwards;		/* events earlier than the one before */
 };

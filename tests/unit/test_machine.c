@@ -3,6 +3,7 @@
 #include "reader-test.h"
 
 #include "event/machine-x86.h"
+#include "event/reasons.h"
 
 /* No two ISAs of any machine share a number or a name, and each can be found. */
 static void test_isas(void **state)
@@ -87,14 +88,52 @@ static void test_format(void **state)
 static void test_code(void **state)
 {
 	(void)state;
-	assert_int_equal(machine_x86.code(ISA_VMX, 0x8000000c), 12);
-	assert_int_equal(machine_x86.code(ISA_SVM, 0x8000000c), 0x8000000c);
-	assert_int_equal(machine_x86.code(3, 0x8000000c), 0x8000000c);
+	assert_int_equal(machine_x86.code(ISA_VMX, 0, 0x8000000c), 12);
+	assert_int_equal(machine_x86.code(ISA_SVM, 0, 0x8000000c), 0x8000000c);
+	assert_int_equal(machine_x86.code(3, 0, 0x8000000c), 0x8000000c);
 	assert_int_equal(machine_x86.isa_left(isa_bit(ISA_VMX)), ISA_SVM);
 	assert_int_equal(machine_x86.isa_left(isa_bit(ISA_SVM)), ISA_VMX);
 	assert_int_equal(machine_x86.isa_left(isa_bit(ISA_SVM) |
 					      isa_bit(ISA_VMX)), ISA_REST);
 	assert_int_equal(machine_x86.isa_left(isa_bit(3)), 0);
+}
+
+/* arm64: the class of a trap, or by how much more the guest was left otherwise */
+static void test_code_arm64(void **state)
+{
+	static const struct {
+		uint64_t ret, ec, code;
+	} cases[] = {
+		{ 2, 0x24, 0x24 }, { 2, 0, 0 }, { 0, 0, 0x100000000 },
+		{ 1, 0, 0x100000001 }, { 0xbadca11, 0, 0x10badca11 },
+		{ 5, 0x24, 0x100000005 },
+		{ 0xffffffff, 0, 0x1ffffffff },
+		/* Linux 4.0 and before says the class only. */
+		{ MACHINE_NO_SORT, 0x16, 0x16 },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(machine_arm64.code(ISA_ARM64, cases[i].ret,
+						    cases[i].ec), cases[i].code);
+}
+
+/* No two names for a code, and each is a word that a user can type. */
+static void test_names(void **state)
+{
+	const struct machine *m;
+	unsigned int i, j;
+
+	(void)state;
+	for (m = machine_next(NULL); m; m = machine_next(m))
+		for (i = 0; i < m->nr_names; i++) {
+			assert_true(strlen(m->names[i].name) < REASON_NAME_MAX);
+			assert_null(strchr(m->names[i].name, ','));
+			for (j = 0; j < i; j++)
+				assert_int_not_equal(m->names[i].code,
+						     m->names[j].code);
+		}
 }
 
 int main(void)
@@ -104,6 +143,8 @@ int main(void)
 		cmocka_unit_test(test_isa_names),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_code),
+		cmocka_unit_test(test_code_arm64),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

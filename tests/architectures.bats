@@ -1,0 +1,291 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Recordings of KVM on architectures besides x86, whose events stand in the tests
+# (scenario-events.h has their grammar): what each exit is called, how long it took,
+# what it was about, and what cannot be known.
+
+load cli-helpers
+
+# events ARCHITECTURE <EVENTS: trace.dat
+events() {
+	"$SCENARIO" events trace.dat "$1"
+}
+
+# details ARGUMENT...: of trace.dat, as "EXITS REASON DETAIL", in order
+details() {
+	"$ANALYZER" --by=reason,detail --format=json "$@" trace.dat 2>err.txt |
+		/usr/bin/python3 -c 'import json, sys
+for g in json.load(sys.stdin)["groups"]:
+	print(g["exits"], g["reason"], g["detail"] or "-", sep=" ")' | sort
+}
+
+# Threads 7 and 8 are two vCPUs.  The syndromes are those of a store and of a load
+# (EC 0x24, with and without WnR), of a fetch (EC 0x20), and of a read (bit 0) of
+# S3_0_C0_C4_0, which is ID_AA64PFR0_EL1, into x0.
+arm64() {
+	events arm64 <<-'EOF'
+	1000 7 kvm_entry 0x1000
+	2000 7 kvm_exit 2 0x24 0x1000
+	2010 7 kvm_guest_fault 0x1000 0x93800046 0xa 0x9000000
+	2020 7 kvm_mmio 2 4 0x9000000 0x55
+	2500 7 kvm_entry 0x1004
+	2600 8 kvm_exit 0 0 0x2000
+	2700 8 kvm_entry 0x2000
+	3000 7 kvm_exit 2 0x24 0x1004
+	3010 7 kvm_guest_fault 0x1004 0x92000007 0xb 0x40001000
+	3700 7 kvm_entry 0x1004
+	4000 7 kvm_exit 2 0x20 0x1008
+	4010 7 kvm_guest_fault 0x1008 0x82000006 0xc 0x40002000
+	4100 7 kvm_entry 0x1008
+	5000 7 kvm_exit 2 0x1 0x100c
+	5010 7 kvm_wfx_arm64 0x100c 0
+	5300 7 kvm_entry 0x1010
+	6000 7 kvm_exit 2 0x1 0x1010
+	6010 7 kvm_wfx_arm64 0x1010 1
+	6100 7 kvm_entry 0x1014
+	7000 7 kvm_exit 2 0x16 0x1014
+	7010 7 kvm_hvc_arm64 0x1014 0xffffffff84000000 0
+	7100 7 kvm_entry 0x1018
+	8000 7 kvm_exit 2 0x18 0x1018
+	8010 7 kvm_handle_sys_reg 0x62300009
+	8020 7 kvm_sys_access 0x1018 0 0 3 0 0 4 0
+	8100 7 kvm_entry 0x101c
+	9000 7 kvm_exit 1 0 0x101c
+	9100 7 kvm_entry 0x101c
+	9200 7 kvm_exit 0xbadca11 0 0x101c
+	9300 7 kvm_entry 0x101c
+	9400 7 kvm_exit 2 0x12 0x101c
+	9500 7 kvm_entry 0x101c
+	9600 7 kvm_exit 2 0x3e 0x101c
+	9700 7 kvm_entry 0x101c
+	9800 7 kvm_exit 9 0 0x101c
+	9900 7 kvm_entry 0x101c
+	EOF
+}
+
+@test "arm64: each exit, by the class of its trap or how the guest was left" {
+	arm64
+	analyze 0 trace.dat
+	diff - out.txt <<-'EOF'
+	kvm_exit_ns: recorded: exits 13 ns 2500
+	kvm_exit_ns: recorded: arm64 WFx: exits 2 ns 400 min 100 avg 200 max 300
+	kvm_exit_ns: recorded: arm64 HVC32: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 HVC64: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 SYS64: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 IABT_LOW: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 DABT_LOW: exits 2 ns 1200 min 500 avg 600 max 700
+	kvm_exit_ns: recorded: arm64 0x3e: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 IRQ: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 SERROR: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 0x100000009: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: arm64 HYP_GONE: exits 1 ns 100 min 100 avg 100 max 100
+	EOF
+	lacks warning err.txt
+	says "note: KVM on arm64 records kvm_exit after it has let the host take its interrupts"
+	lacks --isa err.txt
+}
+
+@test "arm64: what exits were about" {
+	arm64
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 arm64 0x100000009 -
+	1 arm64 0x3e -
+	1 arm64 DABT_LOW fault 0x40001000 load
+	1 arm64 DABT_LOW mmio write 0x9000000 size 4
+	1 arm64 HVC32 unknown
+	1 arm64 HVC64 hvc 0x84000000 PSCI_VERSION
+	1 arm64 HYP_GONE -
+	1 arm64 IABT_LOW fault 0x40002000 fetch
+	1 arm64 IRQ -
+	1 arm64 SERROR -
+	1 arm64 SYS64 read ID_AA64PFR0_EL1
+	1 arm64 WFx wfe
+	1 arm64 WFx wfi
+	EOF
+}
+
+@test "arm64: every view and format names it; threads are the vCPUs" {
+	local format
+	arm64
+	analyze 0 --by=vcpu,reason --format=csv trace.dat
+	prints "group,8,arm64 IRQ,arm64,4294967296,1,"
+	[ "$(grep -c '^group,7,arm64 ' out.txt)" -eq 10 ]
+	analyze 0 --format=table trace.dat
+	prints "guests:    arm64, 2 vCPU threads of unknown VMs, on 1 CPU"
+	prints "note:      KVM on arm64 records kvm_exit after"
+	analyze 0 --list --format=csv trace.dat
+	[ "$(grep -c '^group,.*,arm64 ' out.txt)" -eq 13 ]
+	analyze 0 --by=rip --format=csv trace.dat
+	prints "group,0x1018,1,"
+	for format in json csv table; do
+		analyze 0 --view=reports --format=$format trace.dat
+		prints "arm64 DABT_LOW"
+	done
+	analyze 0 --format=state trace.dat
+	mv out.txt one.state
+	analyze 0 --format=table one.state
+	prints "guests:    arm64, 2 vCPU threads"
+	prints "note:      KVM on arm64 records"
+	analyze 0 --by=reason,detail --format=state trace.dat
+	mv out.txt detail.state
+	analyze 0 --by=detail --format=csv detail.state
+	prints "group,hvc 0x84000000 PSCI_VERSION,smccc,2214592512,1,"
+	analyze 0 --format=csv --reason='arm64 dabt_low,0x3e,!wfx' trace.dat
+	prints "total,,,,3,"
+	analyze 0 --format=csv --reason=irq trace.dat
+	prints "total,,,,1,"
+	analyze 2 --format=csv --reason=hlt trace.dat
+	says "known of arm64: "
+	analyze 0 --isa=vmx trace.dat
+	says "note: not used: --isa: trace.dat is of arm64"
+	analyze 2 --isa=arm64 trace.dat
+	says "unknown ISA: arm64, expected vmx or svm"
+}
+
+@test "JSON of other architectures follows its schema" {
+	/usr/bin/python3 -c 'import jsonschema' ||
+		skip "no jsonschema: apt-get install python3-jsonschema"
+	local arch
+	for arch in arm64; do
+		$arch
+		"$ANALYZER" --by=reason,detail --format=json trace.dat >$arch.json
+		"$ANALYZER" --list --format=json trace.dat >$arch.list.json
+		"$ANALYZER" --view=time --format=json trace.dat >$arch.time.json
+	done
+	"$BATS_TEST_DIRNAME/validate" "$BATS_TEST_DIRNAME/../docs/schema.json" ./*.json
+}
+
+@test "arm64: older kernels call fields otherwise, or have no ret" {
+	events arm64 <<-'EOF'
+	rename kvm_exit ret idx
+	rename kvm_exit esr_ec exit_reason
+	print kvm_exit "%s %s", __print_symbolic(REC->idx, { 0, "irq" }, { 2, "trap" }), __print_symbolic(REC->exit_reason, { 36, "dabt" })
+	1000 7 kvm_exit 0 0 0x1000
+	1100 7 kvm_entry 0x1000
+	2000 7 kvm_exit 2 36 0x1000
+	2100 7 kvm_entry 0x1000
+	EOF
+	analyze 0 trace.dat
+	prints "arm64 irq: exits 1 "
+	prints "arm64 dabt: exits 1 "
+	[ "$(wc -l <out.txt)" -eq 3 ]
+	events arm64 <<-'EOF'
+	drop kvm_exit ret
+	rename kvm_exit esr_ec exit_reason
+	print kvm_exit
+	1000 7 kvm_exit 0 0x16 0x1000
+	1100 7 kvm_entry 0x1000
+	EOF
+	analyze 0 trace.dat
+	prints "arm64 HVC64: exits 1 ns 100 "
+}
+
+@test "arm64: formats that lack what is needed, or have it otherwise" {
+	events arm64 <<-'EOF'
+	drop kvm_exit esr_ec
+	1000 7 kvm_exit 0 0 0x1000
+	EOF
+	analyze 1 trace.dat
+	no_output
+	says "bad event format: trace.dat: kvm:kvm_exit has no field esr_ec"
+	events arm64 <<-'EOF'
+	resize kvm_exit ret 1
+	resize kvm_exit esr_ec 8
+	1000 7 kvm_exit 2 0x100000016 0x1000
+	1100 7 kvm_entry 0x1000
+	EOF
+	analyze 0 trace.dat
+	prints "arm64 0x100000016: exits 1 "
+	events arm64 <<-'EOF'
+	drop kvm_hvc_arm64 imm
+	1000 7 kvm_exit 2 0x16 0x1000
+	1010 7 kvm_hvc_arm64 0x1000 0x80000000
+	1100 7 kvm_entry 0x1000
+	EOF
+	analyze 0 trace.dat
+	analyze 1 --by=detail trace.dat
+	says "kvm:kvm_hvc_arm64 has no field imm"
+}
+
+@test "arm64: functions of HVC by name or owner, registers by name or number" {
+	events arm64 <<-'EOF'
+	1000 7 kvm_exit 2 0x16 0
+	1010 7 kvm_hvc_arm64 0 0xc4000003 0
+	1100 7 kvm_entry 0
+	2000 7 kvm_exit 2 0x16 0
+	2010 7 kvm_hvc_arm64 0 0xc5000021 0
+	2100 7 kvm_entry 0
+	3000 7 kvm_exit 2 0x16 0
+	3010 7 kvm_hvc_arm64 0 0x8600abcd 0
+	3100 7 kvm_entry 0
+	4000 7 kvm_exit 2 0x16 0
+	4010 7 kvm_hvc_arm64 0 0x84000000 0x4b
+	4100 7 kvm_entry 0
+	5000 7 kvm_exit 2 0x18 0
+	5010 7 kvm_sys_access 0 1 0 2 0 0 5 4
+	5100 7 kvm_entry 0
+	6000 7 kvm_exit 2 0x18 0
+	6010 7 kvm_sys_access 0 1 0 3 3 14 13 7
+	6100 7 kvm_entry 0
+	7000 7 kvm_exit 2 0x18 0
+	7010 7 kvm_sys_access 0 0 0 3 1 15 2 1
+	7100 7 kvm_entry 0
+	EOF
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 arm64 HVC64 hvc #0x4b
+	1 arm64 HVC64 hvc 0x8600abcd vendor_hyp
+	1 arm64 HVC64 hvc 0xc4000003 CPU_ON
+	1 arm64 HVC64 hvc 0xc5000021 PV_TIME_ST
+	1 arm64 SYS64 read S3_1_C15_C2_1
+	1 arm64 SYS64 write DBGBVR5_EL1
+	1 arm64 SYS64 write PMEVTYPER15_EL0
+	EOF
+}
+
+# cell COLUMN: of the line "total" of a table in CSV
+cell() {
+	/usr/bin/python3 -c 'import csv, sys
+for row in csv.DictReader(open("out.txt")):
+	if row["row"] == "total":
+		print(row[sys.argv[1]])' "$1"
+}
+
+@test "arm64: where time went, as far as events say" {
+	events arm64 <<-'EOF'
+	1000 7 kvm_entry 0
+	2000 7 kvm_exit 2 1 0
+	2600 7 kvm_vcpu_wakeup 500 1 1
+	2700 7 kvm_entry 0
+	3700 7 kvm_exit 2 0x24 0
+	3900 7 kvm_userspace_exit 6 0
+	4900 7 kvm_entry 0
+	5900 7 kvm_exit 0 0 0
+	6000 7 sched_switch 0 7 120 0 0 9 120
+	6300 7 sched_switch 0 9 120 0 0 7 120
+	6400 7 kvm_entry 0
+	EOF
+	analyze 0 --view=time --format=csv trace.dat
+	[ "$(cell guest_ns)" = 3000 ]
+	[ "$(cell halted_ns)" = 500 ]
+	[ "$(cell off_cpu_ns)" = 300 ]
+	[ "$(cell processing_ns)" = 600 ]
+	[ "$(cell user_ns)" = 0 ]
+	[ "$(cell unknown_ns)" = 1000 ]
+	says "KVM on arm64 has no event for the begin of KVM_RUN: time from kvm_userspace_exit to the next kvm_entry is unknown"
+	says "their time looks like the guest's"
+	lacks kvm_fpu err.txt
+}
+
+@test "an architecture that is not known" {
+	events mips <<-'EOF'
+	1000 7 kvm_exit 0 5
+	1100 7 kvm_enter 0
+	EOF
+	analyze 1 trace.dat
+	no_output
+	one_line
+	says "unknown architecture: trace.dat: its kvm:kvm_exit is of none of these: x86, arm64"
+}
