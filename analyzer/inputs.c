@@ -26,13 +26,13 @@ static void see_status(struct inputs *in, int status)
 
 /*
  * What a state is to have of a recording: times, too, unless it is by what only the
- * exits themselves tell.
+ * exits themselves tell, or by time.
  */
 static void choose_state(struct view_options *view)
 {
 	if (!view->by)
 		view->by = BY_VCPU | BY_REASON;
-	view->subject = view->by & (BY_RIP | BY_DETAIL) ? VIEW_OF_EXITS :
+	view->subject = view->by & (BY_RIP | BY_DETAIL | BY_TIME) ? VIEW_OF_EXITS :
 							  VIEW_OF_TIME;
 }
 

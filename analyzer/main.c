@@ -77,7 +77,7 @@ static const struct option_def option_defs[] = {
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
-	  "reason, vm, vcpu, cpu, rip, function, detail, recording" },
+	  "reason, vm, vcpu, cpu, rip, function, detail, time, ..." },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
 	{ 't', "top", "=N", "show the first N groups, sum up the others" },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },

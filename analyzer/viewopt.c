@@ -30,6 +30,7 @@ static const struct word keys[] = {
 	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
 	{ "recording", BY_RECORDING }, { "function", BY_FUNCTION },
+	{ "time", BY_TIME },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -98,17 +99,33 @@ bool viewopt_asks_for_reports(const struct view_options *opt)
 	return opt->view && opt->subject == VIEW_OF_REPORTS && !opt->list;
 }
 
+/* What is behind the colon of "time:50ms", up to @end */
+static int parse_bucket(struct view_options *opt, const char *text, const char *end)
+{
+	bool has_unit;
+
+	if (filter_parse_duration(text, end, &opt->width_ns, &has_unit) &&
+	    has_unit && opt->width_ns)
+		return 0;
+	return error("bad width of --by=time: %.*s, expected more than 0 us, ms or s, e.g. time:50ms",
+		     (int)(end - text), text);
+}
+
 int viewopt_by(struct view_options *opt, const char *arg)
 {
 	const struct word *word;
-	const char *end;
+	const char *end, *colon;
 
+	opt->width_ns = 0;
 	for (opt->by = 0;; arg = end + 1) {
 		end = strchrnul(arg, ',');
-		word = find_word(keys, NR(keys), arg, end - arg);
-		if (!word)
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, or some of them with commas in between",
+		colon = memchr(arg, ':', end - arg);
+		word = find_word(keys, NR(keys), arg, (colon ? colon : end) - arg);
+		if (!word || (colon && word->value != BY_TIME))
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, time, or some of them with commas in between; time may have a width: time:50ms",
 				     (int)(end - arg), arg);
+		if (colon && parse_bucket(opt, colon + 1, end) < 0)
+			return -1;
 		opt->by |= word->value;
 		if (!*end)
 			return 0;

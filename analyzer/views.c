@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "event/clock.h"
 #include "sink/views-private.h"
 
 static void report_end(struct views *s)
@@ -88,7 +89,17 @@ static int views_stamped(struct views *s)
 	}
 out:
 	vcpus_release(&vcpus);
-	return status;
+	return s->refused ? STATUS_USAGE : status;
+}
+
+/* Does the trace clock say how long a bucket is? */
+static int check_clock(const struct options *opt, const struct recording *info)
+{
+	uint64_t units;
+
+	if (!(view_by(&opt->view) & BY_TIME) || clock_from_ns(info, 0, &units))
+		return 0;
+	return clock_no_seconds(info, "by=time");
 }
 
 static int open_details(struct views *s)
@@ -115,7 +126,8 @@ int analyze_view(const struct options *opt, const struct source *src,
 		      &p->reasons) < 0 || open_details(&s) < 0) {
 		status = STATUS_FAILED;
 	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
-			s.view.info) == 0) {
+			s.view.info) == 0 &&
+		   check_clock(opt, s.view.info) == 0) {
 		s.view.patched = p->stamped;
 		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
 	}

@@ -109,6 +109,12 @@ bool clock_from_ns(const struct recording *info, uint64_t ns,
 	return true;
 }
 
+int clock_no_seconds(const struct recording *info, const char *option)
+{
+	return error("--%s: trace clock does not say seconds: %s: %s", option,
+		     info->path, info->clock ? info->clock : "local");
+}
+
 bool clock_ns_to_cycles(const struct recording *info, uint64_t ns,
 			uint64_t *cycles)
 {

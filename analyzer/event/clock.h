@@ -40,6 +40,9 @@ bool clock_from_ns(const struct recording *info, uint64_t ns,
 bool clock_to_ns(const struct recording *info, uint64_t units,
 		 uint64_t *ns);
 
+/* Say that it cannot be told, so that --@option is in vain.  -1, always */
+int clock_no_seconds(const struct recording *info, const char *option);
+
 /*
  * The time stamp @ts in nanoseconds, as trace-cmd report prints it.  Return false
  * if the clock is no time, or nothing says how fast it is.

@@ -144,8 +144,8 @@ int filter_parse_time(struct filter_time *time, const char *arg)
 		     arg);
 }
 
-/* A plain number is in the unit of the figures, whatever that will be. */
-int filter_parse_length(struct filter_options *opt, const char *arg)
+bool filter_parse_duration(const char *text, const char *end, uint64_t *v,
+			   bool *has_unit)
 {
 	static const struct {
 		const char *name;
@@ -154,15 +154,24 @@ int filter_parse_length(struct filter_options *opt, const char *arg)
 		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
 		{ "s", NS_PER_S },
 	};
-	const char *unit = arg + strspn(arg, "0123456789.");
+	const char *unit = text + strspn(text, "0123456789.");
 	unsigned int i;
 
+	*has_unit = unit < end;
+	for (i = 0; unit <= end && i < sizeof(units) / sizeof(units[0]); i++)
+		if (strlen(units[i].name) == (size_t)(end - unit) &&
+		    !memcmp(unit, units[i].name, end - unit))
+			return parse_decimal(text, units[i].ns, v) == unit;
+	return false;
+}
+
+/* A plain number is in the unit of the figures, whatever that will be. */
+int filter_parse_length(struct filter_options *opt, const char *arg)
+{
 	opt->has_longer_than = true;
-	opt->longer_than_ns = *unit;
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strcmp(unit, units[i].name) &&
-		    parse_decimal(arg, units[i].ns, &opt->longer_than) == unit)
-			return 0;
+	if (filter_parse_duration(arg, arg + strlen(arg), &opt->longer_than,
+				  &opt->longer_than_ns))
+		return 0;
 	return error("bad value of --longer-than: %s, expected a whole number, of cycles or, on unpatched kernels, of ns, or one with ns, us, ms or s, e.g. 50us or, no finer than a ns, 1.5ms",
 		     arg);
 }
@@ -357,9 +366,7 @@ static int resolve_times(struct filter *f)
 	if ((!opt->from.given && !opt->to.given) ||
 	    clock_from_ns(f->info, 0, &units))
 		return 0;
-	return error("--%s: trace clock does not say seconds: %s: %s",
-		     opt->from.given ? "from" : "to", f->info->path,
-		     f->info->clock ? f->info->clock : "local");
+	return clock_no_seconds(f->info, opt->from.given ? "from" : "to");
 }
 
 /* Nanoseconds since the first event, which was at @first, as trace-cmd has it */

@@ -54,6 +54,13 @@ int filter_parse_reasons(struct filter_options *opt, const char *arg);
 int filter_parse_time(struct filter_time *time, const char *arg);
 int filter_parse_length(struct filter_options *opt, const char *arg);
 
+/*
+ * "50us", "1.5ms", "7": a number up to @end, of ns if it @has_unit, no finer than a
+ * ns.  Return false if it is none.
+ */
+bool filter_parse_duration(const char *text, const char *end, uint64_t *v,
+			   bool *has_unit);
+
 #define FILTER_RANGE_MAX	32u	/* bytes, the end included */
 
 /* "7", "0-3", "!7" */

@@ -34,7 +34,8 @@ struct group_key {
 				   is read, there are no others */
 	uint64_t rip;
 	struct detail detail;
-	uint64_t ts;		/* of a list: each exit is a group */
+	uint64_t ts;		/* of a list: when it ended.  By time: the number of
+				   its bucket: time_buckets.h */
 };
 
 /* By what kvm_entry has.  If all else is 0 in both, they are equal. */
@@ -45,18 +46,22 @@ ALWAYS_INLINE bool group_key_same_exit(const struct group_key *a,
 	       a->cpu == b->cpu && a->isa == b->isa;
 }
 
-/* By all but the time */
+/* By all that there is */
 ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
-	return group_key_same_exit(a, b) && a->rip == b->rip &&
+	return group_key_same_exit(a, b) && a->ts == b->ts && a->rip == b->rip &&
 	       a->rip_is == b->rip_is && detail_equal(&a->detail, &b->detail);
 }
+
+/* 2^64 / the golden ratio: numbers that follow each other are far apart. */
+#define GROUP_KEY_STEP	0x9e3779b97f4a7c15ull
 
 ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 {
 	uint64_t h = hash_two((uint64_t)k->vm << 32 | k->vcpu,
-			      (uint64_t)k->cpu << 32 | (uint32_t)k->code);
+			      ((uint64_t)k->cpu << 32 | (uint32_t)k->code) +
+			      k->ts * GROUP_KEY_STEP);
 
 	h += k->isa;
 	if (__builtin_expect(k->code >> 32 || k->isa > ISA_LAST, 0))

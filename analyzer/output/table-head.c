@@ -282,6 +282,15 @@ static void print_details(const struct view *v, FILE *out)
 	putc('\n', out);
 }
 
+static void print_buckets(const struct view *v, FILE *out)
+{
+	if (!(v->by & BY_TIME) || !v->groups.width_ns)
+		return;
+	fputs("buckets:   ", out);
+	print_ns(v->groups.width_ns, out);
+	fputs(" each, from that time on, since the first event\n", out);
+}
+
 /* What is added up to: with stamps, it is not the time that stands above. */
 static void print_times_span(const struct view *v, FILE *out)
 {
@@ -381,6 +390,7 @@ void table_print_head(const struct view *v, FILE *out)
 	print_exits(v, out);
 	print_chosen(v, out);
 	print_details(v, out);
+	print_buckets(v, out);
 	print_times_span(v, out);
 	print_unit(v, out);
 }

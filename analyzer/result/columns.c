@@ -194,12 +194,53 @@ GETTER(cycles_percent)
 	set_percent(value, col, g->cell.cycles, v->total.cell.cycles);
 }
 
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What bucket @number has of a recording of @span_ns, as far as that is looked at */
+static uint64_t bucket_ns(const struct view *v, uint64_t number, uint64_t span_ns)
+{
+	const struct filter_options *f = &v->opt->filter;
+	const uint64_t width = v->groups.width_ns;
+	uint64_t from = number * width;
+	uint64_t to = min_u64(from + width, span_ns);
+
+	if (f->from.given && v->from_ns > from)
+		from = v->from_ns;
+	if (f->to.given)
+		to = min_u64(to, v->to_ns);
+	return to > from ? to - from : 0;
+}
+
+/* How long what was recorded of @g took, of all recordings together; 0: no telling */
+static u128 time_of(const struct view *v, const struct group *g)
+{
+	u128 sum = 0;
+	size_t i;
+
+	if (!v->has_span)
+		return 0;
+	if (!(v->by & BY_TIME) || g == &v->total)
+		return v->window_ns;
+	if (g == &v->more)
+		return 0;
+	if (!v->nr_sources)
+		return bucket_ns(v, g->key.ts, v->span_ns);
+	for (i = 0; i < v->nr_sources; i++)
+		if (!(v->by & BY_RECORDING) || g->key.recording == i)
+			sum += bucket_ns(v, g->key.ts, v->sources[i].span_ns);
+	return sum;
+}
+
 /* A second has 10^9 ns: as many places more */
 GETTER(exits_per_s)
 {
-	if (v->has_span && v->window_ns)
-		set_ratio(value, g->cell.exits, v->window_ns,
-			  col->decimals + NS_PLACES);
+	const u128 ns = time_of(v, g);
+
+	if (ns)
+		set_ratio(value, g->cell.exits, ns, col->decimals + NS_PLACES);
 }
 
 /* Of the time of vCPUs */
@@ -225,17 +266,41 @@ GETTER(part_percent)
 			    g->times->span);
 }
 
-/* When it ended */
+/* People need no more decimals than the width of buckets has. */
+static void cut_zeros(uint64_t width, struct value *value)
+{
+	for (; value->decimals && width % 10 == 0; width /= 10) {
+		value->integer /= 10;
+		value->decimals--;
+	}
+}
+
+/* When the bucket begins; of a list, when the exit ended */
 GETTER(time)
 {
 	uint64_t ns;
 
 	(void)col;
+	if (v->by & BY_TIME) {
+		value->type = VALUE_DECIMAL;
+		value->integer = (u128)g->key.ts * v->groups.width_ns;
+		if (v->opt->format == VIEW_TABLE && v->groups.width_ns)
+			cut_zeros(v->groups.width_ns, value);
+		return;
+	}
 	if (!clock_to_ns(v->info, g->key.ts > v->first_ts ?
 			 g->key.ts - v->first_ts : 0, &ns))
 		return;
 	value->type = VALUE_DECIMAL;
 	value->integer = ns;
+}
+
+GETTER(width)
+{
+	(void)g;
+	(void)col;
+	value->type = VALUE_DECIMAL;
+	value->integer = v->groups.width_ns;
 }
 
 static const char *const rip_words[] = {
@@ -344,8 +409,10 @@ const struct column columns[] = {
 	  .get = get_since },
 	{ .key = "seq", .flags = LABEL | MACHINE | STAMPS, .by = BY_REPORT,
 	  .get = get_seq },
-	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL, .by = BY_TIME,
-	  .decimals = NS_PLACES, .get = get_time },
+	{ .key = "time", .unit = UNIT_SECONDS, .flags = LABEL,
+	  .by = BY_TIME | BY_EXIT, .decimals = NS_PLACES, .get = get_time },
+	{ .key = "width", .unit = UNIT_SECONDS, .flags = LABEL | MACHINE,
+	  .by = BY_TIME, .decimals = NS_PLACES, .get = get_width },
 	{ .key = "recording", .flags = LABEL, .by = BY_RECORDING,
 	  .get = get_recording },
 	{ .key = "recording_index", .flags = LABEL | MACHINE,
@@ -432,8 +499,6 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 		       (col->by & (BY_REPORT | BY_REASON));
 	if (col->by == BY_REPORT)
 		return false;
-	if (col->by == BY_TIME)
-		return subject == VIEW_OF_LIST;
 	if (col->flags & COLUMN_LABEL)
 		return subject != VIEW_OF_TIME ||
 		       (col->by & (BY_VM | BY_VCPU | BY_RECORDING));

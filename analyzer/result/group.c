@@ -118,10 +118,58 @@ int group_merge(struct group *to, const struct group *from)
 	return histogram_merge(&to->histogram, &from->histogram);
 }
 
+/* @from with another key: its figures are moved. */
+static int move_group(struct groups *to, struct group *from,
+		      const struct group_key *key)
+{
+	struct group *g = groups_get(to, key);
+	int ret;
+
+	if (!g)
+		return -1;
+	if (!g->cell.exits && !g->times) {
+		*g = *from;
+		g->key = *key;
+		return 0;
+	}
+	ret = group_merge(g, from);
+	group_release(from);
+	return ret;
+}
+
+int groups_widen(struct groups *gs, uint64_t width_ns)
+{
+	struct groups wide = { .max = gs->max, .width_ns = width_ns };
+	uint64_t times;
+	struct group_key key;
+	size_t i;
+
+	if (gs->width_ns == width_ns || !gs->nr) {
+		gs->width_ns = width_ns;
+		return 0;
+	}
+	times = width_ns / gs->width_ns;
+	for (i = 0; i < gs->nr; i++) {
+		key = gs->list[i].key;
+		key.ts /= times;
+		if (move_group(&wide, &gs->list[i], &key) < 0)
+			break;
+		memset(&gs->list[i], 0, sizeof(gs->list[i]));
+	}
+	if (i < gs->nr) {
+		groups_release(&wide);
+		return -1;
+	}
+	groups_release(gs);
+	*gs = wide;
+	return 0;
+}
+
 /* Of an empty struct groups: what may be in it stays as it is. */
 static void take_all(struct groups *to, struct groups *from)
 {
-	const struct groups empty = { .max = from->max };
+	const struct groups empty = { .max = from->max,
+				      .width_ns = from->width_ns };
 	size_t max = to->max;
 
 	groups_release(to);
@@ -133,9 +181,13 @@ static void take_all(struct groups *to, struct groups *from)
 
 int groups_merge(struct groups *to, struct groups *from)
 {
+	const uint64_t width = to->width_ns > from->width_ns ? to->width_ns :
+							       from->width_ns;
 	size_t max = from->max, i;
 	struct group *g;
 
+	if (groups_widen(to, width) < 0 || groups_widen(from, width) < 0)
+		return -1;
 	if (!to->nr) {
 		take_all(to, from);
 		return 0;
@@ -148,6 +200,7 @@ int groups_merge(struct groups *to, struct groups *from)
 	}
 	groups_release(from);
 	from->max = max;
+	from->width_ns = width;
 	return 0;
 }
 

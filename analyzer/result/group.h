@@ -8,6 +8,9 @@
  * All figures are integers that are added, so the result does not depend on how
  * exits were shared out.
  *
+ * By time, all keys of one struct groups are of buckets of one width (time_buckets.h),
+ * which can be made wider: then groups are added up.
+ *
  * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
  * histogram.h; 1 KiB as a rule), and a quarter more in all threads together.  An
  * exit adds 752 bytes at the most, so what is allocated is bounded by the size of
@@ -50,6 +53,7 @@ struct groups {
 	uint32_t *hash;		/* index + 1 */
 	size_t nr, allocated, hash_size;
 	size_t max;		/* of nr; 0: GROUPS_MAX */
+	uint64_t width_ns;	/* of buckets of time; 0: not by time, or empty */
 	bool full;		/* one more than that was asked for */
 };
 
@@ -63,12 +67,28 @@ void groups_release(struct groups *gs);
 struct group *groups_new(struct groups *gs, const struct group_key *key);
 
 /*
- * The group of @key; NULL: there is none yet.  @plain: no key of @gs has a rip,
- * detail or time, nor has this one.
+ * The group of @key; NULL: there is none yet.  @parts: what keys of @gs can have, and
+ * this one.
  */
+enum group_key_parts {
+	KEY_OF_EXIT,		/* no rip, detail or time */
+	KEY_OF_TIME,		/* no rip or detail */
+	KEY_ALL,
+};
+
+ALWAYS_INLINE bool group_key_same(const struct group_key *a,
+				  const struct group_key *b,
+				  enum group_key_parts parts)
+{
+	if (parts == KEY_ALL)
+		return group_key_equal(a, b);
+	return group_key_same_exit(a, b) &&
+	       (parts == KEY_OF_EXIT || a->ts == b->ts);
+}
+
 ALWAYS_INLINE struct group *groups_find_as(const struct groups *gs,
 					   const struct group_key *key,
-					   bool plain)
+					   enum group_key_parts parts)
 {
 	size_t mask = gs->hash_size - 1, i;
 	struct group *g;
@@ -77,8 +97,7 @@ ALWAYS_INLINE struct group *groups_find_as(const struct groups *gs,
 		return NULL;
 	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
 		g = &gs->list[gs->hash[i] - 1];
-		if (likely(plain ? group_key_same_exit(&g->key, key) :
-				   group_key_equal(&g->key, key)))
+		if (likely(group_key_same(&g->key, key, parts)))
 			return g;
 	}
 	return NULL;
@@ -87,7 +106,7 @@ ALWAYS_INLINE struct group *groups_find_as(const struct groups *gs,
 ALWAYS_INLINE struct group *groups_find(const struct groups *gs,
 					const struct group_key *key)
 {
-	return groups_find_as(gs, key, false);
+	return groups_find_as(gs, key, KEY_ALL);
 }
 
 /*
@@ -125,8 +144,15 @@ int groups_error(void);
 int group_merge(struct group *to, const struct group *from);
 
 /*
- * Add all of @from, which is left empty and has no more than @to may have.  Return
- * -1 where groups_get() fails.
+ * Make buckets of time @width_ns wide, a multiple of what they are.  Return -1 only
+ * if memory is short.
+ */
+int groups_widen(struct groups *gs, uint64_t width_ns);
+
+/*
+ * Add all of @from, which is left empty and has no more than @to may have.  Of
+ * buckets of time, both have the wider ones then.  Return -1 where groups_get()
+ * fails.
  */
 int groups_merge(struct groups *to, struct groups *from);
 

@@ -120,6 +120,7 @@ static int get_fields(struct in *in, const struct field *fields, size_t nr)
 /* All before the names, as it is in the file */
 struct head {
 	uint32_t by, flags, is_ns;
+	uint64_t width_ns;		/* of buckets of time; 0: not by time */
 	char path[STATE_PATH_MAX + 1], clock[STATE_CLOCK_MAX + 1];
 	struct recording info;
 	struct view facts;		/* plain numbers of it */
@@ -209,6 +210,11 @@ static int get_head(struct in *in, struct head *h)
 	    get_u32(in, "flags", STATE_FLAGS, &h->flags) < 0 ||
 	    get_u32(in, "unit", 1, &h->is_ns) < 0)
 		return -1;
+	if ((h->by & BY_TIME) &&
+	    get(in, "width of buckets", UINT64_MAX, &h->width_ns) < 0)
+		return -1;
+	if ((h->by & BY_TIME) && !h->width_ns)
+		return bad(in, "width of buckets: 0");
 	if ((h->flags & STATE_STAMPED) && h->is_ns)
 		return bad(in, "unit: ns, of stamps");
 	if ((h->by & BY_VM) && !(h->flags & STATE_STAMPED))
@@ -280,10 +286,14 @@ static int get_rip(struct in *in, struct group_key *k)
 }
 
 /* @prev: the key before, if @any, which this one has to be behind */
-static int get_key(struct in *in, unsigned int by, struct group_key *k,
-		   const struct group_key *prev, bool any)
+static int get_key(struct in *in, const struct view *v, unsigned int by,
+		   struct group_key *k, const struct group_key *prev, bool any)
 {
 	memset(k, 0, sizeof(*k));
+	/* Its end is a time, too. */
+	if ((by & BY_TIME) && get(in, "bucket of time",
+				  UINT64_MAX / v->groups.width_ns - 1, &k->ts) < 0)
+		return -1;
 	if ((by & BY_VM) && get_u32(in, "VM", UINT32_MAX, &k->vm) < 0)
 		return -1;
 	if ((by & BY_VCPU) && get_u32(in, "vCPU", UINT32_MAX, &k->vcpu) < 0)
@@ -425,7 +435,7 @@ static int get_groups(struct in *in, struct view *v)
 	if (get_u32(in, "groups", GROUPS_MAX, &nr) < 0)
 		return -1;
 	for (i = 0; i < nr; i++, prev = key) {
-		if (get_key(in, v->by, &key, &prev, i) < 0 ||
+		if (get_key(in, v, v->by, &key, &prev, i) < 0 ||
 		    charge(in, 2 * sizeof(*g)) < 0)
 			return -1;
 		g = groups_new(&v->groups, &key);
@@ -467,7 +477,7 @@ static int get_times(struct in *in, struct view *v)
 	if (get_u32(in, "vCPUs with times", GROUPS_MAX, &nr) < 0)
 		return -1;
 	for (i = 0; i < nr; i++, prev = key)
-		if (get_key(in, v->by & (BY_VM | BY_VCPU), &key, &prev, i) < 0 ||
+		if (get_key(in, v, v->by & (BY_VM | BY_VCPU), &key, &prev, i) < 0 ||
 		    get_time(in, v, &key) < 0)
 			return -1;
 	return 0;
@@ -476,6 +486,7 @@ static int get_times(struct in *in, struct view *v)
 static void set_facts(struct view *v, const struct head *h)
 {
 	v->by = h->by;
+	v->groups.width_ns = h->width_ns;
 	v->unit = h->is_ns ? "ns" : "cycles";
 	v->patched = h->flags & STATE_PATCHED;
 	v->stamped = h->flags & STATE_STAMPED;

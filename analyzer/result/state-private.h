@@ -14,10 +14,11 @@
 #define STATE_PART_HEAD	12u		/* bytes before each part's own */
 
 /* The keys that the file knows, as it has them */
-#define STATE_KEYS	(BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP | BY_DETAIL)
+#define STATE_KEYS	(BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP | BY_DETAIL | \
+			 BY_TIME)
 
 _Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
-	       BY_RIP == 16 && BY_DETAIL == 32, "docs/state.md has these");
+	       BY_RIP == 16 && BY_DETAIL == 32 && BY_TIME == 64, "docs/state.md has these");
 
 #define STATE_PATCHED	1u
 #define STATE_STAMPED	2u

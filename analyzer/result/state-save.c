@@ -136,6 +136,8 @@ static void put_names(struct state_bytes *b, const struct reasons *r)
 static void put_key(struct state_bytes *b, unsigned int by,
 		    const struct group_key *k)
 {
+	if (by & BY_TIME)
+		put(b, k->ts);
 	if (by & BY_VM)
 		put(b, k->vm);
 	if (by & BY_VCPU)
@@ -258,6 +260,8 @@ static void put_part(struct state_bytes *b, const struct view *v)
 	put(b, v->by & STATE_KEYS);
 	put(b, flags_of(v));
 	put(b, !strcmp(v->unit, "ns"));
+	if (v->by & BY_TIME)
+		put(b, v->groups.width_ns);
 	put_recording(b, v);
 	put_counts(b, v);
 	put_names(b, v->reasons);

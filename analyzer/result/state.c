@@ -124,6 +124,7 @@ static const struct {
 } keys[] = {
 	{ BY_REASON, "reason" }, { BY_VM, "vm" }, { BY_VCPU, "vcpu" },
 	{ BY_CPU, "cpu" }, { BY_RIP, "rip" }, { BY_DETAIL, "detail" },
+	{ BY_TIME, "time" },
 };
 
 #define NR_KEYS	(sizeof(keys) / sizeof(keys[0]))
@@ -170,7 +171,7 @@ static int check_part(const struct state_part *p, const struct view_options *opt
 		return error("a state has no single exits: %s: not with --%s",
 			     p->file, option);
 	if (opt->subject == VIEW_OF_TIME && p->view.opt->subject != VIEW_OF_TIME)
-		return error("no times in a state: %s: it was saved by rip or detail",
+		return error("no times in a state: %s: it was saved by rip, detail or time",
 			     p->file);
 	return lacking ? lacks_key(p, lacking) : 0;
 }
@@ -179,7 +180,8 @@ static int check_part(const struct state_part *p, const struct view_options *opt
 
 struct sum {
 	struct view *v;
-	uint32_t index;			/* of the part at hand */
+	uint32_t index;			/* of the part at hand: */
+	uint64_t narrower;		/* how many of its buckets of time are one */
 	struct filter filter;		/* for its groups */
 	struct reasons names;
 	struct group_key mask;
@@ -195,6 +197,8 @@ static struct group_key masked_key(const struct sum *s,
 		.code = key->code & s->mask.code,
 	};
 
+	if (s->v->by & BY_TIME)
+		k.ts = key->ts / s->narrower;
 	if (s->v->by & BY_RIP) {
 		k.rip_is = key->rip_is;
 		k.rip = key->rip;
@@ -377,6 +381,25 @@ static void set_keys(struct sum *s, const struct state *all)
 	};
 }
 
+/* One width for all, each of whose buckets is several whole ones of each part */
+static int choose_width(struct view *v, const struct state *all)
+{
+	const struct state_part *p, *widest = all->parts;
+	uint64_t width = v->opt->width_ns;
+
+	for (p = all->parts; p < all->parts + all->nr; p++)
+		if (p->view.groups.width_ns > widest->view.groups.width_ns)
+			widest = p;
+	if (!width)
+		width = widest->view.groups.width_ns;
+	for (p = all->parts; p < all->parts + all->nr; p++)
+		if (width % p->view.groups.width_ns)
+			return error("--by=time: buckets of %" PRIu64 " ns are not whole ones of %" PRIu64 " ns: %s: choose a multiple: --by=time:WIDTH",
+				     width, p->view.groups.width_ns, part_name(p));
+	v->groups.width_ns = width;
+	return 0;
+}
+
 static int set_source(struct view *v, const struct view *from)
 {
 	struct view_source *source = &v->sources[v->nr_sources];
@@ -407,8 +430,13 @@ static int sum_up(struct sum *s, const struct state *all)
 	v->has_span = v->patched = true;
 	v->first_ts = first->first_ts;
 	set_keys(s, all);
+	if ((v->by & BY_TIME) && choose_width(v, all) < 0)
+		return -1;
 	for (i = 0; i < all->nr; i++) {
 		s->index = i;
+		if (v->by & BY_TIME)
+			s->narrower = v->groups.width_ns /
+				      all->parts[i].view.groups.width_ns;
 		add_facts(v, &all->parts[i].view);
 		if (set_source(v, &all->parts[i].view) < 0 ||
 		    add_figures(s, &all->parts[i]) < 0)

@@ -137,11 +137,21 @@ static int cmp_item(const void *a, const void *b, void *arg)
 	return order ? order : group_key_compare(&x->group->key, &y->group->key);
 }
 
+/* What goes by time is in its order, unless another one is asked for. */
+static int cmp_time(const void *a, const void *b, void *arg)
+{
+	const struct item *x = a, *y = b;
+	int order = compare_u64(x->group->key.ts, y->group->key.ts);
+
+	return order ? order : cmp_item(a, b, arg);
+}
+
 /* As it is not rounded yet, the order does not depend on the unit. */
 static int sort(struct view *v)
 {
 	const struct unit shown = v->shown;
 	const struct column *col = v->opt->sort;
+	const bool by_time = (v->by & BY_TIME) && !col;
 	size_t nr = v->groups.nr, i;
 	struct item *items = malloc((nr + 1) * sizeof(*items));
 
@@ -160,7 +170,8 @@ static int sort(struct view *v)
 		columns_get(v, col, items[i].group, &items[i].value);
 	}
 	v->shown = shown;
-	qsort_r(items, nr, sizeof(*items), cmp_item, (void *)col);
+	qsort_r(items, nr, sizeof(*items), by_time ? cmp_time : cmp_item,
+		(void *)col);
 	for (i = 0; i < nr; i++)
 		v->sorted[i] = items[i].group;
 	free(items);

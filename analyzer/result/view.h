@@ -39,8 +39,9 @@ enum view_format {
 #define BY_REASON	8u
 #define BY_RIP		16u
 #define BY_DETAIL	32u
-#define BY_TIME		64u	/* each exit by itself: of a list */
+#define BY_TIME		64u	/* in buckets: time_buckets.h */
 #define BY_RECORDING	256u	/* of several */
+#define BY_EXIT		32768u	/* each by itself: of a list */
 #define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
 
@@ -62,6 +63,7 @@ struct view_options {
 	const char *view;		/* --view, */
 	bool list;			/* --list, as given */
 	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
+	uint64_t width_ns;		/* of buckets of time; 0: what suits */
 	const char *sort_key;		/* as given; NULL: by cycles */
 	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
@@ -87,7 +89,7 @@ static inline bool view_is_of_all(const struct view_options *opt)
 static inline unsigned int view_by(const struct view_options *opt)
 {
 	if (opt->subject == VIEW_OF_LIST)
-		return BY_TIME | BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP |
+		return BY_EXIT | BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP |
 		       BY_DETAIL;
 	if (opt->subject == VIEW_OF_REPORTS)
 		return BY_REPORT | BY_REASON;

@@ -45,7 +45,7 @@ static void find_function(const struct views *s, struct group_key *key)
 	key->rip = f ? f->address : 0;
 }
 
-int views_add_detailed(const struct views *s, struct groups *groups,
+int views_add_detailed(const struct views *s, struct views_shard *sh,
 		       struct group_key *key, uint64_t ts,
 		       const struct stats_sample *sample)
 {
@@ -67,7 +67,12 @@ int views_add_detailed(const struct views *s, struct groups *groups,
 		find_function(s, key);
 	if (!(s->view.by & BY_DETAIL))
 		key->detail = (struct detail){ .kind = DETAIL_NONE };
-	g = detailed_group(s, groups, key);
+	if (s->view.by & BY_TIME) {
+		if (views_find_bucket(sh, ts) < 0)
+			return -1;
+		key->ts = sh->buckets.number;
+	}
+	g = detailed_group(s, &sh->groups, key);
 	return g ? group_add(g, sample) : -1;
 }
 
@@ -99,7 +104,7 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);
 	if (ret <= 0)
 		return ret;
-	return views_add_detailed(s, &s->shards->groups, &key, rec.ts, &sample);
+	return views_add_detailed(s, s->shards, &key, rec.ts, &sample);
 }
 
 ALWAYS_INLINE int detailed_exit(struct by_time *w,
@@ -151,7 +156,7 @@ static int add_the_rest(struct views *s)
 	if (details_end(s->details) < 0)
 		return -1;
 	while ((e = details_next(s->details)))
-		if (views_add_detailed(s, &s->shards->groups, &e->key, e->ts,
+		if (views_add_detailed(s, s->shards, &e->key, e->ts,
 				       &e->sample) < 0)
 			return -1;
 	return 0;

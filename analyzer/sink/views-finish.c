@@ -49,6 +49,8 @@ int views_finish(struct views *s)
 		     source_lacking_events(s->src);
 	progress_end(s->opt->progress);
 	v->fit.verdict = rates_fit(&s->rates, &v->fit.rate);
+	if ((v->by & BY_TIME) && !v->groups.width_ns)
+		v->groups.width_ns = v->opt->width_ns ? v->opt->width_ns : 1;
 	v->complete = true;
 	if (v->chosen && v->exits && nothing_chosen(v))
 		note("no exit matches the filter: %s", s->opt->path);

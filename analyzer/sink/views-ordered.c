@@ -37,7 +37,7 @@ int views_open_walk(struct views *s, struct by_time *w,
 		rates_watch(&s->rates, i, &w->streams[i].records);
 	w->quiet = s->again;
 	s->first_ts = w->first_ts;
-	filter_begin(&s->filter, w->first_ts);
+	views_begin_time(s, w->first_ts);
 	return 0;
 }
 

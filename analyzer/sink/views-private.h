@@ -18,6 +18,7 @@
 
 #include "base/status.h"
 #include "base/vcpus.h"
+#include "event/time_buckets.h"
 #include "result/view.h"
 #include "sink/missing.h"
 #include "sink/request.h"
@@ -41,6 +42,7 @@ struct views_pool {
 /* What one thread has */
 struct views_shard {
 	struct groups groups;
+	struct time_buckets buckets;	/* if exits are grouped by time */
 	struct vcpus vcpus;		/* all that exited */
 	uint64_t last_vcpu;		/* that exited, */
 	uint32_t last_isa;		/* and how */
@@ -68,6 +70,7 @@ struct views {
 
 	bool finds_holes;		/* see by_time.h */
 	bool again;			/* it is read once more */
+	bool refused;			/* for what was asked for: wrong usage */
 
 	/* Of a view of time */
 	struct timeline timeline;
@@ -92,7 +95,7 @@ int views_read_detailed(struct views *s);
 int views_read_times(struct views *s);
 
 /* Has a thread failed for too many groups?  Then say so.  Return -1, always. */
-int views_read_failed(const struct views *s);
+int views_read_failed(struct views *s);
 
 int views_open_shards(struct views *s, unsigned int nr);
 void views_close_shards(struct views *s);
@@ -103,6 +106,19 @@ int views_merge_shards(struct views *s, struct vcpus *vcpus);
 /* Where there are no more groups: see struct views_pool.  NULL: as groups_get() */
 struct group *views_get_group(const struct views *s, struct groups *groups,
 			      const struct group_key *key);
+
+/* The time of the first event is known now: before any exit is added. */
+void views_begin_time(struct views *s, uint64_t first_ts);
+
+/* Slow path of the next one: return -1 if there are too many, or memory is short. */
+int views_next_bucket(struct views_shard *sh, uint64_t ts);
+
+/* The bucket of @ts is that of sh->buckets. */
+ALWAYS_INLINE int views_find_bucket(struct views_shard *sh, uint64_t ts)
+{
+	return time_buckets_has(&sh->buckets, ts) ? 0 :
+						    views_next_bucket(sh, ts);
+}
 
 /* What is missing of each epoch: warn of it, and count it in the view. */
 int views_count_missing(struct views *s);
@@ -194,17 +210,17 @@ ALWAYS_INLINE bool views_drops(const struct views *s,
  * An exit with rip and detail, into the list or its group.  @key has all that is
  * known of it; what exits are not grouped by is then cleared.
  */
-int views_add_detailed(const struct views *s, struct groups *groups,
+int views_add_detailed(const struct views *s, struct views_shard *sh,
 		       struct group_key *key, uint64_t ts,
 		       const struct stats_sample *sample);
 
-/* Any other: @key has all that is known of it. */
-ALWAYS_INLINE int views_add_exit(const struct views *s, struct groups *groups,
+/* Any other: @key has all that is known of it.  @by_time: is that asked for? */
+ALWAYS_INLINE int views_add_exit(const struct views *s, struct views_shard *sh,
 				 const struct group_key *key, uint64_t ts,
-				 const struct stats_sample *sample)
+				 const struct stats_sample *sample, bool by_time)
 {
 	const struct group_key *mask = &s->mask;
-	const struct group_key masked = {
+	struct group_key masked = {
 		.vm = key->vm & mask->vm, .vcpu = key->vcpu & mask->vcpu,
 		.cpu = key->cpu & mask->cpu, .isa = key->isa & mask->isa,
 		.code = key->code & mask->code,
@@ -213,9 +229,15 @@ ALWAYS_INLINE int views_add_exit(const struct views *s, struct groups *groups,
 
 	if (views_drops(s, key, ts, sample))
 		return 0;
-	g = groups_find_as(groups, &masked, true);
+	if (by_time) {
+		if (views_find_bucket(sh, ts) < 0)
+			return -1;
+		masked.ts = sh->buckets.number;
+	}
+	g = groups_find_as(&sh->groups, &masked,
+			   by_time ? KEY_OF_TIME : KEY_OF_EXIT);
 	if (__builtin_expect(!g, 0))
-		g = views_get_group(s, groups, &masked);
+		g = views_get_group(s, &sh->groups, &masked);
 	return g ? group_add(g, sample) : -1;
 }
 

@@ -2,6 +2,8 @@
 /*
  * Recordings without stamps: round trips, as round_trips.h has them.
  */
+#include <string.h>
+
 #include "base/error.h"
 #include "event/clock.h"
 #include "sink/views-private.h"
@@ -28,28 +30,29 @@ static int add_trip(struct round_trips *t __attribute__((unused)),
 	s->view.isas |= isa_bit(trip->isa);
 	if (!ret && s->details) {
 		details_set(s->details, &key, trip->inside);
-		ret = views_add_detailed(s, &s->view.groups, &key, trip->ts,
-					 &sample);
+		ret = views_add_detailed(s, s->shards, &key, trip->ts, &sample);
 	} else if (!ret) {
-		ret = views_add_exit(s, &s->view.groups, &key, trip->ts,
-				     &sample);
+		ret = views_add_exit(s, s->shards, &key, trip->ts, &sample,
+				     s->view.by & BY_TIME);
 	}
 	if (likely(!ret))
 		return 0;
-	return r->threads->full || s->view.groups.full ? groups_error() : -1;
+	return r->threads->full ? groups_error() : views_read_failed(s);
 }
 
 static int sum_up(struct views *s, struct round_trips *t, struct vcpus *threads)
 {
 	struct reader r = { s, threads };
 
-	filter_begin(&s->filter, t->walk.first_ts);
+	views_close_shards(s);
+	if (views_open_shards(s, 1) < 0)
+		return -1;
+	views_begin_time(s, t->walk.first_ts);
 	return round_trips_read(t, add_trip, &r);
 }
 
 static int forget_all(struct views *s, struct vcpus *threads)
 {
-	groups_release(&s->view.groups);
 	vcpus_release(threads);
 	s->view.exits = 0;
 	s->view.isas = 0;
@@ -79,6 +82,8 @@ static int finish(struct views *s, const struct round_trips *t)
 	s->view.unused = t->rt.counts.gaps;
 	if (s->details)
 		s->details->unattached = t->unattached;
+	s->view.groups = s->shards->groups;
+	memset(&s->shards->groups, 0, sizeof(s->shards->groups));
 	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, t->walk.first_ts, t->walk.last_ts);
 	s->first = t->walk.first_ts;
@@ -133,5 +138,5 @@ int views_unstamped(struct views *s)
 	}
 	round_trips_close(&t);
 	vcpus_release(&threads);
-	return status;
+	return s->refused ? STATUS_USAGE : status;
 }

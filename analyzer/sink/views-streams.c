@@ -10,10 +10,11 @@
 #include "base/error.h"
 #include "sink/views-private.h"
 
-ALWAYS_INLINE int add_exit(const struct by_number *w,
-			   struct by_number_shard *shard,
-			   const struct by_number_stream *st,
-			   const struct event_entry *e, uint64_t ts)
+ALWAYS_INLINE int add_exit_as(const struct by_number *w,
+			      struct by_number_shard *shard,
+			      const struct by_number_stream *st,
+			      const struct event_entry *e, uint64_t ts,
+			      bool by_time)
 {
 	const struct views *s = w->arg;
 	struct views_shard *sh = shard->own;
@@ -23,10 +24,27 @@ ALWAYS_INLINE int add_exit(const struct by_number *w,
 	if (views_see_exit(sh, e) < 0)
 		return -1;
 	pair_sample(e, &sample);
-	return views_add_exit(s, &sh->groups, &key, ts, &sample);
+	return views_add_exit(s, sh, &key, ts, &sample, by_time);
+}
+
+ALWAYS_INLINE int add_exit(const struct by_number *w,
+			   struct by_number_shard *shard,
+			   const struct by_number_stream *st,
+			   const struct event_entry *e, uint64_t ts)
+{
+	return add_exit_as(w, shard, st, e, ts, false);
+}
+
+ALWAYS_INLINE int add_exit_by_time(const struct by_number *w,
+				   struct by_number_shard *shard,
+				   const struct by_number_stream *st,
+				   const struct event_entry *e, uint64_t ts)
+{
+	return add_exit_as(w, shard, st, e, ts, true);
 }
 
 BY_NUMBER_SINK_DECLARE(groups)
+BY_NUMBER_SINK_DECLARE(groups_by_time)
 
 static const struct by_number_sink groups = {
 	.thread = groups_thread,
@@ -34,7 +52,14 @@ static const struct by_number_sink groups = {
 	.exit = add_exit,
 };
 
+static const struct by_number_sink groups_by_time = {
+	.thread = groups_by_time_thread,
+	.held = groups_by_time_held,
+	.exit = add_exit_by_time,
+};
+
 BY_NUMBER_SINK_DEFINE(groups)
+BY_NUMBER_SINK_DEFINE(groups_by_time)
 
 /* All threads together may have a quarter of what there may be at all. */
 static int open_pool(struct views *s)
@@ -107,14 +132,42 @@ void views_close_shards(struct views *s)
 	s->nr_shards = 0;
 }
 
-int views_read_failed(const struct views *s)
+/* A width that nobody has chosen would have grown. */
+static int too_many_buckets(struct views *s)
+{
+	s->refused = true;
+	return error("--by=time: %s: more than %u buckets of that width: choose a greater one, or --from and --to",
+		     s->opt->path, TIME_BUCKETS_MAX);
+}
+
+int views_read_failed(struct views *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->nr_shards; i++)
+	for (i = 0; i < s->nr_shards; i++) {
+		if (s->shards[i].buckets.too_many)
+			return too_many_buckets(s);
 		if (s->shards[i].groups.full || s->shards[i].vcpus.full)
 			return groups_error();
+	}
 	return -1;
+}
+
+void views_begin_time(struct views *s, uint64_t first_ts)
+{
+	unsigned int i;
+
+	filter_begin(&s->filter, first_ts);
+	for (i = 0; i < s->nr_shards; i++)
+		time_buckets_init(&s->shards[i].buckets, s->filter.info, first_ts,
+				  s->filter.from_ns, s->opt->view.width_ns);
+}
+
+int views_next_bucket(struct views_shard *sh, uint64_t ts)
+{
+	if (time_buckets_seek(&sh->buckets, ts) < 0)
+		return -1;
+	return groups_widen(&sh->groups, sh->buckets.width_ns);
 }
 
 /* What the walk knows, and nobody else needs */
@@ -135,11 +188,12 @@ int views_read(struct views *s)
 	unsigned int i;
 	int ret;
 
-	ret = by_number_open(&w, s->src, s->p, &groups, s, s->opt->threads);
-	if (!ret) {
-		filter_begin(&s->filter, w.first_ts);
+	ret = by_number_open(&w, s->src, s->p, s->view.by & BY_TIME ?
+			     &groups_by_time : &groups, s, s->opt->threads);
+	if (!ret)
 		ret = views_open_shards(s, w.threads.nr);
-	}
+	if (!ret)
+		views_begin_time(s, w.first_ts);
 	for (i = 0; !ret && i < w.nr_streams; i++)
 		rates_watch(&s->rates, i, &w.streams[i].records);
 	for (i = 0; !ret && i < w.threads.nr; i++)

@@ -38,7 +38,7 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 		return ret;
 	key = views_key(&e, st->records.cpu);
 	pair_sample(&e, &sample);
-	return views_add_exit(s, &s->shards->groups, &key, rec.ts, &sample);
+	return views_add_exit(s, s->shards, &key, rec.ts, &sample, false);
 }
 
 ALWAYS_INLINE int times_exit(struct by_time *w,

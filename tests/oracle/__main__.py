@@ -175,6 +175,49 @@ class Oracle:
             if pair != ("vm", "vcpu"):
                 self.view(list(pair))
 
+    def by_time(self):
+        """Buckets of time: of a width, and of one that is the analyzer's to choose"""
+        if not self.span:
+            return
+        width = self.span // 7 + 1
+        for keys in ("", ",reason"):
+            self.bucketed(self.csv_rows(f"--by=time:{width}ns{keys}"), width, keys)
+            rows = self.csv_rows("--by=time" + keys)
+            for row in rows.get("group", [])[:1]:
+                chosen = int(Decimal(row["width"]) * 10 ** 9)
+                self.usual_width(chosen)
+                self.bucketed(rows, chosen, keys)
+
+    def usual_width(self, width):
+        """1 or 5 of a power of ten, the least that gives no more than 100 buckets"""
+        last = max(e.end for e in self.exits) - self.rec.first
+        least = 1
+        while last // least >= 100:
+            least *= 5 if str(least)[0] == "1" else 2
+        self.compare("all", "width", width, least)
+
+    def bucketed(self, rows, width, keys):
+        self.rounded, buckets = {}, {}
+        for one in self.exits:
+            at = max(one.end - self.rec.first, 0) // width * width
+            buckets.setdefault((at, one.reason if keys else None), []).append(one)
+        total = sums_of(self.exits, self.unit, self.stamped)
+        got = rows.get("group", [])
+        self.compare("all", "groups", len(got), len(buckets))
+        starts = [Decimal(row["time"]) for row in got]
+        self.compare("all", "order", starts, sorted(starts))
+        for row in got:
+            at = int(Decimal(row["time"]) * 10 ** 9)
+            some = buckets.get((at, row["reason"] if keys else None))
+            if some is None:
+                self.compare(row["time"], "exits", row["exits"], "no such bucket")
+                continue
+            length = min(at + width, self.span) - at
+            name = row["time"] + " " + row.get("reason", "")
+            self.row(name, row, self.figures(some, total, length))
+            self.compare(row["time"], "width", row["width"], seconds(width))
+        self.row("total", rows["total"][0], self.figures(self.exits, total, self.span))
+
     def tops(self):
         """The first groups, and the sum of the others"""
         by, keys = "--by=reason,cpu", ("reason", "cpu")
@@ -347,7 +390,7 @@ class Oracle:
             self.compare(f"line {at}", "text", got, line)
 
     def all(self):
-        for view in (self.reports, self.views, self.tops, self.histograms,
+        for view in (self.reports, self.views, self.by_time, self.tops, self.histograms,
                      self.filtered_views, self.lists, self.time):
             try:
                 view()

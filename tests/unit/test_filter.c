@@ -52,7 +52,7 @@ static void test_refused(void **state)
 	assert_true(refused(viewopt_format, "tables", "unknown format: tables"));
 	assert_true(refused(viewopt_by, "vm,", "cannot group by: ,"));
 	assert_true(refused(viewopt_by, "reasons", "cannot group by: reasons,"));
-	assert_true(refused(viewopt_sort, "", "expected one of recording, recording_index, vm, vcpu, tid"));
+	assert_true(refused(viewopt_sort, "", "expected one of time, width, recording, recording_index, vm, vcpu, tid"));
 	assert_true(refused(viewopt_view, "times", "expected exits, time, list or reports"));
 	assert_true(refused(viewopt_top, "-1", "bad number of rows: -1"));
 	assert_true(refused(viewopt_top, "262145", "expected 1 to 262144"));

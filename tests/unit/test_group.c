@@ -22,7 +22,7 @@ static void test_keys(void **state)
 		{ .rip_is = RIP_KNOWN, .rip = 1ull << 63 },
 		{ .detail = { .kind = 1 } }, { .detail = { .value = 1 } },
 		{ .detail = { .error = 1 } }, { .detail = { .size = 1 } },
-		{ .detail = { .op = 1 } },
+		{ .detail = { .op = 1 } }, { .ts = 1 }, { .ts = 1ull << 40 },
 		{ .vm = UINT32_MAX, .vcpu = UINT32_MAX, .cpu = UINT32_MAX,
 		  .isa = 2, .code = UINT32_MAX },
 	};
@@ -146,11 +146,41 @@ static void test_percentile_range(void **state)
 	groups_release(&gs);
 }
 
+/* Buckets of 10 become buckets of 50, of 20 codes each; merging makes both alike. */
+static void test_widen(void **state)
+{
+	struct groups a = { .width_ns = 10 }, b = { .width_ns = 50 };
+	struct group_key key = { .ts = 0 };
+	uint64_t i;
+
+	(void)state;
+	for (i = 0; i < 2000; i++) {
+		key.code = i % 20;
+		key.ts = i / 20;
+		assert_int_equal(add(&a, &key, i), 0);
+	}
+	key = (struct group_key){ .ts = 19, .code = 7 };
+	assert_int_equal(add(&b, &key, 5), 0);
+	assert_int_equal(groups_merge(&b, &a), 0);
+	assert_int_equal(b.width_ns, 50);
+	assert_int_equal(a.width_ns, 50);
+	assert_int_equal(b.nr, 20 * 20);
+	for (i = 0; i < b.nr; i++)
+		assert_int_equal(b.list[i].cell.exits, b.list[i].key.ts == 19 &&
+				 b.list[i].key.code == 7 ? 6 : 5);
+	/* Numbers 1907, 1927, ..., 1987, and 5 */
+	assert_int_equal(groups_find(&b, &key)->cell.cycles, 5 * 1947 + 5);
+	assert_int_equal(groups_find(&b, &key)->cell.max, 1987);
+	groups_release(&a);
+	groups_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_merge),
+		cmocka_unit_test(test_widen),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_percentile_range),
 	};
