@@ -7,6 +7,8 @@
 # make lab-stress, lab-debug, lab-kunit, lab-mutants
 #                stress, debugging kernels, KUnit tests, deliberate mistakes in
 #                the patch
+# make lab-arm64, lab-riscv64
+#                record on other architectures, by trace-cmd and perf at once
 # make lab-grade whether lab/grade tells submissions of the assignment from another
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
@@ -23,7 +25,7 @@ scripts	:= host-check record
 # What record was called before
 old	:= kvm-exit-cycles-record-and-check
 documents := $(wildcard docs/*.md docs/example-*.c)
-samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt)
+samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt samples/*/*)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 
 all:
@@ -38,7 +40,7 @@ lab:
 lab-vmx:
 	$(MAKE) -C lab vmx
 
-lab-stress lab-debug lab-kunit lab-mutants lab-grade:
+lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64:
 	$(MAKE) -C lab $(@:lab-%=%)
 
 bench:
@@ -89,4 +91,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
-	lab-grade bench bench-kernel install uninstall deb clean
+	lab-grade lab-arm64 lab-riscv64 bench bench-kernel install uninstall deb clean

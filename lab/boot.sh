@@ -11,6 +11,7 @@
 #                (600; a scenario takes much less)
 
 cpus=${LAB_CPUS:-2}
+image=bzImage
 limit=${LAB_TIMEOUT:-600}
 
 # prepare KERNEL_DIRECTORY INITRD OUTPUT SCENARIO...: the arguments of each of
@@ -32,7 +33,7 @@ prepare() {
 	append="quiet panic=-1 ${LAB_APPEND:-} scenarios=$(IFS=,; echo "${scenarios[*]}")"
 	{
 		cat "$kernel/facts"
-		echo "image $(sha256sum <"$kernel/bzImage" | cut -d' ' -f1)"
+		echo "image $(sha256sum <"$kernel/$image" | cut -d' ' -f1)"
 		echo "initramfs $(sha256sum <"$initrd" | cut -d' ' -f1)"
 	} >"$output/facts"
 	[ ! -f "$kernel/config" ] || cp "$kernel/config" "$output/"

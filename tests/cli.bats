@@ -101,7 +101,7 @@ load cli-helpers
 	cd "$BATS_TEST_DIRNAME/../samples"
 	grep -oE '[0-9a-f]{64} .*' README.md >"$BATS_TEST_TMPDIR/digests"
 	sha256sum -c "$BATS_TEST_TMPDIR/digests"
-	for file in *.dat *dmesg.txt; do
+	for file in *.dat *dmesg.txt */*.dat */*.data; do
 		grep -q " $file\$" "$BATS_TEST_TMPDIR/digests"
 	done
 }

@@ -75,6 +75,16 @@ named() {
 	} | sort | diff - <(due_within 20 named run-grade)
 }
 
+@test "each other architecture is due within a week, one a day at most" {
+	(cd "$lab/foreign" && printf '%s\n' *.sh | sed 's/\.sh$//') >"$BATS_TEST_TMPDIR/all"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/all")" -ge 2 ]
+	for ((day = first; day < first + 7; day++)); do
+		named run-foreign "$day" >"$BATS_TEST_TMPDIR/due"
+		[ "$(wc -w <"$BATS_TEST_TMPDIR/due")" -le 1 ]
+		cat "$BATS_TEST_TMPDIR/due"
+	done | grep . | sort -u | diff "$BATS_TEST_TMPDIR/all" -
+}
+
 @test "every kernel is built ahead that a patch's check or turn needs" {
 	list=$(sed -n '/^kernels=(/,/)$/{ s/^kernels=//; p }' "$lab/build-ahead")
 	eval "list=$list"

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Real recordings of other architectures, samples/ARCHITECTURE: one run each, by
+# trace-cmd and by perf at once.  The guest's own counts are the truth.
+
+load cli-helpers
+
+top=$BATS_TEST_DIRNAME/..
+
+# same ARCHITECTURE LINE...: what lab/same-exits finds, which shares nothing with
+# the analyzer.
+same() {
+	"$top/lab/same-exits" "$top/samples/$1" >same.txt
+	grep '^exits' same.txt | diff - <(printf 'exits %s\n' "${@:2}")
+}
+
+@test "arm64: trace-cmd and perf have the same exits, as many as the guest says" {
+	same arm64 'esr_ec=0x1 0 open 1' 'esr_ec=0x16 80 open 1' \
+		'esr_ec=0x18 80 open 0' 'esr_ec=0x20 1 open 0' \
+		'esr_ec=0x24 160 open 0' 'ret=0x0 11 open 0'
+}
+
+@test "riscv64: trace-cmd and perf have the same exits, as many as the guest says" {
+	same riscv64 'scause=0x14 2 open 0' 'scause=0x15 80 open 0' \
+		'scause=0x16 0 open 1' 'scause=0x17 80 open 0' \
+		'scause=0x8000000000000005 3 open 0' 'scause=0xa 80 open 1'
+}
+
+# counts KEY FILE: each group's exits
+counts() {
+	"$ANALYZER" --by="$1" --format=json "$2" 2>err.txt |
+		/usr/bin/python3 -c 'import json, sys
+for group in json.load(sys.stdin)["groups"]:
+	print(group[sys.argv[1]] or "-", group["exits"], sep=": ")' "$1" | sort
+}
+
+@test "arm64: the analyzer gives these counts, of either recording" {
+	for recorder in trace.dat perf.data; do
+		counts reason "$top/samples/arm64/$recorder" >reasons.txt
+		diff reasons.txt - <<-'END'
+			arm64 DABT_LOW: 160
+			arm64 HVC64: 80
+			arm64 IABT_LOW: 1
+			arm64 IRQ: 11
+			arm64 SYS64: 80
+		END
+		grep -q 'kvm_exit events still open at the end: 2' err.txt
+		counts detail "$top/samples/arm64/$recorder" | diff - <(cat <<-'END'
+			-: 11
+			fault 0x40000000 fetch: 1
+			hvc 0x84000000 PSCI_VERSION: 80
+			mmio read 0x8000000 size 4: 80
+			mmio write 0x8000000 size 4: 80
+			read ID_AA64PFR0_EL1: 80
+		END
+		)
+	done
+}
+
+@test "a guest that says otherwise, or events that differ, are found out" {
+	cp -r "$top/samples/arm64" other
+	sed -i 's/DABT_LOW exact 160/DABT_LOW exact 161/' other/vmm.txt
+	run "$top/lab/same-exits" other
+	[ "$status" -eq 1 ]
+	[[ $output == *'esr_ec=0x24: 160 exits, must be 161'* ]]
+	cp "$top/samples/riscv64/perf.data" other/
+	run "$top/lab/same-exits" other
+	[ "$status" -eq 1 ]
+	[[ $output == *'not as many events'* ]]
+}
