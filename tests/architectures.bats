@@ -144,11 +144,101 @@ arm64() {
 	says "unknown ISA: arm64, expected vmx or svm"
 }
 
+# htval has addresses without their two lowest bits: 0x10000004 is 0x4000001, and 0
+# of stval.
+riscv() {
+	events riscv <<-'EOF'
+	1000 7 kvm_exit 0x80000000 21 0x3000 0x4000001 0
+	1100 7 kvm_entry 0x80000000
+	2000 7 kvm_exit 0x80000000 23 0x3002 0x4000001 0
+	2200 7 kvm_entry 0x80000000
+	3000 7 kvm_exit 0x80000000 20 0x80000000 0x20000000 0
+	3300 7 kvm_entry 0x80000000
+	4000 7 kvm_exit 0x80000000 10 0 0 0
+	4400 7 kvm_entry 0x80000000
+	5000 7 kvm_exit 0x80000000 22 0x10500073 0 0
+	5100 7 kvm_entry 0x80000000
+	6000 7 kvm_exit 0x80000000 22 0xc0102573 0 0
+	6100 7 kvm_entry 0x80000000
+	7000 7 kvm_exit 0x80000000 22 0x18051073 0 0
+	7100 7 kvm_entry 0x80000000
+	8000 7 kvm_exit 0x80000000 22 0x12000073 0 0
+	8100 7 kvm_entry 0x80000000
+	9000 7 kvm_exit 0x80000000 22 0 0 0
+	9100 7 kvm_entry 0x80000000
+	9200 8 kvm_exit 0x80000000 0x8000000000000005 0 0 0
+	9300 8 kvm_entry 0x80000000
+	9400 8 kvm_exit 0x80000000 0x800000000000002a 0 0 0
+	9500 8 kvm_entry 0x80000000
+	9600 8 kvm_exit 0x80000000 60 0 0 0
+	9700 8 kvm_entry 0x80000000
+	EOF
+}
+
+@test "riscv: each exit by its cause, each detail by its instruction or address" {
+	riscv
+	analyze 0 trace.dat
+	diff - out.txt <<-'EOF'
+	kvm_exit_ns: recorded: exits 12 ns 1800
+	kvm_exit_ns: recorded: riscv VS_ECALL: exits 1 ns 400 min 400 avg 400 max 400
+	kvm_exit_ns: recorded: riscv INST_GUEST_PAGE_FAULT: exits 1 ns 300 min 300 avg 300 max 300
+	kvm_exit_ns: recorded: riscv LOAD_GUEST_PAGE_FAULT: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: riscv VIRTUAL_INST: exits 5 ns 500 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: riscv STORE_GUEST_PAGE_FAULT: exits 1 ns 200 min 200 avg 200 max 200
+	kvm_exit_ns: recorded: riscv 0x3c: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: riscv IRQ_S_TIMER: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: riscv 0x800000000000002a: exits 1 ns 100 min 100 avg 100 max 100
+	EOF
+	lacks warning err.txt
+	says "note: KVM on riscv records kvm_exit after it has let the host take its interrupts"
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 riscv 0x3c -
+	1 riscv 0x800000000000002a -
+	1 riscv INST_GUEST_PAGE_FAULT fault 0x80000000 fetch
+	1 riscv IRQ_S_TIMER -
+	1 riscv LOAD_GUEST_PAGE_FAULT fault 0x10000004 load
+	1 riscv STORE_GUEST_PAGE_FAULT fault 0x10000006 store
+	1 riscv VIRTUAL_INST instruction 0x12000073
+	1 riscv VIRTUAL_INST read csr 0xc01 time
+	1 riscv VIRTUAL_INST unknown
+	1 riscv VIRTUAL_INST wfi
+	1 riscv VIRTUAL_INST write csr 0x180 satp
+	1 riscv VS_ECALL unknown
+	EOF
+	analyze 0 --format=csv --reason='riscv vs_ecall,0x8000000000000005' trace.dat
+	prints "total,,,,2,"
+}
+
+@test "riscv: registers of 32 bits" {
+	events riscv <<-'EOF'
+	resize kvm_exit scause 4
+	resize kvm_exit htval 4
+	1000 7 kvm_exit 0 0x80000005 0 0 0
+	1100 7 kvm_entry 0
+	2000 7 kvm_exit 0 21 1 0xc0000000 0
+	2100 7 kvm_entry 0
+	EOF
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 riscv IRQ_S_TIMER -
+	1 riscv LOAD_GUEST_PAGE_FAULT fault 0x300000001 load
+	EOF
+	events riscv <<-'EOF'
+	drop kvm_exit htval
+	1000 7 kvm_exit 0 21 0 0 0
+	1100 7 kvm_entry 0
+	EOF
+	analyze 0 trace.dat
+	analyze 1 --by=detail trace.dat
+	says "kvm:kvm_exit has no field htval"
+}
+
 @test "JSON of other architectures follows its schema" {
 	/usr/bin/python3 -c 'import jsonschema' ||
 		skip "no jsonschema: apt-get install python3-jsonschema"
 	local arch
-	for arch in arm64; do
+	for arch in arm64 riscv; do
 		$arch
 		"$ANALYZER" --by=reason,detail --format=json trace.dat >$arch.json
 		"$ANALYZER" --list --format=json trace.dat >$arch.list.json

@@ -42,6 +42,9 @@ static void shared_text(const struct detail *d, char *text)
 	case DETAIL_FAULT:
 		fault_text(d, text);
 		break;
+	case DETAIL_INSTRUCTION:
+		TEXT("instruction 0x%" PRIx64, d->value);
+		break;
 	case DETAIL_WAIT:
 		TEXT("%s", d->value == DETAIL_WFI ? "wfi" : "wfe");
 		break;

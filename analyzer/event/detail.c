@@ -46,6 +46,7 @@ const char *detail_kind_name(const struct detail *d)
 		"none", "unknown", "other", "injected", "vector", "exception",
 		"fault", "apic", "cr", "dr", "port", "msr", "mmio", "cpuid",
 		"hypercall", "hyperv", "xen", "wait", "sysreg", "smccc",
+		"csr", "instruction",
 	};
 
 	return names[d->kind];

@@ -42,6 +42,8 @@ enum detail_kind {
 	DETAIL_SYSREG,		/* register (sysregs.h), direction */
 	DETAIL_SMCCC,		/* function, by Arm's SMC Calling Convention; an HVC
 				   whose immediate, in @error, is not 0 has none */
+	DETAIL_CSR,		/* of riscv: its number, direction */
+	DETAIL_INSTRUCTION,	/* its encoding */
 	DETAIL_KINDS,
 };
 

@@ -290,5 +290,5 @@ const struct machine machine_arm64 = {
 	.nr_inside = sizeof(inside) / sizeof(inside[0]),
 	.detail_text = detail_text_arm64,
 	.no_run_begin = true,
-	.caveat = "KVM on arm64 records kvm_exit after it has let the host take its interrupts: their time looks like the guest's",
+	.caveat = MACHINE_AFTER_INTERRUPTS("arm64", "kvm_exit"),
 };

@@ -10,7 +10,7 @@
 #include "event/machine-x86.h"
 
 static const struct machine *const machines[] = {
-	&machine_x86, &machine_arm64,
+	&machine_x86, &machine_arm64, &machine_riscv,
 };
 
 #define NR_MACHINES	(sizeof(machines) / sizeof(machines[0]))

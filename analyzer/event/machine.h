@@ -55,6 +55,10 @@ struct machine_event {
 	const char *system;	/* NULL: the machine's */
 };
 
+/* What is so of all but x86 */
+#define MACHINE_AFTER_INTERRUPTS(name, exit) \
+	"KVM on " name " records " exit " after it has let the host take its interrupts: their time looks like the guest's"
+
 struct machine {
 	const char *name;		/* "x86" */
 
@@ -142,6 +146,6 @@ bool machine_format_is(const struct source_format *format, const char *system,
 const struct machine *machine_next(const struct machine *m);
 
 /* Those of which nobody needs to know more */
-extern const struct machine machine_arm64;
+extern const struct machine machine_arm64, machine_riscv;
 
 #endif /* ANALYZER_MACHINE_H */
