@@ -234,11 +234,219 @@ riscv() {
 	says "kvm:kvm_exit has no field htval"
 }
 
+powerpc() {
+	events powerpc <<-'EOF'
+	1000 7 kvm_guest_exit 0 0xc00 0x1000 0 0
+	1010 7 kvm_hcall_enter 0 0xe0 0 0 0 0
+	1400 7 kvm_guest_enter 0 0x1000 0 0
+	2000 7 kvm_guest_exit 0 0xc00 0x1000 0 0
+	2010 7 kvm_hcall_enter 0 0xabc 0 0 0 0
+	2100 7 kvm_guest_enter 0 0x1000 0 0
+	3000 7 kvm_guest_exit 0 0xe00 0x1000 0 0
+	3010 7 kvm_page_fault_enter 0 0 0 0 0xc000000012345678 0x12 0 0x42000000
+	3100 7 kvm_guest_enter 0 0x1000 0 0
+	4000 7 kvm_guest_exit 0 0xe00 0x1000 0 0
+	4010 7 kvm_mmio 2 8 0x600000000 1
+	4200 7 kvm_guest_enter 0 0x1000 0 0
+	5000 7 kvm_guest_exit 0 0x980 0x1000 0 0
+	5100 7 kvm_guest_enter 0 0x1000 0 0
+	6000 7 kvm_guest_exit 0 0xea0 0x1000 0 0
+	6100 7 kvm_guest_enter 0 0x1000 0 0
+	7000 7 kvm_guest_exit 0 0x1234 0x1000 0 0
+	7100 7 kvm_guest_enter 0 0x1000 0 0
+	EOF
+}
+
+@test "powerpc: events of kvm_hv, hcalls by name" {
+	powerpc
+	analyze 0 trace.dat
+	diff - out.txt <<-'EOF'
+	kvm_exit_ns: recorded: exits 7 ns 1100
+	kvm_exit_ns: recorded: powerpc HV_DECREMENTER: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: powerpc SYSCALL: exits 2 ns 500 min 100 avg 250 max 400
+	kvm_exit_ns: recorded: powerpc H_DATA_STORAGE: exits 2 ns 300 min 100 avg 150 max 200
+	kvm_exit_ns: recorded: powerpc H_VIRT: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: powerpc 0x1234: exits 1 ns 100 min 100 avg 100 max 100
+	EOF
+	says "note: KVM on powerpc records kvm_guest_exit after"
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 powerpc 0x1234 -
+	1 powerpc HV_DECREMENTER -
+	1 powerpc H_DATA_STORAGE fault 0xc000000012345678 error 0x42000000
+	1 powerpc H_DATA_STORAGE mmio write 0x600000000 size 8
+	1 powerpc H_VIRT -
+	1 powerpc SYSCALL hcall 0xabc
+	1 powerpc SYSCALL hcall H_CEDE
+	EOF
+	# Nothing says how long it halted: so nothing is processing.
+	analyze 0 --view=time --format=csv trace.dat
+	[ "$(cell processing_ns)" = 0 ]
+	[ "$(cell unknown_ns)" = 1100 ]
+	[ "$(cell guest_ns)" = 5000 ]
+	says "KVM on powerpc has no kvm_vcpu_wakeup: time from kvm_guest_exit to kvm_guest_enter is unknown"
+	events powerpc <<-'EOF'
+	drop kvm_guest_exit
+	1000 7 kvm_guest_enter 0 0 0 0
+	EOF
+	analyze 1 trace.dat
+	says "no event kvm_guest_exit in trace.dat: record with: "
+}
+
+# Instructions are in the upper 48 bits: SIGP 0xae.., DIAG 0x83.., LPSWE 0xb2b2,
+# LCTLG 0xeb..2f.
+s390() {
+	events s390 <<-'EOF'
+	1000 7 kvm_s390_sie_exit 0 0 0x1000 0
+	1100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	2000 7 kvm_s390_sie_exit 0 0 0x1000 4
+	2010 7 kvm_s390_intercept_instruction 0 0 0x1000 0xae12000000000000
+	2020 7 kvm_s390_handle_sigp 0 0 0x1000 1 2 0
+	2200 7 kvm_s390_sie_enter 0 0 0x1000 0
+	3000 7 kvm_s390_sie_exit 0 0 0x1000 4
+	3010 7 kvm_s390_intercept_instruction 0 0 0x1000 0x8324044400000000
+	3020 7 kvm_s390_handle_diag 0 0 0x1000 0x44
+	3100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	4000 7 kvm_s390_sie_exit 0 0 0x1000 4
+	4010 7 kvm_s390_intercept_instruction 0 0 0x1000 0xb2b2f00000000000
+	4100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	5000 7 kvm_s390_sie_exit 0 0 0x1000 4
+	5010 7 kvm_s390_intercept_instruction 0 0 0x1000 0xeb01f000002f0000
+	5100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	6000 7 kvm_s390_sie_exit 0 0 0x1000 4
+	6010 7 kvm_s390_intercept_instruction 0 0 0x1000 0x9900000000000000
+	6100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	7000 7 kvm_s390_sie_exit 0 0 0x1000 8
+	7010 7 kvm_s390_intercept_prog 0 0 0x1000 0x11
+	7100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	8000 7 kvm_s390_sie_exit 0 0 0x1000 0x1c
+	8900 7 kvm_s390_sie_enter 0 0 0x1000 0
+	9000 7 kvm_s390_sie_exit 0 0 0x1000 0x38
+	9010 7 kvm_s390_handle_sigp_pei 0 0 0x1000 0x99 2
+	9100 7 kvm_s390_sie_enter 0 0 0x1000 0
+	9200 7 kvm_s390_sie_exit 0 0 0x1000 0x7c
+	9300 7 kvm_s390_sie_enter 0 0 0x1000 0
+	EOF
+}
+
+@test "s390: interceptions, and what they were about; in its byte order, too" {
+	local order
+	for order in little big; do
+		if [ $order = big ]; then
+			MKTRACE_BIG_ENDIAN=1 s390
+		else
+			s390
+		fi
+		analyze 0 trace.dat
+		diff - out.txt <<-'EOF'
+		kvm_exit_ns: recorded: exits 10 ns 1900
+		kvm_exit_ns: recorded: s390 Host interruption: exits 1 ns 100 min 100 avg 100 max 100
+		kvm_exit_ns: recorded: s390 Instruction: exits 5 ns 600 min 100 avg 120 max 200
+		kvm_exit_ns: recorded: s390 Program interruption: exits 1 ns 100 min 100 avg 100 max 100
+		kvm_exit_ns: recorded: s390 Wait state: exits 1 ns 900 min 900 avg 900 max 900
+		kvm_exit_ns: recorded: s390 Partial-execution: exits 1 ns 100 min 100 avg 100 max 100
+		kvm_exit_ns: recorded: s390 0x7c: exits 1 ns 100 min 100 avg 100 max 100
+		EOF
+		says "note: KVM on s390 records kvm_s390_sie_exit after"
+		details >got.txt
+		diff - got.txt <<-'EOF'
+		1 s390 0x7c -
+		1 s390 Host interruption -
+		1 s390 Instruction diag 0x44 time slice end
+		1 s390 Instruction instruction 0x99
+		1 s390 Instruction instruction 0xb2b2 LPSWE
+		1 s390 Instruction instruction 0xeb2f LCTLG
+		1 s390 Instruction sigp 0x1 sense
+		1 s390 Partial-execution sigp 0x99
+		1 s390 Program interruption program 0x11 page translation
+		1 s390 Wait state -
+		EOF
+	done
+	analyze 0 --format=csv --reason='s390 wait state' trace.dat
+	prints "total,,,,1,"
+}
+
+# CPUCFG of r4 into r5; CSRRD and CSRWR of 0x80; IOCSRWR.W; IDLE; CACOP
+loongarch() {
+	events loongarch <<-'EOF'
+	1000 7 kvm_enter 0 0x1000
+	2000 7 kvm_exit 0 0x1000 22
+	2010 7 kvm_exit_gspr 0 0x00006c85
+	2100 7 kvm_reenter 0 0x1000
+	3000 7 kvm_exit 0 0x1000 22
+	3010 7 kvm_exit_gspr 0 0x04020004
+	3100 7 kvm_reenter 0 0x1000
+	4000 7 kvm_exit 0 0x1000 22
+	4010 7 kvm_exit_gspr 0 0x04020025
+	4100 7 kvm_reenter 0 0x1000
+	5000 7 kvm_exit 0 0x1000 22
+	5010 7 kvm_exit_gspr 0 0x06481885
+	5500 7 kvm_out 0 0x1000
+	5900 7 kvm_enter 0 0x1000
+	6000 7 kvm_exit 0 0x1000 22
+	6010 7 kvm_exit_gspr 0 0x06488000
+	6020 7 kvm_exit_idle 0 0x1000 64
+	6200 7 kvm_reenter 0 0x1000
+	7000 7 kvm_exit 0 0x1000 22
+	7010 7 kvm_exit_gspr 0 0x06000080
+	7020 7 kvm_exit_cache 0 0x1000 65
+	7100 7 kvm_reenter 0 0x1000
+	8000 7 kvm_exit 0 0x1000 1
+	8010 7 kvm_mmio 1 4 0x1fe001e0 0
+	8100 7 kvm_reenter 0 0x1000
+	9000 7 kvm_exit 0 0x1000 0
+	9100 7 kvm_reenter 0 0x1000
+	9200 7 kvm_exit 0 0x1000 23
+	9300 7 kvm_reenter 0 0x1000
+	9400 7 kvm_exit 0 0x1000 63
+	9500 7 kvm_reenter 0 0x1000
+	9600 7 kvm_exit 0 0x1000 22
+	9610 7 kvm_exit_gspr 0 0xdeadbeef
+	9700 7 kvm_reenter 0 0x1000
+	EOF
+}
+
+@test "loongarch: entered by two events, privileged instructions by name" {
+	loongarch
+	analyze 0 trace.dat
+	diff - out.txt <<-'EOF'
+	kvm_exit_ns: recorded: exits 11 ns 2000
+	kvm_exit_ns: recorded: loongarch INT: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: loongarch TLBL: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: loongarch GSPR: exits 7 ns 1600 min 100 avg 228 max 900
+	kvm_exit_ns: recorded: loongarch HVC: exits 1 ns 100 min 100 avg 100 max 100
+	kvm_exit_ns: recorded: loongarch 0x3f: exits 1 ns 100 min 100 avg 100 max 100
+	EOF
+	says "note: KVM on loongarch records kvm_exit after"
+	details >got.txt
+	diff - got.txt <<-'EOF'
+	1 loongarch 0x3f -
+	1 loongarch GSPR cacop 0x0
+	1 loongarch GSPR cpucfg
+	1 loongarch GSPR csrrd 0x80
+	1 loongarch GSPR csrwr 0x80
+	1 loongarch GSPR idle
+	1 loongarch GSPR instruction 0xdeadbeef
+	1 loongarch GSPR iocsrwr size 4
+	1 loongarch HVC unknown
+	1 loongarch INT -
+	1 loongarch TLBL mmio read 0x1fe001e0 size 4
+	EOF
+	# One event into the guest is enough.
+	events loongarch <<-'EOF'
+	drop kvm_enter
+	1000 7 kvm_exit 0 0x1000 0
+	1100 7 kvm_reenter 0 0x1000
+	EOF
+	analyze 0 trace.dat
+	prints "loongarch INT: exits 1 ns 100 "
+}
+
 @test "JSON of other architectures follows its schema" {
 	/usr/bin/python3 -c 'import jsonschema' ||
 		skip "no jsonschema: apt-get install python3-jsonschema"
 	local arch
-	for arch in arm64 riscv; do
+	for arch in arm64 riscv powerpc s390 loongarch; do
 		$arch
 		"$ANALYZER" --by=reason,detail --format=json trace.dat >$arch.json
 		"$ANALYZER" --list --format=json trace.dat >$arch.list.json
@@ -377,5 +585,5 @@ for row in csv.DictReader(open("out.txt")):
 	analyze 1 trace.dat
 	no_output
 	one_line
-	says "unknown architecture: trace.dat: its kvm:kvm_exit is of none of these: x86, arm64"
+	says "unknown architecture: trace.dat: its kvm:kvm_exit is of none of these: x86, arm64, riscv, s390, powerpc, loongarch"
 }

@@ -15,6 +15,17 @@ void detail_merge(struct detail *to, const struct detail *event)
 	to->flags = flags;
 }
 
+/* KVM_TRACE_MMIO_WRITE of trace/events/kvm.h; 0 and 1 are reads */
+#define MMIO_WRITE	2u
+
+struct detail detail_of_mmio(const uint64_t *v)
+{
+	return (struct detail){
+		.kind = DETAIL_MMIO, .value = v[0], .size = v[2],
+		.op = v[1] == MMIO_WRITE ? DETAIL_WRITE : DETAIL_READ,
+	};
+}
+
 int detail_compare(const struct detail *a, const struct detail *b)
 {
 	int order = compare_u64(a->kind, b->kind);
@@ -46,7 +57,8 @@ const char *detail_kind_name(const struct detail *d)
 		"none", "unknown", "other", "injected", "vector", "exception",
 		"fault", "apic", "cr", "dr", "port", "msr", "mmio", "cpuid",
 		"hypercall", "hyperv", "xen", "wait", "sysreg", "smccc",
-		"csr", "instruction",
+		"csr", "instruction", "opcode", "program", "sigp", "diag",
+		"hcall", "gspr",
 	};
 
 	return names[d->kind];

@@ -44,6 +44,13 @@ enum detail_kind {
 				   whose immediate, in @error, is not 0 has none */
 	DETAIL_CSR,		/* of riscv: its number, direction */
 	DETAIL_INSTRUCTION,	/* its encoding */
+	DETAIL_OPCODE,		/* of an instruction of s390 */
+	DETAIL_PROGRAM,		/* interruption of s390 */
+	DETAIL_SIGP,		/* order */
+	DETAIL_DIAG,		/* function of DIAGNOSE */
+	DETAIL_HCALL,		/* of powerpc */
+	DETAIL_GSPR,		/* privileged instruction of loongarch; which one is in
+				   @error */
 	DETAIL_KINDS,
 };
 
@@ -51,7 +58,8 @@ enum detail_kind {
 
 /* Kinds of the highest rank but one, a bit for each */
 #define DETAIL_WHY	(1ull << DETAIL_VECTOR | 1ull << DETAIL_EXCEPTION | \
-			 1ull << DETAIL_FAULT)
+			 1ull << DETAIL_FAULT | 1ull << DETAIL_OPCODE | \
+			 1ull << DETAIL_PROGRAM)
 
 /* See detail_merge(). */
 ALWAYS_INLINE int detail_rank(enum detail_kind kind)
@@ -82,7 +90,7 @@ enum detail_wait {
 /* Has no holes: details are compared and hashed as a whole. */
 struct detail {
 	uint64_t value;		/* the number or address */
-	uint64_t error;		/* of DETAIL_FAULT, DETAIL_SMCCC */
+	uint64_t error;		/* of DETAIL_FAULT, DETAIL_SMCCC, DETAIL_GSPR */
 	uint32_t size;		/* bytes; 0: unknown, or it has none */
 	uint8_t kind, op;
 	uint16_t flags;		/* of the exit: only its machine knows them */
@@ -112,7 +120,7 @@ ALWAYS_INLINE bool detail_equal(const struct detail *a, const struct detail *b)
  * earlier:
  *
  *	3	what an instruction asked for: port, MSR, register, leaf, ...
- *	2	why the exit happened: fault, exception, interrupt
+ *	2	why the exit happened: fault, exception, interrupt, instruction
  *	1	the interrupt that was injected, which may be of no concern to it
  *
  * Flags stay, whatever the rest is.
@@ -124,6 +132,9 @@ ALWAYS_INLINE bool detail_is_final(const struct detail *d)
 {
 	return detail_rank(d->kind) == DETAIL_RANK_FINAL;
 }
+
+/* Of a kvm_mmio, which all machines have alike: @v is its gpa, type and len. */
+struct detail detail_of_mmio(const uint64_t *v);
 
 int detail_compare(const struct detail *a, const struct detail *b);
 

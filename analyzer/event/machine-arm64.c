@@ -101,17 +101,6 @@ static struct detail make_fault(const uint64_t *v)
 	};
 }
 
-/* KVM_TRACE_MMIO_WRITE of trace/events/kvm.h; 0 and 1 are reads */
-#define MMIO_WRITE	2u
-
-static struct detail make_mmio(const uint64_t *v)
-{
-	return (struct detail){
-		.kind = DETAIL_MMIO, .value = v[0], .size = v[2],
-		.op = v[1] == MMIO_WRITE ? DETAIL_WRITE : DETAIL_READ,
-	};
-}
-
 static struct detail make_wait(const uint64_t *v)
 {
 	return (struct detail){ .kind = DETAIL_WAIT,
@@ -149,7 +138,8 @@ static struct detail make_access(const uint64_t *v)
 
 static const struct machine_event inside[] = {
 	{ "kvm_guest_fault", .fields = { "ipa", "hsr" }, .make = make_fault },
-	{ "kvm_mmio", .fields = { "gpa", "type", "len" }, .make = make_mmio },
+	{ "kvm_mmio", .fields = { "gpa", "type", "len" },
+	  .make = detail_of_mmio },
 	{ "kvm_wfx_arm64", .fields = { "is_wfe" }, .make = make_wait },
 	{ "kvm_hvc_arm64", .fields = { "r0", "imm" }, .make = make_hvc },
 	{ "kvm_handle_sys_reg", .fields = { "hsr" }, .make = make_sysreg },

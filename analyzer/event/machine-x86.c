@@ -214,15 +214,6 @@ static struct detail make_msr(const uint64_t *v)
 	return access_to(DETAIL_MSR, v[0], v[1] ? DETAIL_WRITE : DETAIL_READ, 0);
 }
 
-/* KVM_TRACE_MMIO_WRITE; 0 and 1 are reads */
-#define MMIO_WRITE	2u
-
-static struct detail make_mmio(const uint64_t *v)
-{
-	return access_to(DETAIL_MMIO, v[0],
-			 v[1] == MMIO_WRITE ? DETAIL_WRITE : DETAIL_READ, v[2]);
-}
-
 /* The kernel does not look how long it is: a device wants to be kicked. */
 static struct detail make_fast_mmio(const uint64_t *v)
 {
@@ -267,7 +258,7 @@ static struct detail make_virq(const uint64_t *v)
 static const struct machine_event inside[] = {
 	{ "kvm_pio", { "port", "rw", "size" }, make_pio },
 	{ "kvm_msr", { "ecx", "write" }, make_msr },
-	{ "kvm_mmio", { "gpa", "type", "len" }, make_mmio },
+	{ "kvm_mmio", { "gpa", "type", "len" }, detail_of_mmio },
 	{ "kvm_fast_mmio", { "gpa" }, make_fast_mmio },
 	{ "kvm_page_fault", { "fault_address", "error_code" }, make_fault },
 	{ "kvm_cr", { "cr", "rw" }, make_cr },

@@ -10,7 +10,8 @@
 #include "event/machine-x86.h"
 
 static const struct machine *const machines[] = {
-	&machine_x86, &machine_arm64, &machine_riscv,
+	&machine_x86, &machine_arm64, &machine_riscv, &machine_s390,
+	&machine_powerpc, &machine_loongarch,
 };
 
 #define NR_MACHINES	(sizeof(machines) / sizeof(machines[0]))
@@ -49,12 +50,16 @@ static bool has_field(const struct source_format *format, const char *name)
 
 static bool is_of(const struct source_format *format, const struct machine *m)
 {
+	const struct machine_sign *sign;
 	unsigned int i;
 
-	for (i = 0; i < m->nr_signs; i++)
-		if (machine_format_is(format, m->system, m->signs[i].event) &&
-		    has_field(format, m->signs[i].field))
+	for (i = 0; i < m->nr_signs; i++) {
+		sign = &m->signs[i];
+		if (machine_format_is(format, m->system, sign->event) &&
+		    has_field(format, sign->field) &&
+		    (!sign->also || has_field(format, sign->also)))
 			return true;
+	}
 	return false;
 }
 

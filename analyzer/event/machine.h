@@ -24,9 +24,10 @@ struct machine_isa {
 	const char *name;
 };
 
-/* A field that only events of this machine have: what tells that it is this one */
+/* Fields that only an event of this machine has: what tells that it is this one */
 struct machine_sign {
 	const char *event, *field;
+	const char *also;	/* another one, or NULL */
 };
 
 /* An exit reason whose name not all formats have */
@@ -146,6 +147,7 @@ bool machine_format_is(const struct source_format *format, const char *system,
 const struct machine *machine_next(const struct machine *m);
 
 /* Those of which nobody needs to know more */
-extern const struct machine machine_arm64, machine_riscv;
+extern const struct machine machine_arm64, machine_riscv, machine_s390,
+			    machine_powerpc, machine_loongarch;
 
 #endif /* ANALYZER_MACHINE_H */

@@ -83,7 +83,8 @@ int marks_init(struct marks *m, const struct parse *p,
 	note_missing(m, p->machine);
 	user = (m->event[MARK_FPU].present || p->machine->no_run_begin) &&
 	       m->event[MARK_USERSPACE_EXIT].present;
-	halted = m->event[MARK_WAKEUP].present && can_use_ns(m);
+	halted = m->event[MARK_WAKEUP].present && !p->machine->no_wakeup &&
+		 can_use_ns(m);
 	m->event[MARK_FPU].present &= user && !p->machine->no_run_begin;
 	m->event[MARK_USERSPACE_EXIT].present = user;
 	m->event[MARK_WAKEUP].present = halted;
