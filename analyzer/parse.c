@@ -651,16 +651,13 @@ void parse_release(struct parse *p)
 	p->swaps = NULL;
 }
 
-void parse_exit_of_machine(const struct parse *p,
-			   const struct subbuf_record *rec,
-			   struct event_exit *e)
+uint64_t parse_machine_code(const struct parse *p, const uint8_t *data)
 {
 	const struct parse_field sort = p->layout.exit.sort;
 
-	e->isa = p->isa;
-	e->code = p->machine->code(e->isa, parse_has(sort) ?
-				   parse_get(rec->data, sort) : MACHINE_NO_SORT,
-				   parse_exit_reason(p, rec));
+	return p->machine->code(p->isa, parse_has(sort) ?
+				parse_get(data, sort) : MACHINE_NO_SORT,
+				parse_get(data, p->layout.exit.exit_reason));
 }
 
 void parse_report(const struct parse *p, const struct subbuf_record *rec,

@@ -247,10 +247,8 @@ static inline uint64_t parse_exit_reason(const struct parse *p,
 	return parse_get(rec->data, p->layout.exit.exit_reason);
 }
 
-/* The ISA and code of a kvm_exit that does not say its ISA */
-void parse_exit_of_machine(const struct parse *p,
-			   const struct subbuf_record *rec,
-			   struct event_exit *e);
+/* The code of a kvm_exit that does not say its ISA.  (By value: @e stays in registers.) */
+uint64_t parse_machine_code(const struct parse *p, const uint8_t *data);
 
 /* Without a patched kernel's fields, @tsc, @vm and @vcpu_id are 0. */
 ALWAYS_INLINE void parse_exit(const struct parse *p,
@@ -263,8 +261,10 @@ ALWAYS_INLINE void parse_exit(const struct parse *p,
 		parse_exit_as(&p->layout, rec->data, true, e);
 	} else {
 		parse_exit_as(&p->layout, rec->data, false, e);
-		if (__builtin_expect(!p->has_isa, 0))
-			parse_exit_of_machine(p, rec, e);
+		if (__builtin_expect(!p->has_isa, 0)) {
+			e->isa = p->isa;
+			e->code = parse_machine_code(p, rec->data);
+		}
 	}
 }
 

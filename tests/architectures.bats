@@ -507,6 +507,8 @@ loongarch() {
 	says "kvm:kvm_hvc_arm64 has no field imm"
 }
 
+# A syndrome has Op0 at bit 20, Op2 at 17, Op1 at 14, CRn at 10, CRm at 1.  These are
+# S2_0_C0_C5_4, S3_3_C14_C13_7 and S3_1_C15_C2_1.
 @test "arm64: functions of HVC by name or owner, registers by name or number" {
 	events arm64 <<-'EOF'
 	1000 7 kvm_exit 2 0x16 0
@@ -522,13 +524,13 @@ loongarch() {
 	4010 7 kvm_hvc_arm64 0 0x84000000 0x4b
 	4100 7 kvm_entry 0
 	5000 7 kvm_exit 2 0x18 0
-	5010 7 kvm_sys_access 0 1 0 2 0 0 5 4
+	5010 7 kvm_handle_sys_reg 0x6228000a
 	5100 7 kvm_entry 0
 	6000 7 kvm_exit 2 0x18 0
-	6010 7 kvm_sys_access 0 1 0 3 3 14 13 7
+	6010 7 kvm_handle_sys_reg 0x623ef81a
 	6100 7 kvm_entry 0
 	7000 7 kvm_exit 2 0x18 0
-	7010 7 kvm_sys_access 0 0 0 3 1 15 2 1
+	7010 7 kvm_handle_sys_reg 0x62327c05
 	7100 7 kvm_entry 0
 	EOF
 	details >got.txt

@@ -56,17 +56,18 @@ enum detail_kind {
 
 #define DETAIL_RANK_FINAL	3
 
-/* Kinds of the highest rank but one, a bit for each */
-#define DETAIL_WHY	(1ull << DETAIL_VECTOR | 1ull << DETAIL_EXCEPTION | \
-			 1ull << DETAIL_FAULT | 1ull << DETAIL_OPCODE | \
-			 1ull << DETAIL_PROGRAM)
-
 /* See detail_merge(). */
+static const uint8_t detail_ranks[DETAIL_KINDS] = {
+	[DETAIL_INJECTED] = 1,
+	[DETAIL_VECTOR] = 2, [DETAIL_EXCEPTION] = 2, [DETAIL_FAULT] = 2,
+	[DETAIL_OPCODE] = 2, [DETAIL_PROGRAM] = 2,
+	[DETAIL_APIC ... DETAIL_INSTRUCTION] = DETAIL_RANK_FINAL,
+	[DETAIL_SIGP ... DETAIL_GSPR] = DETAIL_RANK_FINAL,
+};
+
 ALWAYS_INLINE int detail_rank(enum detail_kind kind)
 {
-	if (kind <= DETAIL_INJECTED)
-		return kind == DETAIL_INJECTED;
-	return DETAIL_RANK_FINAL - (DETAIL_WHY >> kind & 1);
+	return detail_ranks[kind];
 }
 
 /* Direction and, of DETAIL_CR and DETAIL_FAULT, what else there is */

@@ -77,7 +77,7 @@ int inside_init(struct inside *in, const struct parse *p,
 	return 0;
 }
 
-_Static_assert(MACHINE_FIELDS == 6, "what the next two decode");
+_Static_assert(MACHINE_FIELDS == 5, "what the next two decode");
 
 /* A field that the event does not have is any number, and make() ignores it. */
 void inside_decode(const struct inside *in, struct subbuf_record rec,
@@ -88,7 +88,7 @@ void inside_decode(const struct inside *in, struct subbuf_record rec,
 	const uint64_t v[MACHINE_FIELDS] = {
 		parse_get(rec.data, f[0]), parse_get(rec.data, f[1]),
 		parse_get(rec.data, f[2]), parse_get(rec.data, f[3]),
-		parse_get(rec.data, f[4]), parse_get(rec.data, f[5]),
+		parse_get(rec.data, f[4]),
 	};
 
 	*d = in->p->machine->inside[index - 1].make(v);
@@ -113,7 +113,6 @@ bool inside_exit(const struct inside *in, struct subbuf_record rec,
 	v[2] = get_field(in, rec.data, 2);
 	v[3] = get_field(in, rec.data, 3);
 	v[4] = get_field(in, rec.data, 4);
-	v[5] = get_field(in, rec.data, 5);
 	*rip = v[0];
 	*d = in->p->machine->exit_detail(isa, code,
 					 parse_exit_reason(in->p, &rec), v,

@@ -22,8 +22,6 @@
 
 /* Exception classes with a detail that an event inside the exit tells */
 #define EC_WFX		0x01u
-#define EC_CP15_32	0x03u
-#define EC_CP15_64	0x04u
 #define EC_HVC32	0x12u
 #define EC_HVC64	0x16u
 #define EC_SYS64	0x18u
@@ -48,8 +46,8 @@ static uint64_t code(uint32_t isa __attribute__((unused)), uint64_t sort,
 static const struct machine_name names[] = {
 	{ NO_TRAP(0), "IRQ" }, { NO_TRAP(1), "SERROR" }, { NO_TRAP(3), "IL" },
 	{ NO_TRAP(0xbadca11), "HYP_GONE" },
-	{ 0x00, "UNKNOWN" }, { EC_WFX, "WFx" }, { EC_CP15_32, "CP15_32" },
-	{ EC_CP15_64, "CP15_64" }, { 0x05, "CP14_MR" }, { 0x06, "CP14_LS" },
+	{ 0x00, "UNKNOWN" }, { EC_WFX, "WFx" }, { 0x03, "CP15_32" },
+	{ 0x04, "CP15_64" }, { 0x05, "CP14_MR" }, { 0x06, "CP14_LS" },
 	{ 0x07, "FP_ASIMD" }, { 0x08, "CP10_ID" }, { 0x09, "PAC" },
 	{ 0x0a, "OTHER" }, { 0x0c, "CP14_64" }, { 0x0d, "BTI" },
 	{ 0x0e, "ILL" }, { 0x11, "SVC32" }, { EC_HVC32, "HVC32" },
@@ -76,8 +74,6 @@ static struct detail exit_detail(uint32_t isa __attribute__((unused)),
 {
 	switch (code) {
 	case EC_WFX:
-	case EC_CP15_32:
-	case EC_CP15_64:
 	case EC_HVC32:
 	case EC_HVC64:
 	case EC_SYS64:
@@ -115,25 +111,19 @@ static struct detail make_hvc(const uint64_t *v)
 				.value = immediate ? 0 : (uint32_t)v[0] };
 }
 
-static struct detail access_to(uint64_t reg, bool is_write)
-{
-	return (struct detail){ .kind = DETAIL_SYSREG, .value = reg,
-				.op = is_write ? DETAIL_WRITE : DETAIL_READ };
-}
-
-/* The syndrome of a trapped MSR, MRS or system instruction: its "ISS encoding" */
+/*
+ * The syndrome of a trapped MSR, MRS or system instruction: its "ISS encoding".  It
+ * has all that is in the kvm_sys_access that follows.
+ */
 static struct detail make_sysreg(const uint64_t *v)
 {
 	const uint64_t esr = v[0];
 
-	return access_to(SYSREG(esr >> 20 & 3, esr >> 14 & 7, esr >> 10 & 15,
-				esr >> 1 & 15, esr >> 17 & 7), !(esr & 1));
-}
-
-static struct detail make_access(const uint64_t *v)
-{
-	return access_to(SYSREG(v[1] & 3, v[2] & 7, v[3] & 15, v[4] & 15,
-				v[5] & 7), v[0]);
+	return (struct detail){
+		.kind = DETAIL_SYSREG, .op = esr & 1 ? DETAIL_READ : DETAIL_WRITE,
+		.value = SYSREG(esr >> 20 & 3, esr >> 14 & 7, esr >> 10 & 15,
+				esr >> 1 & 15, esr >> 17 & 7),
+	};
 }
 
 static const struct machine_event inside[] = {
@@ -143,9 +133,6 @@ static const struct machine_event inside[] = {
 	{ "kvm_wfx_arm64", .fields = { "is_wfe" }, .make = make_wait },
 	{ "kvm_hvc_arm64", .fields = { "r0", "imm" }, .make = make_hvc },
 	{ "kvm_handle_sys_reg", .fields = { "hsr" }, .make = make_sysreg },
-	{ "kvm_sys_access",
-	  .fields = { "is_write", "Op0", "Op1", "CRn", "CRm", "Op2" },
-	  .make = make_access },
 };
 
 /*

@@ -37,7 +37,7 @@ struct machine_name {
 };
 
 #define MACHINE_NO_SORT	UINT64_MAX	/* no field has so many bits */
-#define MACHINE_FIELDS	6u		/* of an event, at the most */
+#define MACHINE_FIELDS	5u		/* of an event, at the most */
 #define MACHINE_INSIDE	16u		/* events inside exits, likewise */
 
 /* A field of the event that begins an exit; the first one is the guest's rip. */
