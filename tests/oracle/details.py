@@ -8,6 +8,7 @@ as the man page ranks them.
 from bisect import bisect_left
 from collections import defaultdict
 
+import arch
 from recording import INSIDE
 
 VALID = 1 << 31
@@ -110,6 +111,8 @@ def mmio(write, e, size):
 
 
 def of_event(e):
+    if (told := arch.of_event(e)):
+        return told
     if e.name == "kvm_pio":
         return port(e["rw"], e["port"], e["size"])
     if e.name == "kvm_msr":
@@ -144,8 +147,11 @@ class Details:
 
     def attach(self, one, begin, end):
         """@begin is the kvm_exit of @one, which is over at @end."""
-        one.start, one.rip = begin.ts, hex(begin["guest_rip"])
-        best = (of_vmx if one.isa == "vmx" else of_svm)(one.code, begin)
+        elsewhere = arch.code_of(begin)
+        one.start = begin.ts
+        one.rip = hex(arch.rip_of(begin) if elsewhere else begin["guest_rip"])
+        best = arch.of_exit(*elsewhere, begin) if elsewhere else \
+            (of_vmx if one.isa == "vmx" else of_svm)(one.code, begin)
         events = self.inside[one.tid]
         at = bisect_left(events, begin.ts, key=lambda e: e.ts)
         while at < len(events) and events[at].ts < end:

@@ -3,6 +3,7 @@
 
 from collections import defaultdict
 
+import arch
 from details import Details
 from recording import code_of
 
@@ -17,7 +18,9 @@ class Exit:
     """
 
     def __init__(self, isa, code, name, end, cpu, tid):
-        self.isa, self.code, self.cpu, self.tid = ISAS[isa], code, cpu, tid
+        self.isa, self.code, self.cpu, self.tid = ISAS.get(isa, isa), code, cpu, tid
+        if isa in arch.NAMES:
+            name = arch.name_of(isa, code)
         self.named = name is not None
         self.reason = f"{self.isa} {name or hex(code)}"
         self.start, self.end = None, end

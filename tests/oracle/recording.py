@@ -4,6 +4,8 @@
 import re
 import subprocess
 
+import arch
+
 LINE = re.compile(r"^.*?-(\d+)\s+\[(\d+)\]\s*(\d+)(?:\.(\d{9}))?: +(\w+): +(.*)$")
 DROPPED = re.compile(r"^CPU:(\d+) \[(?:(\d+) )?EVENTS DROPPED\]$")
 FIELD = re.compile(r"(\w+)=(\S+)")
@@ -18,7 +20,8 @@ HEX = {
 }
 INSIDE = {"kvm_pio", "kvm_msr", "kvm_mmio", "kvm_fast_mmio", "kvm_cr", "kvm_cpuid",
           "kvm_hypercall", "kvm_hv_hypercall", "kvm_xen_hypercall",
-          "kvm_page_fault", "kvm_inj_virq"}
+          "kvm_page_fault", "kvm_inj_virq", "kvm_guest_fault", "kvm_wfx_arm64",
+          "kvm_hvc_arm64", "kvm_handle_sys_reg"}
 WHERE = {"kvm_userspace_exit", "kvm_fpu", "kvm_vcpu_wakeup", "sched_switch"}
 WANTED = INSIDE | WHERE | {"kvm_exit", "kvm_entry", "kvm_exit_report",
                            "kvm_exit_stats"}
@@ -44,6 +47,8 @@ def number(event, field, text):
 
 def code_of(event):
     """Of kvm_exit, or of the exit that a kvm_entry accounts."""
+    if (elsewhere := arch.code_of(event)):
+        return elsewhere
     code = event["exit_reason"]
     return event["isa"], code & 0xffff if event["isa"] == 1 else code
 
@@ -56,6 +61,7 @@ class Recording:
     is_time     time stamps are ns, not ticks
     names       (isa, code): what the print formats call it
     has         names of the events that were recorded, if any came
+    elsewhere   it is of another architecture than x86
     """
 
     def __init__(self, path):
@@ -67,6 +73,8 @@ class Recording:
         self.has = {line.partition(":")[2] for line in self._report("-E")}
         self._read()
         self._read_names()
+        self.elsewhere = any(e.name == "kvm_exit" and arch.code_of(e)
+                             for e in self.events)
         entry = next((e for e in self.events if e.name == "kvm_entry"), None)
         self.patched = entry is not None and "seq" in entry.fields
 

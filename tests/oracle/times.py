@@ -97,7 +97,8 @@ def event_times(rec):
 def one_thread(rec, moves):
     """It is a vCPU from its first exit or entry on."""
     # How long a thread was halted is told in ns.
-    rest = "processing" if WHERE <= rec.has and rec.is_time else "unknown"
+    needed = WHERE - {"kvm_fpu"} if rec.elsewhere else WHERE
+    rest = "processing" if needed <= rec.has and rec.is_time else "unknown"
     parts, pieces, state, first, last = dict.fromkeys(PARTS, 0), [], None, None, None
     for name, event in moves:
         if not tells(name, event, state):
@@ -106,6 +107,9 @@ def one_thread(rec, moves):
             first = event.ts
         else:
             part = part_of(state, name, rest)
+            # No kvm_fpu says when it is back in KVM.
+            if part == "user" and rec.elsewhere:
+                part = "unknown"
             if rec.lost_between(last, event.ts):
                 part = "unknown"
             pieces.append((last, event.ts, part))
