@@ -50,6 +50,10 @@ replay() {
 	replay state 4
 }
 
+@test "machine: any bytes in the events of any architecture" {
+	replay machine 4
+}
+
 @test "wild: sound recordings with any number in any place" {
 	replay wild 3
 }

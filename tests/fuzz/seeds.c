@@ -207,6 +207,42 @@ static void write_recipes(void)
 	}
 }
 
+/*
+ * Events of architectures (machine.c): each one between an exit and an entry, which
+ * are the first two of each architecture, with the same byte all over.
+ */
+static void write_machine(unsigned int arch, bool big_endian, uint8_t byte)
+{
+	uint8_t data[1 + 3 * 16 * (2 + 64)];
+	unsigned int event, i;
+	size_t len = 1;
+	char name[32];
+
+	/* 130 is a multiple of 5, and has the bit of the byte order. */
+	data[0] = arch + (big_endian ? 130 : 0);
+	for (event = 2; event < 16; event++)
+		for (i = 0; i < 3; i++) {
+			data[len++] = i == 0 ? 0 : i == 1 ? event : 1;
+			data[len++] = 64;
+			memset(data + len, byte, 64);
+			len += 64;
+		}
+	snprintf(name, sizeof(name), "%u-%d-%u", arch, big_endian, byte);
+	write_file("machine", name, "", 0, data, len);
+}
+
+static void write_machines(void)
+{
+	static const uint8_t bytes[] = { 0, 2, 4, 22, 0x24, 0xff };
+	unsigned int arch, i;
+
+	for (arch = 0; arch < 5; arch++)
+		for (i = 0; i < sizeof(bytes); i++) {
+			write_machine(arch, false, bytes[i]);
+			write_machine(arch, true, bytes[i]);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -222,5 +258,6 @@ int main(int argc, char **argv)
 	write_states();
 	write_subbufs();
 	write_recipes();
+	write_machines();
 	return 0;
 }
