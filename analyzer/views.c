@@ -49,7 +49,7 @@ static int read_events(struct views *s)
 
 static int views_stamped(struct views *s)
 {
-	struct vcpus vcpus = { .slots = NULL };
+	struct vcpus vcpus = { .ids = NULL };
 	int status = STATUS_FAILED;
 	bool unit_good;
 

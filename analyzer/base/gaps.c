@@ -4,25 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 void gaps_release(struct gaps *g)
 {
 	free(g->list);
 	memset(g, 0, sizeof(*g));
-}
-
-static int grow(struct gaps *g)
-{
-	size_t size = g->allocated ? g->allocated * 2 : 64;
-	struct gap *list = realloc(g->list, size * sizeof(*list));
-
-	if (!list)
-		return error("out of memory: %zu places where events were lost",
-			     size);
-	g->list = list;
-	g->allocated = size;
-	return 0;
 }
 
 static void forget_older(struct gaps *g)
@@ -51,7 +39,8 @@ int gaps_add(struct gaps *g, uint64_t begin, uint64_t end)
 	}
 	if (g->nr == GAPS_MAX)
 		forget_older(g);
-	if (g->nr == g->allocated && grow(g) < 0)
+	if (array_room(g->list, g->nr, g->allocated,
+		       "places where events were lost") < 0)
 		return -1;
 	g->list[g->nr++] = gap;
 	g->end = gap.end;

@@ -4,73 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 void vcpus_release(struct vcpus *v)
 {
-	free(v->slots);
+	free(v->ids);
+	table_release(&v->table);
 	memset(v, 0, sizeof(*v));
 }
 
-static void enter(struct vcpus *v, uint64_t id)
+static bool has(const struct vcpus *v, uint64_t id, uint64_t at)
 {
-	size_t mask = v->size - 1, i;
+	uint32_t i;
 
-	for (i = hash_one(id) & mask; v->slots[i];)
-		i = (i + 1) & mask;
-	v->slots[i] = id;
+	while (table_next(&v->table, &at, &i))
+		if (v->ids[i] == id)
+			return true;
+	return false;
 }
 
-static int grow(struct vcpus *v)
-{
-	size_t old_size = v->size, i;
-	uint64_t *old = v->slots;
-
-	v->size = old_size ? old_size * 2 : 64;
-	v->slots = calloc(v->size, sizeof(*v->slots));
-	if (!v->slots) {
-		v->slots = old;
-		v->size = old_size;
-		return error("out of memory: %zu vCPUs", v->nr);
-	}
-	for (i = 0; i < old_size; i++)
-		if (old[i])
-			enter(v, old[i]);
-	free(old);
-	return 0;
-}
-
-static int add_new(struct vcpus *v, uint64_t id)
+static int add_new(struct vcpus *v, uint64_t id, uint64_t hash)
 {
 	if (v->nr == VCPUS_MAX) {
 		v->full = true;
 		return -1;
 	}
-	if (v->nr * 2 >= v->size && grow(v) < 0)
+	if (array_room(v->ids, v->nr, v->allocated, "vCPUs") < 0 ||
+	    table_add(&v->table, hash, v->nr, "vCPUs") < 0)
 		return -1;
-	v->nr++;
-	if (id)
-		enter(v, id);
-	else
-		v->has_zero = true;
+	v->ids[v->nr++] = id;
 	return 0;
-}
-
-static bool has(const struct vcpus *v, uint64_t id)
-{
-	size_t mask = v->size - 1, i;
-
-	if (!id || !v->size)
-		return !id && v->has_zero;
-	for (i = hash_one(id) & mask; v->slots[i]; i = (i + 1) & mask)
-		if (v->slots[i] == id)
-			return true;
-	return false;
 }
 
 int vcpus_look(struct vcpus *v, uint64_t id)
 {
-	if (!has(v, id) && add_new(v, id) < 0)
+	uint64_t hash = hash_one(id);
+
+	if (!has(v, id, hash) && add_new(v, id, hash) < 0)
 		return -1;
 	v->latest[hints_place(id)] = id;
 	return 0;
@@ -80,24 +51,21 @@ int vcpus_merge(struct vcpus *to, const struct vcpus *from)
 {
 	size_t i;
 
-	if (from->has_zero && vcpus_add(to, 0) < 0)
-		return -1;
-	for (i = 0; i < from->size; i++)
-		if (from->slots[i] && vcpus_add(to, from->slots[i]) < 0)
+	for (i = 0; i < from->nr; i++)
+		if (vcpus_add(to, from->ids[i]) < 0)
 			return -1;
 	return 0;
 }
 
 int64_t vcpus_count_vms(const struct vcpus *v)
 {
-	struct vcpus vms = { .slots = NULL };
+	struct vcpus vms = { .ids = NULL };
 	int64_t nr;
-	int ret = v->has_zero ? vcpus_add(&vms, 0) : 0;
 	size_t i;
+	int ret = 0;
 
-	for (i = 0; i < v->size && !ret; i++)
-		if (v->slots[i])
-			ret = vcpus_add(&vms, v->slots[i] >> 32);
+	for (i = 0; i < v->nr && !ret; i++)
+		ret = vcpus_add(&vms, v->ids[i] >> 32);
 	nr = ret ? -1 : (int64_t)vms.nr;
 	vcpus_release(&vms);
 	return nr;

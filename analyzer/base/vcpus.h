@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The vCPUs that were seen, to be counted: 8 bytes each, in a hash that is at most
- * half full.
+ * The vCPUs that were seen, to be counted.
  *
- * Memory: 4 MiB for VCPUS_MAX of them, in each thread.
+ * Memory: 6 MiB for VCPUS_MAX of them, in each thread.
  */
 #ifndef ANALYZER_VCPUS_H
 #define ANALYZER_VCPUS_H
@@ -12,17 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/hash.h"
 #include "base/hints.h"
+#include "base/table.h"
 
 /* In one recording: vCPUs, or threads where they are all that is known */
 #define VCPUS_MAX	262144u
 
 /* A zeroed struct is an empty one. */
 struct vcpus {
-	uint64_t *slots;	/* vm << 32 | vcpu; 0: free */
-	size_t size, nr;
-	bool has_zero;		/* counted in nr */
+	uint64_t *ids;		/* vm << 32 | vcpu */
+	size_t nr, allocated;
+	struct table table;
 	uint64_t latest[HINTS];	/* of them, by hints_place() */
 	bool full;		/* one more than VCPUS_MAX was there */
 };

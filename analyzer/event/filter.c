@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 #include "event/clock.h"
@@ -178,17 +179,9 @@ int filter_parse_length(struct filter_options *opt, const char *arg)
 
 static int add_reason(struct filter *f, struct filter_reason reason)
 {
-	struct filter_reason *list;
-	unsigned int size;
-
-	if (f->nr_reasons == f->reasons_allocated) {
-		size = f->reasons_allocated ? f->reasons_allocated * 2 : 16;
-		list = realloc(f->reasons, size * sizeof(*list));
-		if (!list)
-			return error("out of memory: %u exit reasons", size);
-		f->reasons = list;
-		f->reasons_allocated = size;
-	}
+	if (array_room(f->reasons, f->nr_reasons, f->reasons_allocated,
+		       "exit reasons") < 0)
+		return -1;
 	f->reasons[f->nr_reasons++] = reason;
 	return 0;
 }

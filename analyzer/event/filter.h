@@ -106,7 +106,8 @@ struct filter {
 	const struct filter_options *opt;
 	const struct reasons *names;
 	struct filter_reason *reasons;
-	unsigned int nr_reasons, reasons_allocated;
+	unsigned int nr_reasons;
+	size_t reasons_allocated;
 	bool any;			/* something is left out */
 	const struct recording *info;
 	uint64_t begin, end;		/* time stamps, the end exclusive */

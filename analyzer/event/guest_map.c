@@ -11,26 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* The end of the kernel's code: nothing from there on is in a function. */
 #define END_OF_TEXT	"_etext"
-
-static int grow_functions(struct guest_map *map, const char *path)
-{
-	size_t size = map->allocated ? map->allocated * 2 : 4096;
-	struct guest_function *functions;
-
-	if (map->nr == GUEST_MAP_FUNCTIONS_MAX)
-		return error("too many functions: %s: more than %u", path,
-			     GUEST_MAP_FUNCTIONS_MAX);
-	functions = realloc(map->functions, size * sizeof(*functions));
-	if (!functions)
-		return error("out of memory: %s: %zu functions", path, size);
-	map->functions = functions;
-	map->allocated = size;
-	return 0;
-}
 
 static int grow_names(struct guest_map *map, const char *path)
 {
@@ -56,7 +41,10 @@ static int add(struct guest_map *map, const char *path, uint64_t address,
 
 	if (len >= GUEST_MAP_NAME_MAX)
 		len = GUEST_MAP_NAME_MAX - 1;
-	if (map->nr == map->allocated && grow_functions(map, path) < 0)
+	if (map->nr == GUEST_MAP_FUNCTIONS_MAX)
+		return error("too many functions: %s: more than %u", path,
+			     GUEST_MAP_FUNCTIONS_MAX);
+	if (array_room(map->functions, map->nr, map->allocated, "functions") < 0)
 		return -1;
 	if (map->names_allocated - map->names_len < GUEST_MAP_NAME_MAX &&
 	    grow_names(map, path) < 0)

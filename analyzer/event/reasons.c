@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 
@@ -94,19 +95,10 @@ static void copy_name(char *dst, const char *name)
 
 static struct reason *append(struct reasons *r, uint32_t isa)
 {
-	struct reason *slots, *reason;
-	unsigned int size;
+	struct reason *reason;
 
-	if (r->nr == r->allocated) {
-		size = r->allocated ? r->allocated * 2 : 256;
-		slots = realloc(r->slots, size * sizeof(*slots));
-		if (!slots) {
-			error("out of memory: %u exit reasons", size);
-			return NULL;
-		}
-		r->slots = slots;
-		r->allocated = size;
-	}
+	if (array_room(r->slots, r->nr, r->allocated, "exit reasons") < 0)
+		return NULL;
 	reason = &r->slots[r->nr];
 	memset(reason, 0, sizeof(*reason));
 	reason->given = r->nr++;

@@ -33,7 +33,7 @@ struct reason {
 struct reasons {
 	struct reason *slots;
 	unsigned int nr;
-	unsigned int allocated;
+	size_t allocated;
 	unsigned int *by_name;			/* slots, by ISA and name */
 	uint64_t code_max;		/* what the recorded codes have room for */
 	unsigned int first[ISA_TABLES], other[ISA_TABLES];

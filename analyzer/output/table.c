@@ -18,7 +18,7 @@
 #define GAP		2u	/* spaces between columns */
 #define WIDTH_MIN	80u
 
-struct table {
+struct layout {
 	const struct view *v;
 	FILE *out;
 	const struct column *list[COLUMNS_MAX];
@@ -56,7 +56,7 @@ void table_format(const struct view *v, const struct column *col,
 }
 
 /* "1,234 more" */
-static void format_more(const struct table *t, char cell[CELL_MAX])
+static void format_more(const struct layout *t, char cell[CELL_MAX])
 {
 	const struct column plain = { .flags = 0 };
 	const struct value nr = { .type = VALUE_INTEGER,
@@ -66,7 +66,7 @@ static void format_more(const struct table *t, char cell[CELL_MAX])
 	strcat(cell, " more");
 }
 
-static void format_header(const struct table *t, const struct column *col,
+static void format_header(const struct layout *t, const struct column *col,
 			  char cell[CELL_MAX])
 {
 	char buf[COLUMN_TEXT_MAX];
@@ -75,7 +75,7 @@ static void format_header(const struct table *t, const struct column *col,
 				  buf));
 }
 
-static void format_cell(const struct table *t, unsigned int i,
+static void format_cell(const struct layout *t, unsigned int i,
 			enum row_kind kind, const struct group *g,
 			char cell[CELL_MAX])
 {
@@ -99,8 +99,8 @@ static void format_cell(const struct table *t, unsigned int i,
 }
 
 /* Call @fn for each row. */
-static void for_rows(struct table *t,
-		     void (*fn)(struct table *t, enum row_kind kind,
+static void for_rows(struct layout *t,
+		     void (*fn)(struct layout *t, enum row_kind kind,
 				const struct group *g))
 {
 	const struct view *v = t->v;
@@ -114,7 +114,7 @@ static void for_rows(struct table *t,
 	fn(t, ROW_TOTAL, &v->total);
 }
 
-static void measure_row(struct table *t, enum row_kind kind,
+static void measure_row(struct layout *t, enum row_kind kind,
 			const struct group *g)
 {
 	char cell[CELL_MAX];
@@ -129,14 +129,14 @@ static void measure_row(struct table *t, enum row_kind kind,
 }
 
 /* Reasons and details are words, to the left; all else are numbers, to the right. */
-static bool is_left(const struct table *t, unsigned int i, enum row_kind kind)
+static bool is_left(const struct layout *t, unsigned int i, enum row_kind kind)
 {
 	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_FUNCTION |
 				    BY_RECORDING) ||
 	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
 }
 
-static void print_row(struct table *t, enum row_kind kind,
+static void print_row(struct layout *t, enum row_kind kind,
 		      const struct group *g)
 {
 	char cell[CELL_MAX];
@@ -164,13 +164,13 @@ static unsigned int available_width(const struct view *v)
 	return width < WIDTH_MIN ? WIDTH_MIN : width;
 }
 
-static unsigned int priority_of(const struct table *t, unsigned int i)
+static unsigned int priority_of(const struct layout *t, unsigned int i)
 {
 	return columns_priority(t->list[i], t->v->opt->subject);
 }
 
 /* The most important column that was not considered yet; t->nr: none */
-static unsigned int next_important(const struct table *t, unsigned int above)
+static unsigned int next_important(const struct layout *t, unsigned int above)
 {
 	unsigned int i, next = t->nr, lowest = UINT32_MAX, priority;
 
@@ -188,7 +188,7 @@ static unsigned int next_important(const struct table *t, unsigned int above)
  * Hide what does not fit: columns without a priority stay, the others are
  * taken in the order of their priorities, each if there is still room for it.
  */
-static void fit(struct table *t, unsigned int width)
+static void fit(struct layout *t, unsigned int width)
 {
 	unsigned int used = 0, priority = 0, need, i;
 
@@ -204,7 +204,7 @@ static void fit(struct table *t, unsigned int width)
 	}
 }
 
-static void print_hidden(const struct table *t)
+static void print_hidden(const struct layout *t)
 {
 	char header[CELL_MAX];
 	bool any = false;
@@ -241,7 +241,7 @@ static void print_title(const struct view *v, FILE *out)
 
 static int print_block(const struct view *v, FILE *out)
 {
-	struct table t = { .v = v, .out = out };
+	struct layout t = { .v = v, .out = out };
 	unsigned int width = available_width(v);
 
 	t.nr = columns_select(v, false, t.list);

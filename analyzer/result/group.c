@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 
@@ -44,53 +45,21 @@ void groups_release(struct groups *gs)
 	for (i = 0; i < gs->nr; i++)
 		group_release(&gs->list[i]);
 	free(gs->list);
-	free(gs->hash);
+	table_release(&gs->table);
 	memset(gs, 0, sizeof(*gs));
-}
-
-static void enter(struct groups *gs, size_t index)
-{
-	size_t mask = gs->hash_size - 1, i;
-
-	for (i = group_key_hash(&gs->list[index].key) & mask; gs->hash[i];)
-		i = (i + 1) & mask;
-	gs->hash[i] = index + 1;
-}
-
-static int grow(struct groups *gs)
-{
-	size_t size = gs->allocated ? gs->allocated * 2 : 64, i;
-	struct group *list = realloc(gs->list, size * sizeof(*list));
-	uint32_t *hash = list ? calloc(size * 2, sizeof(*hash)) : NULL;
-
-	if (list)
-		gs->list = list;
-	if (!hash)
-		return error("out of memory: %zu groups", size);
-	free(gs->hash);
-	gs->allocated = size;
-	gs->hash = hash;
-	gs->hash_size = size * 2;
-	for (i = 0; i < gs->nr; i++)
-		enter(gs, i);
-	return 0;
 }
 
 struct group *groups_new(struct groups *gs, const struct group_key *key)
 {
-	struct group *g;
-
 	if (gs->nr == (gs->max ? gs->max : GROUPS_MAX)) {
 		gs->full = true;
 		return NULL;
 	}
-	if (gs->nr == gs->allocated && grow(gs) < 0)
+	if (array_room(gs->list, gs->nr, gs->allocated, "groups") < 0 ||
+	    table_add(&gs->table, group_key_hash(key), gs->nr, "groups") < 0)
 		return NULL;
-	g = &gs->list[gs->nr++];
-	memset(g, 0, sizeof(*g));
-	g->key = *key;
-	enter(gs, gs->nr - 1);
-	return g;
+	gs->list[gs->nr] = (struct group){ .key = *key };
+	return &gs->list[gs->nr++];
 }
 
 int groups_error(void)

@@ -26,6 +26,7 @@
 #include "base/compiler.h"
 #include "base/histogram.h"
 #include "base/sumsq.h"
+#include "base/table.h"
 #include "base/times.h"
 #include "event/key.h"
 #include "stats.h"
@@ -50,8 +51,8 @@ struct group {
 /* A zeroed struct is an empty one. */
 struct groups {
 	struct group *list;	/* in any order */
-	uint32_t *hash;		/* index + 1 */
-	size_t nr, allocated, hash_size;
+	struct table table;	/* by key */
+	size_t nr, allocated;
 	size_t max;		/* of nr; 0: GROUPS_MAX */
 	uint64_t width_ns;	/* of buckets of time; 0: not by time, or empty */
 	bool full;		/* one more than that was asked for */
@@ -90,13 +91,16 @@ ALWAYS_INLINE struct group *groups_find_as(const struct groups *gs,
 					   const struct group_key *key,
 					   enum group_key_parts parts)
 {
-	size_t mask = gs->hash_size - 1, i;
+	const size_t mask = gs->table.mask;
 	struct group *g;
+	size_t i;
 
-	if (__builtin_expect(!gs->nr, 0))
+	if (unlikely(!gs->nr))
 		return NULL;
-	for (i = group_key_hash(key) & mask; gs->hash[i]; i = (i + 1) & mask) {
-		g = &gs->list[gs->hash[i] - 1];
+	/* As table_next() goes; in hot loops this takes fewer instructions. */
+	for (i = group_key_hash(key) & mask; gs->table.slots[i].item;
+	     i = (i + 1) & mask) {
+		g = &gs->list[gs->table.slots[i].item - 1];
 		if (likely(group_key_same(&g->key, key, parts)))
 			return g;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 void list_release(struct list *l)
@@ -57,25 +58,14 @@ static void sift_down(struct list *l)
 	}
 }
 
-static int grow(struct list *l)
-{
-	size_t size = l->nr ? l->nr * 2 : 64;
-	struct list_item *items = realloc(l->items, size * sizeof(*items));
-
-	if (!items)
-		return error("out of memory: %zu exits to list", size);
-	l->items = items;
-	l->allocated = size;
-	return 0;
-}
-
 int list_add(struct list *l, const struct group_key *key,
 	     const struct stats_sample *sample)
 {
 	struct list_item item = { *key, *sample };
 
 	if (l->nr < l->max) {
-		if (l->nr == l->allocated && grow(l) < 0)
+		if (array_room(l->items, l->nr, l->allocated,
+			       "exits to list") < 0)
 			return -1;
 		l->items[l->nr++] = item;
 		sift_up(l, l->nr - 1);

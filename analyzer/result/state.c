@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/saturate.h"
 
@@ -22,16 +23,8 @@ void state_release(struct state *s)
 
 int state_add(struct state *s, struct view *v)
 {
-	size_t size = s->allocated ? s->allocated * 2 : 4;
-	struct state_part *parts;
-
-	if (s->nr == s->allocated) {
-		parts = realloc(s->parts, size * sizeof(*parts));
-		if (!parts)
-			return error("out of memory: %zu recordings", size);
-		s->parts = parts;
-		s->allocated = size;
-	}
+	if (array_room(s->parts, s->nr, s->allocated, "recordings") < 0)
+		return -1;
 	s->parts[s->nr++] = (struct state_part){ .view = *v };
 	memset(v, 0, sizeof(*v));
 	return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/decimal.h"
 #include "base/error.h"
@@ -28,17 +29,9 @@ void check_release(struct check *c)
 
 int check_add(struct check *c, const struct check_line *line)
 {
-	struct check_line *lines;
-	size_t size;
-
-	if (c->nr_lines == c->lines_allocated) {
-		size = c->nr_lines ? c->nr_lines * 2 : 256;
-		lines = realloc(c->lines, size * sizeof(*lines));
-		if (!lines)
-			return error("out of memory: %zu lines of reports", size);
-		c->lines = lines;
-		c->lines_allocated = size;
-	}
+	if (array_room(c->lines, c->nr_lines, c->lines_allocated,
+		       "lines of reports") < 0)
+		return -1;
 	c->lines[c->nr_lines] = *line;
 	c->lines[c->nr_lines].order = c->nr_lines;
 	c->nr_lines++;

@@ -119,7 +119,7 @@ static int check_options(struct views *s)
 
 int views_unstamped(struct views *s)
 {
-	struct vcpus threads = { .slots = NULL };
+	struct vcpus threads = { .ids = NULL };
 	int status = STATUS_FAILED;
 	struct round_trips t;
 

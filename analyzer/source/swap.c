@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 struct swaps *swaps_alloc(void)
@@ -23,19 +24,11 @@ void swaps_free(struct swaps *s)
 
 int swaps_add(struct swaps *s, unsigned int offset, unsigned int bytes)
 {
-	uint32_t size = s->allocated ? s->allocated * 2 : 256;
-	struct swap_field *grown;
-
 	if ((bytes != 2 && bytes != 4 && bytes != 8) || offset < 2 ||
 	    offset > UINT16_MAX)
 		return 0;
-	if (s->nr == s->allocated) {
-		grown = realloc(s->fields, size * sizeof(*grown));
-		if (!grown)
-			return error("out of memory: %u fields of events", size);
-		s->fields = grown;
-		s->allocated = size;
-	}
+	if (array_room(s->fields, s->nr, s->allocated, "fields of events") < 0)
+		return -1;
 	s->fields[s->nr++] = (struct swap_field){ offset, bytes };
 	return 0;
 }

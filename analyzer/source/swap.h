@@ -29,7 +29,8 @@ struct swap_event {
 struct swaps {
 	struct swap_event events[65536];	/* by id */
 	struct swap_field *fields;
-	uint32_t nr, allocated;
+	uint32_t nr;
+	size_t allocated;
 	uint32_t used;			/* of nr: by events */
 };
 

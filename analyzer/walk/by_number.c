@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* Events of one stream */
@@ -38,18 +39,9 @@ __attribute__((noinline)) int by_number_repeated(struct by_number_shard *sh,
 
 static int keep_stats(struct by_number_stream *st, const struct event_stats *e)
 {
-	struct event_stats *stats;
-	size_t size;
-
-	if (st->nr_stats == st->stats_allocated) {
-		size = st->nr_stats ? st->nr_stats * 2 : 64;
-		stats = realloc(st->stats, size * sizeof(*stats));
-		if (!stats)
-			return error("out of memory: %zu kvm_exit_stats events",
-				     size);
-		st->stats = stats;
-		st->stats_allocated = size;
-	}
+	if (array_room(st->stats, st->nr_stats, st->stats_allocated,
+		       "kvm_exit_stats events") < 0)
+		return -1;
 	st->stats[st->nr_stats++] = *e;
 	return 0;
 }

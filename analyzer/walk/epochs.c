@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 void epochs_init(struct epochs *es)
@@ -14,59 +15,27 @@ void epochs_init(struct epochs *es)
 void epochs_release(struct epochs *es)
 {
 	free(es->list);
-	free(es->hash);
+	table_release(&es->table);
 	free(es->skipped);
 	epochs_init(es);
-}
-
-static size_t hash_slot(const struct epochs *es, uint32_t number)
-{
-	size_t i = hash_one(number);
-
-	for (i &= es->hash_size - 1; es->hash[i]; i = (i + 1) & (es->hash_size - 1))
-		if (es->list[es->hash[i] - 1].number == number)
-			break;
-	return i;
-}
-
-static int grow(struct epochs *es)
-{
-	/* There may be as many lists as CPUs. */
-	size_t size = es->allocated ? es->allocated * 2 : 2, i;
-	struct epoch *list = realloc(es->list, size * sizeof(*list));
-	uint32_t *hash = list ? calloc(size * 2, sizeof(*hash)) : NULL;
-
-	if (list)
-		es->list = list;
-	if (!hash)
-		return error("out of memory: %zu epochs", size);
-	free(es->hash);
-	es->allocated = size;
-	es->hash = hash;
-	es->hash_size = size * 2;
-	for (i = 0; i < es->nr; i++)
-		es->hash[hash_slot(es, es->list[i].number)] = i + 1;
-	return 0;
 }
 
 /* Find or begin epoch @number.  NULL: no memory. */
 static struct epoch *get(struct epochs *es, uint32_t number)
 {
-	struct epoch *e;
-	size_t slot;
+	uint64_t hash = hash_one(number), at = hash;
+	uint32_t i;
 
-	if (es->nr == es->allocated && grow(es) < 0)
+	while (table_next(&es->table, &at, &i))
+		if (es->list[i].number == number)
+			return &es->list[i];
+	if (array_room(es->list, es->nr, es->allocated, "epochs") < 0 ||
+	    table_add(&es->table, hash, es->nr, "epochs") < 0)
 		return NULL;
-	slot = hash_slot(es, number);
-	if (es->hash[slot])
-		return &es->list[es->hash[slot] - 1];
-	e = &es->list[es->nr++];
-	memset(e, 0, sizeof(*e));
-	e->number = number;
-	e->interval_min = 1;
-	e->interval_max = UINT64_MAX;
-	es->hash[slot] = es->nr;
-	return e;
+	es->list[es->nr] = (struct epoch){
+		.number = number, .interval_min = 1, .interval_max = UINT64_MAX,
+	};
+	return &es->list[es->nr++];
 }
 
 /* @seq is in @report: (report - 1) * interval < seq <= report * interval */
@@ -203,17 +172,9 @@ static void add_total(struct epoch *e, struct epoch_total total)
 
 static int add_skipped(struct epochs *es, uint64_t report)
 {
-	uint64_t *skipped;
-	size_t size;
-
-	if (es->nr_skipped == es->skipped_allocated) {
-		size = es->nr_skipped ? es->nr_skipped * 2 : 64;
-		skipped = realloc(es->skipped, size * sizeof(*skipped));
-		if (!skipped)
-			return error("out of memory: %zu skipped reports", size);
-		es->skipped = skipped;
-		es->skipped_allocated = size;
-	}
+	if (array_room(es->skipped, es->nr_skipped, es->skipped_allocated,
+		       "skipped reports") < 0)
+		return -1;
 	es->skipped[es->nr_skipped++] = report;
 	return 0;
 }

@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
-#include "base/hash.h"
+#include "base/table.h"
 #include "parse.h"
 
 /* The kernel's own total of one report; report 0: none is recorded. */
@@ -72,8 +72,7 @@ struct epoch {
 struct epochs {
 	struct epoch *list;		/* ascending after epochs_finish() */
 	size_t nr, allocated;
-	uint32_t *hash;			/* number -> index + 1 */
-	size_t hash_size;
+	struct table table;		/* by number */
 	uint64_t *skipped;		/* epoch << 32 | report */
 	size_t nr_skipped, skipped_allocated;
 	uint64_t contradictions;	/* report events and entries that cannot

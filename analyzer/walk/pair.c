@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 /* Beyond, the oldest are given up: no sound recording comes near. */
@@ -31,17 +32,8 @@ void pair_release(struct pair_stream *ps)
 
 static int list_push(struct pair_list *l, const struct pair_exit *x)
 {
-	struct pair_exit *items;
-	size_t size;
-
-	if (l->nr == l->allocated) {
-		size = l->nr ? l->nr * 2 : 64;
-		items = realloc(l->items, size * sizeof(*items));
-		if (!items)
-			return error("out of memory: %zu exits to join", size);
-		l->items = items;
-		l->allocated = size;
-	}
+	if (array_room(l->items, l->nr, l->allocated, "exits to join") < 0)
+		return -1;
 	l->items[l->nr++] = *x;
 	return 0;
 }

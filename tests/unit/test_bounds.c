@@ -233,7 +233,7 @@ static void test_many_groups(void **state)
 /* Each is counted once; one too many is refused, silently. */
 static void test_vcpus(void **state)
 {
-	struct vcpus v = { .slots = NULL }, more = { .slots = NULL };
+	struct vcpus v = { .ids = NULL }, more = { .ids = NULL };
 	unsigned int i, twice;
 	struct capture c;
 

@@ -43,7 +43,7 @@ static void test_place(void **state)
 /* Each is counted once, 0 included, and others at its place do not hide it. */
 static void test_vcpus(void **state)
 {
-	struct vcpus v = { .slots = NULL };
+	struct vcpus v = { .ids = NULL };
 	uint32_t i, j, round;
 
 	(void)state;

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 #include "source/perfdata/perfdata-private.h"
@@ -110,24 +111,14 @@ static void lay_out_others(struct perf_attr *a)
 
 static struct perf_attr *new_attr(struct perfdata *pd)
 {
-	unsigned int size = pd->attrs_allocated ? pd->attrs_allocated * 2 : 16;
-	struct perf_attr *grown;
-
 	if (pd->nr_attrs == ATTRS_MAX) {
 		error("too many events: %s: more than %u attrs", pd->path,
 		      ATTRS_MAX);
 		return NULL;
 	}
-	if (pd->nr_attrs == pd->attrs_allocated) {
-		grown = realloc(pd->attrs, size * sizeof(*grown));
-		if (!grown) {
-			error("out of memory: %s: %u attrs", pd->path, size);
-			return NULL;
-		}
-		pd->attrs = grown;
-		pd->attrs_allocated = size;
-	}
-	memset(&pd->attrs[pd->nr_attrs], 0, sizeof(*grown));
+	if (array_room(pd->attrs, pd->nr_attrs, pd->attrs_allocated, "attrs") < 0)
+		return NULL;
+	memset(&pd->attrs[pd->nr_attrs], 0, sizeof(*pd->attrs));
 	return &pd->attrs[pd->nr_attrs++];
 }
 
@@ -161,21 +152,12 @@ int perf_attr_add(struct perfdata *pd, const uint8_t *p, size_t bytes)
 
 int perf_id_add(struct perfdata *pd, uint64_t id, uint32_t attr)
 {
-	size_t size = pd->ids_allocated ? pd->ids_allocated * 2 : 64;
-	struct perf_id *grown;
-
 	/* Each has 8 bytes of the file. */
 	if (pd->nr_ids > pd->source.recording.file_bytes / 8)
 		return error("bad ids: %s: more than the file has room for",
 			     pd->path);
-	if (pd->nr_ids == pd->ids_allocated) {
-		grown = realloc(pd->ids, size * sizeof(*grown));
-		if (!grown)
-			return error("out of memory: %s: %zu ids", pd->path,
-				     size);
-		pd->ids = grown;
-		pd->ids_allocated = size;
-	}
+	if (array_room(pd->ids, pd->nr_ids, pd->ids_allocated, "ids") < 0)
+		return -1;
 	pd->ids[pd->nr_ids++] = (struct perf_id){ id, attr, PERF_CPU_UNKNOWN };
 	return 0;
 }

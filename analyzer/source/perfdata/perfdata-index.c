@@ -12,6 +12,7 @@
  */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/compiler.h"
 #include "base/error.h"
@@ -32,39 +33,18 @@ struct scan {
 
 static struct perf_cpu *new_cpu(struct perfdata *pd, uint32_t cpu)
 {
-	unsigned int size = pd->cpus_allocated ? pd->cpus_allocated * 2 : 16;
-	struct perf_cpu *grown;
-
-	if (pd->nr_cpus == pd->cpus_allocated) {
-		grown = realloc(pd->cpus, size * sizeof(*grown));
-		if (!grown) {
-			error("out of memory: %s: %u CPUs", pd->path, size);
-			return NULL;
-		}
-		pd->cpus = grown;
-		pd->cpus_allocated = size;
-	}
-	memset(&pd->cpus[pd->nr_cpus], 0, sizeof(*grown));
+	if (array_room(pd->cpus, pd->nr_cpus, pd->cpus_allocated, "CPUs") < 0)
+		return NULL;
+	memset(&pd->cpus[pd->nr_cpus], 0, sizeof(*pd->cpus));
 	pd->cpus[pd->nr_cpus].cpu = cpu;
 	pd->cpu_index[cpu] = ++pd->nr_cpus;
 	return &pd->cpus[pd->nr_cpus - 1];
 }
 
-static struct perf_run *new_run(struct perfdata *pd, struct perf_cpu *c)
+static struct perf_run *new_run(struct perf_cpu *c)
 {
-	size_t size = c->allocated ? c->allocated * 2 : 8;
-	struct perf_run *grown;
-
-	if (c->nr == c->allocated) {
-		grown = realloc(c->runs, size * sizeof(*grown));
-		if (!grown) {
-			error("out of memory: %s: cpu %u: %zu parts", pd->path,
-			      c->cpu, size);
-			return NULL;
-		}
-		c->runs = grown;
-		c->allocated = size;
-	}
+	if (array_room(c->runs, c->nr, c->allocated, "parts of a CPU") < 0)
+		return NULL;
 	return &c->runs[c->nr++];
 }
 
@@ -79,7 +59,7 @@ static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
 		goes_on = false;
 	}
 	if (!goes_on || !run || (at ^ run->offset) & PERF_SPOOLED) {
-		run = new_run(s->pd, c);
+		run = new_run(c);
 		if (!run)
 			return -1;
 		*run = (struct perf_run){ .offset = at, .first = time };

@@ -104,14 +104,16 @@ struct perfdata {
 	struct formats formats;
 
 	struct perf_attr *attrs;
-	unsigned int nr_attrs, attrs_allocated;
+	unsigned int nr_attrs;
+	size_t attrs_allocated;
 	const struct perf_attr *usual;	/* that all samples have; NULL: by id */
 	const struct perf_attr *any;	/* one of them: of other records */
 	struct perf_id *ids;
 	size_t nr_ids, ids_allocated;
 
 	struct perf_cpu *cpus;
-	unsigned int nr_cpus, cpus_allocated;
+	unsigned int nr_cpus;
+	size_t cpus_allocated;
 	uint32_t *cpu_index;		/* by number: place in cpus, plus 1 */
 	uint64_t lost_anywhere;		/* LOST_SAMPLES of no known CPU */
 	uint64_t unknown;		/* samples of no known event */

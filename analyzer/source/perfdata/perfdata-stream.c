@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 #include "base/saturate.h"
@@ -165,7 +166,6 @@ static int add_items(struct perf_stream *s, size_t *allocated)
 	const struct perf_run *run = &s->c->runs[s->next_run++];
 	uint64_t time = run->first, own;
 	struct perf_record rec;
-	struct item *grown;
 	int ret;
 
 	s->run_bytes += run->bytes;
@@ -176,14 +176,9 @@ static int add_items(struct perf_stream *s, size_t *allocated)
 		own = time_of(s, &rec);
 		if (own)
 			time = own;
-		if (s->nr_items == *allocated) {
-			*allocated = *allocated ? *allocated * 2 : 256;
-			grown = realloc(s->items, *allocated * sizeof(*grown));
-			if (!grown)
-				return error("out of memory: %s: cpu %u: %zu records to be sorted",
-					     s->pd->path, s->c->cpu, *allocated);
-			s->items = grown;
-		}
+		if (array_room(s->items, s->nr_items, *allocated,
+			       "records to be sorted") < 0)
+			return -1;
 		s->items[s->nr_items++] = (struct item){ time, rec.at, rec.size };
 	}
 	return ret;

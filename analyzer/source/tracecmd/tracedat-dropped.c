@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 #include "base/saturate.h"
@@ -42,19 +43,11 @@ static uint64_t find_count(const char *text, const char *key)
 
 static int add_stats(struct tracedat *td, uint64_t cpu, const char *text)
 {
-	size_t size = td->stats_allocated ? td->stats_allocated * 2 : 16;
-	struct tracedat_stats *grown;
-
 	if (cpu > UINT32_MAX || td->nr_stats == STATS_MAX)
 		return 0;
-	if (td->nr_stats == td->stats_allocated) {
-		grown = realloc(td->stats, size * sizeof(*grown));
-		if (!grown)
-			return error("out of memory: %s: statistics of %zu CPUs",
-				     td->path, size);
-		td->stats = grown;
-		td->stats_allocated = size;
-	}
+	if (array_room(td->stats, td->nr_stats, td->stats_allocated,
+		       "statistics of CPUs") < 0)
+		return -1;
 	td->stats[td->nr_stats++] = (struct tracedat_stats){
 		.cpu = cpu, .texts = 1,
 		.recorded = saturated_sum(find_count(text, "\nentries: "),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "source/tracecmd/tracedat-private.h"
 
@@ -107,21 +108,19 @@ static int read_tsc2nsec(struct tracedat *td, struct cursor *c)
 int tracedat_add_instance(struct tracedat *td, char *name)
 {
 	unsigned int n = td->source.recording.nr_instances;
-	char **grown;
 
 	if (n == INSTANCES_MAX) {
 		free(name);
 		return error("bad options: %s: more than %u BUFFER options",
 			     td->path, INSTANCES_MAX);
 	}
-	grown = realloc(td->instances, (n + 1) * sizeof(*grown));
-	if (!grown) {
+	if (array_room(td->instances, n, td->instances_allocated,
+		       "instances") < 0) {
 		free(name);
-		return error("out of memory: %s: %u instances", td->path, n);
+		return -1;
 	}
-	grown[n] = name;
-	td->instances = grown;
-	td->source.recording.instances = (const char *const *)grown;
+	td->instances[n] = name;
+	td->source.recording.instances = (const char *const *)td->instances;
 	td->source.recording.nr_instances = n + 1;
 	return 0;
 }

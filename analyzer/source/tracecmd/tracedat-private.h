@@ -55,6 +55,7 @@ struct tracedat {
 	char *wanted;		/* name of the buffer to read; top: "" */
 	struct recording_cpu *cpus;
 	char **instances;
+	size_t instances_allocated;
 	struct recording_events *stats_events;
 
 	struct formats formats;
@@ -79,6 +80,7 @@ struct tracedat {
 	/* The files FILES.cpuN that trace-cmd left: recording->nr_files, ascending */
 	char *files;
 	uint32_t *file_cpus;
+	size_t file_cpus_allocated;
 
 	/*
 	 * Not NULL: a file that ends too early is no error.  What is missing is

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/error.h"
 #include "source/tracecmd/tracedat-private.h"
@@ -65,16 +66,13 @@ static bool file_size(const struct tracedat *td, uint32_t cpu, uint64_t *size)
 static int add_file(struct tracedat *td, uint32_t cpu)
 {
 	unsigned int n = td->source.recording.nr_files;
-	uint32_t *grown;
 	uint64_t size;
 
 	if (n == SOURCE_CPUS_MAX || !file_size(td, cpu, &size))
 		return 0;
-	grown = realloc(td->file_cpus, (n + 1) * sizeof(*grown));
-	if (!grown)
-		return out_of_memory(td);
-	grown[n] = cpu;
-	td->file_cpus = grown;
+	if (array_room(td->file_cpus, n, td->file_cpus_allocated, "CPUs") < 0)
+		return -1;
+	td->file_cpus[n] = cpu;
 	td->source.recording.nr_files = n + 1;
 	return 0;
 }
