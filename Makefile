@@ -28,6 +28,9 @@ documents := $(wildcard docs/*.md docs/example-*.c)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt samples/*/*)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 
+# Documents that are installed link to nothing that is not: its name is left.
+without_links := s,\[([^]]*)\]\((\.\./)*((analyzer|lab|tests)/[^)]*|COPYING)\),\1,g
+
 all:
 	$(MAKE) -C analyzer
 
@@ -71,6 +74,11 @@ install:
 	done
 	install -m 644 README.md NEWS $(doc)
 	install -m 644 $(documents) $(doc)/docs
+	for file in $(doc)/README.md $(doc)/docs/*.md $(data)/*/README.md; do \
+		sed -i -E '$(without_links)' $$file || exit 1; \
+	done
+	ln -sfn ../doc/kvm-exit-cycles/README.md $(data)/README.md
+	ln -sfn ../doc/kvm-exit-cycles/docs $(data)/docs
 	ln -sfn ../../kvm-exit-cycles/samples $(doc)/samples
 	ln -sfn ../../kvm-exit-cycles/patches $(doc)/patches
 	ln -sfn ../../../kvm-exit-cycles/schema.json $(doc)/docs/schema.json

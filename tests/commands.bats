@@ -34,6 +34,19 @@ ask() {
 	[ "$status" -eq "$expected" ] || { cat err.txt; return 1; }
 }
 
+# links FOLDER: every link of its documents leads somewhere.
+links() {
+	local n=0 document link
+	while read -r document; do
+		for link in $(grep -oE '\]\([^)#:]+' "$document" | cut -c3-); do
+			n=$((n + 1))
+			[ -e "$(dirname "$document")/$link" ] ||
+				{ echo "$document: $link"; return 1; }
+		done
+	done < <(find -L "$1" -name '*.md')
+	[ $n -ge 20 ]
+}
+
 @test "beside the program, and in PATH, with all arguments and the status" {
 	unset ANALYZER
 	ask 7 greet -x 'a b' --help
@@ -114,6 +127,7 @@ ask() {
 		prints "usage: kvm-exit-cycles-$name "
 	done
 	[ -z "$(find root -xtype l)" ]
+	links root/usr/share/doc/kvm-exit-cycles
 	env -u MAKEFLAGS make -s -C "$BATS_TEST_DIRNAME/.." uninstall DESTDIR="$PWD/root" PREFIX=/usr
 	[ -z "$(find root ! -type d)" ]
 }

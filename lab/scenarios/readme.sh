@@ -6,7 +6,7 @@ readme=/usr/share/doc/kvm-exit-cycles/README.md
 
 # Those between "Step by step" and the next heading
 commands() {
-	awk '/^### / { inside = 0 }
+	awk '/^##/ { inside = 0 }
 		/^Step by step/ { inside = 1 }
 		inside && sub(/^    /, "")' "$readme"
 }

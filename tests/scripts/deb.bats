@@ -113,7 +113,10 @@ unpack() {
 	cmp doc/kvm-exit-cycles/docs/example-dearest.c "$top/docs/example-dearest.c"
 	for folder in samples patches docs; do
 		for file in "$top/$folder"/*.{md,dat,patch}; do
-			[ ! -f "$file" ] || cmp "$file" "doc/kvm-exit-cycles/${file#"$top/"}"
+			[ -f "$file" ] || continue
+			# Links to what is not installed are left out, and nothing else.
+			sed -E 's,\[([^]]*)\]\(\.\./lab/[^)]*\),\1,' "$file" |
+				cmp - "doc/kvm-exit-cycles/${file#"$top/"}"
 		done
 	done
 	[ -z "$(find . -xtype l)" ]
