@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several inputs, recordings and states, and a state as output: what each of them
- * has becomes a part of one state, from which all is shown.
+ * Several inputs, recordings and states, and what is of exits and times at once: what
+ * each input has becomes a part of one state, from which all is shown.
+ *
+ * A page shows exits by time, too, and single ones: each recording is read once more
+ * for either, while it is open.
  */
 #include "analyze.h"
 #include "base/error.h"
 #include "base/output.h"
+#include "output/html.h"
 #include "output/summary.h"
 #include "result/state.h"
 
@@ -14,8 +18,12 @@ struct inputs {
 	struct options each;		/* of one recording */
 	const struct recorded *first;	/* the first one, if it is open */
 	struct state state;
+	struct state by_time;		/* the same, for a page */
+	struct view list;		/* and the dearest exits, of one recording */
 	int status;			/* the worst so far */
 };
+
+#define PAGE_LIST	20u
 
 /* Of those that a run that goes on can have */
 static void see_status(struct inputs *in, int status)
@@ -36,31 +44,17 @@ static void choose_state(struct view_options *view)
 							  VIEW_OF_TIME;
 }
 
-static int read_recording(struct inputs *in, const char *path, struct view *v)
-{
-	const struct recorded *first = in->first;
-	int status = STATUS_FAILED;
-	struct recorded r;
-
-	in->each.path = path;
-	in->first = NULL;
-	if (first)
-		return analyze_opened(&in->each, first, v);
-	if (analyze_open(&r, &in->each) == 0)
-		status = analyze_opened(&in->each, &r, v);
-	analyze_close(&r);
-	return status;
-}
-
-static int add_recording(struct inputs *in, const char *path)
+/* @v is what @opt makes of a recording: into a state */
+static int add_part(struct inputs *in, struct state *state, const struct options *opt,
+		    const struct recorded *r)
 {
 	struct view v = { .opt = NULL };
-	int status = read_recording(in, path, &v);
+	int status = analyze_opened(opt, r, &v);
 
 	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
 		v.lossy = status != STATUS_OK;
 		see_status(in, status);
-		if (state_add(&in->state, &v) < 0)
+		if (state_add(state, &v) < 0)
 			in->status = STATUS_FAILED;
 	} else {
 		in->status = status;
@@ -69,14 +63,87 @@ static int add_recording(struct inputs *in, const char *path)
 	return in->status == STATUS_FAILED || in->status == STATUS_USAGE ? -1 : 0;
 }
 
+static void say_nothing(void *user, enum diag_kind kind, const char *line,
+			const char *text)
+{
+	(void)user;
+	(void)kind;
+	(void)line;
+	(void)text;
+}
+
+/* What was said when the recording was read for the first time is not said again. */
+static int add_for_page(struct inputs *in, const struct recorded *r)
+{
+	static const struct diag silent = { .say = say_nothing };
+	const struct diag *before = diag_set(&silent);
+	struct options opt = in->each;
+	int ret;
+
+	opt.view.by = BY_TIME | BY_VCPU | BY_REASON;
+	opt.view.subject = VIEW_OF_EXITS;
+	ret = add_part(in, &in->by_time, &opt, r);
+	if (!ret && !in->opt->nr_more) {
+		opt.view.by = 0;
+		opt.view.subject = VIEW_OF_LIST;
+		opt.view.top = PAGE_LIST;
+		ret = analyze_opened(&opt, r, &in->list) == STATUS_FAILED ? -1 : 0;
+	}
+	diag_set(before);
+	return ret ? error("cannot be read once more: %s", in->each.path) : 0;
+}
+
+static int add_opened(struct inputs *in, const struct recorded *r)
+{
+	if (add_part(in, &in->state, &in->each, r) < 0)
+		return -1;
+	return in->opt->view.format == VIEW_HTML ? add_for_page(in, r) : 0;
+}
+
+static int add_recording(struct inputs *in, const char *path)
+{
+	const struct recorded *first = in->first;
+	struct recorded r;
+	int ret = -1;
+
+	in->each.path = path;
+	in->first = NULL;
+	if (first)
+		return add_opened(in, first);
+	if (analyze_open(&r, &in->each) == 0)
+		ret = add_opened(in, &r);
+	else
+		in->status = STATUS_FAILED;
+	analyze_close(&r);
+	return ret;
+}
+
+/* Exits by time are in a state only if it was asked for. */
+static int add_state_for_page(struct inputs *in, const char *path, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < in->state.nr; i++)
+		if (!(in->state.parts[i].view.by & BY_TIME)) {
+			in->status = STATUS_USAGE;
+			return error("a page shows exits by time: %s does not have it: save the state with --by=time,vcpu,reason",
+				     path);
+		}
+	return state_load(&in->by_time, path);
+}
+
 static int add_state(struct inputs *in, const char *path)
 {
-	size_t i = in->state.nr;
+	const size_t first = in->state.nr;
+	size_t i = first;
 
 	if (state_load(&in->state, path) < 0) {
 		in->status = STATUS_FAILED;
 		return -1;
 	}
+	if (in->opt->view.format == VIEW_HTML &&
+	    add_state_for_page(in, path, first) < 0)
+		return -1;
 	for (; i < in->state.nr; i++)
 		if (in->state.parts[i].view.lossy) {
 			warning("events or exits are missing: %s: it was saved with losses",
@@ -127,11 +194,9 @@ static int print_state(struct inputs *in)
 }
 
 /* All inputs, as @opt asks for */
-static int add_up_as(struct inputs *in, const struct view_options *opt,
-		     struct view *v)
+static int add_up_as(struct inputs *in, const struct state *s,
+		     const struct view_options *opt, struct view *v)
 {
-	const struct state *s = &in->state;
-
 	if (state_view(s, opt, v) < 0) {
 		v->complete = false;
 		return -1;
@@ -146,19 +211,19 @@ static int add_up_as(struct inputs *in, const struct view_options *opt,
 
 static int add_up(struct inputs *in, struct view *v)
 {
-	return add_up_as(in, &in->opt->view, v);
+	return add_up_as(in, &in->state, &in->opt->view, v);
 }
 
 static int add_up_part(struct inputs *in, enum view_subject subject,
-		       unsigned int by, struct view *v)
+		       unsigned int by, unsigned int top, struct view *v)
 {
 	struct view_options opt = in->opt->view;
 	int status;
 
 	opt.subject = subject;
 	opt.by = by;
-	opt.top = SUMMARY_REASONS;
-	if (add_up_as(in, &opt, v) < 0)
+	opt.top = top;
+	if (add_up_as(in, &in->state, &opt, v) < 0)
 		return -1;
 	status = analyze_finish(v);
 	if (status == STATUS_USAGE)
@@ -185,16 +250,61 @@ static int print_summary(struct inputs *in)
 		.path = in->opt->nr_more ? NULL : in->opt->path,
 		.is_state = in->state.nr && in->state.parts[0].file,
 	};
-	int ret = add_up_part(in, VIEW_OF_EXITS, BY_REASON, &exits);
+	int ret = add_up_part(in, VIEW_OF_EXITS, BY_REASON, SUMMARY_REASONS,
+			      &exits);
 
 	if (!ret && all_have_times(&in->state)) {
 		summary.times = &times;
-		ret = add_up_part(in, VIEW_OF_TIME, BY_VCPU, &times);
+		ret = add_up_part(in, VIEW_OF_TIME, BY_VCPU, SUMMARY_REASONS,
+				  &times);
 	}
 	if (!ret)
 		ret = summary_print(&summary, in->opt->out);
 	view_release(&exits);
 	view_release(&times);
+	return ret;
+}
+
+/* The views of a page, of all inputs */
+struct page_parts {
+	struct view cells;
+	struct view reasons, vcpus, times;
+	struct page_views views;	/* these */
+};
+
+static int make_page(struct inputs *in, struct page_parts *p)
+{
+	struct view_options opt = in->opt->view;
+
+	opt.by = BY_TIME | BY_VCPU | BY_REASON;
+	p->views = (struct page_views){ .cells = &p->cells, .reasons = &p->reasons,
+					.vcpus = &p->vcpus };
+	if (add_up_as(in, &in->by_time, &opt, &p->cells) < 0 ||
+	    add_up_part(in, VIEW_OF_EXITS, BY_REASON, PAGE_REASONS, &p->reasons) < 0 ||
+	    add_up_part(in, VIEW_OF_EXITS, BY_VCPU, PAGE_VCPUS, &p->vcpus) < 0)
+		return -1;
+	if (all_have_times(&in->state)) {
+		p->views.times = &p->times;
+		if (add_up_part(in, VIEW_OF_TIME, BY_VCPU, PAGE_VCPUS, &p->times) < 0)
+			return -1;
+	}
+	if (!in->list.complete)
+		return 0;
+	p->views.list = &in->list;
+	return analyze_finish(&in->list) == STATUS_OK ? 0 : -1;
+}
+
+static int print_page(struct inputs *in)
+{
+	struct page_parts parts = { .cells = { .opt = NULL } };
+	int ret = make_page(in, &parts);
+
+	if (!ret)
+		ret = html_print(&parts.views, in->opt->out);
+	view_release(&parts.cells);
+	view_release(&parts.reasons);
+	view_release(&parts.vcpus);
+	view_release(&parts.times);
 	return ret;
 }
 
@@ -206,6 +316,8 @@ static int finish(struct inputs *in, struct view *v)
 		return print_state(in);
 	case VIEW_SUMMARY:
 		return print_summary(in);
+	case VIEW_HTML:
+		return print_page(in);
 	default:
 		return add_up(in, v);
 	}
@@ -251,5 +363,7 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 	if (ret && in.status != STATUS_USAGE)
 		in.status = STATUS_FAILED;
 	state_release(&in.state);
+	state_release(&in.by_time);
+	view_release(&in.list);
 	return in.status;
 }

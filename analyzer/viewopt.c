@@ -19,6 +19,7 @@ static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
+	{ "html", VIEW_HTML },
 };
 
 static const struct word subjects[] = {
@@ -53,7 +54,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, csv, state or summary",
+		return error("unknown format: %s, expected reports, table, time, json, csv, state, summary or html",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -332,13 +333,14 @@ static int check_state(const struct view_options *opt)
 			      option) : 0;
 }
 
-static int check_summary(const struct view_options *opt)
+/* So are a summary and a page. */
+static int check_whole(const struct view_options *opt, const char *what)
 {
 	const char *option = opt->view ? "view" : opt->list ? "list" :
 			     opt->by ? "by" : opt->guest_map ? "guest-map" :
 			     chooses_but_unit(opt);
 
-	return option ? error("a summary is of all exits and times: not with --%s",
+	return option ? error("%s is of all exits and times: not with --%s", what,
 			      option) : 0;
 }
 
@@ -372,7 +374,9 @@ int viewopt_check(struct view_options *opt)
 	if (opt->format == VIEW_STATE)
 		return check_state(opt);
 	if (opt->format == VIEW_SUMMARY)
-		return check_summary(opt);
+		return check_whole(opt, "a summary");
+	if (opt->format == VIEW_HTML)
+		return check_whole(opt, "a page");
 	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
 		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)

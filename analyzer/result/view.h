@@ -30,6 +30,7 @@ enum view_format {
 	VIEW_CSV,
 	VIEW_STATE,		/* figures to be read again: state.h */
 	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
+	VIEW_HTML,		/* a page: likewise, and by time: output/html.h */
 };
 
 /* What exits are grouped by */
@@ -79,10 +80,11 @@ struct view_options {
 	struct filter_options filter;
 };
 
-/* Is it a state or a summary, which are of exits, times and proof at once? */
+/* Is it one of those that are of exits, times and proof at once? */
 static inline bool view_is_of_all(const struct view_options *opt)
 {
-	return opt->format == VIEW_STATE || opt->format == VIEW_SUMMARY;
+	return opt->format == VIEW_STATE || opt->format == VIEW_SUMMARY ||
+	       opt->format == VIEW_HTML;
 }
 
 /* BY_...: those that were asked for, or what is usual */

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The figures of a page for its script, as JSON within HTML: page/page.js says what
+ * they are.  Integers are exact up to 2^53, as far as JavaScript has them.
+ */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "output/html-private.h"
+#include "result/columns.h"
+
+/* In a script element, no character may begin a tag. */
+static int put_string(const char *text, FILE *out)
+{
+	json_t *s = json_stringn_nocheck(text, strlen(text));
+	char *quoted = s ? json_dumps(s, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+	const char *c;
+
+	json_decref(s);
+	if (!quoted)
+		return -1;
+	for (c = quoted; *c; c++)
+		if (strchr("<>&", *c))
+			fprintf(out, "\\u%04x", (unsigned int)*c);
+		else
+			putc(*c, out);
+	free(quoted);
+	return 0;
+}
+
+static int put_names(const struct page_axis *axis, FILE *out)
+{
+	char name[HTML_NAME_MAX];
+	unsigned int i;
+
+	for (i = 0; i < axis->nr; i++) {
+		if (i)
+			putc(',', out);
+		html_name(axis, i, name, sizeof(name));
+		if (put_string(name, out) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void put_number(u128 v, FILE *out)
+{
+	char buf[DECIMAL_U128_MAX];
+
+	fputs(decimal_u128(buf, v), out);
+}
+
+static void put_cell(const struct stats_cell *c, unsigned int bucket, FILE *out)
+{
+	const u128 figures[] = { c->exits, c->cycles, stats_timed(c) ? c->max : 0,
+				 c->user, c->halted, c->off_cpu };
+	unsigned int i;
+
+	fprintf(out, "%u", bucket);
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		putc(',', out);
+		put_number(figures[i], out);
+	}
+}
+
+static void put_pair(const struct page *p, unsigned int vcpu, unsigned int reason,
+		     bool *any, FILE *out)
+{
+	const struct stats_cell *c;
+	bool begun = false;
+	unsigned int i;
+
+	for (i = 0; i < p->nr_buckets; i++) {
+		c = page_cell(p, vcpu, reason, i);
+		if (!c->exits)
+			continue;
+		if (begun)
+			putc(',', out);
+		else
+			fprintf(out, "%s[%u,%u,[", *any ? ",\n" : "\n", vcpu, reason);
+		put_cell(c, i, out);
+		begun = *any = true;
+	}
+	if (begun)
+		fputs("]]", out);
+}
+
+static void put_cells(const struct page *p, FILE *out)
+{
+	unsigned int vcpu, reason;
+	bool any = false;
+
+	for (vcpu = 0; vcpu < p->vcpus.nr; vcpu++)
+		for (reason = 0; reason < p->reasons.nr; reason++)
+			put_pair(p, vcpu, reason, &any, out);
+}
+
+static void put_series(const struct page *p, unsigned int series, FILE *out)
+{
+	unsigned int bucket, bin;
+	const char *before = "";
+	uint64_t n;
+
+	putc('[', out);
+	for (bucket = 0; bucket < p->nr_buckets; bucket++)
+		for (bin = p->lowest; bin <= p->highest; bin++) {
+			n = page_bins(p, series, bucket)[bin];
+			if (!n)
+				continue;
+			fprintf(out, "%s%u,%u,%" PRIu64, before, bucket, bin, n);
+			before = ",";
+		}
+	putc(']', out);
+}
+
+static void put_heat(const struct page *p, FILE *out)
+{
+	unsigned int i;
+
+	fputs("{\"all\":", out);
+	put_series(p, PAGE_ALL, out);
+	fputs(",\n\"reasons\":[", out);
+	for (i = 0; i < p->reasons.nr; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		put_series(p, page_reason_series(i), out);
+	}
+	fputs("],\n\"vcpus\":[", out);
+	for (i = 0; i < p->vcpus.nr; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		put_series(p, page_vcpu_series(p, i), out);
+	}
+	fputs("]}", out);
+}
+
+/* Nanoseconds of a unit of the recording; 0: figures are shown as they are */
+static double ns_of_unit(const struct view *v)
+{
+	return v->shown.converted ?
+	       (double)v->shown.rate.mult / v->shown.rate.div : 0;
+}
+
+int html_data(const struct html *h)
+{
+	const struct page *p = h->p;
+	FILE *out = h->out;
+
+	fprintf(out, "<script type=\"application/json\" id=\"data\">{\"unit\":\"%s\",\"ns_per\":%.17g,",
+		h->v->unit, ns_of_unit(h->v));
+	fprintf(out, "\"width_ns\":%" PRIu64 ",\"first\":%" PRIu64 ",\"buckets\":%u,\"decimals\":%u,",
+		p->width_ns, p->first, p->nr_buckets, html_decimals(p));
+	fprintf(out, "\"lowest\":%u,\"highest\":%u,", p->lowest, p->highest);
+	fprintf(out, "\"plot\":{\"total\":%u,\"left\":%u,\"top\":%u,\"width\":%u,\"height\":%u},\n\"reasons\":[",
+		PLOT_TOTAL, PLOT_LEFT, PLOT_TOP, PLOT_WIDTH, PLOT_HEIGHT);
+	if (put_names(&p->reasons, out) < 0)
+		return -1;
+	fputs("],\n\"vcpus\":[", out);
+	if (put_names(&p->vcpus, out) < 0)
+		return -1;
+	fputs("],\n\"cells\":[", out);
+	put_cells(p, out);
+	fputs("],\n\"heat\":", out);
+	put_heat(p, out);
+	fputs("}</script>\n", out);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The figures of a page that can be looked at by reason, by vCPU, and by time.
+ *
+ * Time is cut into buckets of equal width, at most PAGE_BUCKETS,
+ * or fewer, as a page is not to be too large.  For each bucket,
+ * vCPU and reason there is a cell of sums, and for each bucket and series a histogram,
+ * whose bins are quarters of a power of two.  A series is all exits, those of a reason,
+ * or those of a vCPU.  The reasons and vCPUs that cost most have a series of their own,
+ * all others share the last one.  So the size of a page does not depend on how many
+ * exits there are.
+ *
+ * What is not rounded stays exact: sums are those of the view.
+ */
+#ifndef ANALYZER_PAGE_H
+#define ANALYZER_PAGE_H
+
+#include <stdint.h>
+
+#include "result/view.h"
+
+#define PAGE_BUCKETS		120u
+#define PAGE_REASONS		20u	/* that have a series of their own */
+#define PAGE_VCPUS		16u
+/* Of each block of a histogram: see histogram.h */
+#define PAGE_BINS_OF_BLOCK	4u
+#define PAGE_BINS		(HISTOGRAM_BLOCKS * PAGE_BINS_OF_BLOCK)
+
+/* Whose series: an index of view->sorted, or one more for all others */
+struct page_axis {
+	const struct view *v;		/* by reason, or by vCPU */
+	unsigned int nr;
+};
+
+/* What a page is made of: finished views of the same recordings, which outlive it */
+struct page_views {
+	const struct view *cells;	/* by time, VM, vCPU and reason: not finished */
+	const struct view *reasons;	/* the first PAGE_REASONS, */
+	const struct view *vcpus;	/* and PAGE_VCPUS */
+	const struct view *times;	/* where it went, by vCPU; NULL: not known */
+	const struct view *list;	/* single exits; NULL: not known */
+};
+
+struct page {
+	const struct page_views *views;
+	struct page_axis reasons, vcpus;
+
+	uint64_t width_ns;		/* of a bucket; 0: there are none */
+	uint64_t first;			/* bucket k begins at (first + k) * width_ns */
+	unsigned int nr_buckets;
+	unsigned int lowest, highest;	/* bins that some series has exits in */
+
+	/* Cell of (vcpu * reasons.nr + reason) * nr_buckets + bucket */
+	struct stats_cell *cells;
+	/* Bin of ((series * nr_buckets) + bucket) * PAGE_BINS + bin */
+	uint64_t *bins;
+};
+
+/* Series: all, then the reasons, then the vCPUs */
+#define PAGE_ALL	0u
+
+static inline unsigned int page_reason_series(unsigned int reason)
+{
+	return 1 + reason;
+}
+
+static inline unsigned int page_vcpu_series(const struct page *p,
+					    unsigned int vcpu)
+{
+	return 1 + p->reasons.nr + vcpu;
+}
+
+/* The lowest length of a bin */
+uint64_t page_bin_start(unsigned int bin);
+
+/* The bin of a length */
+unsigned int page_bin(uint64_t length);
+
+/*
+ * With at most so many buckets.  Return -1 only if memory is short; release works on a
+ * zeroed or failed one.
+ */
+int page_init(struct page *p, const struct page_views *views, unsigned int buckets);
+void page_release(struct page *p);
+
+static inline const struct stats_cell *page_cell(const struct page *p,
+						 unsigned int vcpu,
+						 unsigned int reason,
+						 unsigned int bucket)
+{
+	return &p->cells[((size_t)vcpu * p->reasons.nr + reason) *
+			 p->nr_buckets + bucket];
+}
+
+static inline const uint64_t *page_bins(const struct page *p,
+					unsigned int series,
+					unsigned int bucket)
+{
+	return &p->bins[((size_t)series * p->nr_buckets + bucket) * PAGE_BINS];
+}
+
+#endif /* ANALYZER_PAGE_H */

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reader-test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/machine-x86.h"
+#include "output/html.h"
+#include "result/page.h"
+
+#define WIDTH_NS	1000000u
+#define HOSTILE		"</script><b onclick=x>&\""
+
+static const struct recording info = { .path = "a<b>.dat", .clock = "local",
+				       .nr_cpus = 1 };
+
+/* What recordings of guests that keep busy have of everything, and more */
+struct shape {
+	unsigned int vcpus, reasons, buckets, lengths;
+};
+
+static uint64_t length_of(unsigned int i, unsigned int reason)
+{
+	return 900 + (100ull << i % 20) + reason * 7 + i;
+}
+
+static void add(struct view *v, struct group_key key, const struct shape *s,
+		unsigned int reason)
+{
+	struct stats_sample sample = { .user = 3, .halted = 2, .off_cpu = 1 };
+	struct group *g;
+	unsigned int i;
+
+	if (!(v->by & BY_VCPU))
+		key.vm = key.vcpu = 0;
+	if (!(v->by & BY_REASON))
+		key.isa = key.code = 0;
+	if (!(v->by & BY_TIME))
+		key.ts = 0;
+	g = groups_get(&v->groups, &key);
+	assert_non_null(g);
+	for (i = 0; i < s->lengths; i++) {
+		sample.cycles = length_of(i, reason);
+		assert_int_equal(group_add(g, &sample), 0);
+	}
+}
+
+/* A view of all exits of @s, by @by */
+static void make_view(struct view *v, const struct shape *s, unsigned int by,
+		      unsigned int top)
+{
+	const struct view_options opt = { .format = VIEW_HTML, .by = by, .top = top };
+	struct reasons reasons;
+	char name[32];
+	unsigned int vcpu, reason, bucket;
+
+	reasons_init(&reasons);
+	for (reason = 0; reason < s->reasons; reason++) {
+		snprintf(name, sizeof(name), "reason %u", reason);
+		assert_int_equal(reasons_add(&reasons, ISA_SVM, reason,
+					     reason ? name : HOSTILE), 0);
+	}
+	assert_int_equal(reasons_finish(&reasons), 0);
+	assert_int_equal(view_init(v, &opt, &info, &reasons), 0);
+	reasons_release(&reasons);
+	v->by = by;
+	v->unit = "cycles";
+	v->stamped = v->patched = v->complete = true;
+	v->groups.width_ns = by & BY_TIME ? WIDTH_NS : 0;
+	for (vcpu = 0; vcpu < s->vcpus; vcpu++)
+		for (reason = 0; reason < s->reasons; reason++)
+			for (bucket = 0; bucket < s->buckets; bucket++)
+				add(v, (struct group_key){ .vm = 1, .vcpu = vcpu,
+					.isa = ISA_SVM, .code = reason,
+					.ts = 1000 + bucket }, s, reason);
+	if (by & BY_TIME)
+		return;
+	assert_int_equal(view_choose_unit(v), 0);
+	assert_int_equal(view_finish(v), 0);
+}
+
+struct made {
+	struct view cells, reasons, vcpus;
+	struct page_views views;
+};
+
+static void make(struct made *m, const struct shape *s)
+{
+	make_view(&m->cells, s, BY_TIME | BY_VM | BY_VCPU | BY_REASON, 0);
+	make_view(&m->reasons, s, BY_REASON, PAGE_REASONS);
+	make_view(&m->vcpus, s, BY_VM | BY_VCPU, PAGE_VCPUS);
+	m->views = (struct page_views){ .cells = &m->cells, .reasons = &m->reasons,
+					.vcpus = &m->vcpus };
+}
+
+static void release(struct made *m)
+{
+	view_release(&m->cells);
+	view_release(&m->reasons);
+	view_release(&m->vcpus);
+}
+
+static void test_bins(void **state)
+{
+	unsigned int bin;
+
+	(void)state;
+	assert_int_equal(page_bin_start(0), 0);
+	assert_int_equal(page_bin_start(1), 16);
+	assert_int_equal(page_bin_start(4), 64);
+	assert_int_equal(page_bin_start(5), 80);
+	assert_int_equal(page_bin_start(8), 128);
+	assert_int_equal(page_bin_start(9), 160);
+	assert_int_equal(page_bin(UINT64_MAX), PAGE_BINS - 1);
+	for (bin = 1; bin < PAGE_BINS; bin++) {
+		assert_int_equal(page_bin(page_bin_start(bin)), bin);
+		assert_int_equal(page_bin(page_bin_start(bin) - 1), bin - 1);
+	}
+}
+
+/* Buckets, vCPUs and reasons that have none of their own are in others. */
+static void test_sums(void **state)
+{
+	const struct shape s = { .vcpus = 18, .reasons = 23, .buckets = 50,
+				 .lengths = 3 };
+	const uint64_t exits = 18ull * 23 * 50 * 3;
+	struct stats_cell sum = { .exits = 0 };
+	uint64_t in_bins[3] = { 0 };
+	unsigned int v, r, b, i, series[3];
+	struct made m;
+	struct page p;
+
+	(void)state;
+	make(&m, &s);
+	assert_int_equal(page_init(&p, &m.views, 20), 0);
+	/* 50 buckets from 1000 on: three make one, from 999 on. */
+	assert_int_equal(p.width_ns, 3 * WIDTH_NS);
+	assert_int_equal(p.first, 333);
+	assert_int_equal(p.nr_buckets, 17);
+	assert_int_equal(p.vcpus.nr, PAGE_VCPUS + 1);
+	assert_int_equal(p.reasons.nr, PAGE_REASONS + 1);
+	for (v = 0; v < p.vcpus.nr; v++)
+		for (r = 0; r < p.reasons.nr; r++)
+			for (b = 0; b < p.nr_buckets; b++)
+				stats_cell_merge(&sum, page_cell(&p, v, r, b));
+	assert_int_equal(sum.exits, exits);
+	assert_true(sum.cycles == m.reasons.total.cell.cycles);
+	assert_int_equal(sum.halted, 2 * exits);
+	assert_int_equal(sum.max, length_of(2, 22));
+
+	/* The last of the reasons, the last of the vCPUs, and all: */
+	series[0] = PAGE_ALL;
+	series[1] = page_reason_series(PAGE_REASONS);
+	series[2] = page_vcpu_series(&p, PAGE_VCPUS);
+	for (i = 0; i < 3; i++)
+		for (b = 0; b < p.nr_buckets; b++)
+			for (v = 0; v < PAGE_BINS; v++)
+				in_bins[i] += page_bins(&p, series[i], b)[v];
+	assert_int_equal(in_bins[0], exits);
+	assert_int_equal(in_bins[1], 18 * 3 * 50 * 3);
+	assert_int_equal(in_bins[2], 2 * 23 * 50 * 3);
+	page_release(&p);
+	release(&m);
+}
+
+static char *print(const struct page_views *views, size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	assert_non_null(out);
+	assert_int_equal(html_print(views, out), 0);
+	fclose(out);
+	return text;
+}
+
+static void test_size(void **state)
+{
+	const struct shape s = { .vcpus = 17, .reasons = 21, .buckets = 120,
+				 .lengths = 12 };
+	struct made m;
+	size_t len;
+
+	(void)state;
+	make(&m, &s);
+	free(print(&m.views, &len));
+	assert_in_range(len, 100000, HTML_BYTES_MAX);
+	release(&m);
+}
+
+static unsigned int count(const char *text, const char *what)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+/* Neither path nor reason becomes an element, in HTML or in the data of the script. */
+static void test_hostile(void **state)
+{
+	const struct shape s = { .vcpus = 1, .reasons = 2, .buckets = 2,
+				 .lengths = 2 };
+	struct made m;
+	size_t len;
+	char *text;
+
+	(void)state;
+	make(&m, &s);
+	text = print(&m.views, &len);
+	assert_null(strstr(text, "<b"
+				 " onclick"));
+	assert_null(strstr(text, "a<b>"));
+	assert_int_equal(count(text, "</script>"), 2);
+	assert_non_null(strstr(text, "&lt;/script&gt;&lt;b onclick=x&gt;&amp;&quot;"));
+	assert_non_null(strstr(text, "\\u003c/script\\u003e\\u003cb onclick=x\\u003e\\u0026\\\""));
+	assert_non_null(strstr(text, "<h1>a&lt;b&gt;.dat</h1>"));
+	free(text);
+	release(&m);
+}
+
+/* Without any exit it is a page of what is known. */
+static void test_empty(void **state)
+{
+	const struct shape s = { .vcpus = 0 };
+	struct made m;
+	size_t len;
+	char *text;
+
+	(void)state;
+	make(&m, &s);
+	text = print(&m.views, &len);
+	assert_null(strstr(text, "<script"));
+	assert_int_equal(count(text, "</html>"), 1);
+	free(text);
+	release(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bins),
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
