@@ -58,6 +58,28 @@ for group in json.load(sys.stdin)["groups"]:
 	done
 }
 
+@test "riscv64: the analyzer gives these counts, of either recording" {
+	for recorder in trace.dat perf.data; do
+		counts reason "$top/samples/riscv64/$recorder" >reasons.txt
+		diff reasons.txt - <<-'END'
+			riscv INST_GUEST_PAGE_FAULT: 2
+			riscv IRQ_S_TIMER: 3
+			riscv LOAD_GUEST_PAGE_FAULT: 80
+			riscv STORE_GUEST_PAGE_FAULT: 80
+			riscv VS_ECALL: 80
+		END
+		grep -q 'kvm_exit events still open at the end: 2' err.txt
+		counts detail "$top/samples/riscv64/$recorder" | diff - <(cat <<-'END'
+			-: 3
+			fault 0x10000000 load: 80
+			fault 0x10000000 store: 80
+			fault 0x80000000 fetch: 2
+			unknown: 80
+		END
+		)
+	done
+}
+
 @test "a guest that says otherwise, or events that differ, are found out" {
 	cp -r "$top/samples/arm64" other
 	sed -i 's/DABT_LOW exact 160/DABT_LOW exact 161/' other/vmm.txt

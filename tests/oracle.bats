@@ -34,6 +34,11 @@ compared() {
 	compared 400000
 }
 
+@test "samples of other architectures: every figure is as in trace-cmd's text" {
+	oracle "$ANALYZER" "$BATS_TEST_DIRNAME"/../samples/*/trace.dat >out.txt
+	compared 7000
+}
+
 @test "recordings by seed: losses, migration, two VMs, both ISAs" {
 	local list
 	read -ra list <<<"${ORACLE_SEEDS:-0 1 2 3 4 5 6 7 9 14 16 18}"
