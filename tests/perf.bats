@@ -147,6 +147,51 @@ same_as_trace() {
 	grep -q '"losses":.*"events": 77,' out.txt
 }
 
+# damage FILE TENTH: so far into the compressed records of FILE, one begins with a
+# block of the type that zstd has reserved
+damage() {
+	perl -e '
+		my ($path, $tenth) = @ARGV;
+		open(my $f, "+<:raw", $path) or die;
+		read($f, my $head, 48);
+		my $pipe = unpack("Q<", substr($head, 8, 8)) == 16;
+		my $at = $pipe ? 16 : unpack("Q<", substr($head, 40, 8));
+		my @packed;
+		while (seek($f, $at, 0) && read($f, my $rec, 12) == 12) {
+			my ($type, undef, $size, $more) = unpack("L<S<S<L<", $rec);
+			last if $size < 8;
+			push(@packed, $at + ($type == 83 ? 16 : 8))
+				if $type == 81 || $type == 83;
+			$at += $size + ($pipe && $type == 66 ? $more : 0);
+		}
+		@packed > 10 or die "few compressed records";
+		seek($f, $packed[@packed * $tenth / 10], 0);
+		print $f "\xff" x 8;' "$1" "$2"
+}
+
+@test "compressed data that are damaged: read up to there" {
+	local form tenth exits all last
+	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
+	all=$("$ANALYZER" --format=csv --by=vm trace.dat | awk -F, '$1 == "group" { print $3 }')
+	[ "$all" -gt 1000 ]
+	for form in zstd 'pipe zstd2'; do
+		last=$all
+		for tenth in 8 5; do
+			# shellcheck disable=SC2086
+			"$MKPERF" trace.dat perf.dat $form
+			damage perf.dat $tenth
+			analyze 3 --format=csv --by=vm perf.dat
+			says "cannot decompress: perf.dat: at 0x"
+			says "recording is cut: perf.dat"
+			exits=$(awk -F, '$1 == "group" { print $3 }' out.txt)
+			# Most of what lies before is there.
+			[ "$exits" -lt "$last" ]
+			[ "$exits" -gt $((all * (tenth - 2) / 10)) ]
+			last=$exits
+		done
+	done
+}
+
 @test "unfinished: read up to its end, with formats of another recording" {
 	"$SCENARIO" plain trace.dat
 	"$MKPERF" trace.dat whole.data

@@ -291,7 +291,8 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 		return -1;
 	perf_window_seek(&s->w, pd->begin, pd->end - pd->begin);
 	while ((ret = perf_window_peek(&s->w, &rec)) == 1) {
-		if (handle(s, &rec) < 0)
+		ret = handle(s, &rec);
+		if (ret)
 			break;
 		perf_window_skip(&s->w, &rec);
 	}
@@ -301,7 +302,7 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 		ret = 0;
 	}
 	perf_window_release(&s->w);
-	return ret ? -1 : 0;
+	return ret;
 }
 
 int perf_index_metadata(struct perfdata *pd)

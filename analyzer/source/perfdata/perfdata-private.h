@@ -101,6 +101,7 @@ struct perfdata {
 	uint64_t begin, end;		/* of the records */
 	uint64_t bad_at;		/* a record that is none; 0: all are sound */
 	uint64_t bad_size;
+	const char *bad_data;		/* why it cannot be decompressed, if it is that */
 	struct formats formats;
 
 	struct perf_attr *attrs;
@@ -303,12 +304,13 @@ int perf_index(struct perfdata *pd);
 void perf_index_release(struct perfdata *pd);
 
 /* Decompression: perfdata-unpack.c */
-struct perf_unpack *perf_unpack_alloc(const struct perfdata *pd);
+struct perf_unpack *perf_unpack_alloc(struct perfdata *pd);
 void perf_unpack_free(struct perf_unpack *u);
 int perf_unpack_fd(const struct perf_unpack *u);
 /*
  * Unpack a record of type COMPRESSED or COMPRESSED2, and call @handle for each
- * record that is complete then.
+ * record that is complete then.  PERF_WINDOW_BAD: it is damaged, as pd->bad_data
+ * says, and so is all behind it.
  */
 int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
 		int (*handle)(void *arg, const struct perf_record *rec),

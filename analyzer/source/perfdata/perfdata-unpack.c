@@ -24,7 +24,7 @@
 #define RATIO_FREE	(64ull << 20)
 
 struct perf_unpack {
-	const struct perfdata *pd;
+	struct perfdata *pd;
 	ZSTD_DStream *zstd;
 	FILE *file;
 	uint8_t *buf;
@@ -33,7 +33,7 @@ struct perf_unpack {
 	uint64_t written;
 };
 
-struct perf_unpack *perf_unpack_alloc(const struct perfdata *pd)
+struct perf_unpack *perf_unpack_alloc(struct perfdata *pd)
 {
 	struct perf_unpack *u = calloc(1, sizeof(*u));
 
@@ -89,6 +89,14 @@ int perf_unpack_finish(struct perf_unpack *u)
 	return 0;
 }
 
+/* No more can be read.  What is there of a record is not of use. */
+static int damaged(struct perf_unpack *u, const char *why)
+{
+	u->pd->bad_data = why;
+	u->have = 0;
+	return PERF_WINDOW_BAD;
+}
+
 /* Hand out the records that are whole, and keep the rest. */
 static int take_records(struct perf_unpack *u,
 			int (*handle)(void *arg, const struct perf_record *rec),
@@ -103,24 +111,23 @@ static int take_records(struct perf_unpack *u,
 		rec.type = perf_u32(u->pd, p);
 		rec.size = perf_u16(u->pd, p + 6);
 		rec.at = PERF_SPOOLED | (begin + (p - u->buf));
-		if (rec.size < PERF_HEADER_BYTES)
-			return error("bad record: %s: size %u within compressed data, expected %u at least",
-				     u->pd->path, rec.size, PERF_HEADER_BYTES);
-		if (rec.size > end - p)
+		if (rec.size < PERF_HEADER_BYTES || rec.size > end - p)
 			break;
 		if (handle(arg, &rec) < 0)
 			return -1;
 	}
 	if (write_bytes(u, u->buf, p - u->buf) < 0)
 		return -1;
+	if (end - p >= PERF_HEADER_BYTES && rec.size < PERF_HEADER_BYTES)
+		return damaged(u, "a record in it is too short for its header");
 	u->have = end - p;
 	memmove(u->buf, p, u->have);
 	return 0;
 }
 
 /* The compressed bytes of @rec */
-static int packed_bytes(const struct perf_unpack *u,
-			const struct perf_record *rec, ZSTD_inBuffer *in)
+static int packed_bytes(struct perf_unpack *u, const struct perf_record *rec,
+			ZSTD_inBuffer *in)
 {
 	uint64_t left = rec->size - PERF_HEADER_BYTES, bytes = left;
 	const uint8_t *p = rec->data + PERF_HEADER_BYTES;
@@ -129,10 +136,7 @@ static int packed_bytes(const struct perf_unpack *u,
 		bytes = left < 8 ? UINT64_MAX : perf_u64(u->pd, p);
 		p += 8;
 		if (left < 8 || bytes > left - 8)
-			return error("bad record: %s: at 0x%llx: %llu compressed bytes, %llu remain",
-				     u->pd->path, (unsigned long long)rec->at,
-				     (unsigned long long)bytes,
-				     (unsigned long long)left);
+			return damaged(u, "it says that it has more bytes than the record");
 	}
 	*in = (ZSTD_inBuffer){ p, bytes, 0 };
 	return 0;
@@ -153,22 +157,24 @@ int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
 {
 	ZSTD_outBuffer out;
 	ZSTD_inBuffer in;
-	size_t ret;
+	size_t left;
+	int ret = packed_bytes(u, rec, &in);
 
-	if (packed_bytes(u, rec, &in) < 0)
-		return -1;
+	if (ret)
+		return ret;
 	u->packed += in.size;
 	do {
 		out = (ZSTD_outBuffer){ u->buf + u->have, UNPACKED_BYTES, 0 };
-		ret = ZSTD_decompressStream(u->zstd, &out, &in);
-		if (ZSTD_isError(ret))
-			return error("cannot decompress: %s: at 0x%llx: %s",
-				     u->pd->path, (unsigned long long)rec->at,
-				     ZSTD_getErrorName(ret));
+		left = ZSTD_decompressStream(u->zstd, &out, &in);
+		if (ZSTD_isError(left))
+			return damaged(u, ZSTD_getErrorName(left));
 		u->have += out.pos;
 		u->unpacked += out.pos;
-		if (check_ratio(u) < 0 || take_records(u, handle, arg) < 0)
+		if (check_ratio(u) < 0)
 			return -1;
+		ret = take_records(u, handle, arg);
+		if (ret)
+			return ret;
 	} while (in.pos < in.size || out.pos == out.size);
 	return 0;
 }

@@ -214,7 +214,10 @@ static void note_bad_record(struct perfdata *pd)
 
 	if (!pd->bad_at)
 		return;
-	if (!info->unfinished && !info->missing_bytes)
+	if (pd->bad_data)
+		warning("cannot decompress: %s: at 0x%llx: %s: what follows is not read",
+			pd->path, (unsigned long long)pd->bad_at, pd->bad_data);
+	else if (!info->unfinished && !info->missing_bytes)
 		warning("bad record: %s: at 0x%llx: %llu bytes, expected 8 to %llu: what follows is not read",
 			pd->path, (unsigned long long)pd->bad_at,
 			(unsigned long long)pd->bad_size,
