@@ -271,13 +271,20 @@ static bool sorts_by_missing(const struct view_options *opt)
 	       ((opt->sort->flags & COLUMN_MAP) && !opt->guest_map);
 }
 
+/* The first option of @f that is given; NULL: none.  Some choose vCPUs, others exits. */
+static const char *filter_option(const struct filter_options *f, bool of_vcpus_too)
+{
+	if (of_vcpus_too && !f->nr_reasons && (f->vms.nr || f->vcpus.nr))
+		return f->vms.nr ? "vm" : "vcpu";
+	return f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
+	       f->from.given ? "from" : f->to.given ? "to" :
+	       f->has_longer_than ? "longer-than" : NULL;
+}
+
 /* Time is the vCPU's, whatever it does and wherever it is. */
 static int check_time(const struct view_options *opt)
 {
-	const struct filter_options *f = &opt->filter;
-	const char *option = f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
-			     f->from.given ? "from" : f->to.given ? "to" :
-			     f->has_longer_than ? "longer-than" : NULL;
+	const char *option = filter_option(&opt->filter, false);
 
 	if (opt->by & ~(BY_VM | BY_VCPU | BY_RECORDING))
 		return error("a view of time is by vm, vcpu or recording, and nothing else");
@@ -300,13 +307,8 @@ static int check_list(const struct view_options *opt)
 /* The first option that chooses exits, or which groups are shown; NULL: none */
 static const char *chooses_but_unit(const struct view_options *opt)
 {
-	const struct filter_options *f = &opt->filter;
-
 	return opt->sort_key ? "sort" : opt->top ? "top" :
-	       opt->histogram ? "histogram" : f->nr_reasons ? "reason" :
-	       f->vms.nr ? "vm" : f->vcpus.nr ? "vcpu" : f->cpus.nr ? "cpu" :
-	       f->from.given ? "from" : f->to.given ? "to" :
-	       f->has_longer_than ? "longer-than" : NULL;
+	       opt->histogram ? "histogram" : filter_option(&opt->filter, true);
 }
 
 static const char *choosing_option(const struct view_options *opt)
@@ -329,8 +331,12 @@ static int check_state(const struct view_options *opt)
 	const char *option = opt->view ? "view" : opt->list ? "list" :
 			     choosing_option(opt);
 
-	return option ? error("a state is of all exits and times: not with --%s",
-			      option) : 0;
+	if (option)
+		return error("a state is of all exits and times: not with --%s",
+			     option);
+	if (opt->guest_map)
+		return error("a state has instructions as numbers: --guest-map names them when it is shown, with --by=rip");
+	return 0;
 }
 
 /* So are a summary and a page. */

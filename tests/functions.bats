@@ -91,6 +91,7 @@ map() {
 		no_output
 	done <<-'END'
 	2|--by=function trace.dat|--by=function needs --guest-map: System.map
+	2|--format=state --by=rip --guest-map=kallsyms trace.dat|a state has instructions as numbers
 	2|--guest-map=kallsyms trace.dat|use it with --by=rip, --by=function or --list
 	2|--by=rip --sort=function trace.dat|--sort=function needs --by=function
 	1|--by=rip --guest-map=none trace.dat|cannot open: none: No such file
