@@ -243,6 +243,26 @@ static int set_option(struct command *cmd, const struct option_def *def,
 	return kvx_set(cmd->k, def->name, arg) == KVX_OK ? 0 : -1;
 }
 
+/* A long option is cut so short that it may be several: which? */
+static bool report_ambiguous(struct command *cmd, const char *word)
+{
+	const size_t len = strcspn(word, "=");
+	char text[32 * NR_OPTIONS] = "";
+	size_t i, nr = 0;
+
+	if (len < 3 || strncmp(word, "--", 2))
+		return false;
+	for (i = 0; i < NR_OPTIONS; i++)
+		if (!strncmp(option_defs[i].name, word + 2, len - 2)) {
+			strcat(strcat(text, nr++ ? ", --" : "--"),
+			       option_defs[i].name);
+		}
+	if (nr > 1)
+		kvx_say(cmd->k, KVX_ERROR, "ambiguous option: %s: it may be %s",
+			word, text);
+	return nr > 1;
+}
+
 /*
  * What is wrong with the option in @word: @c is what getopt_long() returned, and
  * optopt the option, 0 for a long one that there is not.
@@ -251,6 +271,8 @@ static void report_option(struct command *cmd, int c, const char *word)
 {
 	const struct option_def *def = optopt ? find_option(optopt) : NULL;
 
+	if (!def && report_ambiguous(cmd, word))
+		return;
 	if (!def)
 		kvx_say(cmd->k, KVX_ERROR, "bad option: %s", word);
 	else if (c == '?')

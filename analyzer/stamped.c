@@ -165,6 +165,8 @@ static int prove(struct stamped *s)
 	if (begin_output(s) < 0 || prove_run(&s->prove) < 0)
 		return -1;
 	missing_epochs_end(&s->said);
+	if (s->said.before)
+		note("reports that count exits from before the recording cannot be proven: once it runs: echo reset > /sys/kernel/debug/kvm/exit_cycles");
 	few_end(&s->unproven, "epochs whose reports cannot be proven");
 	few_end(&s->endless, "epochs whose end is unknown");
 	few_end(&s->unseen, "epochs whose reports count others that are not recorded");
@@ -279,8 +281,20 @@ static int load_kernel(struct stamped *s)
 	return check_add_stats(&s->check, &s->g.walk);
 }
 
+/* Of no report that is proven at all: why that is so, if it is known */
+static const char *why_none(const struct stamped *s)
+{
+	if (s->proven.first)
+		return "";
+	return s->said.before ? ": all count exits from before the recording" :
+	       s->said.lost ? ": exits of each are lost" :
+			      ": none ended while it was recorded";
+}
+
 static int run(struct stamped *s)
 {
+	const char *why;
+
 	if (report_sums_run(&s->g, s->src, s->p, s->opt->threads,
 		       s->opt->check && !s->opt->log ? REPORT_SUMS_STATS : 0) < 0)
 		return STATUS_FAILED;
@@ -309,8 +323,9 @@ static int run(struct stamped *s)
 	}
 	report_end(s);
 	if ((s->opt->last || s->opt->one_epoch) && !s->chosen) {
-		error("no such report is proven: %s: proven: %s", s->opt->path,
-		      proven_text(&s->proven));
+		why = why_none(s);
+		error("no such report is proven: %s: proven: %s%s", s->opt->path,
+		      proven_text(&s->proven), why);
 		return STATUS_FAILED;
 	}
 	if (s->opt->check && !s->check.counts.equal &&

@@ -109,11 +109,13 @@ int analyze_unstamped(const struct options *opt, const struct source *src,
 	int status = STATUS_FAILED;
 
 	if (opt->check) {
-		error("nothing to compare: %s: %s", opt->path, why);
+		error("nothing to compare: %s: %s: what can be told of it is shown without --check",
+		      opt->path, why);
 		return STATUS_NOT_COMPARED;
 	}
 	if (opt->last || opt->one_epoch) {
-		error("no reports: %s: %s", opt->path, why);
+		error("no reports: %s: %s: round trips are shown by --format=table",
+		      opt->path, why);
 		return STATUS_FAILED;
 	}
 	if (lines_init(&lines, &p->reasons) == 0 &&

@@ -496,13 +496,14 @@ blocks() {
 	scenario late
 	analyze 1 --last trace.dat
 	no_output
-	says "no such report is proven: trace.dat: proven: none"
+	says "no such report is proven: trace.dat: proven: none: all count exits from before the recording"
+	says "once it runs: echo reset > /sys/kernel/debug/kvm/exit_cycles"
 	scenario unpatched
 	for option in --last --report=1; do
 		analyze 1 $option trace.dat
 		no_output
 		one_line
-		says "no reports: trace.dat: recorded by an unpatched kernel"
+		says "no reports: trace.dat: recorded by an unpatched kernel: round trips are shown by --format=table"
 	done
 }
 
@@ -578,6 +579,8 @@ blocks() {
 		--unknown=3 trace.dat|bad option: --unknown=3
 		--unknown trace.dat|bad option: --unknown
 		-x trace.dat|bad option: -x
+		--fo=table trace.dat|ambiguous option: --fo=table: it may be --format, --formats
+		--re trace.dat|ambiguous option: --re: it may be --report, --reason
 		-c dmesg.txt trace.dat|more than one recording given: dmesg.txt, trace.dat: is one of them a log: --check=dmesg.txt?
 		--check=dmesg.txt a b|more than one recording given: a, b
 		-ctrace.dat|no recording given: trace.dat is taken for a log

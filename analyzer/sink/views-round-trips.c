@@ -109,7 +109,7 @@ static int check_options(struct views *s)
 	bool by_vm = s->opt->view.by & BY_VM;
 
 	if (by_vm || filter_needs_vm(&s->filter))
-		return error("--%s: %s: no kvm_entry event says which VM it is of",
+		return error("--%s: %s: no kvm_entry event says which VM it is of: threads are told apart by --by=vcpu",
 			     by_vm ? "by=vm" : "vm", s->opt->path);
 	/* A clock that is no time is left to round_trips_open(). */
 	return !clock || !clock->unit ||
