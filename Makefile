@@ -24,7 +24,7 @@ data	:= $(share)/kvm-exit-cycles
 scripts	:= host-check record
 # What record was called before
 old	:= kvm-exit-cycles-record-and-check
-documents := $(wildcard docs/*.md docs/example-*.c)
+documents := $(wildcard docs/*.md docs/*.png docs/example-*.c)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt samples/*/*)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 
