@@ -239,7 +239,8 @@ struct kvx_exit {
 	uint32_t vm;			/* PID of the VM's process */
 	uint32_t vcpu;			/* number in its VM; else PID of its thread */
 	uint32_t cpu;			/* on which it ended */
-	uint32_t isa;			/* 1: VMX, 2: SVM; others have numbers too */
+	uint32_t isa;			/* 1: VMX, 2: SVM, 16: arm64, 17: riscv, 18: s390,
+					   19: powerpc, 20: loongarch; others have numbers too */
 	uint32_t epoch;			/* of the kernel's counters */
 	uint64_t code;			/* of the exit reason, in that ISA */
 	const char *reason;		/* "vmx ept_violation" */

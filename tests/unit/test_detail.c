@@ -204,6 +204,24 @@ static void test_rank(void **state)
 	assert_int_equal(merged(DETAIL_FAULT, DETAIL_MMIO).value, 2);
 	assert_int_equal(merged(DETAIL_MMIO, DETAIL_MMIO).value, 1);
 	assert_int_equal(merged(DETAIL_PORT, DETAIL_CPUID).value, 1);
+	/* s390: the order of SIGP says more than that it was SIGP. */
+	assert_int_equal(merged(DETAIL_OPCODE, DETAIL_SIGP).value, 2);
+	assert_int_equal(merged(DETAIL_SIGP, DETAIL_OPCODE).value, 1);
+}
+
+/* Each kind that tells anything has a rank and a name of its own. */
+static void test_kinds(void **state)
+{
+	struct detail a = { .kind = DETAIL_NONE }, b = { .kind = DETAIL_NONE };
+
+	(void)state;
+	for (a.kind = DETAIL_OTHER + 1; a.kind < DETAIL_KINDS; a.kind++) {
+		assert_true(detail_rank(a.kind) > 0);
+		assert_non_null(detail_kind_name(&a));
+		for (b.kind = DETAIL_NONE; b.kind < a.kind; b.kind++)
+			assert_string_not_equal(detail_kind_name(&a),
+						detail_kind_name(&b));
+	}
 }
 
 int main(void)
@@ -214,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_msrs),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_rank),
+		cmocka_unit_test(test_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
