@@ -7,8 +7,8 @@
 # make lab-stress, lab-debug, lab-kunit, lab-mutants
 #                stress, debugging kernels, KUnit tests, deliberate mistakes in
 #                the patch
-# make lab-arm64, lab-riscv64
-#                record on other architectures, by trace-cmd and perf at once
+# make lab-arm64, lab-riscv64, lab-amd64
+#                record on Debian's own kernels, by trace-cmd and perf at once
 # make lab-grade whether lab/grade tells submissions of the assignment from another
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
@@ -43,7 +43,7 @@ lab:
 lab-vmx:
 	$(MAKE) -C lab vmx
 
-lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64:
+lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64 lab-amd64:
 	$(MAKE) -C lab $(@:lab-%=%)
 
 bench:
@@ -99,4 +99,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
-	lab-grade lab-arm64 lab-riscv64 bench bench-kernel install uninstall deb clean
+	lab-grade lab-arm64 lab-riscv64 lab-amd64 bench bench-kernel install uninstall deb clean

@@ -80,6 +80,31 @@ for group in json.load(sys.stdin)["groups"]:
 	done
 }
 
+# By the other reader's times, in ns, which perf's clock has to the last one.
+@test "each reason of each perf.data took as long as the other reader says" {
+	local name field
+	while read -r architecture name field; do
+		"$top/lab/same-exits" "$top/samples/$architecture" |
+			sed -n "s/^times $field handled \([0-9]*\) avg \([0-9]*\) min \([0-9]*\) max \([0-9]*\) .*/\1 \2 \3 \4/p" \
+			>other.txt
+		grep . other.txt
+		analyze 0 "$top/samples/$architecture/perf.data"
+		sed -n "s/.* $name: exits \([0-9]*\) ns [0-9]* min \([0-9]*\) avg \([0-9]*\) max \([0-9]*\)\$/\1 \3 \2 \4/p" \
+			out.txt | diff - other.txt
+	done <<-'END'
+		arm64 DABT_LOW esr_ec=0x24
+		arm64 HVC64 esr_ec=0x16
+		arm64 SYS64 esr_ec=0x18
+		arm64 IABT_LOW esr_ec=0x20
+		arm64 IRQ ret=0x0
+		riscv64 LOAD_GUEST_PAGE_FAULT scause=0x15
+		riscv64 STORE_GUEST_PAGE_FAULT scause=0x17
+		riscv64 VS_ECALL scause=0xa
+		riscv64 INST_GUEST_PAGE_FAULT scause=0x14
+		riscv64 IRQ_S_TIMER scause=0x8000000000000005
+	END
+}
+
 @test "a guest that says otherwise, or events that differ, are found out" {
 	cp -r "$top/samples/arm64" other
 	sed -i 's/DABT_LOW exact 160/DABT_LOW exact 161/' other/vmm.txt
