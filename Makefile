@@ -60,7 +60,7 @@ install:
 	install -d $(doc)/docs $(data) $(share)/bash-completion/completions
 	install -m 644 analyzer/completion.bash \
 		$(share)/bash-completion/completions/kvm-exit-cycles
-	install -m 644 docs/schema.json $(data)
+	install -m 644 docs/schema.json docs/schema-compare.json $(data)
 	for script in $(scripts); do \
 		install scripts/$$script \
 			$(DESTDIR)$(PREFIX)/bin/kvm-exit-cycles-$$script && \
@@ -82,6 +82,8 @@ install:
 	ln -sfn ../../kvm-exit-cycles/samples $(doc)/samples
 	ln -sfn ../../kvm-exit-cycles/patches $(doc)/patches
 	ln -sfn ../../../kvm-exit-cycles/schema.json $(doc)/docs/schema.json
+	ln -sfn ../../../kvm-exit-cycles/schema-compare.json \
+		$(doc)/docs/schema-compare.json
 
 uninstall:
 	$(MAKE) -C analyzer uninstall

@@ -45,6 +45,12 @@ bool analyze_needs_inputs(const struct options *opt);
 int analyze_inputs(const struct options *opt, const struct recorded *first,
 		   struct view *v);
 
+struct state;
+
+/* All inputs of @opt as parts of @state, each recording one.  Return likewise. */
+int analyze_collect(const struct options *opt, const struct recorded *first,
+		    struct state *state);
+
 /* @v is complete: all that is done before it is printed.  Return an exit status. */
 int analyze_finish(struct view *v);
 

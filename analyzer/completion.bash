@@ -34,16 +34,21 @@ _kvm_exit_cycles()
 {
 	# _init_completion sets them.
 	# shellcheck disable=SC2034
-	local cur prev words cword columns split=false
+	local cur prev words cword columns split=false help=--help
+	local formats=$_kvm_exit_cycles_formats
 
 	_init_completion -s || return
+	if [[ ${words[1]} == compare ]]; then
+		help='compare --help'
+		formats='table csv json'
+	fi
 	case $prev in
 	--by | -b)
 		# shellcheck disable=SC2086
 		_kvm_exit_cycles_list $_kvm_exit_cycles_keys
 		return ;;
 	--format | -f)
-		mapfile -t COMPREPLY < <(compgen -W "$_kvm_exit_cycles_formats" \
+		mapfile -t COMPREPLY < <(compgen -W "$formats" \
 			-- "$cur")
 		return ;;
 	--unit)
@@ -75,17 +80,18 @@ _kvm_exit_cycles()
 	--*)
 		# A number or a name that only the recording knows
 		! $split || return 0
-		[[ " $(_parse_help "$1") " != *"$prev="* ]] || return 0 ;;
+		[[ " $(_parse_help "$1" "$help") " != *"$prev="* ]] || return 0 ;;
 	-[ijrt])
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_parse_help "$1")" -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$(_parse_help "$1" "$help")" -- "$cur")
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
 		return
 	fi
 	# What is behind the first word is for the command, if that is one.
-	[[ $cword != 1 ]] || mapfile -t COMPREPLY < <(compgen -c kvm-exit-cycles- |
+	[[ $cword != 1 ]] || mapfile -t COMPREPLY < <(
+		{ compgen -c kvm-exit-cycles-; echo kvm-exit-cycles-compare; } |
 		sed -n "s/^kvm-exit-cycles-\\($cur.*\\)/\\1/p" | sort -u)
 	_filedir
 } && complete -F _kvm_exit_cycles kvm-exit-cycles

@@ -367,3 +367,15 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 	view_release(&in.list);
 	return in.status;
 }
+
+int analyze_collect(const struct options *opt, const struct recorded *first,
+		    struct state *state)
+{
+	struct inputs in = { .opt = opt, .each = *opt, .first = first };
+
+	in.each.nr_more = 0;
+	if (add_all(&in) < 0 && in.status != STATUS_USAGE)
+		in.status = STATUS_FAILED;
+	*state = in.state;
+	return in.status;
+}

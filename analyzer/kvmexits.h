@@ -77,6 +77,7 @@ enum kvx_status {
 	KVX_LOSSES		= 3,	/* complete, but the recording has losses */
 	KVX_DIFFERENT		= 4,	/* "check": something differs */
 	KVX_NOT_COMPARED	= 5,	/* "check": nothing could be compared */
+	KVX_WORSE		= 6,	/* comparison: what is after costs more */
 	KVX_INTERRUPTED		= 130,	/* kvx_stop(): what was known until then */
 };
 
@@ -359,6 +360,20 @@ KVX_API enum kvx_status kvx_result_column(const struct kvx_result *r,
 					  size_t column, struct kvx_column *c);
 KVX_API enum kvx_status kvx_result_value(struct kvx_result *r, size_t row,
 					 size_t column, struct kvx_value *v);
+
+/* Comparing */
+
+/*
+ * Compare what is open: the first @before inputs that were opened and added with the
+ * others, each recording of a state by itself.  Print it on @out, in the "format"
+ * "table" (if none is set), "csv" or "json", by what the options say: see
+ * kvm-exit-cycles-compare(1).  Return KVX_WORSE if what is after costs more, KVX_OK or
+ * KVX_LOSSES if not, or as kvx_print() does; KVX_USAGE, too, if a side is empty.
+ */
+KVX_API enum kvx_status kvx_compare(struct kvx *k, unsigned int before, FILE *out);
+
+/* Do the options that were set go together, for kvx_compare()? */
+KVX_API enum kvx_status kvx_check_compare(struct kvx *k);
 
 /* Waiting */
 

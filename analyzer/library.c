@@ -22,6 +22,7 @@ _Static_assert((int)KVX_OK == STATUS_OK && (int)KVX_FAILED == STATUS_FAILED &&
 	       (int)KVX_LOSSES == STATUS_LOSSES &&
 	       (int)KVX_DIFFERENT == STATUS_DIFFERENT &&
 	       (int)KVX_NOT_COMPARED == STATUS_NOT_COMPARED &&
+	       (int)KVX_WORSE == STATUS_WORSE &&
 	       (int)KVX_INTERRUPTED == STATUS_INTERRUPTED,
 	       "statuses are the same");
 _Static_assert(KVX_JOBS_MAX == THREADS_MAX, "numbers of threads are the same");
@@ -252,9 +253,11 @@ static int add_path(struct kvx *k, const char *path)
 
 static enum kvx_status open_recording(struct kvx *k)
 {
+	const struct settings *s = &k->settings;
 	struct options opt;
 
-	if (settings_get(&k->settings, &opt) < 0)
+	if ((s->compare_option ? settings_get_compare(s, &opt) :
+				 settings_get(s, &opt)) < 0)
 		return KVX_USAGE;
 	opt.path = k->paths[0];
 	opt.request.reading = &k->reading;
@@ -344,6 +347,24 @@ int kvx_adds(struct kvx *k)
 	return adds;
 }
 
+static void begin(struct kvx *k, struct options *opt)
+{
+	opt->path = k->paths[0];
+	opt->more = k->paths + 1;
+	opt->nr_more = k->nr_paths - 1;
+	opt->request.reading = &k->reading;
+	opt->progress = &k->progress;
+	__atomic_store_n(&k->reading.bytes, 0, __ATOMIC_RELAXED);
+}
+
+enum kvx_status library_begin_compare(struct kvx *k, struct options *opt)
+{
+	if (settings_get_compare(&k->settings, opt) < 0)
+		return KVX_USAGE;
+	begin(k, opt);
+	return KVX_OK;
+}
+
 enum kvx_status library_begin(struct kvx *k, struct options *opt)
 {
 	if (!k->nr_paths) {
@@ -357,12 +378,7 @@ enum kvx_status library_begin(struct kvx *k, struct options *opt)
 		      k->paths[0], k->paths[1]);
 		return KVX_USAGE;
 	}
-	opt->path = k->paths[0];
-	opt->more = k->paths + 1;
-	opt->nr_more = k->nr_paths - 1;
-	opt->request.reading = &k->reading;
-	opt->progress = &k->progress;
-	__atomic_store_n(&k->reading.bytes, 0, __ATOMIC_RELAXED);
+	begin(k, opt);
 	return KVX_OK;
 }
 

@@ -47,6 +47,9 @@ struct kvx {
  */
 enum kvx_status library_begin(struct kvx *k, struct options *opt);
 
+/* The same of a comparison of all that is open */
+enum kvx_status library_begin_compare(struct kvx *k, struct options *opt);
+
 /*
  * Fill in the struct of a caller, whose first member is its size, @to_size, from
  * the library's own, of @size.

@@ -34,6 +34,8 @@ struct command {
 	const char *output;		/* NULL: standard output */
 	bool check;
 	const char *log;		/* of --check; or NULL */
+	bool compare;			/* two sides, of which the first one has */
+	int before;			/* so many paths */
 	bool has_jobs, has_format_state;
 };
 
@@ -46,6 +48,11 @@ static const struct option_def {
 	/* What the program has to know of it, besides the library */
 	void (*note)(struct command *cmd, const char *arg);
 	enum action action;		/* of those that the library has not */
+	enum {
+		OF_VIEWS,		/* not of compare, */
+		OF_BOTH,
+		OF_COMPARE,		/* or of nothing else */
+	} of;
 } option_defs[];
 
 static void note_check(struct command *cmd, const char *arg)
@@ -73,42 +80,66 @@ static const struct option_def option_defs[] = {
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
-	  "reports, summary, html, state; table, time, json, csv", note_format },
+	  "reports, summary, html, state; table, time, json, csv", note_format,
+	  .of = OF_BOTH },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
-	  "reason, vm, vcpu, cpu, rip, function, detail, time, ..." },
+	  "reason, vm, vcpu, cpu, rip, function, detail, time, ...",
+	  .of = OF_BOTH },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
-	{ 't', "top", "=N", "show the first N groups, sum up the others" },
+	{ 't', "top", "=N", "show the first N groups, sum up the others",
+	  .of = OF_BOTH },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
 	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
 	{ 0, "longer-than", "=N",
-	  "only exits of more than N cycles, or N us, ms, s" },
-	{ 0, "raw", NULL, "table: no commas in numbers" },
+	  "only exits of more than N cycles, or N us, ms, s",
+	  .of = OF_BOTH },
+	{ 0, "raw", NULL, "table: no commas in numbers",
+	  .of = OF_BOTH },
 	{ 0, "reason", "=NAME,...",
-	  "only these exit reasons: hlt, svm hlt, 0x78" },
-	{ 0, "vm", "=PID,...", "only these VMs" },
+	  "only these exit reasons: hlt, svm hlt, 0x78",
+	  .of = OF_BOTH },
+	{ 0, "vm", "=PID,...", "only these VMs",
+	  .of = OF_BOTH },
 	{ 0, "vcpu", "=N,...",
-	  "only these vCPUs; unpatched kernels: threads" },
-	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs" },
-	{ 0, "from", "=SECONDS", "only exits that ended since then, or" },
-	{ 0, "to", "=SECONDS", "before; time begins with the first event" },
+	  "only these vCPUs; unpatched kernels: threads",
+	  .of = OF_BOTH },
+	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs",
+	  .of = OF_BOTH },
+	{ 0, "from", "=SECONDS", "only exits that ended since then, or",
+	  .of = OF_BOTH },
+	{ 0, "to", "=SECONDS", "before; time begins with the first event",
+	  .of = OF_BOTH },
 	{ 'o', "output", "=FILE", "print to a file, which is there once all is",
-	  NULL, ACTION_OUTPUT },
+	  NULL, ACTION_OUTPUT,
+	  .of = OF_BOTH },
 	{ 'i', "instance", "=NAME",
-	  "read an ftrace instance, not the top buffer" },
+	  "read an ftrace instance, not the top buffer",
+	  .of = OF_BOTH },
 	{ 'F', "formats", "=FILE",
-	  "event formats for what a killed trace-cmd left" },
-	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it" },
+	  "event formats for what a killed trace-cmd left",
+	  .of = OF_BOTH },
+	{ 0, "isa", "=vmx|svm", "for old recordings that do not say it",
+	  .of = OF_BOTH },
 	{ 0, "tsc-khz", "=N",
-	  "rate of the TSC, for recordings that do not say it" },
+	  "rate of the TSC, for recordings that do not say it",
+	  .of = OF_BOTH },
 	{ 0, "guest-map", "=FILE", "names of functions: the guest's kallsyms" },
 	{ 0, "unit", "=UNIT",
-	  "show times in cycles, ns, us, ms or, in a table, auto" },
+	  "show times in cycles, ns, us, ms or, in a table, auto",
+	  .of = OF_BOTH },
+	{ 0, "paired", NULL,
+	  "recordings are pairs: A B B A is A A -- B B", .of = OF_COMPARE },
+	{ 0, "min-effect", "=PERCENT",
+	  "a difference that is less is no change; default: 2", .of = OF_COMPARE },
 	{ 'j', "jobs", "=N",
-	  "use up to N threads, not one for each CPU", note_jobs },
-	{ 'h', "help", NULL, "show this help", NULL, ACTION_HELP },
-	{ 'V', "version", NULL, "show the version", NULL, ACTION_VERSION },
+	  "use up to N threads, not one for each CPU", note_jobs,
+	  .of = OF_BOTH },
+	{ 'h', "help", NULL, "show this help", NULL, ACTION_HELP,
+	  .of = OF_BOTH },
+	{ 'V', "version", NULL, "show the version", NULL, ACTION_VERSION,
+	  .of = OF_BOTH },
 };
 
 #define NR_OPTIONS (sizeof(option_defs) / sizeof(option_defs[0]))
@@ -117,7 +148,7 @@ static const struct option_def option_defs[] = {
 static const char usage_head[] =
 	"Usage: %1$s [OPTION...] [TRACE.DAT]\n"
 	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
-	"       %1$s record|host-check ...\n"
+	"       %1$s record|host-check|compare ...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd recording\n"
 	"proves, byte for byte as the kernel printed them; in a terminal a summary; or\n"
@@ -128,10 +159,10 @@ static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
 	"  %1$s record sleep 60  # record all VMs, compare with the log\n"
-	"  %1$s trace.dat  # the reports\n"
 	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
 	"  %1$s --format=table trace.dat  # where the cycles went\n"
 	"  %1$s --by=reason,detail --top=9 trace.dat\n"
+	"  %1$s compare old*.dat -- new*.dat  # what changed\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
 	"          diff - <(%1$s trace.dat | grep ': epoch ')  # see man\n"
 	"\n"
@@ -166,14 +197,42 @@ static void print_option(const struct option_def *def, FILE *out)
 	fprintf(out, "%s\n", help);
 }
 
-static void print_help(FILE *out)
+static const char compare_head[] =
+	"Usage: %1$s compare [OPTION...] BEFORE... -- AFTER...\n"
+	"\n"
+	"Compare recordings, or saved states, made before a change and after it: for each\n"
+	"exit reason, exits per second and what they cost, with intervals of 95 %%, and\n"
+	"a verdict.  Four recordings a side or more give exact ones.  Formats are table,\n"
+	"csv and json.\n"
+	"\n";
+
+static const char compare_tail[] =
+	"\n"
+	"Examples:\n"
+	"  %1$s compare old.dat -- new.dat  # what differs within these two\n"
+	"  %1$s compare old*.dat -- new*.dat\n"
+	"  %1$s compare --by=reason,detail --reason=io old*.dat -- new*.dat\n"
+	"\n"
+	"Exit status: 0 no change or better, 1 failed, 2 usage, 3 likewise but with\n"
+	"losses, 6 worse, 130 interrupted.\n";
+
+/* Is it an option of what is asked for? */
+static bool is_option_of(const struct option_def *def, bool compare)
+{
+	return def->of == OF_BOTH || (def->of == OF_COMPARE) == compare;
+}
+
+static void print_help(const struct command *cmd, FILE *out)
 {
 	size_t i;
 
-	fprintf(out, usage_head, program_invocation_short_name);
+	fprintf(out, cmd->compare ? compare_head : usage_head,
+		program_invocation_short_name);
 	for (i = 0; i < NR_OPTIONS; i++)
-		print_option(&option_defs[i], out);
-	fprintf(out, usage_tail, program_invocation_short_name);
+		if (is_option_of(&option_defs[i], cmd->compare))
+			print_option(&option_defs[i], out);
+	fprintf(out, cmd->compare ? compare_tail : usage_tail,
+		program_invocation_short_name);
 }
 
 static void print_version(FILE *out)
@@ -228,6 +287,8 @@ static const struct option_def *find_option(int c)
 static int set_option(struct command *cmd, const struct option_def *def,
 		      const char *arg)
 {
+	if (cmd->compare && !is_option_of(def, true))
+		return refuse(cmd, "--%s is no option of compare", def->name);
 	if (def->action == ACTION_OUTPUT) {
 		if (!*arg)
 			return refuse(cmd, "bad output: an empty name");
@@ -314,10 +375,47 @@ static int take_paths(struct command *cmd, int nr, char **words)
 		      words[0], words[1]);
 }
 
+/*
+ * Of a comparison: the @nr words behind "--", or NULL, if there is none.  Those before
+ * it are cmd->paths by now, and have room behind them.  Two need no "--".
+ */
+static int take_sides(struct command *cmd, int nr, char **words)
+{
+	int i;
+
+	cmd->before = words ? cmd->nr_paths : cmd->nr_paths == 2;
+	for (i = 0; i < nr; i++) {
+		if (!strncmp(words[i], "--", 2))
+			return refuse(cmd, "options go before the recordings: %s",
+				      words[i]);
+		cmd->paths[cmd->nr_paths++] = words[i];
+	}
+	if (!words && !cmd->before)
+		return refuse(cmd, "compare needs two sides: BEFORE... -- AFTER...");
+	if (!cmd->before || cmd->before == cmd->nr_paths)
+		return refuse(cmd, "no recording %s: compare BEFORE... -- AFTER...",
+			      cmd->before ? "after" : "before");
+	return 0;
+}
+
 static int usage_error(struct command *cmd)
 {
 	cmd->action = ACTION_USAGE;
-	return refuse(cmd, "see: %s --help", program_invocation_short_name);
+	return refuse(cmd, "see: %s%s --help", program_invocation_short_name,
+		      cmd->compare ? " compare" : "");
+}
+
+/* What getopt_long() returns for a word that is no option, if it is to */
+#define WORD	1
+
+static int take_rest(struct command *cmd, int argc, char **argv)
+{
+	if (!cmd->compare)
+		return kvx_check(cmd->k) != KVX_OK ||
+		       take_paths(cmd, argc - optind, argv + optind) < 0 ? -1 : 0;
+	return kvx_check_compare(cmd->k) != KVX_OK ||
+	       take_sides(cmd, argc - optind, strcmp(argv[optind - 1], "--") ?
+			  NULL : argv + optind) < 0 ? -1 : 0;
 }
 
 /* What standard output can show, if it is where results go */
@@ -338,16 +436,22 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 {
 	struct option longs[NR_OPTIONS + 1];
 	const struct option_def *def;
-	char shorts[2 * NR_OPTIONS + 2] = ":";
+	/* Of a comparison, words are told one by one, up to "--". */
+	char shorts[2 * NR_OPTIONS + 3] = "-:";
 	int c, index;
 
-	fill_getopt(longs, shorts + 1);
+	fill_getopt(longs, shorts + 2);
 	opterr = 0;
+	cmd->paths = argv;
 	for (;;) {
 		index = optind;
-		c = getopt_long(argc, argv, shorts, longs, NULL);
+		c = getopt_long(argc, argv, shorts + !cmd->compare, longs, NULL);
 		if (c == -1)
 			break;
+		if (c == WORD) {
+			cmd->paths[cmd->nr_paths++] = optarg;
+			continue;
+		}
 		def = find_option(c);
 		if (!def) {
 			report_option(cmd, c, argv[index]);
@@ -359,10 +463,7 @@ static int parse_command(struct command *cmd, int argc, char **argv)
 			return 0;
 	}
 	choose_looks(cmd, argv[0]);
-	if (kvx_check(cmd->k) != KVX_OK ||
-	    take_paths(cmd, argc - optind, argv + optind) < 0)
-		return usage_error(cmd);
-	return 0;
+	return take_rest(cmd, argc, argv) < 0 ? usage_error(cmd) : 0;
 }
 
 /* CPUs that this process may use */
@@ -434,14 +535,17 @@ static int run_analysis(struct command *cmd, FILE *out)
 	kvx_on_reading(cmd->k, watch_reading, &watch);
 	catch_interrupt(cmd);
 	status = open_inputs(cmd);
-	return status == KVX_OK ? (int)kvx_print(cmd->k, out) : status;
+	if (status != KVX_OK)
+		return status;
+	return cmd->compare ? (int)kvx_compare(cmd->k, cmd->before, out) :
+			      (int)kvx_print(cmd->k, out);
 }
 
 static int run_command(struct command *cmd, FILE *out)
 {
 	switch (cmd->action) {
 	case ACTION_HELP:
-		print_help(out);
+		print_help(cmd, out);
 		return KVX_OK;
 	case ACTION_VERSION:
 		print_version(out);
@@ -511,14 +615,17 @@ static int run_to_stdout(struct command *cmd)
 
 static int run(struct command *cmd, int argc, char **argv)
 {
-	int status = commands_run(cmd->k, argv);
+	int status;
 
+	/* A recording of that name is ./compare. */
+	cmd->compare = argc > 1 && !strcmp(argv[1], "compare");
+	status = cmd->compare ? 0 : commands_run(cmd->k, argv);
 	if (status) {
 		if (status == KVX_USAGE)
 			usage_error(cmd);
 		return status;
 	}
-	if (parse_command(cmd, argc, argv) < 0)
+	if (parse_command(cmd, argc - cmd->compare, argv + cmd->compare) < 0)
 		return KVX_USAGE;
 	if (cmd->output && cmd->action == ACTION_ANALYZE)
 		return run_to_file(cmd);

@@ -14,6 +14,7 @@ enum option_flags {
 	OPTION_OPTIONAL = 2,	/* may have one */
 	OPTION_EARLY = 4,	/* says how the recording is opened */
 	OPTION_LOOKS = 8,	/* asks for no view, but says how one is shown */
+	OPTION_COMPARE = 16,	/* is of comparisons only */
 };
 
 struct option_def {
@@ -114,6 +115,35 @@ static int set_jobs(struct options *opt, const char *arg)
 	return 0;
 }
 
+static int set_paired(struct options *opt, const char *arg)
+{
+	(void)arg;
+	opt->compare.paired = true;
+	return 0;
+}
+
+#define PERCENT_PLACES	3u	/* of the least effect */
+
+/* A percentage, also as a decimal fraction of one: "2", "0.5%" */
+static int set_min_effect(struct options *opt, const char *arg)
+{
+	unsigned int places = PERCENT_PLACES;
+	const char *end;
+	uint64_t percent;
+
+	end = parse_number(arg, 0, 1000, &percent);
+	if (end && *end == '.')
+		for (end++; isdigit((unsigned char)*end) && places; places--)
+			percent = percent * 10 + (*end++ - '0');
+	if (!end || (*end && strcmp(end, "%")) || end[-1] == '.')
+		return error("bad effect: %s, expected percent from 0 to 1000, with three decimal places at the most: 2, 0.5%%",
+			     arg);
+	while (places--)
+		percent *= 10;
+	opt->compare.min_effect = percent;
+	return 0;
+}
+
 static int set_raw(struct view_options *view, const char *arg)
 {
 	(void)arg;
@@ -186,6 +216,8 @@ static const struct option_def defs[] = {
 	{ "unit", 0, NULL, viewopt_unit },
 	{ "guest-map", 0, NULL, viewopt_guest_map },
 	{ "jobs", 0, set_jobs, NULL },
+	{ "paired", OPTION_PLAIN | OPTION_COMPARE, set_paired, NULL },
+	{ "min-effect", OPTION_COMPARE, set_min_effect, NULL },
 	{ "terminal", OPTION_PLAIN, set_terminal, NULL },
 	{ "width", 0, set_width, NULL },
 	{ "blocks", OPTION_PLAIN | OPTION_LOOKS, NULL, set_blocks },
@@ -215,6 +247,10 @@ static int set(struct settings *s, const struct option_def *def,
 {
 	struct view_options *view = &s->options.view;
 
+	if ((def->flags & OPTION_COMPARE) && !s->compare_option) {
+		s->compare_option = def->name;
+		s->options.compare.min_effect = COMPARE_MIN_EFFECT;
+	}
 	if (def->set)
 		return def->set(&s->options, value);
 	if (def->set_view == viewopt_format)
@@ -263,13 +299,22 @@ static int choose_view(const struct settings *s, struct options *opt,
 	return 0;
 }
 
+/* The first one that is about reports; NULL: none */
+static const char *report_option(const struct options *opt)
+{
+	return opt->check ? "check" : opt->last ? "last" :
+	       opt->one_epoch ? "report" : NULL;
+}
+
 int settings_get(const struct settings *s, struct options *opt)
 {
 	const char *report;
 
 	*opt = s->options;
-	report = opt->check ? "check" : opt->last ? "last" :
-		 opt->one_epoch ? "report" : NULL;
+	report = report_option(opt);
+	if (s->compare_option)
+		return error("--%s is of comparisons: kvm-exit-cycles compare BEFORE... -- AFTER...",
+			     s->compare_option);
 	if (opt->check && (opt->last || opt->one_epoch))
 		return error("--check compares all reports: not with --last or --report");
 	if (opt->check && (opt->view.format || s->view_option))
@@ -279,4 +324,20 @@ int settings_get(const struct settings *s, struct options *opt)
 	    choose_view(s, opt, report) < 0)
 		return -1;
 	return viewopt_check(&opt->view);
+}
+
+int settings_get_compare(const struct settings *s, struct options *opt)
+{
+	const char *report;
+
+	*opt = s->options;
+	report = report_option(opt);
+	if (report)
+		return error("--%s is about reports: not with compare", report);
+	if (!s->has_format)
+		opt->view.format = VIEW_TABLE;
+	if (!s->compare_option)
+		opt->compare.min_effect = COMPARE_MIN_EFFECT;
+	return viewopt_check_compare(&opt->view) < 0 ? -1 :
+	       viewopt_check(&opt->view);
 }

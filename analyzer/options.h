@@ -17,6 +17,7 @@ struct settings {
 	struct options options;
 	bool has_format;
 	const char *view_option;	/* the first one that asks for a view */
+	const char *compare_option;	/* the first one that is of a comparison */
 };
 
 /* @value, NULL if there is none, outlives @s.  An error changes nothing. */
@@ -27,5 +28,8 @@ bool settings_is_early(const char *name);
 
 /* What the options ask for together, in @opt, if they agree */
 int settings_get(const struct settings *s, struct options *opt);
+
+/* The same of a comparison, whose format is a table if none is asked for */
+int settings_get_compare(const struct settings *s, struct options *opt);
 
 #endif /* ANALYZER_OPTIONS_H */

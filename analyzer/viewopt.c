@@ -409,3 +409,32 @@ int viewopt_check(struct view_options *opt)
 			     opt->sort->key);
 	return 0;
 }
+
+/* What is another one in each recording, or of none that is compared */
+static const char *uncomparable_option(const struct view_options *opt)
+{
+	const struct filter_options *f = &opt->filter;
+
+	return opt->list ? "list" : opt->histogram ? "histogram" :
+	       opt->sort_key ? "sort" : opt->view ? "view" :
+	       opt->format_is_time ? "format=time" :
+	       opt->by & BY_VM ? "by=vm" :
+	       opt->by & BY_RECORDING ? "by=recording" :
+	       opt->by & BY_FUNCTION ? "by=function" :
+	       opt->by & BY_TIME ? "by=time" :
+	       f->from.absolute ? "from=@..." :
+	       f->to.absolute ? "to=@..." : NULL;
+}
+
+int viewopt_check_compare(const struct view_options *opt)
+{
+	const char *option = uncomparable_option(opt);
+
+	if (option)
+		return error("--%s: not with compare, which is of exits, by what recordings have in common",
+			     option);
+	if (opt->format != VIEW_TABLE && opt->format != VIEW_CSV &&
+	    opt->format != VIEW_JSON)
+		return error("compare has the formats table, csv and json");
+	return 0;
+}

@@ -32,4 +32,7 @@ bool viewopt_asks_for_reports(const struct view_options *opt);
 /* All options were seen: do they go together?  Look up the column. */
 int viewopt_check(struct view_options *opt);
 
+/* Are they what recordings can be compared by? */
+int viewopt_check_compare(const struct view_options *opt);
+
 #endif /* ANALYZER_VIEWOPT_H */

@@ -66,7 +66,8 @@ setup_file() {
 
 @test "files where a file is wanted, nothing where a number is" {
 	touch trace.dat other.dat
-	for line in '' --check= --formats= '-F ' '--raw ' '--check '; do
+	[ "$(offers '' | sort | tr '\n' ' ')" = 'compare other.dat trace.dat ' ]
+	for line in --check= --formats= '-F ' '--raw ' '--check ' 'compare '; do
 		[ "$(offers "$line" | sort | tr '\n' ' ')" = 'other.dat trace.dat ' ]
 	done
 	for line in --jobs= '--top ' '-t ' --from= --longer-than= --tsc-khz=; do
@@ -87,4 +88,14 @@ setup_file() {
 	grep -qx trace.dat got.txt
 	PATH=$PWD/folder:/usr/bin:/bin offers '--raw ' >got.txt
 	lacks record got.txt
+}
+
+@test "options and formats of compare are its own" {
+	"$ANALYZER" compare --help | grep -oE -- '^ +(-[^ ]+, )?--[a-z-]+' |
+		grep -oE -- '--.*' | sort >help.txt
+	grep -qx -- --paired help.txt
+	lacks --list help.txt
+	offers 'compare --' | tr -d = | sort | diff help.txt -
+	[ "$(offers 'compare --format=' | sort | tr '\n' ' ')" = 'csv json table ' ]
+	[ "$(offers comp)" = compare ]
 }

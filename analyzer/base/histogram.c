@@ -45,18 +45,25 @@ int histogram_merge(struct histogram *to, const struct histogram *from)
 	return 0;
 }
 
-static uint64_t highest_of(unsigned int block, unsigned int bucket)
+/* Values in a bucket */
+static uint64_t width_of(unsigned int block)
 {
-	uint64_t low, width;
-
-	if (!block)
-		return bucket;
-	width = 1ull << (block - 1);
-	low = (HISTOGRAM_BUCKETS + bucket) * width;
-	return low + (width - 1);
+	return block ? 1ull << (block - 1) : 1;
 }
 
-uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
+static uint64_t lowest_of(unsigned int block, unsigned int bucket)
+{
+	return block ? (HISTOGRAM_BUCKETS + bucket) * width_of(block) : bucket;
+}
+
+/* A bucket, the samples in it, and which one of these it is about, from 1 */
+struct place {
+	unsigned int block, bucket;
+	uint64_t samples, rank;
+};
+
+static bool find_rank(const struct histogram *h, uint64_t rank,
+		      struct place *p)
 {
 	unsigned int block, i;
 	const uint64_t *counts;
@@ -66,12 +73,33 @@ uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
 			continue;
 		counts = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
 		for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
-			if (rank <= counts[i])
-				return highest_of(block, i);
+			if (rank <= counts[i]) {
+				*p = (struct place){ block, i, counts[i], rank };
+				return true;
+			}
 			rank -= counts[i];
 		}
 	}
-	return UINT64_MAX;
+	return false;
+}
+
+uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank)
+{
+	struct place p;
+
+	if (!find_rank(h, rank, &p))
+		return UINT64_MAX;
+	return lowest_of(p.block, p.bucket) + (width_of(p.block) - 1);
+}
+
+double histogram_about_rank(const struct histogram *h, uint64_t rank)
+{
+	struct place p;
+
+	if (!find_rank(h, rank, &p))
+		return (double)UINT64_MAX;
+	return lowest_of(p.block, p.bucket) +
+	       (p.rank - 0.5) / p.samples * (width_of(p.block) - 1);
 }
 
 static unsigned int power_of(unsigned int block, unsigned int bucket)

@@ -86,6 +86,12 @@ int histogram_merge(struct histogram *to, const struct histogram *from);
  */
 uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank);
 
+/*
+ * About where the sample of rank @rank is: as if the samples of its bucket were spread
+ * evenly.  For ratios of percentiles, which buckets would round to their own width.
+ */
+double histogram_about_rank(const struct histogram *h, uint64_t rank);
+
 /* By powers of two: 0 itself, then 2^(i-1) to 2^i - 1 at index i */
 #define HISTOGRAM_POWERS	65u
 

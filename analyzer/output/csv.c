@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "output/csv-private.h"
 #include "output/formats.h"
 #include "result/columns.h"
 
-static void put_text(const char *text, FILE *out)
+void csv_put_text(const char *text, FILE *out)
 {
 	if (!strpbrk(text, ",\"\r\n")) {
 		fputs(text, out);
@@ -28,14 +29,14 @@ static void put_text(const char *text, FILE *out)
 	putc('"', out);
 }
 
-static void put_value(const struct value *value, FILE *out)
+void csv_put_value(const struct value *value, FILE *out)
 {
 	char buf[DECIMAL_MAX];
 
 	if (value->type == VALUE_INTEGER || value->type == VALUE_DECIMAL)
 		fputs(decimal_text(buf, value->integer, value->decimals), out);
 	else if (value->type == VALUE_TEXT)
-		put_text(value->text, out);
+		csv_put_text(value->text, out);
 }
 
 struct csv {
@@ -72,7 +73,7 @@ static void put_row(const struct csv *c, const char *kind,
 		    c->list[i]->by != BY_REPORT)
 			continue;
 		columns_get(c->v, c->list[i], g, &value);
-		put_value(&value, c->out);
+		csv_put_value(&value, c->out);
 	}
 	fputs("\r\n", c->out);
 }
@@ -90,7 +91,7 @@ static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
 	for (i = 0; i < c->nr; i++) {
 		putc(',', c->out);
 		if (!strcmp(c->list[i]->key, "exits"))
-			put_value(&value, c->out);
+			csv_put_value(&value, c->out);
 	}
 	fputs("\r\n", c->out);
 }

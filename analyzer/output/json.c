@@ -13,10 +13,10 @@
 #include "base/decimal.h"
 #include "base/error.h"
 #include "output/formats.h"
+#include "output/json-private.h"
 #include "result/columns.h"
 
 #define FORMAT_VERSION	1
-#define REAL_FLAGS	JSON_REAL_PRECISION(15)
 
 static json_t *integer(u128 v)
 {
@@ -43,7 +43,7 @@ static json_t *known(bool is_known, u128 v)
 	return is_known ? integer(v) : json_null();
 }
 
-static json_t *value_of(const struct value *value)
+json_t *json_of_value(const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_INTEGER:
@@ -289,7 +289,7 @@ static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 		columns_get(j->v, j->list[i], g, &value);
 		if (json_object_set_new(o, columns_name(j->v, j->list[i]->key,
 							buf),
-					value_of(&value)) < 0) {
+					json_of_value(&value)) < 0) {
 			json_decref(o);
 			return NULL;
 		}
@@ -308,7 +308,7 @@ static int put(const struct json *j, const char *before, json_t *value)
 	int ret;
 
 	fputs(before, j->out);
-	ret = json_dumpf(value, j->out, REAL_FLAGS | JSON_ENCODE_ANY);
+	ret = json_dumpf(value, j->out, JSON_REAL_FLAGS | JSON_ENCODE_ANY);
 	json_decref(value);
 	return ret;
 }
@@ -340,7 +340,7 @@ static int put_report(const struct json *j)
 			continue;
 		columns_get(v, j->list[i], &v->total, &value);
 		fprintf(j->out, "%s\"%s\": ", i ? ", " : "{", j->list[i]->key);
-		if (put(j, "", value_of(&value)) < 0)
+		if (put(j, "", json_of_value(&value)) < 0)
 			return -1;
 	}
 	if (put(j, ",\n   \"total\": ", row_of(j, &v->total, false)) < 0)

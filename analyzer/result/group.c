@@ -191,3 +191,15 @@ uint64_t group_percentile(const struct group *g, unsigned int permille)
 	v = histogram_at_rank(&g->histogram, rank);
 	return v > c->max ? c->max : v;
 }
+
+double group_percentile_about(const struct group *g, unsigned int permille)
+{
+	const struct stats_cell *c = &g->cell;
+	uint64_t timed = stats_timed(c);
+	double v;
+
+	if (!timed)
+		return 0;
+	v = histogram_about_rank(&g->histogram, histogram_rank(timed, permille));
+	return v < c->min ? c->min : v > c->max ? c->max : v;
+}

@@ -164,4 +164,7 @@ int groups_merge(struct groups *to, struct groups *from);
 uint64_t group_stddev(const struct group *g);
 uint64_t group_percentile(const struct group *g, unsigned int permille);
 
+/* Not rounded up to what a bucket has: see histogram_about_rank() */
+double group_percentile_about(const struct group *g, unsigned int permille);
+
 #endif /* ANALYZER_GROUP_H */

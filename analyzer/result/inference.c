@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/compare.h"
 #include "base/error.h"
 #include "base/random.h"
 
@@ -62,10 +61,9 @@ int inference_init(struct inference *s, unsigned int before, unsigned int after,
 		s->nr = RELABELINGS_MAX;
 	s->evidence = evidence_of(s);
 	s->sums = malloc(s->nr * sizeof(*s->sums));
-	s->sorted = malloc(s->nr * sizeof(*s->sorted));
 	s->moved = malloc(s->nr * sizeof(*s->moved));
 	s->shifts = malloc(s->nr * sizeof(*s->shifts));
-	if (!s->sums || !s->sorted || !s->moved || !s->shifts)
+	if (!s->sums || !s->moved || !s->shifts)
 		return error("out of memory: %u relabelings", s->nr);
 	return 0;
 }
@@ -73,7 +71,6 @@ int inference_init(struct inference *s, unsigned int before, unsigned int after,
 void inference_release(struct inference *s)
 {
 	free(s->sums);
-	free(s->sorted);
 	free(s->moved);
 	free(s->shifts);
 	memset(s, 0, sizeof(*s));
@@ -186,13 +183,6 @@ static void relabel_sides(struct inference *s, const int64_t *v,
 	}
 }
 
-static int compare_i64(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int compare_double(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -200,7 +190,7 @@ static int compare_double(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Fill in s->sums, s->moved and s->sorted for figures in fixed point. */
+/* Fill in s->sums and s->moved for figures in fixed point. */
 static void relabel(struct inference *s, const int64_t *v)
 {
 	unsigned int order[s->before + s->after];
@@ -209,35 +199,19 @@ static void relabel(struct inference *s, const int64_t *v)
 		relabel_pairs(s, v);
 	else
 		relabel_sides(s, v, order);
-	memcpy(s->sorted, s->sums, s->nr * sizeof(*s->sums));
-	qsort(s->sorted, s->nr, sizeof(*s->sorted), compare_i64);
 }
 
-/* How many of the sums are below @sum, or at it, if @inclusive */
-static uint32_t count_below(const struct inference *s, int64_t sum,
-			    bool inclusive)
+/* p of what was recorded */
+static double find_p(const struct inference *s)
 {
-	uint32_t low = 0, high = s->nr, middle;
+	uint32_t not_above = 0, not_below = 0, i;
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (s->sorted[middle] < sum ||
-		    (inclusive && s->sorted[middle] == sum))
-			low = middle + 1;
-		else
-			high = middle;
+	for (i = 0; i < s->nr; i++) {
+		not_above += s->sums[i] <= s->sums[0];
+		not_below += s->sums[i] >= s->sums[0];
 	}
-	return low;
-}
-
-/* p of a relabeling, times how many there are */
-static uint32_t rank_of(const struct inference *s, int64_t sum)
-{
-	uint32_t not_above = count_below(s, sum, true);
-	uint32_t not_below = s->nr - count_below(s, sum, false);
-	uint32_t less = not_above < not_below ? not_above : not_below;
-
-	return 2 * less < s->nr ? 2 * less : s->nr;
+	return fmin(1, 2.0 * (not_above < not_below ? not_above : not_below) /
+		       s->nr);
 }
 
 static void set_interval(struct inference *s, struct estimate *e)
@@ -261,7 +235,7 @@ static void estimate_by_relabeling(struct inference *s, const int64_t *v,
 {
 	relabel(s, v);
 	set_interval(s, e);
-	e->p = (double)rank_of(s, s->sums[0]) / s->nr;
+	e->p = find_p(s);
 }
 
 /* Student's t: M. Abramowitz, I. Stegun, 26.7.3 and 26.7.4 */
@@ -374,22 +348,29 @@ void inference_estimate(struct inference *s, const double *values,
 struct test {
 	const double *values;
 	struct estimate *e;
+	double extreme;		/* of what was recorded: see set_extremes() */
 };
 
+/* The most extreme ones first: of weak ones, those of the least p */
 static int compare_tests(const void *a, const void *b)
 {
-	return compare_double(&((const struct test *)a)->e->p,
-			      &((const struct test *)b)->e->p);
+	const struct test *x = a, *y = b;
+	int order = compare_double(&y->extreme, &x->extreme);
+
+	return order ? order : compare_double(&x->e->p, &y->e->p);
 }
 
-/* None has a lower one than those before it. */
+/* None has a lower one than those before it, nor than its own. */
 static void keep_order(struct test *tests, unsigned int nr)
 {
 	unsigned int i;
 
-	for (i = 1; i < nr; i++)
-		if (tests[i].e->adjusted < tests[i - 1].e->adjusted)
-			tests[i].e->adjusted = tests[i - 1].e->adjusted;
+	for (i = 0; i < nr; i++) {
+		tests[i].e->adjusted = fmax(tests[i].e->adjusted, tests[i].e->p);
+		if (i)
+			tests[i].e->adjusted = fmax(tests[i].e->adjusted,
+						    tests[i - 1].e->adjusted);
+	}
 }
 
 static void adjust_as_holm(struct test *tests, unsigned int nr)
@@ -401,31 +382,75 @@ static void adjust_as_holm(struct test *tests, unsigned int nr)
 }
 
 /*
- * The least p of the tests from this one on has a distribution over the relabelings:
- * how often is it as low as the p of this one?  @lowest has it, the last test first.
+ * How extreme each relabeling is, from 0 to 1, in s->shifts: its correlation with the
+ * figures; of pairs, that of their differences with 1.  It grows with Student's t, so it
+ * is the same measure for all tests, but has no infinity, and equal ones are equal.
+ */
+static void set_extremes(struct inference *s, const int64_t *v)
+{
+	const unsigned int n = s->before, m = s->after;
+	double norm = 0, mean = mean_of(v, n + m);
+	__int128 total = 0;
+	unsigned int i;
+	uint32_t j;
+
+	for (i = 0; i < n + m; i++)
+		total += v[i];
+	if (s->paired)
+		for (i = 0; i < n; i++)
+			norm += ((double)v[n + i] - v[i]) *
+				((double)v[n + i] - v[i]);
+	else
+		for (i = 0; i < n + m; i++)
+			norm += (v[i] - mean) * (v[i] - mean);
+	norm = sqrt(norm * n * (s->paired ? 1 : (double)m * (n + m)));
+	relabel(s, v);
+	for (j = 0; j < s->nr; j++)
+		s->shifts[j] = norm == 0 ? 0 : s->paired ?
+			fabs((double)(2 * (__int128)s->sums[j] - total)) / norm :
+			fabs((double)((n + m) * (__int128)s->sums[j] - m * total)) /
+			norm;
+}
+
+/*
+ * The most extreme of the tests from this one on has a distribution over the
+ * relabelings: how often is it as extreme as this one?  @most has it, the last test
+ * first.
  */
 static void adjust_jointly(struct inference *s, struct test *tests,
-			   unsigned int nr, uint32_t *lowest)
+			   unsigned int nr, double *most)
 {
 	const unsigned int n = s->before + s->after;
-	uint32_t j, rank, own, as_low;
+	uint32_t j, as_extreme;
 	unsigned int i, k;
 	int64_t v[n];
 
 	for (j = 0; j < s->nr; j++)
-		lowest[j] = s->nr;
+		most[j] = 0;
 	for (i = nr; i--; ) {
 		for (k = 0; k < n; k++)
 			v[k] = fixed(tests[i].values[k]);
-		relabel(s, v);
-		own = rank_of(s, s->sums[0]);
-		for (as_low = j = 0; j < s->nr; j++) {
-			rank = rank_of(s, s->sums[j]);
-			if (rank < lowest[j])
-				lowest[j] = rank;
-			as_low += lowest[j] <= own;
+		set_extremes(s, v);
+		for (as_extreme = j = 0; j < s->nr; j++) {
+			most[j] = fmax(most[j], s->shifts[j]);
+			as_extreme += most[j] >= tests[i].extreme;
 		}
-		tests[i].e->adjusted = (double)as_low / s->nr;
+		tests[i].e->adjusted = (double)as_extreme / s->nr;
+	}
+}
+
+static void find_extremes(struct inference *s, struct test *tests,
+			  unsigned int nr)
+{
+	const unsigned int n = s->before + s->after;
+	unsigned int i, k;
+	int64_t v[n];
+
+	for (i = 0; i < nr; i++) {
+		for (k = 0; k < n; k++)
+			v[k] = fixed(tests[i].values[k]);
+		set_extremes(s, v);
+		tests[i].extreme = s->shifts[0];
 	}
 }
 
@@ -433,23 +458,26 @@ int inference_adjust(struct inference *s, const double *const *values,
 		     struct estimate *const *e, unsigned int nr)
 {
 	struct test *tests = malloc((nr + 1) * sizeof(*tests));
-	uint32_t *lowest = malloc(s->nr * sizeof(*lowest));
+	double *most = malloc(s->nr * sizeof(*most));
+	const bool exact = s->evidence == EVIDENCE_EXACT;
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; i < nr && tests; i++)
-		tests[i] = (struct test){ values[i], e[i] };
-	if (!tests || !lowest) {
+		tests[i] = (struct test){ values[i], e[i], 0 };
+	if (!tests || !most) {
 		ret = error("out of memory: %u tests", nr);
 	} else {
+		if (exact)
+			find_extremes(s, tests, nr);
 		qsort(tests, nr, sizeof(*tests), compare_tests);
-		if (s->evidence == EVIDENCE_EXACT)
-			adjust_jointly(s, tests, nr, lowest);
+		if (exact)
+			adjust_jointly(s, tests, nr, most);
 		else
 			adjust_as_holm(tests, nr);
 		keep_order(tests, nr);
 	}
 	free(tests);
-	free(lowest);
+	free(most);
 	return ret;
 }

@@ -27,12 +27,14 @@
  * nobody knows: that is weak.
  *
  * Of several tests, one is likely to reject by chance.  Adjusted p-values keep the
- * probability of any false alarm at 5 %: those of relabelings by stepping down as
- * Holm does, but with the joint distribution of all tests over the same relabelings
- * (P. Westfall, S. Young, Resampling-based multiple testing, 1993, algorithm 2.8),
- * which rejects all that Holm's would and, as its steps are not larger than that of
- * one test, needs no more recordings for twenty reasons than for one.  Weak ones are
- * Holm's (A simple sequentially rejective multiple test procedure, 1979).
+ * probability of any false alarm at 5 %.  Those of relabelings step down as Holm's do,
+ * but with the joint distribution of all tests over the same relabelings: how often is
+ * the most extreme of them as extreme (P. Westfall, S. Young, Resampling-based multiple
+ * testing, 1993; "maxT" of Y. Ge, S. Dudoit, T. Speed, 2003)?  A clear change stands
+ * out of twenty tests as it does of one, so four a side are enough for any number of
+ * reasons; Holm's own would need six for ten tests, as its p is that of one test times
+ * ten.  Weak ones are Holm's (A simple sequentially rejective multiple test procedure,
+ * 1979).
  *
  * Figures are rounded to multiples of 2^-40 first, so sums of them are exact, and equal
  * ones are equal.
@@ -59,7 +61,7 @@ struct inference {
 	uint32_t nr;			/* of the relabelings; the first one is what
 					   was recorded */
 	/* of each relabeling: */
-	int64_t *sums, *sorted;		/* what is labeled after, */
+	int64_t *sums;			/* what is labeled after, */
 	uint32_t *moved;		/* how many of a side are moved to the other */
 	double *shifts;
 };

