@@ -111,6 +111,7 @@ static void format_value(const struct sheet *t, enum compare_what what,
 {
 	const bool count = what == COMPARE_COUNT || what == COMPARE_SHARE;
 	char buf[COMPARE_NUMBER_MAX], scaled[UNIT_TEXT_MAX];
+	const char *number;
 
 	if (!has) {
 		strcpy(cell, "-");
@@ -124,11 +125,11 @@ static void format_value(const struct sheet *t, enum compare_what what,
 		strcpy(cell, unit_scale(scaled, (u128)(v + 0.5)));
 		return;
 	}
-	strcpy(buf, compare_number(buf, v, what == COMPARE_COUNT ? 1 : 0));
+	number = compare_number(buf, v, what == COMPARE_COUNT ? 1 : 0);
 	if (t->c->view_opt->raw)
-		strcpy(cell, buf);
+		strcpy(cell, number);
 	else
-		decimal_group(cell, buf);
+		decimal_group(cell, number);
 }
 
 static void format_percent(double ratio, char cell[CELL_MAX])
