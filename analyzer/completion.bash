@@ -11,7 +11,7 @@ _kvm_exit_cycles_isas='vmx svm'
 _kvm_exit_cycles_keys='reason vm vcpu cpu rip function detail recording time'
 _kvm_exit_cycles_columns='time width recording recording_index vm vcpu tid cpu reason isa code rip function detail detail_kind
 	detail_value exits exits_percent exits_per_s timed cycles cycles_percent min
-	avg stddev p50 p90 p99 p99_9 max user halted off_cpu backwards'
+	avg stddev p50 p90 p99 p99_9 max user halted off_cpu total backwards'
 _kvm_exit_cycles_time_columns='recording recording_index vm vcpu tid exits timed span guest guest_percent
 	processing processing_percent user user_percent halted halted_percent
 	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
@@ -49,6 +49,10 @@ _kvm_exit_cycles()
 		return ;;
 	--format | -f)
 		mapfile -t COMPREPLY < <(compgen -W "$formats" \
+			-- "$cur")
+		return ;;
+	--of)
+		mapfile -t COMPREPLY < <(compgen -W 'cycles user halted off_cpu total' \
 			-- "$cur")
 		return ;;
 	--unit)

@@ -160,7 +160,7 @@ static int deliver(struct exits *x, const struct exits_found *f)
 
 	if (x->filter.any &&
 	    (!filter_takes(&x->filter, &f->key, f->ts) ||
-	     !filter_takes_cycles(&x->filter, f->sample.cycles)))
+	     !filter_takes_cycles(&x->filter, stats_part(&f->sample, x->opt.view.of))))
 		return 0;
 	fill_exit(x, f, &e);
 	x->enough = x->fn(x->user, &e);

@@ -74,8 +74,7 @@ static void note_jobs(struct command *cmd, const char *arg)
 
 static const struct option_def option_defs[] = {
 	{ 'c', "check", "[=LOG]",
-	  "compare with the kernel's figures, those in the\n"
-	  "recording or in a kernel log (-: standard input)", note_check },
+	  "compare with the kernel's figures, recorded or in LOG", note_check },
 	{ 'l', "last", NULL, "print the last report only" },
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N" },
@@ -91,6 +90,7 @@ static const struct option_def option_defs[] = {
 	{ 't', "top", "=N", "show the first N groups, sum up the others",
 	  .of = OF_BOTH },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
+	{ 0, "of", "=PART", "percentiles, order of a list and so on: of halted, ..." },
 	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
 	{ 0, "longer-than", "=N",
 	  "only exits of more than N cycles, or N us, ms, s",

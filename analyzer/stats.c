@@ -71,3 +71,52 @@ struct stats_cell stats_table_total(const struct stats_table *t)
 		stats_cell_merge(&total, &t->cells[t->used[i]]);
 	return total;
 }
+
+const char *stats_of_name(enum stats_of of)
+{
+	static const char *const names[] = {
+		[STATS_OF_CYCLES] = "cycles", [STATS_OF_USER] = "user",
+		[STATS_OF_HALTED] = "halted", [STATS_OF_OFF_CPU] = "off_cpu",
+		[STATS_OF_TOTAL] = "total",
+	};
+
+	return names[of];
+}
+
+uint64_t stats_other_part(const struct stats_sample *s, enum stats_of of)
+{
+	uint64_t sum;
+
+	switch (of) {
+	case STATS_OF_USER:
+		return s->user;
+	case STATS_OF_HALTED:
+		return s->halted;
+	case STATS_OF_OFF_CPU:
+		return s->off_cpu;
+	case STATS_OF_TOTAL:
+		if (__builtin_add_overflow(s->cycles, s->user, &sum) ||
+		    __builtin_add_overflow(sum, s->halted, &sum) ||
+		    __builtin_add_overflow(sum, s->off_cpu, &sum))
+			return UINT64_MAX;
+		return sum;
+	default:
+		return s->cycles;
+	}
+}
+
+u128 stats_sum_of(const struct stats_cell *c, enum stats_of of)
+{
+	switch (of) {
+	case STATS_OF_USER:
+		return c->user;
+	case STATS_OF_HALTED:
+		return c->halted;
+	case STATS_OF_OFF_CPU:
+		return c->off_cpu;
+	case STATS_OF_TOTAL:
+		return c->cycles + c->user + c->halted + c->off_cpu;
+	default:
+		return c->cycles;
+	}
+}

@@ -27,10 +27,20 @@ struct stats_sample {
 	bool untimed;		/* cycles are not known, but taken as 0 */
 };
 
+/* What minima, percentiles and so on are of */
+enum stats_of {
+	STATS_OF_CYCLES,
+	STATS_OF_USER,
+	STATS_OF_HALTED,
+	STATS_OF_OFF_CPU,
+	STATS_OF_TOTAL,		/* of all four; saturates */
+};
+
 struct stats_cell {
 	uint64_t exits;
 	uint64_t untimed;	/* exits of these: cycles are of the others */
-	uint64_t min, max;	/* of cycles; undefined while there are none */
+	uint64_t min, max;	/* of cycles, or what they are of; undefined while
+				   there are none */
 	uint64_t backwards;
 	u128 cycles, user, halted, off_cpu;
 };
@@ -52,19 +62,41 @@ void stats_table_merge(struct stats_table *to, const struct stats_table *from);
 /* All cells in one; min and max are those of all exits. */
 struct stats_cell stats_table_total(const struct stats_table *t);
 
-ALWAYS_INLINE void stats_cell_add(struct stats_cell *c,
-				  const struct stats_sample *s)
+/* "halted" */
+const char *stats_of_name(enum stats_of of);
+
+/* Slow path of stats_part() */
+uint64_t stats_other_part(const struct stats_sample *s, enum stats_of of);
+
+ALWAYS_INLINE uint64_t stats_part(const struct stats_sample *s, enum stats_of of)
 {
-	if (s->cycles < c->min || !c->exits)
-		c->min = s->cycles;
-	if (s->cycles > c->max || !c->exits)
-		c->max = s->cycles;
+	return likely(of == STATS_OF_CYCLES) ? s->cycles :
+					       stats_other_part(s, of);
+}
+
+/* The same of a sum */
+u128 stats_sum_of(const struct stats_cell *c, enum stats_of of);
+
+/* @part: stats_part() of @s */
+ALWAYS_INLINE void stats_cell_add_part(struct stats_cell *c,
+				       const struct stats_sample *s, uint64_t part)
+{
+	if (part < c->min || !c->exits)
+		c->min = part;
+	if (part > c->max || !c->exits)
+		c->max = part;
 	c->exits++;
 	c->backwards += s->backwards;
 	c->cycles += s->cycles;
 	c->user += s->user;
 	c->halted += s->halted;
 	c->off_cpu += s->off_cpu;
+}
+
+ALWAYS_INLINE void stats_cell_add(struct stats_cell *c,
+				  const struct stats_sample *s)
+{
+	stats_cell_add_part(c, s, s->cycles);
 }
 
 /* An exit of which it is not known how long it took */

@@ -83,6 +83,19 @@ int viewopt_unit(struct view_options *opt, const char *arg)
 	return 0;
 }
 
+int viewopt_of(struct view_options *opt, const char *arg)
+{
+	enum stats_of of;
+
+	for (of = STATS_OF_CYCLES; of <= STATS_OF_TOTAL; of++)
+		if (!strcmp(stats_of_name(of), arg)) {
+			opt->of = of;
+			return 0;
+		}
+	return error("unknown measure: %s, expected cycles, user, halted, off_cpu or total",
+		     arg);
+}
+
 int viewopt_view(struct view_options *opt, const char *arg)
 {
 	const struct word *word = find_word(subjects, NR(subjects), arg,
@@ -286,6 +299,8 @@ static int check_time(const struct view_options *opt)
 {
 	const char *option = filter_option(&opt->filter, false);
 
+	if (opt->of)
+		return error("a view of time has all parts: not with --of");
 	if (opt->by & ~(BY_VM | BY_VCPU | BY_RECORDING))
 		return error("a view of time is by vm, vcpu or recording, and nothing else");
 	if (option)
@@ -307,7 +322,7 @@ static int check_list(const struct view_options *opt)
 /* The first option that chooses exits, or which groups are shown; NULL: none */
 static const char *chooses_but_unit(const struct view_options *opt)
 {
-	return opt->sort_key ? "sort" : opt->top ? "top" :
+	return opt->sort_key ? "sort" : opt->of ? "of" : opt->top ? "top" :
 	       opt->histogram ? "histogram" : filter_option(&opt->filter, true);
 }
 

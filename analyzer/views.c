@@ -47,6 +47,30 @@ static int read_events(struct views *s)
 	return views_read(s);
 }
 
+static int read_stamped(struct views *s, struct vcpus *vcpus)
+{
+	return read_events(s) < 0 ? -1 : views_merge_shards(s, vcpus);
+}
+
+/*
+ * How long a cycle is, which --longer-than has to know, is said by nothing but the
+ * events: now that they were read, read them once more.
+ */
+static int read_by_fit(struct views *s, struct vcpus *vcpus)
+{
+	struct rate rate;
+
+	if (source_unread(s->src) || rates_fit(&s->rates, &rate) != RATE_GOOD) {
+		s->refused = true;
+		return filter_unit_error(s->view.info);
+	}
+	filter_set_rate(&s->filter, rate.hz);
+	views_expect_passes(s, 1);
+	vcpus_release(vcpus);
+	s->again = true;
+	return views_forget(s) < 0 ? -1 : read_stamped(s, vcpus);
+}
+
 static int views_stamped(struct views *s)
 {
 	struct vcpus vcpus = { .ids = NULL };
@@ -59,7 +83,7 @@ static int views_stamped(struct views *s)
 	if (rates_init(&s->rates, s->src, s->p) < 0)
 		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
-	if (read_events(s) < 0 || views_merge_shards(s, &vcpus) < 0)
+	if (read_stamped(s, &vcpus) < 0)
 		goto out;
 	if (!s->counts.entries && !s->counts.exits) {
 		missing_event(s->src, "kvm_entry");
@@ -73,11 +97,8 @@ static int views_stamped(struct views *s)
 		goto out;
 	}
 	/* Only now it is sure that it is stamps which the figures come from. */
-	if (!unit_good) {
-		filter_unit_error(s->view.info);
-		status = STATUS_USAGE;
+	if (!unit_good && read_by_fit(s, &vcpus) < 0)
 		goto out;
-	}
 	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, s->first_ts, s->last_ts);
 	if (count_vcpus(&s->view, &vcpus) < 0 || views_count_missing(s) < 0)
@@ -118,7 +139,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p, struct view *v)
 {
 	struct views s = {
-		.opt = opt, .src = src, .p = p,
+		.opt = opt, .src = src, .p = p, .of = opt->view.of,
 	};
 	int status = STATUS_USAGE;
 

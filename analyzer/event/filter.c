@@ -419,6 +419,14 @@ bool filter_set_unit(struct filter *f, const struct recording *info,
 	       clock_ns_to_cycles(info, f->opt->longer_than, &f->longer_than);
 }
 
+void filter_set_rate(struct filter *f, uint64_t hz)
+{
+	const unsigned __int128 cycles = (unsigned __int128)f->opt->longer_than *
+					 hz / NS_PER_S;
+
+	f->longer_than = cycles > UINT64_MAX ? UINT64_MAX : cycles;
+}
+
 int filter_unit_error(const struct recording *info)
 {
 	return error("--longer-than: %s: figures are in cycles, and nothing says how many there are to a second: give a number of cycles, without a unit, or --tsc-khz",

@@ -136,6 +136,9 @@ void filter_begin(struct filter *f, uint64_t first_ts);
 bool filter_set_unit(struct filter *f, const struct recording *info,
 		     const char *unit);
 
+/* The same once it is known: a cycle is a second / @hz. */
+void filter_set_rate(struct filter *f, uint64_t hz);
+
 /* Return -1, always. */
 int filter_unit_error(const struct recording *info);
 

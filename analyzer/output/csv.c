@@ -48,12 +48,13 @@ struct csv {
 
 static void put_header(const struct csv *c)
 {
-	char buf[COLUMN_TEXT_MAX];
+	char buf[COLUMN_TEXT_MAX], of[COLUMN_TEXT_MAX];
 	unsigned int i;
 
 	fputs("row", c->out);
 	for (i = 0; i < c->nr; i++) {
-		fprintf(c->out, ",%s", columns_name(c->v, c->list[i]->key, buf));
+		fprintf(c->out, ",%s%s", columns_name(c->v, c->list[i]->key, buf),
+			columns_suffix(c->v, c->list[i], of));
 		if (c->list[i]->unit == UNIT_CYCLES)
 			fprintf(c->out, "_%s", columns_unit(c->v));
 	}

@@ -388,6 +388,9 @@ static int begin(const struct view *v, FILE *out)
 	    put(&j, ",\n \"unit\": ", json_string(columns_unit(v))) < 0 ||
 	    (v->shown.from && put(&j, ",\n \"tsc\": ", rate_of(v)) < 0))
 		return -1;
+	if (v->opt->of && put(&j, ",\n \"of\": ",
+			      json_string(stats_of_name(v->opt->of))) < 0)
+		return -1;
 	if (v->opt->subject == VIEW_OF_REPORTS)
 		fputs(",\n \"blocks\": [", out);
 	return ferror(out) ? -1 : 0;

@@ -163,7 +163,8 @@ static void print_chosen_length(struct chosen *c)
 
 	if (!opt->has_longer_than)
 		return;
-	begin_filter(c, "longer than ");
+	begin_filter(c, c->v->opt->of ? stats_of_name(c->v->opt->of) : "");
+	fputs(c->v->opt->of ? " longer than " : "longer than ", c->out);
 	if (opt->longer_than_ns)
 		print_ns(opt->longer_than, c->out);
 	if (converted)
@@ -282,6 +283,14 @@ static void print_details(const struct view *v, FILE *out)
 	putc('\n', out);
 }
 
+static void print_of(const struct view *v, FILE *out)
+{
+	if (v->opt->of)
+		fprintf(out, "of:        %s: %s\n", stats_of_name(v->opt->of),
+			v->opt->subject == VIEW_OF_LIST ? "that is the order" :
+			"min, avg, stddev, percentiles and max are of it");
+}
+
 static void print_buckets(const struct view *v, FILE *out)
 {
 	if (!(v->by & BY_TIME) || !v->groups.width_ns)
@@ -391,6 +400,7 @@ void table_print_head(const struct view *v, FILE *out)
 	print_chosen(v, out);
 	print_details(v, out);
 	print_buckets(v, out);
+	print_of(v, out);
 	print_times_span(v, out);
 	print_unit(v, out);
 }

@@ -158,7 +158,9 @@ static void print_one(struct bars *b, const struct group *g, const char *name)
 		fputs(name, b->out);
 	else
 		print_labels(b, g);
-	fprintf(b->out, ": exits by %s\n", b->v->unit);
+	fprintf(b->out, ": exits by %s%s%s\n",
+		b->v->opt->of ? stats_of_name(b->v->opt->of) : "",
+		b->v->opt->of ? " " : "", b->v->unit);
 	print_buckets(b);
 }
 

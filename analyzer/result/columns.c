@@ -41,6 +41,13 @@ static u128 sum_of_cycles(const struct view *v, const struct group *g)
 	return v->report.proven ? (uint64_t)g->cell.cycles : g->cell.cycles;
 }
 
+/* Of what --of names */
+static u128 sum_of(const struct view *v, const struct group *g)
+{
+	return v->opt->of ? stats_sum_of(&g->cell, v->opt->of) :
+			    sum_of_cycles(v, g);
+}
+
 #define GETTER(name) \
 	static void get_##name(const struct view *v, const struct group *g, \
 			       const struct column *col, struct value *value)
@@ -80,12 +87,13 @@ INTEGER(timed, stats_timed(&g->cell))
 SUM(user)
 SUM(halted)
 SUM(off_cpu)
+INTEGER(total, stats_sum_of(&g->cell, STATS_OF_TOTAL))
 INTEGER(backwards, g->cell.backwards)
 FIGURE(min, g->cell.min)
-FIGURE(avg, sum_of_cycles(v, g) / stats_timed(&g->cell))
+FIGURE(avg, sum_of(v, g) / stats_timed(&g->cell))
 FIGURE(max, g->cell.max)
 FIGURE(percentile, group_percentile(g, col->permille))
-FIGURE(stddev, group_stddev(g))
+FIGURE(stddev, group_stddev(g, v->opt->of))
 
 /* A sum; of a single exit, nothing if it is not known */
 GETTER(cycles)
@@ -450,21 +458,22 @@ const struct column columns[] = {
 	  .get = get_cycles },
 	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
 	  .decimals = 2, .priority = 3, .get = get_cycles_percent },
-	{ .key = "min", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	{ .key = "min", .unit = UNIT_CYCLES, .flags = REASON_LINE | COLUMN_OF,
 	  .priority = 12, .get = get_min },
-	{ .key = "avg", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	{ .key = "avg", .unit = UNIT_CYCLES, .flags = REASON_LINE | COLUMN_OF,
 	  .priority = 2, .get = get_avg },
-	{ .key = "stddev", .unit = UNIT_CYCLES, .priority = 15,
+	{ .key = "stddev", .unit = UNIT_CYCLES, .flags = COLUMN_OF,
+	  .priority = 15,
 	  .get = get_stddev },
-	{ .key = "p50", .unit = UNIT_CYCLES, .priority = 9, .permille = 500,
-	  .get = get_percentile },
-	{ .key = "p90", .unit = UNIT_CYCLES, .priority = 13, .permille = 900,
-	  .get = get_percentile },
-	{ .key = "p99", .unit = UNIT_CYCLES, .priority = 5, .permille = 990,
-	  .get = get_percentile },
+	{ .key = "p50", .unit = UNIT_CYCLES, .flags = COLUMN_OF, .priority = 9,
+	  .permille = 500, .get = get_percentile },
+	{ .key = "p90", .unit = UNIT_CYCLES, .flags = COLUMN_OF, .priority = 13,
+	  .permille = 900, .get = get_percentile },
+	{ .key = "p99", .unit = UNIT_CYCLES, .flags = COLUMN_OF, .priority = 5,
+	  .permille = 990, .get = get_percentile },
 	{ .key = "p99_9", .header = "p99.9", .unit = UNIT_CYCLES,
-	  .priority = 14, .permille = 999, .get = get_percentile },
-	{ .key = "max", .unit = UNIT_CYCLES, .flags = REASON_LINE,
+	  .flags = COLUMN_OF, .priority = 14, .permille = 999, .get = get_percentile },
+	{ .key = "max", .unit = UNIT_CYCLES, .flags = REASON_LINE | COLUMN_OF,
 	  .priority = 4, .get = get_max },
 	{ .key = "user", .unit = UNIT_CYCLES,
 	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 8,
@@ -475,6 +484,8 @@ const struct column columns[] = {
 	{ .key = "off_cpu", .unit = UNIT_CYCLES,
 	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 7,
 	  .get = get_off_cpu },
+	{ .key = "total", .unit = UNIT_CYCLES,
+	  .flags = COLUMN_EACH | COLUMN_OF_TOTAL, .get = get_total },
 	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH | TOTAL_LINE,
 	  .get = get_backwards },
 	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
@@ -524,6 +535,8 @@ static bool is_there(const struct view *v, const struct column *col)
 	if ((col->flags & COLUMN_LABEL) && !(col->by & v->by))
 		return false;
 	if ((col->flags & COLUMN_MAP) && !v->map)
+		return false;
+	if ((col->flags & COLUMN_OF_TOTAL) && v->opt->of != STATS_OF_TOTAL)
 		return false;
 	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
 		return false;
@@ -603,6 +616,15 @@ const struct column *columns_find(enum view_subject subject, const char *name)
 		    is_name(&columns[i], name))
 			return &columns[i];
 	return NULL;
+}
+
+const char *columns_suffix(const struct view *v, const struct column *col,
+		       char buf[COLUMN_TEXT_MAX])
+{
+	if (!v->opt->of || !(col->flags & COLUMN_OF))
+		return "";
+	snprintf(buf, COLUMN_TEXT_MAX, "_%s", stats_of_name(v->opt->of));
+	return buf;
 }
 
 const char *columns_unit(const struct view *v)

@@ -52,6 +52,8 @@ enum column_flags {
 	COLUMN_REPORT_TOTAL = 1024, /* also in that for the total */
 	COLUMN_SUM = 2048,	/* two reports' values can be subtracted */
 	COLUMN_MAP = 4096,	/* only with a map of the guest */
+	COLUMN_OF = 8192,	/* of what --of names; of cycles without */
+	COLUMN_OF_TOTAL = 16384, /* only if that is the total */
 };
 
 struct column {
@@ -88,6 +90,10 @@ unsigned int columns_priority(const struct column *col,
  * CSV, its key and a unit.  NULL: there is none.
  */
 const struct column *columns_find(enum view_subject subject, const char *name);
+
+/* "_halted" behind the key of a column that is not of cycles, for CSV; or "" */
+const char *columns_suffix(const struct view *v, const struct column *col,
+		       char buf[COLUMN_TEXT_MAX]);
 
 /* The unit in which figures of @v are shown */
 const char *columns_unit(const struct view *v);

@@ -173,9 +173,10 @@ int groups_merge(struct groups *to, struct groups *from)
 	return 0;
 }
 
-uint64_t group_stddev(const struct group *g)
+uint64_t group_stddev(const struct group *g, enum stats_of of)
 {
-	return sumsq_stddev(&g->squares, stats_timed(&g->cell), g->cell.cycles);
+	return sumsq_stddev(&g->squares, stats_timed(&g->cell),
+			    stats_sum_of(&g->cell, of));
 }
 
 uint64_t group_percentile(const struct group *g, unsigned int permille)

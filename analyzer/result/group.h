@@ -126,16 +126,25 @@ ALWAYS_INLINE struct group *groups_get(struct groups *gs,
 	return __builtin_expect(!!g, 1) ? g : groups_new(gs, key);
 }
 
-/* Return -1 only if memory is short. */
-ALWAYS_INLINE int group_add(struct group *g, const struct stats_sample *s)
+/*
+ * @part: of @s, what minimum, maximum, squares and histogram are of.  Return -1 only
+ * if memory is short.
+ */
+ALWAYS_INLINE int group_add_part(struct group *g, const struct stats_sample *s,
+				 uint64_t part)
 {
 	if (__builtin_expect(s->untimed, 0)) {
 		stats_cell_add_untimed(&g->cell);
 		return 0;
 	}
-	stats_cell_add(&g->cell, s);
-	sumsq_add(&g->squares, s->cycles);
-	return histogram_add(&g->histogram, s->cycles);
+	stats_cell_add_part(&g->cell, s, part);
+	sumsq_add(&g->squares, part);
+	return histogram_add(&g->histogram, part);
+}
+
+ALWAYS_INLINE int group_add(struct group *g, const struct stats_sample *s)
+{
+	return group_add_part(g, s, s->cycles);
 }
 
 /* Add the time of a vCPU.  Return -1 only if memory is short. */
@@ -160,8 +169,11 @@ int groups_widen(struct groups *gs, uint64_t width_ns);
  */
 int groups_merge(struct groups *to, struct groups *from);
 
-/* Rounded; 0 if there are no exits.  The same for percentiles: see histogram.h. */
-uint64_t group_stddev(const struct group *g);
+/*
+ * Rounded; 0 if there are no exits.  @of: what the squares are of.  The same for
+ * percentiles: see histogram.h.
+ */
+uint64_t group_stddev(const struct group *g, enum stats_of of);
 uint64_t group_percentile(const struct group *g, unsigned int permille);
 
 /* Not rounded up to what a bucket has: see histogram_about_rank() */

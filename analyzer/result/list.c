@@ -15,10 +15,14 @@ void list_release(struct list *l)
 }
 
 /* Does @a go before @b in the list? */
-static bool precedes(const struct list_item *a, const struct list_item *b)
+static bool precedes(const struct list *l, const struct list_item *a,
+		     const struct list_item *b)
 {
-	if (a->sample.cycles != b->sample.cycles)
-		return a->sample.cycles > b->sample.cycles;
+	const uint64_t x = stats_part(&a->sample, l->of);
+	const uint64_t y = stats_part(&b->sample, l->of);
+
+	if (x != y)
+		return x > y;
 	if (a->sample.untimed != b->sample.untimed)
 		return b->sample.untimed;
 	if (a->key.ts != b->key.ts)
@@ -38,7 +42,7 @@ static void swap(struct list_item *a, struct list_item *b)
 
 static void sift_up(struct list *l, size_t i)
 {
-	for (; i && precedes(&l->items[(i - 1) / 2], &l->items[i]);
+	for (; i && precedes(l, &l->items[(i - 1) / 2], &l->items[i]);
 	     i = (i - 1) / 2)
 		swap(&l->items[(i - 1) / 2], &l->items[i]);
 }
@@ -49,9 +53,9 @@ static void sift_down(struct list *l)
 
 	while ((child = 2 * i + 1) < l->nr) {
 		if (child + 1 < l->nr &&
-		    precedes(&l->items[child], &l->items[child + 1]))
+		    precedes(l, &l->items[child], &l->items[child + 1]))
 			child++;
-		if (!precedes(&l->items[i], &l->items[child]))
+		if (!precedes(l, &l->items[i], &l->items[child]))
 			return;
 		swap(&l->items[i], &l->items[child]);
 		i = child;
@@ -71,7 +75,7 @@ int list_add(struct list *l, const struct group_key *key,
 		sift_up(l, l->nr - 1);
 		return 0;
 	}
-	if (precedes(&item, &l->items[0])) {
+	if (precedes(l, &item, &l->items[0])) {
 		swap(&item, &l->items[0]);
 		sift_down(l);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The exits that cost most, one by one: a heap of at most so many, with the
+ * The exits that cost most, or that took most of something, one by one: a heap of at most so many, with the
  * cheapest on top, which the next more expensive one replaces.  Of equal ones
  * those that come first in time stay, then those of lower VMs and vCPUs, so that
  * the result is defined.
@@ -25,6 +25,7 @@ struct list_item {
 struct list {
 	struct list_item *items;
 	size_t nr, allocated, max;
+	enum stats_of of;		/* what is the order of */
 	struct group rest;		/* of those that are not kept */
 };
 

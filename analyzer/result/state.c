@@ -158,6 +158,10 @@ static int check_part(const struct state_part *p, const struct view_options *opt
 			     f->from.given ? "from" : f->to.given ? "to" :
 			     f->has_longer_than ? "longer-than" : NULL;
 
+	if (p->file && opt->of)
+		return error("a state has minima, percentiles and so on of cycles: %s: not with --of=%s",
+			     p->file, stats_of_name(opt->of));
+
 	if (!p->file)
 		return 0;
 	if (option)

@@ -164,7 +164,7 @@ static int sort(struct view *v)
 	if (!col)
 		col = columns_find(v->opt->subject,
 				   v->opt->subject == VIEW_OF_TIME ?
-				   "processing" : "cycles");
+				   "processing" : stats_of_name(v->opt->of));
 	v->shown.converted = false;
 	for (i = 0; i < nr; i++) {
 		items[i].group = &v->groups.list[i];

@@ -64,6 +64,7 @@ struct view_options {
 	const char *view;		/* --view, */
 	bool list;			/* --list, as given */
 	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
+	enum stats_of of;		/* what percentiles and so on are of */
 	uint64_t width_ns;		/* of buckets of time; 0: what suits */
 	const char *sort_key;		/* as given; NULL: by cycles */
 	const struct column *sort;	/* by viewopt_check() */

@@ -32,6 +32,20 @@ void views_set_mask(struct views *s)
 	}
 }
 
+int views_forget(struct views *s)
+{
+	views_close_shards(s);
+	groups_release(&s->view.groups);
+	epochs_release(&s->epochs);
+	timeline_release(&s->timeline);
+	s->counts = (struct by_number_counts){ .entries = 0 };
+	s->view.losses = (struct losses){ .lost_events = 0 };
+	s->view.isas = 0;
+	s->first_ts = 0;
+	s->last_ts = 0;
+	return views_begin_details(s);
+}
+
 /* Empty what is filled by the exits one by one. */
 int views_begin_details(struct views *s)
 {
@@ -39,6 +53,7 @@ int views_begin_details(struct views *s)
 		list_release(s->list);
 		s->list->max = s->opt->view.top ? s->opt->view.top :
 						  LIST_DEFAULT;
+		s->list->of = s->of;
 	}
 	if (!s->details)
 		return 0;

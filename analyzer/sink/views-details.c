@@ -50,9 +50,10 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		       const struct stats_sample *sample)
 {
 	const struct group_key *mask = &s->mask;
+	const uint64_t part = stats_part(sample, s->of);
 	struct group *g;
 
-	if (views_drops(s, key, ts, sample))
+	if (views_drops(s, key, ts, part))
 		return 0;
 	if (s->list) {
 		key->ts = ts;
@@ -73,7 +74,7 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		key->ts = sh->buckets.number;
 	}
 	g = detailed_group(s, &sh->groups, key);
-	return g ? group_add(g, sample) : -1;
+	return g ? group_add_part(g, sample, part) : -1;
 }
 
 ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,

@@ -103,25 +103,13 @@ static bool has_holes(const struct views *s)
 	       !(epochs_gapless(&s->epochs) && epochs_whole(&s->epochs));
 }
 
-static int forget_all(struct views *s)
-{
-	views_close_shards(s);
-	epochs_release(&s->epochs);
-	timeline_release(&s->timeline);
-	s->counts = (struct by_number_counts){ .entries = 0 };
-	s->view.losses = (struct losses){ .lost_events = 0 };
-	s->first_ts = 0;
-	s->last_ts = 0;
-	return views_begin_details(s);
-}
-
 static int read_again(struct views *s, int (*read)(struct views *s))
 {
 	const struct by_number_counts before = s->counts;
 
 	views_expect_passes(s, 1);
 	s->again = true;
-	if (forget_all(s) < 0 || read(s) < 0)
+	if (views_forget(s) < 0 || read(s) < 0)
 		return -1;
 	epochs_finish(&s->epochs, false);
 	return compare_passes(s, &before, &s->counts);

@@ -70,6 +70,7 @@ struct views {
 
 	bool finds_holes;		/* see by_time.h */
 	bool again;			/* it is read once more */
+	enum stats_of of;		/* what percentiles and so on are of */
 	bool refused;			/* for what was asked for: wrong usage */
 
 	/* Of a view of time */
@@ -128,6 +129,9 @@ int views_unstamped(struct views *s);
 
 /* Empty what is filled by the exits one by one.  Return -1 only if memory is short. */
 int views_begin_details(struct views *s);
+
+/* Of a recording with stamps: forget what was read of it.  Likewise. */
+int views_forget(struct views *s);
 
 /* All was read: complete s->view.  Return a status. */
 int views_finish(struct views *s);
@@ -196,14 +200,14 @@ ALWAYS_INLINE struct group_key views_key(const struct event_entry *e,
 				   .isa = e->isa, .code = e->code };
 }
 
-/* Does the filter leave it out? */
+/* Does the filter leave it out?  @part: of it, what is measured */
 ALWAYS_INLINE bool views_drops(const struct views *s,
 			       const struct group_key *key, uint64_t ts,
-			       const struct stats_sample *sample)
+			       uint64_t part)
 {
 	return s->filter.any &&
 	       (!filter_takes(&s->filter, key, ts) ||
-		!filter_takes_cycles(&s->filter, sample->cycles));
+		!filter_takes_cycles(&s->filter, part));
 }
 
 /*
@@ -225,9 +229,10 @@ ALWAYS_INLINE int views_add_exit(const struct views *s, struct views_shard *sh,
 		.cpu = key->cpu & mask->cpu, .isa = key->isa & mask->isa,
 		.code = key->code & mask->code,
 	};
+	const uint64_t part = stats_part(sample, s->of);
 	struct group *g;
 
-	if (views_drops(s, key, ts, sample))
+	if (views_drops(s, key, ts, part))
 		return 0;
 	if (by_time) {
 		if (views_find_bucket(sh, ts) < 0)
@@ -238,7 +243,7 @@ ALWAYS_INLINE int views_add_exit(const struct views *s, struct views_shard *sh,
 			   by_time ? KEY_OF_TIME : KEY_OF_EXIT);
 	if (__builtin_expect(!g, 0))
 		g = views_get_group(s, &sh->groups, &masked);
-	return g ? group_add(g, sample) : -1;
+	return g ? group_add_part(g, sample, part) : -1;
 }
 
 #endif /* ANALYZER_VIEWS_PRIVATE_H */

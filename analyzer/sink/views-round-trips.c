@@ -108,6 +108,12 @@ static int check_options(struct views *s)
 	const struct clock *clock = clock_of(info);
 	bool by_vm = s->opt->view.by & BY_VM;
 
+	/* The whole is all that there is. */
+	if (s->of && s->of != STATS_OF_TOTAL)
+		return error("--of=%s: %s: no stamps say which part of a round trip that was",
+			     stats_of_name(s->of), s->opt->path);
+	s->of = STATS_OF_CYCLES;
+
 	if (by_vm || filter_needs_vm(&s->filter))
 		return error("--%s: %s: no kvm_entry event says which VM it is of: threads are told apart by --by=vcpu",
 			     by_vm ? "by=vm" : "vm", s->opt->path);

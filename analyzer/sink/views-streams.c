@@ -194,6 +194,7 @@ int views_read(struct views *s)
 		ret = views_open_shards(s, w.threads.nr);
 	if (!ret)
 		views_begin_time(s, w.first_ts);
+	w.quiet = s->again;
 	for (i = 0; !ret && i < w.nr_streams; i++)
 		rates_watch(&s->rates, i, &w.streams[i].records);
 	for (i = 0; !ret && i < w.threads.nr; i++)

@@ -25,7 +25,7 @@ import exits as exits_of
 import reports
 import times
 from figures import (KEYS, Range, Rounded, figures_of, groups_of, histogram_of,
-                     sums_of)
+                     part_of, sums_of)
 from recording import Recording
 
 LIST_TOP = 40
@@ -244,6 +244,29 @@ class Oracle:
             self.compare(row.get("reason", "total"), "histogram",
                          row["histogram"], histogram_of(some))
 
+    def parts(self):
+        """Percentiles of other parts than cycles, and exits that are longer by them"""
+        if not self.stamped:
+            return
+        total = sums_of(self.exits, self.unit, True)
+        for of in ("user", "halted", "off_cpu", "total"):
+            self.rounded = {}
+            rows = self.csv_rows(f"--of={of}")
+            expected = {some[0].reason: some for some in
+                        groups_of(self.exits, ["reason"]).values()}
+            for row in rows.get("group", []):
+                self.row(row["reason"], row, figures_of(
+                    expected.get(row["reason"], []), total, self.unit, True, self.span, of))
+            self.row("total", rows["total"][0], figures_of(
+                self.exits, total, self.unit, True, self.span, of))
+            values = sorted((part_of(e, of) for e in self.exits), reverse=True)
+            limit = values[len(values) // 10]
+            rows = self.csv_rows("--list", f"--of={of}", f"--longer-than={limit}",
+                                 f"--top={LIST_TOP}")
+            got = [sum(int(row[name]) for name in (self.unit, "user", "halted", "off_cpu"))
+                   if of == "total" else int(row[of]) for row in rows.get("group", [])]
+            self.compare("all", of, got, [v for v in values if v > limit][:LIST_TOP])
+
     def losses_of_rows(self, rows):
         if self.stamped:
             for name, value in zip(("before", "lost"), exits_of.missing(self.rec)):
@@ -390,7 +413,7 @@ class Oracle:
             self.compare(f"line {at}", "text", got, line)
 
     def all(self):
-        for view in (self.reports, self.views, self.by_time, self.tops, self.histograms,
+        for view in (self.reports, self.views, self.by_time, self.parts, self.tops, self.histograms,
                      self.filtered_views, self.lists, self.time):
             try:
                 view()

@@ -87,21 +87,31 @@ def sums_of(exits, unit, stamped):
     return sums
 
 
-def figures_of(exits, total, unit, stamped, span):
+def part_of(one, of):
+    """What --of names of an exit; None: it has no length"""
+    if one.length is None or of == "cycles":
+        return one.length
+    if of == "total":
+        return one.length + one.user + one.halted + one.off_cpu
+    return getattr(one, of)
+
+
+def figures_of(exits, total, unit, stamped, span, of="cycles"):
     """Of one group; @total: sums_of() all that are shown, in @span ns or None"""
     row = sums_of(exits, unit, stamped)
-    lengths = sorted(e.length for e in exits if e.length is not None)
+    lengths = sorted(part_of(e, of) for e in exits if e.length is not None)
     n = len(lengths)
     for name in ("exits", unit):
         row[name + "_percent"] = Rounded(Fraction(100 * row[name], total[name]), 2) \
             if total[name] else None
     row["exits_per_s"] = Rounded(Fraction(10 ** 9 * len(exits), span), 1) \
         if span else None
-    row["min"], row["max"] = (lengths[0], lengths[-1]) if n else (None, None)
-    row["avg"] = row[unit] // n if n else None
-    row["stddev"] = stddev(lengths) if n else None
+    end = "" if of == "cycles" else "_" + of
+    row["min" + end], row["max" + end] = (lengths[0], lengths[-1]) if n else (None, None)
+    row["avg" + end] = sum(lengths) // n if n else None
+    row["stddev" + end] = stddev(lengths) if n else None
     for name, (part, whole) in PERCENTILES.items():
-        row[name] = UpperEdge(lengths[-(-n * part // whole) - 1]) if n else None
+        row[name + end] = UpperEdge(lengths[-(-n * part // whole) - 1]) if n else None
     if n < len(exits):
         row["timed"] = n
     return row

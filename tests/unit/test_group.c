@@ -66,7 +66,7 @@ static void assert_same(const struct groups *a, const struct groups *b)
 		y = find(b, x->key.code);
 		assert_non_null(y);
 		assert_memory_equal(&x->cell, &y->cell, sizeof(x->cell));
-		assert_true(group_stddev(x) == group_stddev(y));
+		assert_true(group_stddev(x, 0) == group_stddev(y, 0));
 		for (permille = 0; permille <= 1000; permille += 50)
 			assert_true(group_percentile(x, permille) ==
 				    group_percentile(y, permille));
@@ -135,7 +135,7 @@ static void test_percentile_range(void **state)
 
 	(void)state;
 	assert_int_equal(group_percentile(&none, 500), 0);
-	assert_true(group_stddev(&none) == 0);
+	assert_true(group_stddev(&none, 0) == 0);
 	add(&gs, &key, 1000001);
 	assert_int_equal(group_percentile(&gs.list[0], 1), 1000001);
 	add(&gs, &key, 1000002);
