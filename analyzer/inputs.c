@@ -336,6 +336,8 @@ static int check_several(const struct options *opt)
 			   f->from.absolute ? "from=@..." :
 			   f->to.absolute ? "to=@..." : NULL;
 
+	if (opt->view.format == VIEW_STATE && (opt->view.by & BY_KIND))
+		return error("--by=kind: a state has whole details: save it with --by=detail");
 	if (!opt->nr_more && by_function)
 		return error("--by=function: a state has no instructions in functions: %s: group it by rip, with --guest-map",
 			     opt->path);

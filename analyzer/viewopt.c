@@ -31,7 +31,7 @@ static const struct word keys[] = {
 	{ "reason", BY_REASON }, { "vm", BY_VM }, { "vcpu", BY_VCPU },
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
 	{ "recording", BY_RECORDING }, { "function", BY_FUNCTION },
-	{ "time", BY_TIME },
+	{ "time", BY_TIME }, { "kind", BY_KIND },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -125,20 +125,38 @@ static int parse_bucket(struct view_options *opt, const char *text, const char *
 		     (int)(end - text), text);
 }
 
+/* "detail:4K" */
+static int parse_range(struct view_options *opt, const char *text, const char *end)
+{
+	static const struct word ranges[] = {
+		{ "4K", 1u << 12 }, { "2M", 1u << 21 }, { "1G", 1u << 30 },
+	};
+	const struct word *word = find_word(ranges, NR(ranges), text, end - text);
+
+	if (!word)
+		return error("bad range of --by=detail: %.*s, expected 4K, 2M or 1G",
+			     (int)(end - text), text);
+	opt->range_bytes = word->value;
+	return 0;
+}
+
 int viewopt_by(struct view_options *opt, const char *arg)
 {
 	const struct word *word;
 	const char *end, *colon;
 
 	opt->width_ns = 0;
+	opt->range_bytes = 0;
 	for (opt->by = 0;; arg = end + 1) {
 		end = strchrnul(arg, ',');
 		colon = memchr(arg, ':', end - arg);
 		word = find_word(keys, NR(keys), arg, (colon ? colon : end) - arg);
-		if (!word || (colon && word->value != BY_TIME))
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, time, or some of them with commas in between; time may have a width: time:50ms",
+		if (!word || (colon && !(word->value & (BY_TIME | BY_DETAIL))))
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, time, kind, or some of them with commas in between, and time:50ms, detail:4K",
 				     (int)(end - arg), arg);
-		if (colon && parse_bucket(opt, colon + 1, end) < 0)
+		if (colon && (word->value == BY_TIME ?
+			      parse_bucket(opt, colon + 1, end) :
+			      parse_range(opt, colon + 1, end)) < 0)
 			return -1;
 		opt->by |= word->value;
 		if (!*end)
@@ -349,6 +367,8 @@ static int check_state(const struct view_options *opt)
 	if (option)
 		return error("a state is of all exits and times: not with --%s",
 			     option);
+	if (opt->range_bytes)
+		return error("a state has whole details, which views group by range: not --by=detail:4K");
 	if (opt->guest_map)
 		return error("a state has instructions as numbers: --guest-map names them when it is shown, with --by=rip");
 	return 0;

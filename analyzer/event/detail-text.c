@@ -25,6 +25,18 @@ static void fault_text(const struct detail *d, char *text)
 		TEXT("fault 0x%" PRIx64 " error 0x%" PRIx64, d->value, d->error);
 }
 
+static bool is_range(const struct detail *d)
+{
+	return (d->kind == DETAIL_FAULT || d->kind == DETAIL_MMIO) &&
+	       d->size >= DETAIL_RANGE_MIN;
+}
+
+static void range_text(const struct detail *d, char *text)
+{
+	TEXT("%s 0x%" PRIx64 "-0x%" PRIx64, detail_kind_name(d), d->value,
+	     d->value + (d->size - 1));
+}
+
 /* The kinds of detail that machines share */
 static void shared_text(const struct detail *d, char *text)
 {
@@ -65,6 +77,10 @@ static void plain_text(const struct detail *d, char *text)
 {
 	const struct machine *m;
 
+	if (is_range(d)) {
+		range_text(d, text);
+		return;
+	}
 	for (m = machine_next(NULL); m; m = machine_next(m))
 		if (m->detail_text && m->detail_text(d, text))
 			return;

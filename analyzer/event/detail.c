@@ -26,6 +26,14 @@ struct detail detail_of_mmio(const uint64_t *v)
 	};
 }
 
+void detail_to_range(struct detail *d, uint32_t bytes)
+{
+	if (d->kind != DETAIL_FAULT && d->kind != DETAIL_MMIO)
+		return;
+	*d = (struct detail){ .kind = d->kind, .size = bytes,
+			      .value = d->value & -(uint64_t)bytes };
+}
+
 int detail_compare(const struct detail *a, const struct detail *b)
 {
 	int order = compare_u64(a->kind, b->kind);

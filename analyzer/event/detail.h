@@ -137,6 +137,14 @@ ALWAYS_INLINE bool detail_is_final(const struct detail *d)
 /* Of a kvm_mmio, which all machines have alike: @v is its gpa, type and len. */
 struct detail detail_of_mmio(const uint64_t *v);
 
+/*
+ * Of an address, only the range of @bytes it is in, a power of two from
+ * DETAIL_RANGE_MIN on: @d has that size then, and nothing of the access.
+ */
+#define DETAIL_RANGE_MIN	4096u
+
+void detail_to_range(struct detail *d, uint32_t bytes);
+
 int detail_compare(const struct detail *a, const struct detail *b);
 
 /* For people: "out 0x70 size 1"; @text has DETAIL_TEXT_MAX bytes */

@@ -131,7 +131,7 @@ static void measure_row(struct layout *t, enum row_kind kind,
 /* Reasons and details are words, to the left; all else are numbers, to the right. */
 static bool is_left(const struct layout *t, unsigned int i, enum row_kind kind)
 {
-	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_FUNCTION |
+	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_FUNCTION | BY_KIND |
 				    BY_RECORDING) ||
 	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
 }

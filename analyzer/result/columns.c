@@ -441,6 +441,7 @@ const struct column columns[] = {
 	  .get = get_rip },
 	{ .key = "function", .flags = LABEL | COLUMN_MAP,
 	  .by = BY_RIP | BY_FUNCTION, .get = get_function },
+	{ .key = "kind", .flags = LABEL, .by = BY_KIND, .get = get_detail_kind },
 	{ .key = "detail", .flags = LABEL, .by = BY_DETAIL, .get = get_detail },
 	{ .key = "detail_kind", .flags = LABEL | MACHINE, .by = BY_DETAIL,
 	  .get = get_detail_kind },

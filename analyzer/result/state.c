@@ -146,6 +146,7 @@ static unsigned int keys_needed(const struct view_options *opt)
 	const struct filter_options *f = &opt->filter;
 
 	return (view_by(opt) & STATE_KEYS) |
+	       (view_by(opt) & BY_KIND ? BY_DETAIL : 0) |
 	       (f->nr_reasons ? BY_REASON : 0) | (f->vms.nr ? BY_VM : 0) |
 	       (f->vcpus.nr ? BY_VCPU : 0) | (f->cpus.nr ? BY_CPU : 0);
 }
@@ -200,8 +201,8 @@ static struct group_key masked_key(const struct sum *s,
 		k.rip_is = key->rip_is;
 		k.rip = key->rip;
 	}
-	if (s->v->by & BY_DETAIL)
-		k.detail = key->detail;
+	k.detail = key->detail;
+	detail_mask(&k.detail, s->v->by, s->v->opt->range_bytes);
 	return k;
 }
 

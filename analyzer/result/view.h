@@ -42,6 +42,7 @@ enum view_format {
 #define BY_DETAIL	32u
 #define BY_TIME		64u	/* in buckets: time_buckets.h */
 #define BY_RECORDING	256u	/* of several */
+#define BY_KIND		16384u	/* of detail */
 #define BY_EXIT		32768u	/* each by itself: of a list */
 #define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
@@ -66,6 +67,8 @@ struct view_options {
 	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
 	enum stats_of of;		/* what percentiles and so on are of */
 	uint64_t width_ns;		/* of buckets of time; 0: what suits */
+	uint32_t range_bytes;		/* of addresses in details; 0: each by
+					   itself */
 	const char *sort_key;		/* as given; NULL: by cycles */
 	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
@@ -99,6 +102,16 @@ static inline unsigned int view_by(const struct view_options *opt)
 	if (opt->by)
 		return opt->by;
 	return opt->subject == VIEW_OF_TIME ? BY_VCPU : BY_REASON;
+}
+
+/* What of a detail is asked for, @by it or its kind, or neither */
+static inline void detail_mask(struct detail *d, unsigned int by, uint32_t range_bytes)
+{
+	if ((by & BY_DETAIL) && range_bytes)
+		detail_to_range(d, range_bytes);
+	else if (!(by & BY_DETAIL))
+		*d = (struct detail){ .kind = by & BY_KIND ? d->kind :
+							     DETAIL_NONE };
 }
 
 /* One of the reports of a view, or the block of all recorded exits: report.h */

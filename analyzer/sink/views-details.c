@@ -25,7 +25,7 @@ static struct group *detailed_group(const struct views *s,
 	key->rip = 0;
 	if (s->view.by & (BY_RIP | BY_FUNCTION))
 		key->rip_is = RIP_OTHER;
-	if (s->view.by & BY_DETAIL)
+	if (s->view.by & (BY_DETAIL | BY_KIND))
 		key->detail = (struct detail){ .kind = DETAIL_OTHER };
 	return groups_get(groups, key);
 }
@@ -66,8 +66,7 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 	key->code &= mask->code;
 	if (!(s->view.by & BY_RIP))
 		find_function(s, key);
-	if (!(s->view.by & BY_DETAIL))
-		key->detail = (struct detail){ .kind = DETAIL_NONE };
+	detail_mask(&key->detail, s->view.by, s->opt->view.range_bytes);
 	if (s->view.by & BY_TIME) {
 		if (views_find_bucket(sh, ts) < 0)
 			return -1;

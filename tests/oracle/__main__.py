@@ -151,7 +151,7 @@ class Oracle:
         # Where two vCPUs share a thread, what was inside an exit is not known.
         vcpus = {(e.vm, e.vcpu, e.tid) for e in self.exits}
         if len({tid for _, _, tid in vcpus}) == len(vcpus):
-            keys += ["rip", "detail"]
+            keys += ["rip", "detail", "kind"]
         return keys
 
     def view(self, keys, *options, chosen=None, span=None, documents=False):

@@ -15,6 +15,7 @@ KEYS = {
     "cpu": ("cpu",),
     "rip": ("rip",),
     "detail": ("detail", "detail_kind", "detail_value"),
+    "kind": ("kind",),
 }
 
 
@@ -60,7 +61,7 @@ class UpperEdge(Range):
 
 def key_of(one, keys):
     values = {"detail": one.detail[2], "detail_kind": one.detail[0],
-              "detail_value": one.detail[1]}
+              "detail_value": one.detail[1], "kind": one.detail[0]}
     return tuple(values[name] if name in values else getattr(one, name)
                  for key in keys for name in KEYS[key])
 
