@@ -51,6 +51,10 @@ _kvm_exit_cycles()
 		mapfile -t COMPREPLY < <(compgen -W "$formats" \
 			-- "$cur")
 		return ;;
+	--columns)
+		# shellcheck disable=SC2086
+		_kvm_exit_cycles_list $_kvm_exit_cycles_columns
+		return ;;
 	--of)
 		mapfile -t COMPREPLY < <(compgen -W 'cycles user halted off_cpu total' \
 			-- "$cur")

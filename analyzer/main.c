@@ -90,6 +90,7 @@ static const struct option_def option_defs[] = {
 	{ 't', "top", "=N", "show the first N groups, sum up the others",
 	  .of = OF_BOTH },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
+	{ 0, "columns", "=COL,...", "table, csv: these figures, in this order" },
 	{ 0, "of", "=PART", "percentiles, order of a list and so on: of halted, ..." },
 	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
 	{ 0, "longer-than", "=N",
@@ -160,7 +161,6 @@ static const char usage_tail[] =
 	"Examples:\n"
 	"  %1$s record sleep 60  # record all VMs, compare with the log\n"
 	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
-	"  %1$s --format=table trace.dat  # where the cycles went\n"
 	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  %1$s compare old*.dat -- new*.dat  # what changed\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"

@@ -198,6 +198,7 @@ static const struct option_def defs[] = {
 	{ "view", 0, NULL, viewopt_view },
 	{ "by", 0, NULL, viewopt_by },
 	{ "sort", 0, NULL, viewopt_sort },
+	{ "columns", 0, NULL, viewopt_columns },
 	{ "of", 0, NULL, viewopt_of },
 	{ "top", 0, NULL, viewopt_top },
 	{ "list", OPTION_PLAIN, NULL, viewopt_list },

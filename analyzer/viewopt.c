@@ -171,24 +171,67 @@ int viewopt_sort(struct view_options *opt, const char *arg)
 	return 0;
 }
 
-static int find_sort(struct view_options *opt)
+int viewopt_columns(struct view_options *opt, const char *arg)
 {
-	char known[512];
+	opt->columns_list = arg;
+	return 0;
+}
+
+/* "cannot sort by: NAME, expected one of ..."  -1, always */
+static int refuse_column(const struct view_options *opt, const char *what,
+			 const char *name, size_t len)
+{
+	char known[640];
 	size_t used = 0;
 	unsigned int i;
 
-	if (!opt->sort_key)
-		return 0;
-	opt->sort = columns_find(opt->subject, opt->sort_key);
-	if (opt->sort)
-		return 0;
 	for (i = 0; i < nr_columns && used < sizeof(known); i++)
 		if (columns_belong(&columns[i], opt->subject))
 			used += snprintf(known + used, sizeof(known) - used,
 					 "%s%s", used ? ", " : "",
 					 columns[i].key);
-	return error("cannot sort by: %s, expected one of %s", opt->sort_key,
-		     known);
+	return error("%s: %.*s, expected one of %s", what, (int)len, name, known);
+}
+
+static int find_sort(struct view_options *opt)
+{
+	if (!opt->sort_key)
+		return 0;
+	opt->sort = columns_find(opt->subject, opt->sort_key);
+	return opt->sort ? 0 : refuse_column(opt, "cannot sort by", opt->sort_key,
+					     strlen(opt->sort_key));
+}
+
+static bool has_column(const struct view_options *opt, const struct column *col)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->nr_columns; i++)
+		if (opt->columns[i] == col)
+			return true;
+	return false;
+}
+
+/* Each once, in the order in which they are named */
+static int find_columns(struct view_options *opt)
+{
+	const char *name = opt->columns_list, *end;
+	const struct column *col;
+	char word[64];
+
+	opt->nr_columns = 0;
+	for (; name; name = *end ? end + 1 : NULL) {
+		end = strchrnul(name, ',');
+		snprintf(word, sizeof(word), "%.*s", (int)(end - name), name);
+		col = columns_find(opt->subject, word);
+		if (!col)
+			return refuse_column(opt, "no such column", name, end - name);
+		if (!has_column(opt, col))
+			opt->columns[opt->nr_columns++] = col;
+	}
+	if (opt->nr_columns && opt->format == VIEW_JSON)
+		return error("--columns is for tables and CSV: JSON has names for all");
+	return 0;
 }
 
 int viewopt_top(struct view_options *opt, const char *arg)
@@ -340,7 +383,9 @@ static int check_list(const struct view_options *opt)
 /* The first option that chooses exits, or which groups are shown; NULL: none */
 static const char *chooses_but_unit(const struct view_options *opt)
 {
-	return opt->sort_key ? "sort" : opt->of ? "of" : opt->top ? "top" :
+	return opt->sort_key ? "sort" :
+	       opt->columns_list ? "columns" : opt->of ? "of" :
+	       opt->top ? "top" :
 	       opt->histogram ? "histogram" : filter_option(&opt->filter, true);
 }
 
@@ -434,7 +479,7 @@ int viewopt_check(struct view_options *opt)
 		return -1;
 	if (opt->histogram && check_histogram(opt) < 0)
 		return -1;
-	if (find_sort(opt) < 0)
+	if (find_sort(opt) < 0 || find_columns(opt) < 0)
 		return -1;
 	if (f->from.given && f->to.given && f->from.absolute == f->to.absolute &&
 	    f->from.ns >= f->to.ns)

@@ -10,6 +10,7 @@
 #include "result/view.h"
 
 int viewopt_format(struct view_options *opt, const char *arg);
+int viewopt_columns(struct view_options *opt, const char *arg);
 int viewopt_of(struct view_options *opt, const char *arg);
 int viewopt_view(struct view_options *opt, const char *arg);
 int viewopt_by(struct view_options *opt, const char *arg);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "event/clock.h"
+#include "result/columns.h"
 #include "sink/views-private.h"
 
 static void report_end(struct views *s)
@@ -168,5 +169,7 @@ int analyze_finish(struct view *v)
 {
 	if (view_choose_unit(v) < 0)
 		return STATUS_USAGE;
-	return view_finish(v) < 0 ? STATUS_FAILED : STATUS_OK;
+	if (view_finish(v) < 0)
+		return STATUS_FAILED;
+	return columns_check(v) < 0 ? STATUS_USAGE : STATUS_OK;
 }

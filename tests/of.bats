@@ -66,6 +66,27 @@ setup() {
 	says "a state has minima, percentiles and so on of cycles: a.state: not with --of=halted"
 }
 
+@test "--columns: these figures, in this order" {
+	recording sample
+	analyze 0 --columns=p99,max,p50,p99.9,p99 --top=2 trace.dat
+	grep -q '^reason     *p99  *max  *p50  *p99.9$' out.txt
+	analyze 0 --columns=max_cycles,halted --format=csv trace.dat
+	head -n 1 out.txt | tr -d '\r' >header
+	[ "$(cat header)" = row,reason,isa,code,exits,max_cycles,halted_cycles ]
+	grep -q $'^before,,,,0,,\r$' out.txt
+	analyze 0 --columns=rip,cycles --list --top=1 trace.dat
+	grep -q 'rip  *detail  *cycles$' out.txt
+	analyze 2 --columns=p99,fast trace.dat
+	says "no such column: fast, expected one of "
+	analyze 2 --columns= trace.dat
+	analyze 2 --columns=p99 --format=json trace.dat
+	says "--columns is for tables and CSV"
+	recording sample-unpatched
+	analyze 2 --columns=p99,halted trace.dat
+	says "--columns: trace.dat: this view has no column halted"
+	no_output
+}
+
 # The machine that the sample is of counts a cycle in a nanosecond.
 @test "--longer-than in us by the rate that is fitted, in all views" {
 	recording sample

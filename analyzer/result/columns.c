@@ -552,6 +552,13 @@ static bool is_for_people(const struct view *v, const struct column *col)
 		 v->opt->subject == VIEW_OF_LIST);
 }
 
+/* Labels say what a row is, and CSV says of exits how many are missing. */
+static bool stays(const struct column *col, bool machine)
+{
+	return (col->flags & COLUMN_LABEL) ||
+	       (machine && !strcmp(col->key, "exits"));
+}
+
 unsigned int columns_select(const struct view *v, bool machine,
 			    const struct column *list[COLUMNS_MAX])
 {
@@ -559,9 +566,25 @@ unsigned int columns_select(const struct view *v, bool machine,
 
 	for (i = 0; i < nr_columns; i++)
 		if (is_there(v, &columns[i]) &&
-		    (machine || is_for_people(v, &columns[i])))
+		    (machine || is_for_people(v, &columns[i])) &&
+		    (!v->opt->nr_columns || stays(&columns[i], machine)))
 			list[nr++] = &columns[i];
+	for (i = 0; i < v->opt->nr_columns; i++)
+		if (!stays(v->opt->columns[i], machine) &&
+		    is_there(v, v->opt->columns[i]))
+			list[nr++] = v->opt->columns[i];
 	return nr;
+}
+
+int columns_check(const struct view *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->opt->nr_columns; i++)
+		if (!is_there(v, v->opt->columns[i]))
+			return error("--columns: %s: this view has no column %s",
+				     v->info->path, v->opt->columns[i]->key);
+	return 0;
 }
 
 /* What a figure can be in; the first one is that of columns' own names. */

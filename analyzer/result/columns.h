@@ -74,9 +74,17 @@ struct column {
 extern const struct column columns[];
 extern const unsigned int nr_columns;
 
-/* The columns that @v has, for tables or for programs; return how many. */
+/*
+ * The columns that @v has, for tables or for programs; return how many.  Where some
+ * were chosen, they stand behind the labels, and behind the number of exits for programs.
+ */
 unsigned int columns_select(const struct view *v, bool machine,
 			    const struct column *list[COLUMNS_MAX]);
+
+/*
+ * Does @v have all columns that were chosen?  Return -1 after an error: wrong usage.
+ */
+int columns_check(const struct view *v);
 
 /* Is @col a column of views of @subject? */
 bool columns_belong(const struct column *col, enum view_subject subject);

@@ -33,6 +33,7 @@ int view_init(struct view *v, const struct view_options *opt,
 	/* As they were given: they have become @subject and @sort. */
 	c->opt.view = NULL;
 	c->opt.sort_key = NULL;
+	c->opt.columns_list = NULL;
 	c->opt.guest_map = NULL;
 	c->opt.program = NULL;
 	c->opt.filter.nr_reasons = 0;

@@ -48,6 +48,9 @@ enum view_format {
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
 
 struct column;
+
+#define VIEW_COLUMNS_MAX	64u	/* that --columns can name */
+
 struct view_copies;
 
 /* What a view is of */
@@ -65,6 +68,9 @@ struct view_options {
 	const char *view;		/* --view, */
 	bool list;			/* --list, as given */
 	unsigned int by;		/* BY_...; 0: by reason, or by vCPU */
+	const char *columns_list;	/* as given; NULL: all of them */
+	const struct column *columns[VIEW_COLUMNS_MAX];	/* by viewopt_check() */
+	unsigned int nr_columns;
 	enum stats_of of;		/* what percentiles and so on are of */
 	uint64_t width_ns;		/* of buckets of time; 0: what suits */
 	uint32_t range_bytes;		/* of addresses in details; 0: each by
