@@ -39,6 +39,7 @@ struct exits {
 	const char *unit;
 	bool is_round_trips;
 	struct details *details;	/* NULL: not asked for */
+	struct owners owners;		/* without stamps */
 	struct epochs epochs;		/* with stamps */
 	uint64_t oddities;		/* exits that are left out, likewise */
 
@@ -113,8 +114,7 @@ static void set_details(struct exits *x, const struct group_key *key,
 
 static void set_stamps(const struct exits_found *f, struct kvx_exit *e)
 {
-	e->known |= KVX_HAS_STAMPS | KVX_HAS_VM;
-	e->vm = f->key.vm;
+	e->known |= KVX_HAS_STAMPS;
 	e->user = f->sample.user;
 	e->halted = f->sample.halted;
 	e->off_cpu = f->sample.off_cpu;
@@ -129,11 +129,36 @@ static void set_stamps(const struct exits_found *f, struct kvx_exit *e)
 	e->traced = f->entry->traced;
 }
 
+static const char *task_name(const struct exits *x, uint32_t id)
+{
+	const struct task *task = id ? tasks_find(source_recording(x->src)->tasks,
+						  id) : NULL;
+
+	return task && *task->name ? task->name : NULL;
+}
+
+/* Whose it is */
+static void set_owner(const struct exits *x, const struct group_key *key,
+		      struct kvx_exit *e)
+{
+	e->thread = key->thread;
+	e->thread_name = task_name(x, key->thread);
+	e->vm_name = task_name(x, key->vm);
+	if (!x->is_round_trips || (key->vm && key->vm < TASK_GUEST)) {
+		e->known |= KVX_HAS_VM;
+		e->vm = key->vm;
+	}
+	if (!x->is_round_trips || key->vcpu != VCPU_UNKNOWN) {
+		e->known |= KVX_HAS_VCPU;
+		e->vcpu = key->vcpu;
+	}
+}
+
 static void fill_exit(struct exits *x, const struct exits_found *f,
 		      struct kvx_exit *e)
 {
 	e->unit = x->unit;
-	e->vcpu = f->key.vcpu;
+	set_owner(x, &f->key, e);
 	e->cpu = f->key.cpu;
 	e->isa = f->key.isa;
 	e->code = f->key.code;
@@ -197,8 +222,8 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 	if (ret <= 0)
 		return ret;
 	f.key = (struct group_key){ .vm = e.vm, .vcpu = e.vcpu_id,
-				    .cpu = st->records.cpu, .isa = e.isa,
-				    .code = e.code };
+				    .thread = tid, .cpu = st->records.cpu,
+				    .isa = e.isa, .code = e.code };
 	pair_sample(&e, &f.sample);
 	if (x->details) {
 		ret = details_entry(x->details, tid, &e, &f.sample, rec.ts,
@@ -339,8 +364,9 @@ static int deliver_trip(struct round_trips *t __attribute__((unused)),
 {
 	struct exits *x = arg;
 	struct exits_found f = {
-		.key = { .vcpu = trip->tid, .cpu = trip->cpu, .isa = trip->isa,
-			 .code = trip->code },
+		.key = { .vm = trip->vm, .vcpu = trip->vcpu,
+			 .thread = trip->tid, .cpu = trip->cpu,
+			 .isa = trip->isa, .code = trip->code },
 		.sample = { .cycles = trip->length, .untimed = trip->untimed },
 		.ts = trip->ts,
 	};
@@ -353,7 +379,8 @@ static int deliver_trip(struct round_trips *t __attribute__((unused)),
 static int open_round_trips(struct exits *x, struct round_trips *t)
 {
 	return round_trips_open(t, x->src, x->p,
-			  x->details ? &x->details->inside : NULL, NULL);
+			  x->details ? &x->details->inside : NULL, NULL,
+			  &x->owners);
 }
 
 /*
@@ -458,9 +485,8 @@ static int check_round_trips(struct exits *x)
 	const struct recording *info = source_recording(x->src);
 	const struct clock *clock = clock_of(info);
 
-	if (filter_needs_vm(&x->filter))
-		return error("--vm: %s: no kvm_entry event says which VM it is of",
-			     x->opt.path);
+	if (owners_check(x->p, info, x->filter.opt, false) < 0)
+		return -1;
 	if (!clock || !clock->unit ||
 	    filter_set_unit(&x->filter, info, clock->unit))
 		return 0;
@@ -491,6 +517,7 @@ static int read_exits(struct exits *x)
 static void release(struct exits *x)
 {
 	epochs_release(&x->epochs);
+	owners_release(&x->owners);
 	if (x->details)
 		details_release(x->details);
 	free(x->details);
@@ -511,6 +538,7 @@ static enum kvx_status read_all(struct kvx *k, struct exits *x)
 	}
 	x->src = k->recorded.src;
 	x->p = k->recorded.p;
+	x->owners.tasks = source_recording(x->src)->tasks;
 	status = read_exits(x);
 	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
 		status = KVX_INTERRUPTED;

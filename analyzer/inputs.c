@@ -12,6 +12,7 @@
 #include "output/html.h"
 #include "output/summary.h"
 #include "result/state.h"
+#include "result/task_names.h"
 
 struct inputs {
 	const struct options *opt;
@@ -54,7 +55,7 @@ static int add_part(struct inputs *in, struct state *state, const struct options
 	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
 		v.lossy = status != STATUS_OK;
 		see_status(in, status);
-		if (state_add(state, &v) < 0)
+		if (task_names_prune(&v) < 0 || state_add(state, &v) < 0)
 			in->status = STATUS_FAILED;
 	} else {
 		in->status = status;

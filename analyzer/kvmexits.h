@@ -223,13 +223,14 @@ KVX_API enum kvx_status kvx_facts(struct kvx *k, struct kvx_facts *facts);
 /* kvx_exit.known: what is not known is 0 or NULL */
 #define KVX_HAS_LENGTH	1u	/* length */
 #define KVX_HAS_STAMPS	2u	/* user, halted, off_cpu: of a patched kernel */
-#define KVX_HAS_VM	4u	/* vm; and vcpu is a number of KVM, not a thread */
+#define KVX_HAS_VM	4u	/* vm */
 #define KVX_HAS_NAME	8u	/* the recording names the reason: else "vmx 0x78" */
 #define KVX_HAS_TIME	16u	/* time_ns */
 #define KVX_HAS_RIP	32u	/* rip */
 #define KVX_HAS_DETAIL	64u	/* detail, detail_kind */
 #define KVX_HAS_VALUE	128u	/* detail_value */
 #define KVX_HAS_NUMBER	256u	/* epoch, report, seq, traced: likewise */
+#define KVX_HAS_VCPU	1024u	/* vcpu */
 #define KVX_BACKWARDS	512u	/* its stamps contradict each other: the kernel
 				   counts a length of 0 */
 
@@ -238,7 +239,7 @@ struct kvx_exit {
 	size_t size;
 	uint32_t known;			/* KVX_HAS_... */
 	uint32_t vm;			/* PID of the VM's process */
-	uint32_t vcpu;			/* number in its VM; else PID of its thread */
+	uint32_t vcpu;			/* vcpu_id: its number in its VM */
 	uint32_t cpu;			/* on which it ended */
 	uint32_t isa;			/* 1: VMX, 2: SVM, 16: arm64, 17: riscv, 18: s390,
 					   19: powerpc, 20: loongarch; others have numbers too */
@@ -259,6 +260,11 @@ struct kvx_exit {
 	const char *detail;		/* "out 0x70 size 1" */
 	const char *detail_kind;	/* "port" */
 	uint64_t detail_value;		/* 0x70 */
+	uint32_t thread;		/* TID of the vCPU's thread */
+	uint32_t reserved;
+	const char *thread_name;	/* comm of that, */
+	const char *vm_name;		/* and of its process, or the guest's name;
+					   as recorded */
 };
 
 #define KVX_EXIT_INIT	{ .size = sizeof(struct kvx_exit) }

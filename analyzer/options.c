@@ -208,6 +208,7 @@ static const struct option_def defs[] = {
 	{ "reason", 0, NULL, viewopt_reason },
 	{ "vm", 0, NULL, viewopt_vm },
 	{ "vcpu", 0, NULL, viewopt_vcpu },
+	{ "thread", 0, NULL, viewopt_thread },
 	{ "cpu", 0, NULL, viewopt_cpu },
 	{ "from", 0, NULL, viewopt_from },
 	{ "to", 0, NULL, viewopt_to },

@@ -339,6 +339,16 @@ static int load_entry(struct loader *l)
 	return LOAD_FIELDS(l, PARSE_ENTRY, fields);
 }
 
+/* Of a kernel without stamps: no more than which vCPU it is */
+static int load_plain_entry(struct loader *l)
+{
+	const struct parse_wanted vcpu = {
+		&l->p->layout.entry.vcpu_id, "vcpu_id", .optional = true,
+	};
+
+	return load_field(l, PARSE_ENTRY, &vcpu);
+}
+
 static int load_exit(struct loader *l)
 {
 	const struct machine *m = l->p->machine;
@@ -352,9 +362,9 @@ static int load_exit(struct loader *l)
 	/* Kernels of about 2010 and before have no isa. */
 	const struct parse_wanted isa[] = {
 		{ &p->exit.isa, m->isa_field, .optional = !l->p->stamped },
+		{ &p->exit.vcpu_id, "vcpu_id", .optional = !l->p->stamped },
 	};
 	const struct parse_wanted stamps[] = {
-		{ &p->exit.vcpu_id, "vcpu_id" },
 		{ &p->exit.tsc, "tsc" }, { &p->exit.vm, "vm" },
 	};
 
@@ -466,7 +476,7 @@ static int load_event(struct loader *l, enum parse_kind kind)
 		return -1;
 	switch (kind) {
 	case PARSE_ENTRY:
-		return l->p->stamped ? load_entry(l) : 0;
+		return l->p->stamped ? load_entry(l) : load_plain_entry(l);
 	case PARSE_EXIT:
 		return load_exit(l);
 	case PARSE_REPORT:

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/tasks.h"
 #include "event/machine-x86.h"
 #include "event/reasons.h"
 #include "source/source.h"
@@ -135,6 +136,7 @@ int parse_lookup(const struct parse *p, const struct source *src,
 struct event_entry {
 	uint64_t tsc, exit_tsc, user, halted, off_cpu, seq;
 	uint32_t traced, epoch, report, vm, vcpu_id, isa, code;
+	uint32_t thread;		/* TID, if the caller sets it */
 };
 
 /* kvm_exit; what only a patched kernel has is 0 without it */
@@ -238,6 +240,16 @@ ALWAYS_INLINE void parse_entry(const struct parse *p,
 		parse_entry_as(&parse_usual, rec->data, e);
 	else
 		parse_entry_as(&p->layout, rec->data, e);
+}
+
+/*
+ * Which vCPU it is, by an entry or exit of a kernel without stamps; VCPU_UNKNOWN if
+ * events of its kind do not say.
+ */
+static inline uint32_t parse_vcpu(struct parse_field vcpu_id,
+				  const struct subbuf_record *rec)
+{
+	return parse_has(vcpu_id) ? parse_get(rec->data, vcpu_id) : VCPU_UNKNOWN;
 }
 
 /* All bits of the exit reason of a kvm_exit */

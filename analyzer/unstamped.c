@@ -84,7 +84,7 @@ static int run(const struct options *opt, const struct source *src,
 	struct round_trips t;
 	int status = STATUS_FAILED;
 
-	if (round_trips_open(&t, src, p, NULL, NULL) == 0 &&
+	if (round_trips_open(&t, src, p, NULL, NULL, NULL) == 0 &&
 	    read_events(opt, &t, lines, table) == 0 &&
 	    missing_event(src, round_trips_lacking(&t)) == 0) {
 		progress_end(opt->progress);

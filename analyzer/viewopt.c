@@ -32,6 +32,7 @@ static const struct word keys[] = {
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
 	{ "recording", BY_RECORDING }, { "function", BY_FUNCTION },
 	{ "time", BY_TIME }, { "kind", BY_KIND },
+	{ "thread", BY_THREAD },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -152,7 +153,7 @@ int viewopt_by(struct view_options *opt, const char *arg)
 		colon = memchr(arg, ':', end - arg);
 		word = find_word(keys, NR(keys), arg, (colon ? colon : end) - arg);
 		if (!word || (colon && !(word->value & (BY_TIME | BY_DETAIL))))
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, cpu, rip, function, detail, recording, time, kind, or some of them with commas in between, and time:50ms, detail:4K",
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, thread, cpu, rip, function, detail, recording, time, kind, or some of them with commas in between, and time:50ms, detail:4K",
 				     (int)(end - arg), arg);
 		if (colon && (word->value == BY_TIME ?
 			      parse_bucket(opt, colon + 1, end) :
@@ -264,6 +265,11 @@ int viewopt_vcpu(struct view_options *opt, const char *arg)
 	return filter_parse_numbers(&opt->filter.vcpus, "vcpu", arg);
 }
 
+int viewopt_thread(struct view_options *opt, const char *arg)
+{
+	return filter_parse_numbers(&opt->filter.threads, "thread", arg);
+}
+
 int viewopt_cpu(struct view_options *opt, const char *arg)
 {
 	return filter_parse_numbers(&opt->filter.cpus, "cpu", arg);
@@ -335,9 +341,9 @@ static bool sorts_by_missing(const struct view_options *opt)
 	unsigned int by = view_by(opt);
 
 	if (by & BY_VCPU)
-		by |= BY_VM;
+		by |= BY_VM | BY_THREAD;
 	/* Of several recordings it may be there, too. */
-	if (by & BY_VM)
+	if (by & (BY_VM | BY_THREAD))
 		by |= BY_RECORDING;
 	if (!opt->sort || !(opt->sort->flags & COLUMN_LABEL))
 		return false;
@@ -348,8 +354,9 @@ static bool sorts_by_missing(const struct view_options *opt)
 /* The first option of @f that is given; NULL: none.  Some choose vCPUs, others exits. */
 static const char *filter_option(const struct filter_options *f, bool of_vcpus_too)
 {
-	if (of_vcpus_too && !f->nr_reasons && (f->vms.nr || f->vcpus.nr))
-		return f->vms.nr ? "vm" : "vcpu";
+	if (of_vcpus_too && !f->nr_reasons &&
+	    (f->vms.nr || f->vcpus.nr || f->threads.nr))
+		return f->vms.nr ? "vm" : f->vcpus.nr ? "vcpu" : "thread";
 	return f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
 	       f->from.given ? "from" : f->to.given ? "to" :
 	       f->has_longer_than ? "longer-than" : NULL;
@@ -362,8 +369,8 @@ static int check_time(const struct view_options *opt)
 
 	if (opt->of)
 		return error("a view of time has all parts: not with --of");
-	if (opt->by & ~(BY_VM | BY_VCPU | BY_RECORDING))
-		return error("a view of time is by vm, vcpu or recording, and nothing else");
+	if (opt->by & ~(BY_VM | BY_VCPU | BY_THREAD | BY_RECORDING))
+		return error("a view of time is by vm, vcpu, thread or recording, and nothing else");
 	if (option)
 		return error("a view of time is of all of the vCPU's time: not with --%s",
 			     option);

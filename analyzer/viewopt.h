@@ -19,6 +19,7 @@ int viewopt_top(struct view_options *opt, const char *arg);
 int viewopt_reason(struct view_options *opt, const char *arg);
 int viewopt_vm(struct view_options *opt, const char *arg);
 int viewopt_vcpu(struct view_options *opt, const char *arg);
+int viewopt_thread(struct view_options *opt, const char *arg);
 int viewopt_cpu(struct view_options *opt, const char *arg);
 int viewopt_from(struct view_options *opt, const char *arg);
 int viewopt_list(struct view_options *opt, const char *arg);

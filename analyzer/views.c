@@ -81,6 +81,11 @@ static int views_stamped(struct views *s)
 	s->view.stamped = true;
 	s->view.unit = "cycles";
 	views_set_mask(s);
+	if (s->view.opt->subject == VIEW_OF_TIME && views_by_thread(s)) {
+		error("by stamps, time is of a vCPU, whatever its thread: %s: not with thread",
+		      s->opt->path);
+		return STATUS_USAGE;
+	}
 	if (rates_init(&s->rates, s->src, s->p) < 0)
 		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
@@ -141,6 +146,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 {
 	struct views s = {
 		.opt = opt, .src = src, .p = p, .of = opt->view.of,
+		.owners = { .tasks = source_recording(src)->tasks },
 	};
 	int status = STATUS_USAGE;
 
@@ -157,6 +163,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 	epochs_release(&s.epochs);
 	timeline_release(&s.timeline);
 	rates_release(&s.rates);
+	owners_release(&s.owners);
 	if (s.details)
 		details_release(s.details);
 	free(s.details);

@@ -79,3 +79,13 @@ proves() {
 	[ "$(grep -c ': exits .* backwards ' proven.txt)" -eq "$1" ]
 	head -n "$(wc -l <proven.txt)" log.txt | cmp - proven.txt
 }
+
+# The lines of a CSV as NAME=VALUE words of the columns that are asked for
+columns() {
+	python3 - "$@" <<-'END'
+		import csv, sys
+		with open("out.txt", newline="") as file:
+		    for row in csv.DictReader(file):
+		        print(*(f"{name}={row[name]}" for name in sys.argv[1:]))
+	END
+}

@@ -325,7 +325,7 @@ longer() {
 		no_output
 		says "$message"
 	done <<-'END'
-		--by=details|cannot group by: details, expected reason, vm, vcpu, cpu, rip, function, detail,
+		--by=details|cannot group by: details, expected reason, vm, vcpu, thread, cpu, rip, function, detail,
 		--sort=rip|--sort=rip needs --by=rip
 		--longer-than=|bad value of --longer-than: , expected a whole number, of cycles or,
 		--longer-than=us|bad value of --longer-than: us

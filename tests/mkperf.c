@@ -16,6 +16,7 @@
  *	plain		without identifiers and struct sample_id
  *	tail=N		so many lost behind the last record of the first CPU
  *	mono		perf record -k mono
+ *	pid=N		all threads are of process N; else of none that is known
  *	no-raw, no-kvm	what cannot be analyzed
  *
  * The layout is that of tools/perf/Documentation/perf.data-file-format.txt.
@@ -27,6 +28,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "base/tasks.h"
 #include "source/records.h"
 #include "source/swap.h"
 
@@ -46,7 +48,7 @@
 static struct {
 	bool pipe, unfinished, threads, callchain, read, mixed, plain, mono;
 	bool no_raw, no_kvm;
-	unsigned int zstd, turn, attr, tail;
+	unsigned int zstd, turn, attr, tail, pid;
 } opt = { .turn = 100, .attr = 128 };
 
 static bool big_endian;
@@ -276,7 +278,7 @@ static void add_sample_id(struct blob *b, uint32_t tid, uint64_t ts,
 {
 	if (opt.plain)
 		return;
-	add_u32(b, tid);
+	add_u32(b, opt.pid);
 	add_u32(b, tid);
 	add_u64(b, ts);
 	add_u32(b, cpu);
@@ -292,6 +294,32 @@ static void add_lost(struct blob *b, uint32_t cpu, uint64_t ts, uint64_t lost)
 	add_u64(b, lost);
 	add_sample_id(b, 7, ts, cpu, id_of(0, cpu));
 	end_record(b, at);
+}
+
+static void add_comm(struct blob *b, uint32_t tid, const char *name)
+{
+	char comm[16] = "";
+	size_t at = begin_record(b, 3);
+
+	snprintf(comm, sizeof(comm), "%s", name);
+	add_u32(b, opt.pid);
+	add_u32(b, tid);
+	add(b, comm, sizeof(comm));
+	add_sample_id(b, tid, 0, 0, id_of(0, 0));
+	end_record(b, at);
+}
+
+/* As perf has them of what runs when it begins */
+static void add_comms(struct blob *b, const struct recording *info)
+{
+	size_t i;
+
+	if (opt.pid)
+		add_comm(b, opt.pid, "qemu-kvm");
+	for (i = 0; info->tasks && i < info->tasks->nr; i++)
+		if (info->tasks->list[i].id != opt.pid)
+			add_comm(b, info->tasks->list[i].id,
+				 info->tasks->list[i].name);
 }
 
 /* As perf writes it at the end */
@@ -310,7 +338,7 @@ static void add_head(struct blob *b, uint32_t tid, uint64_t ts, uint32_t cpu,
 	if (!opt.plain)
 		add_u64(b, id);
 	add_u64(b, 0xffffffff81000000);		/* ip */
-	add_u32(b, tid);
+	add_u32(b, opt.pid);
 	add_u32(b, tid);
 	add_u64(b, ts);
 	add_u32(b, cpu);
@@ -535,6 +563,7 @@ static void write_pipe(struct blob *b, const struct source *src,
 		end_record(b, at);
 	}
 	add_id_index(b, source_recording(src));
+	add_comms(b, source_recording(src));
 	add_records(b, src, format);
 }
 
@@ -564,6 +593,7 @@ static void write_file(struct blob *b, const struct source *src,
 	data = b->len;
 	put_u64(b, 40, data);
 	add_id_index(b, info);
+	add_comms(b, info);
 	add_records(b, src, format);
 	if (opt.unfinished)
 		return;
@@ -623,6 +653,7 @@ static void parse_word(const char *word)
 	else if (!strcmp(word, "zstd2"))
 		opt.zstd = 83;
 	else if (!number(word, "turn", &opt.turn) &&
+		 !number(word, "pid", &opt.pid) &&
 		 !number(word, "attr", &opt.attr) &&
 		 !number(word, "tail", &opt.tail))
 		die(word);

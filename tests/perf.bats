@@ -69,6 +69,31 @@ same_as_trace() {
 	done
 }
 
+@test "VMs are processes; threads and processes have names" {
+	"$SCENARIO" unpatched trace.dat
+	for form in '' pipe zstd threads; do
+		# shellcheck disable=SC2086
+		"$MKPERF" trace.dat perf.data pid=4711 $form
+		analyze 0 --format=csv --by=vcpu perf.data
+		columns row vm vm_name vcpu thread exits >got.txt
+		grep -qx 'row=group vm=4711 vm_name=qemu-kvm vcpu=0 exits=2' got.txt
+		analyze 0 --format=csv --by=vm,thread --vm=4711 --thread=8 perf.data
+		columns row vm vm_name thread thread_name exits >got.txt
+		grep -qx 'row=group vm=4711 vm_name=qemu-kvm thread=8 thread_name=qemu exits=1' \
+			got.txt
+		analyze 0 --format=csv --vm=4712 perf.data
+		columns row exits | grep -qx 'row=total exits=0'
+		analyze 0 --format=table perf.data
+		prints "2 vCPU threads of 1 VM, on"
+	done
+	# A state keeps the names.
+	analyze 0 --format=state --output=one.state perf.data
+	analyze 0 --format=csv --by=vcpu one.state
+	cp out.txt state.txt
+	analyze 0 --format=csv --by=vcpu perf.data
+	diff state.txt out.txt
+}
+
 @test "big-endian: the same bytes as little-endian" {
 	local kind form mode
 	mkdir little big

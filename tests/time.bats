@@ -97,7 +97,7 @@ figures() {
 	for kind in where where-vmx; do
 		recording $kind
 		csv
-		figures tid span_ns guest_ns processing_ns user_ns halted_ns \
+		figures thread span_ns guest_ns processing_ns user_ns halted_ns \
 			off_cpu_ns unknown_ns before_ns after_ns >got.txt
 		diff - got.txt <<-'END'
 			7 1400 300 250 100 450 100 0 0 200
@@ -175,18 +175,18 @@ figures() {
 		--view=exits --format=time|--format=time is a view of time: not with --view=exits
 		--view=time --format=reports|--view is about views: not with --format=reports
 		--check --view=time|--check is about reports: not with --view
-		--format=time --by=reason|a view of time is by vm, vcpu or recording, and nothing else
-		--view=time --by=vm,cpu|a view of time is by vm, vcpu or recording, and nothing else
+		--format=time --by=reason|a view of time is by vm, vcpu, thread or recording, and nothing else
+		--view=time --by=vm,cpu|a view of time is by vm, vcpu, thread or recording, and nothing else
 		--view=time --reason=hlt|of all of the vCPU's time: not with --reason
 		--view=time --cpu=1|of all of the vCPU's time: not with --cpu
 		--view=time --from=1|of all of the vCPU's time: not with --from
 		--format=time --to=1|of all of the vCPU's time: not with --to
-		--view=time --sort=p50|cannot sort by: p50, expected one of recording, recording_index, vm, vcpu, tid, exits, timed, span, guest
-		--sort=guest|cannot sort by: guest, expected one of recording, recording_index, vm, vcpu, tid, cpu, reason
+		--view=time --sort=p50|cannot sort by: p50, expected one of recording, recording_index, vm, vm_name, vcpu, thread, thread_name, exits, timed, span, guest
+		--sort=guest|cannot sort by: guest, expected one of recording, recording_index, vm, vm_name, vcpu, thread, thread_name, cpu, reason
 	END
 	recording where
 	analyze 2 --view=time --by=vm trace.dat
-	says "no kvm_entry event says which VM it is of"
+	says "nothing says which VM a thread is of"
 }
 
 @test "time: --format=time is a table; the last --format and --view count" {

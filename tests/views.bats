@@ -12,16 +12,6 @@ setup() {
 	here=$BATS_TEST_DIRNAME
 }
 
-# The lines of a CSV as NAME=VALUE words of the columns that are asked for
-columns() {
-	python3 - "$@" <<-'END'
-		import csv, sys
-		with open("out.txt", newline="") as file:
-		    for row in csv.DictReader(file):
-		        print(*(f"{name}={row[name]}" for name in sys.argv[1:]))
-	END
-}
-
 # As reports have them: CSV rows as "svm hlt: exits 1 cycles 2 min ..."
 as_report() {
 	python3 - <<-'END'
@@ -272,25 +262,70 @@ missing_rows() {
 	columns vm vcpu exits | diff with-vm.txt -
 }
 
-@test "unpatched: vCPUs are threads, VMs are unknown" {
+@test "unpatched: vCPUs by their number, and threads, as VMs are unknown" {
 	recording unpatched
 	analyze 0 --by=vcpu trace.dat
-	grep -q '^ *tid  *exits' out.txt
+	grep -q '^ *vcpu  *thread  *thread_name  *exits' out.txt
 	prints "2 vCPU threads of unknown VMs"
 	says "recorded by an unpatched kernel"
-	analyze 0 --format=csv --by=vcpu --vcpu=8 trace.dat
-	columns row tid exits ns min_ns >got.txt
-	printf '%s\n' 'row=group tid=8 exits=1 ns=1000 min_ns=1000' \
-		'row=total tid= exits=1 ns=1000 min_ns=1000' \
-		'row=unused tid= exits=0 ns= min_ns=' | diff - got.txt
+	for choose in --by=vcpu --by=thread; do
+		analyze 0 --format=csv $choose --thread=8 trace.dat
+		columns row thread thread_name exits ns min_ns >got.txt
+		printf '%s\n' \
+			'row=group thread=8 thread_name=qemu exits=1 ns=1000 min_ns=1000' \
+			'row=total thread= thread_name= exits=1 ns=1000 min_ns=1000' \
+			'row=unused thread= thread_name= exits=0 ns= min_ns=' |
+			diff - got.txt
+	done
+	# Both have the number 0.
+	analyze 0 --format=csv --by=vcpu --vcpu=0 --sort=thread trace.dat
+	columns row vcpu thread >got.txt
+	printf '%s\n' 'row=group vcpu=0 thread=7' 'row=group vcpu=0 thread=8' \
+		'row=total vcpu= thread=' 'row=unused vcpu= thread=' | diff - got.txt
 	for option in --by=vm --by=vm,reason --vm=7; do
 		analyze 2 $option trace.dat
 		no_output
-		says "no kvm_entry event says which VM it is of"
+		says "nothing says which VM a thread is of: use thread"
 	done
 	recording unpatched-counter
 	analyze 1 --format=table trace.dat
 	says "trace clock is no time: trace.dat: counter"
+}
+
+@test "unpatched: guests that trace-cmd record -A names, and their vCPUs" {
+	cp "$BATS_TEST_DIRNAME/cases/guestopt.dat" trace.dat
+	analyze 0 --format=csv --by=vcpu trace.dat
+	columns row vm vm_name vcpu exits ns >got.txt
+	printf '%s\n' 'row=group vm= vm_name=guest-a vcpu=0 exits=10 ns=50000' \
+		'row=group vm= vm_name=guest-a vcpu=1 exits=10 ns=50000' |
+		diff - <(grep ^row=group got.txt)
+	analyze 0 --format=csv --by=vm --vcpu=1 trace.dat
+	columns row vm vm_name exits >got.txt
+	grep -qx 'row=group vm= vm_name=guest-a exits=10' got.txt
+	analyze 0 --by=reason trace.dat
+	prints "2 vCPU threads of 1 VM, on 2 CPUs"
+	analyze 0 --format=csv --by=thread trace.dat
+	columns row thread thread_name exits >got.txt
+	printf 'row=group thread=%s exits=10\n' '5000 thread_name=CPU 0/KVM' \
+		'5001 thread_name=CPU 1/KVM' | diff - <(grep ^row=group got.txt)
+}
+
+@test "patched: threads, by themselves and of a VM with a name" {
+	recording sample
+	analyze 0 --format=csv --by=thread --sort=thread trace.dat
+	columns row thread thread_name exits cycles >got.txt
+	analyze 0 --format=csv --by=vcpu --sort=vcpu trace.dat
+	columns row exits cycles >vcpus.txt
+	# Each vCPU has a thread of its own.
+	sed 's/ thread=[0-9]* thread_name=[^ ]*//' got.txt | diff vcpus.txt -
+	analyze 0 --format=csv --thread=202 trace.dat
+	columns row exits >one.txt
+	grep -q '^row=total exits=13402$' one.txt
+	analyze 0 --list --thread=202 --top=5 --format=csv trace.dat
+	columns row vcpu >list.txt
+	[ "$(grep -c '^row=group vcpu=1$' list.txt)" -eq 5 ]
+	analyze 2 --format=time --by=thread trace.dat
+	says "by stamps, time is of a vCPU, whatever its thread"
 }
 
 @test "--sort: each column" {
@@ -439,7 +474,7 @@ chosen() {
 	recording rate
 	chosen 'longer than 100 ns (400 cycles): 3 exits' --longer-than=100ns
 	recording unpatched
-	chosen 'thread 8, longer than 1 us: 0 exits' --vcpu=8 --longer-than=1us
+	chosen 'thread 8, longer than 1 us: 0 exits' --thread=8 --longer-than=1us
 	chosen 'longer than 999 ns: 1 exit' --longer-than=999
 }
 
@@ -501,9 +536,9 @@ print(filters and {key: filters[key] for key in filters
 		says "$message"
 	done <<-'END'
 		--format=xml|unknown format: xml, expected reports, table, time, json, csv or state
-		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, cpu
+		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, thread, cpu
 		--by=|cannot group by: , expected
-		--sort=time|cannot sort by: time, expected one of recording, recording_index, vm, vcpu,
+		--sort=time|cannot sort by: time, expected one of recording, recording_index, vm, vm_name, vcpu,
 		--sort=vm|--sort=vm needs --by=vm
 		--top=0|bad number of rows: 0, expected 1 to 262144
 		--top=x|bad number of rows: x
@@ -617,7 +652,7 @@ print(filters and {key: filters[key] for key in filters
 	lacks 'exits by' out.txt
 	recording unpatched
 	analyze 0 --histogram --by=vcpu,reason trace.dat
-	prints 'tid 7, svm cpuid: exits by ns'
+	prints 'vcpu 0, thread 7, thread_name qemu, svm cpuid: exits by ns'
 }
 
 # shown FILE N: its N blocks that begin with a command and COLUMNS, and what

@@ -32,6 +32,7 @@ int recording_copy(struct recording *to, const struct recording *from)
 	to->dropped = NULL;
 	to->absent = NULL;
 	to->instances = NULL;
+	to->tasks = NULL;
 	/* After a failure, too, none may point to what is not owned. */
 	for (i = 0; i < nr; i++)
 		if (own(strings[i]) < 0)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct recording_advice;
+struct tasks;
 
 /* Where the events of one CPU are in the file. */
 struct recording_cpu {
@@ -51,6 +52,7 @@ struct recording {
 					   "x86-tsc"; NULL: not recorded */
 	const char *uname;		/* NULL: not recorded */
 	const char *recorder;		/* version of trace-cmd; NULL: unknown */
+	const struct tasks *tasks;	/* names of threads; NULL: none */
 
 	/*
 	 * Time stamps are handed out as recorded.  trace-cmd report would add

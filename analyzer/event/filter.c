@@ -304,7 +304,7 @@ static int resolve_reason(struct filter *f, const char *path, const char *text,
 
 bool filter_options_any(const struct filter_options *opt)
 {
-	return opt->vms.nr || opt->vcpus.nr || opt->cpus.nr ||
+	return opt->vms.nr || opt->vcpus.nr || opt->threads.nr || opt->cpus.nr ||
 	       opt->nr_reasons || opt->from.given || opt->to.given ||
 	       opt->has_longer_than;
 }
@@ -439,11 +439,6 @@ void filter_release(struct filter *f)
 	memset(f, 0, sizeof(*f));
 }
 
-bool filter_needs_vm(const struct filter *f)
-{
-	return f->opt->vms.nr;
-}
-
 static bool list_has(const struct filter_list *l, uint32_t v)
 {
 	const struct filter_range *range;
@@ -498,5 +493,6 @@ bool filter_takes(const struct filter *f, const struct group_key *key,
 	return ts >= f->begin && ts < f->end &&
 	       list_has(&f->opt->vms, key->vm) &&
 	       list_has(&f->opt->vcpus, key->vcpu) &&
+	       list_has(&f->opt->threads, key->thread) &&
 	       list_has(&f->opt->cpus, key->cpu) && takes_reason(f, key);
 }

@@ -39,7 +39,7 @@ struct filter_time {
 };
 
 struct filter_options {
-	struct filter_list vms, vcpus, cpus;
+	struct filter_list vms, vcpus, threads, cpus;
 	const char *reasons[FILTER_MAX];	/* as given, with their commas */
 	unsigned int nr_reasons;
 	struct filter_time from, to;
@@ -141,9 +141,6 @@ void filter_set_rate(struct filter *f, uint64_t hz);
 
 /* Return -1, always. */
 int filter_unit_error(const struct recording *info);
-
-/* Does the filter ask for what only stamps tell? */
-bool filter_needs_vm(const struct filter *f);
 
 static inline bool filter_takes_cycles(const struct filter *f, uint64_t cycles)
 {

@@ -11,6 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/hash.h"
+#include "base/tasks.h"
 #include "event/detail.h"
 #include "event/reasons.h"
 
@@ -24,14 +25,15 @@ enum rip_is {
 };
 
 struct group_key {
-	uint32_t vm;		/* PID of the VM's process */
-	uint32_t vcpu;		/* or TID, where that is all that is known */
+	uint32_t vm;		/* PID of the VM's process, or as tasks.h has it */
+	uint32_t vcpu;		/* its vcpu_id, or VCPU_UNKNOWN */
 	uint32_t cpu;
 	uint32_t isa;		/* exit reason: this */
 	uint64_t code;		/* and that */
 	uint32_t rip_is;
 	uint32_t recording;	/* of several: which.  Not compared below: while one
 				   is read, there are no others */
+	uint32_t thread;	/* TID */
 	uint64_t rip;
 	struct detail detail;
 	uint64_t ts;		/* of a list: when it ended.  By time: the number of
@@ -50,7 +52,8 @@ ALWAYS_INLINE bool group_key_same_exit(const struct group_key *a,
 ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
-	return group_key_same_exit(a, b) && a->ts == b->ts && a->rip == b->rip &&
+	return group_key_same_exit(a, b) && a->ts == b->ts &&
+	       a->thread == b->thread && a->rip == b->rip &&
 	       a->rip_is == b->rip_is && detail_equal(&a->detail, &b->detail);
 }
 
@@ -66,9 +69,9 @@ ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 	h += k->isa;
 	if (__builtin_expect(k->code >> 32 || k->isa > ISA_LAST, 0))
 		h = hash_two(h ^ k->code >> 32, k->isa);
-	if (!k->rip_is && !k->detail.kind && !k->detail.flags)
+	if (!k->rip_is && !k->detail.kind && !k->detail.flags && !k->thread)
 		return h;
-	h = hash_two(h ^ k->rip, k->detail.value);
+	h = hash_two(h ^ k->rip, k->detail.value ^ (uint64_t)k->thread << 32);
 	return hash_two(h ^ k->detail.error,
 			detail_word(&k->detail) + k->rip_is);
 }

@@ -102,7 +102,7 @@ static json_t *recording_of(const struct view *v)
 		"isas", counted ? isas_of(v) : NULL,
 		"cpus", integer(v->info->nr_cpus),
 		"vcpus", counted ? integer(v->vcpus) : NULL,
-		"vms", counted ? known(v->stamped, v->vms) : NULL,
+		"vms", counted ? known(v->stamped || v->vms, v->vms) : NULL,
 		"exits", integer(v->exits));
 }
 
@@ -208,9 +208,11 @@ static json_t *filters_of(const struct view *v)
 {
 	const struct filter_options *opt = &v->opt->filter;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o}",
 		"reasons", reasons_of(opt), "vms", numbers_of(&opt->vms),
-		"vcpus", numbers_of(&opt->vcpus), "cpus", numbers_of(&opt->cpus),
+		"vcpus", numbers_of(&opt->vcpus), "threads", opt->threads.nr ?
+			numbers_of(&opt->threads) : NULL,
+		"cpus", numbers_of(&opt->cpus),
 		"longer_than", opt->has_longer_than ?
 			length_of(v, v->longer_than) : json_null(),
 		"from_ns", known(opt->from.given, v->from_ns),

@@ -22,6 +22,17 @@ static void print_seconds(const struct view *v, FILE *out)
 		fputs("unknown time", out);
 }
 
+/* Without stamps, a thread that exits is one vCPU. */
+static void print_threads(const struct view *v, FILE *out)
+{
+	fprintf(out, "%" PRIu64 " vCPU thread%s of ", v->vcpus,
+		plural_s(v->vcpus));
+	if (v->vms)
+		fprintf(out, "%" PRIu64 " VM%s", v->vms, plural_s(v->vms));
+	else
+		fputs("unknown VMs", out);
+}
+
 static void print_guests(const struct view *v, FILE *out)
 {
 	const char *before = "guests:    ";
@@ -38,8 +49,7 @@ static void print_guests(const struct view *v, FILE *out)
 		fprintf(out, "%" PRIu64 " vCPU%s of %" PRIu64 " VM%s", v->vcpus,
 			plural_s(v->vcpus), v->vms, plural_s(v->vms));
 	else
-		fprintf(out, "%" PRIu64 " vCPU thread%s of unknown VMs",
-			v->vcpus, plural_s(v->vcpus));
+		print_threads(v, out);
 	fprintf(out, ", on %u CPU%s\n", v->info->nr_cpus,
 		plural_s(v->info->nr_cpus));
 }
@@ -201,7 +211,8 @@ static void print_chosen(const struct view *v, FILE *out)
 		return;
 	print_chosen_reasons(&c);
 	print_chosen_numbers(&c, "VM ", &opt->vms);
-	print_chosen_numbers(&c, v->stamped ? "vCPU " : "thread ", &opt->vcpus);
+	print_chosen_numbers(&c, "vCPU ", &opt->vcpus);
+	print_chosen_numbers(&c, "thread ", &opt->threads);
 	print_chosen_numbers(&c, "CPU ", &opt->cpus);
 	print_chosen_length(&c);
 	print_chosen_times(&c);

@@ -128,11 +128,12 @@ static void measure_row(struct layout *t, enum row_kind kind,
 	}
 }
 
-/* Reasons and details are words, to the left; all else are numbers, to the right. */
+/* Reasons, details and names are words, to the left; all else are numbers, to the right. */
 static bool is_left(const struct layout *t, unsigned int i, enum row_kind kind)
 {
 	return t->list[i]->by & (BY_REASON | BY_RIP | BY_DETAIL | BY_FUNCTION | BY_KIND |
 				    BY_RECORDING) ||
+	       (t->list[i]->flags & COLUMN_NAME) ||
 	       (!i && kind != ROW_GROUP && kind != ROW_HEADER);
 }
 
@@ -169,14 +170,20 @@ static unsigned int priority_of(const struct layout *t, unsigned int i)
 	return columns_priority(t->list[i], t->v->opt->subject);
 }
 
-/* The most important column that was not considered yet; t->nr: none */
-static unsigned int next_important(const struct layout *t, unsigned int above)
+/*
+ * The most important column behind column @last, or at all if that is t->nr; of
+ * equal ones, the first.  t->nr: none
+ */
+static unsigned int next_important(const struct layout *t, unsigned int last)
 {
+	unsigned int above = last < t->nr ? priority_of(t, last) : 0;
 	unsigned int i, next = t->nr, lowest = UINT32_MAX, priority;
 
 	for (i = 0; i < t->nr; i++) {
 		priority = priority_of(t, i);
-		if (priority > above && priority < lowest) {
+		if ((priority > above ||
+		     (priority && priority == above && i > last)) &&
+		    priority < lowest) {
 			lowest = priority;
 			next = i;
 		}
@@ -190,13 +197,12 @@ static unsigned int next_important(const struct layout *t, unsigned int above)
  */
 static void fit(struct layout *t, unsigned int width)
 {
-	unsigned int used = 0, priority = 0, need, i;
+	unsigned int used = 0, need, i;
 
 	for (i = 0; i < t->nr; i++)
 		if (!priority_of(t, i))
 			used += t->width[i] + (used ? GAP : 0);
-	while ((i = next_important(t, priority)) < t->nr) {
-		priority = priority_of(t, i);
+	for (i = t->nr; (i = next_important(t, i)) < t->nr;) {
 		need = t->width[i] + GAP;
 		t->hidden[i] = need > width || used > width - need;
 		if (!t->hidden[i])

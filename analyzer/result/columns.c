@@ -8,6 +8,7 @@
 #include "base/decimal.h"
 #include "base/error.h"
 #include "event/clock.h"
+#include "result/task_names.h"
 
 #define NS_PLACES	9u
 
@@ -79,8 +80,6 @@ static u128 sum_of(const struct view *v, const struct group *g)
 						      g->cell.name); \
 	}
 
-INTEGER(vm, g->key.vm)
-INTEGER(vcpu, g->key.vcpu)
 INTEGER(cpu, g->key.cpu)
 INTEGER(exits, g->cell.exits)
 INTEGER(timed, stats_timed(&g->cell))
@@ -94,6 +93,53 @@ FIGURE(avg, sum_of(v, g) / stats_timed(&g->cell))
 FIGURE(max, g->cell.max)
 FIGURE(percentile, group_percentile(g, col->permille))
 FIGURE(stddev, group_stddev(g, v->opt->of))
+
+/* A guest that has a name only, or none that is known, is no number. */
+GETTER(vm)
+{
+	(void)col;
+	if (v->stamped || (g->key.vm && g->key.vm < TASK_GUEST))
+		set_integer(value, g->key.vm);
+}
+
+GETTER(vcpu)
+{
+	(void)col;
+	if (v->stamped || g->key.vcpu != VCPU_UNKNOWN)
+		set_integer(value, g->key.vcpu);
+}
+
+/* 0: its VM and vCPU say it */
+GETTER(thread)
+{
+	(void)v;
+	(void)col;
+	if (g->key.thread)
+		set_integer(value, g->key.thread);
+}
+
+static void set_name(const struct view *v, const struct group *g, uint32_t id,
+		     struct value *value)
+{
+	const char *name = task_names_of(v, g, id);
+
+	if (!name)
+		return;
+	value->type = VALUE_TEXT;
+	escape_text(value->text, sizeof(value->text), name, strlen(name));
+}
+
+GETTER(vm_name)
+{
+	(void)col;
+	set_name(v, g, g->key.vm, value);
+}
+
+GETTER(thread_name)
+{
+	(void)col;
+	set_name(v, g, g->key.thread, value);
+}
 
 /* A sum; of a single exit, nothing if it is not known */
 GETTER(cycles)
@@ -425,11 +471,14 @@ const struct column columns[] = {
 	  .get = get_recording },
 	{ .key = "recording_index", .flags = LABEL | MACHINE,
 	  .by = BY_RECORDING, .get = get_recording_index },
-	{ .key = "vm", .flags = LABEL | STAMPS, .by = BY_VM, .priority = 2,
+	{ .key = "vm", .flags = LABEL, .by = BY_VM, .priority = 2,
 	  .get = get_vm },
-	{ .key = "vcpu", .flags = LABEL | STAMPS, .by = BY_VCPU,
-	  .get = get_vcpu },
-	{ .key = "tid", .flags = LABEL | TRIPS, .by = BY_VCPU, .get = get_vcpu },
+	{ .key = "vm_name", .flags = LABEL | COLUMN_NAME, .by = BY_VM,
+	  .priority = 10, .get = get_vm_name },
+	{ .key = "vcpu", .flags = LABEL, .by = BY_VCPU, .get = get_vcpu },
+	{ .key = "thread", .flags = LABEL, .by = BY_THREAD, .get = get_thread },
+	{ .key = "thread_name", .flags = LABEL | COLUMN_NAME, .by = BY_THREAD,
+	  .priority = 4, .get = get_thread_name },
 	{ .key = "cpu", .flags = LABEL, .by = BY_CPU, .priority = 3,
 	  .get = get_cpu },
 	{ .key = "reason", .flags = LABEL, .by = BY_REASON, .get = get_reason },
@@ -513,7 +562,7 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 		return false;
 	if (col->flags & COLUMN_LABEL)
 		return subject != VIEW_OF_TIME ||
-		       (col->by & (BY_VM | BY_VCPU | BY_RECORDING));
+		       (col->by & (BY_VM | BY_VCPU | BY_THREAD | BY_RECORDING));
 	if (subject == VIEW_OF_LIST)
 		return col->flags & (COLUMN_EACH | COLUMN_COUNT);
 	if (col->flags & COLUMN_BOTH)
@@ -521,12 +570,12 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 	return (subject == VIEW_OF_TIME) == !!(col->flags & COLUMN_TIME);
 }
 
-/* What exits are grouped by has to be seen; of single ones less will do. */
+/* What exits are grouped by has to be seen; of names and single ones less will do. */
 unsigned int columns_priority(const struct column *col,
 			      enum view_subject subject)
 {
-	return (col->flags & COLUMN_LABEL) && subject != VIEW_OF_LIST ?
-	       0 : col->priority;
+	return (col->flags & COLUMN_LABEL) && !(col->flags & COLUMN_NAME) &&
+	       subject != VIEW_OF_LIST ? 0 : col->priority;
 }
 
 static bool is_there(const struct view *v, const struct column *col)
@@ -538,6 +587,8 @@ static bool is_there(const struct view *v, const struct column *col)
 	if ((col->flags & COLUMN_MAP) && !v->map)
 		return false;
 	if ((col->flags & COLUMN_OF_TOTAL) && v->opt->of != STATS_OF_TOTAL)
+		return false;
+	if ((col->flags & COLUMN_NAME) && !(v->named & col->by))
 		return false;
 	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
 		return false;

@@ -54,6 +54,7 @@ enum column_flags {
 	COLUMN_MAP = 4096,	/* only with a map of the guest */
 	COLUMN_OF = 8192,	/* of what --of names; of cycles without */
 	COLUMN_OF_TOTAL = 16384, /* only if that is the total */
+	COLUMN_NAME = 32768,	/* only if one of them is known */
 };
 
 struct column {

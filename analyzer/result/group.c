@@ -19,6 +19,8 @@ int group_key_compare(const struct group_key *a, const struct group_key *b)
 	if (!order)
 		order = compare_u64(a->vcpu, b->vcpu);
 	if (!order)
+		order = compare_u64(a->thread, b->thread);
+	if (!order)
 		order = compare_u64(a->cpu, b->cpu);
 	if (!order)
 		order = compare_u64(a->isa, b->isa);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Figures of exits by what they have in common: VM, vCPU, CPU, exit reason,
- * instruction (rip), detail, or some of these.
+ * Figures of exits by what they have in common: VM, vCPU, thread, CPU, exit
+ * reason, instruction (rip), detail, or some of these.
  *
  * A group is found by its key; what exits are not grouped by is 0 in all keys.
  * Each thread has a struct groups of its own, and they are merged at the end.
@@ -58,7 +58,7 @@ struct groups {
 	bool full;		/* one more than that was asked for */
 };
 
-/* The order of keys: by recording, VM, vCPU, CPU, reason, rip, detail; time first */
+/* The order of keys: by recording, VM, vCPU, thread, CPU, reason, rip, detail; time first */
 int group_key_compare(const struct group_key *a, const struct group_key *b);
 
 void group_release(struct group *g);

@@ -217,10 +217,11 @@ static int get_head(struct in *in, struct head *h)
 		return bad(in, "width of buckets: 0");
 	if ((h->flags & STATE_STAMPED) && h->is_ns)
 		return bad(in, "unit: ns, of stamps");
-	if ((h->by & BY_VM) && !(h->flags & STATE_STAMPED))
-		return bad(in, "keys: VMs, without stamps");
-	if ((h->by & (BY_VM | BY_VCPU)) == BY_VCPU && (h->flags & STATE_STAMPED))
-		return bad(in, "keys: vCPUs without their VMs");
+	if (h->by & ~STATE_KEYS)
+		return bad(in, "keys: an unknown one");
+	if ((h->by & BY_VCPU) &&
+	    !(h->by & (h->flags & STATE_STAMPED ? BY_VM : BY_VM | BY_THREAD)))
+		return bad(in, "keys: vCPUs without their VMs or threads");
 	if (get_recording(in, h) < 0 || get_losses(in, &h->facts.losses) < 0)
 		return -1;
 	return get_counts(in, &h->facts);
@@ -257,6 +258,39 @@ static int get_names(struct in *in, struct reasons *r)
 		if (get_name(in, r) < 0)
 			return -1;
 	return reasons_finish(r);
+}
+
+/* Count what is allocated. */
+static int charge(struct in *in, size_t bytes)
+{
+	in->state->bytes += bytes;
+	if (in->state->bytes <= STATE_BYTES_MAX)
+		return 0;
+	return bad(in, "more figures than %llu MiB have room for: save them by fewer keys",
+		   STATE_BYTES_MAX >> 20);
+}
+
+static int get_tasks(struct in *in, struct tasks *tasks)
+{
+	char name[TASK_NAME_MAX];
+	struct task *task;
+	uint32_t nr, id, last = 0;
+
+	if (get_u32(in, "names of threads", TASKS_MAX, &nr) < 0)
+		return -1;
+	for (; nr; nr--, last = id) {
+		if (get_u32(in, "thread", UINT32_MAX, &id) < 0 ||
+		    get_text(in, "name of a thread", TASK_NAME_MAX - 1, name) < 0 ||
+		    charge(in, 2 * sizeof(*task)) < 0)
+			return -1;
+		if (id <= last || !*name)
+			return bad(in, "name of a thread: empty, or not in the order of threads");
+		task = tasks_get(tasks, id);
+		if (!task)
+			return error("out of memory: names of threads");
+		task_set_name(task, name, strlen(name));
+	}
+	return 0;
 }
 
 static int get_detail(struct in *in, struct detail *d)
@@ -298,6 +332,9 @@ static int get_key(struct in *in, const struct view *v, unsigned int by,
 		return -1;
 	if ((by & BY_VCPU) && get_u32(in, "vCPU", UINT32_MAX, &k->vcpu) < 0)
 		return -1;
+	if ((by & BY_THREAD) &&
+	    get_u32(in, "thread", UINT32_MAX, &k->thread) < 0)
+		return -1;
 	if ((by & BY_CPU) && get_u32(in, "CPU", UINT32_MAX, &k->cpu) < 0)
 		return -1;
 	if ((by & BY_REASON) && (get_u32(in, "ISA", UINT32_MAX, &k->isa) < 0 ||
@@ -310,16 +347,6 @@ static int get_key(struct in *in, const struct view *v, unsigned int by,
 	if (any && group_key_compare(prev, k) >= 0)
 		return bad(in, "group: not in the order of keys");
 	return 0;
-}
-
-/* Count what is allocated. */
-static int charge(struct in *in, size_t bytes)
-{
-	in->state->bytes += bytes;
-	if (in->state->bytes <= STATE_BYTES_MAX)
-		return 0;
-	return bad(in, "more figures than %llu MiB have room for: save them by fewer keys",
-		   STATE_BYTES_MAX >> 20);
 }
 
 static int get_bucket(struct in *in, struct group *g, uint64_t *next,
@@ -477,7 +504,8 @@ static int get_times(struct in *in, struct view *v)
 	if (get_u32(in, "vCPUs with times", GROUPS_MAX, &nr) < 0)
 		return -1;
 	for (i = 0; i < nr; i++, prev = key)
-		if (get_key(in, v, v->by & (BY_VM | BY_VCPU), &key, &prev, i) < 0 ||
+		if (get_key(in, v, v->by & (BY_VM | BY_VCPU | BY_THREAD), &key,
+			    &prev, i) < 0 ||
 		    get_time(in, v, &key) < 0)
 			return -1;
 	return 0;
@@ -538,6 +566,7 @@ static int get_view(struct in *in, struct head *h, struct reasons *names,
 static int get_part(struct in *in)
 {
 	struct head *h = malloc(sizeof(*h));
+	struct tasks tasks = { .list = NULL };
 	struct view v = { .opt = NULL };
 	struct reasons names;
 	int ret;
@@ -549,11 +578,15 @@ static int get_part(struct in *in)
 	if (!ret)
 		ret = get_names(in, &names);
 	if (!ret)
+		ret = get_tasks(in, &tasks);
+	h->info.tasks = &tasks;
+	if (!ret)
 		ret = get_view(in, h, &names, &v);
 	if (!ret)
 		ret = state_add(in->state, &v);
 	view_release(&v);
 	reasons_release(&names);
+	tasks_release(&tasks);
 	free(h);
 	return ret;
 }

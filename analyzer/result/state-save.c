@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/compare.h"
 #include "base/error.h"
 #include "base/varint.h"
 #include "result/state-private.h"
@@ -133,6 +134,34 @@ static void put_names(struct state_bytes *b, const struct reasons *r)
 	}
 }
 
+static int compare_tasks(const void *a, const void *b)
+{
+	const struct task *const *x = a, *const *y = b;
+
+	return compare_u64((*x)->id, (*y)->id);
+}
+
+static void put_tasks(struct state_bytes *b, const struct tasks *t)
+{
+	const struct task **sorted = malloc((t->nr + 1) * sizeof(*sorted));
+	size_t i;
+
+	if (!sorted) {
+		error("out of memory: names of %zu threads", t->nr);
+		b->failed = true;
+		return;
+	}
+	for (i = 0; i < t->nr; i++)
+		sorted[i] = &t->list[i];
+	qsort(sorted, t->nr, sizeof(*sorted), compare_tasks);
+	put(b, t->nr);
+	for (i = 0; i < t->nr; i++) {
+		put(b, sorted[i]->id);
+		put_text(b, sorted[i]->name, TASK_NAME_MAX - 1);
+	}
+	free(sorted);
+}
+
 static void put_key(struct state_bytes *b, unsigned int by,
 		    const struct group_key *k)
 {
@@ -142,6 +171,8 @@ static void put_key(struct state_bytes *b, unsigned int by,
 		put(b, k->vm);
 	if (by & BY_VCPU)
 		put(b, k->vcpu);
+	if (by & BY_THREAD)
+		put(b, k->thread);
 	if (by & BY_CPU)
 		put(b, k->cpu);
 	if (by & BY_REASON) {
@@ -213,7 +244,7 @@ static void put_times(struct state_bytes *b, unsigned int by,
 {
 	unsigned int i;
 
-	put_key(b, by & (BY_VM | BY_VCPU), &g->key);
+	put_key(b, by & (BY_VM | BY_VCPU | BY_THREAD), &g->key);
 	for (i = 0; i < TIMES_PARTS; i++)
 		put(b, g->times->part[i]);
 }
@@ -265,6 +296,7 @@ static void put_part(struct state_bytes *b, const struct view *v)
 	put_recording(b, v);
 	put_counts(b, v);
 	put_names(b, v->reasons);
+	put_tasks(b, v->tasks);
 	put_groups(b, v, sorted);
 	free(sorted);
 }

@@ -118,6 +118,7 @@ static const struct {
 	{ BY_REASON, "reason" }, { BY_VM, "vm" }, { BY_VCPU, "vcpu" },
 	{ BY_CPU, "cpu" }, { BY_RIP, "rip" }, { BY_DETAIL, "detail" },
 	{ BY_TIME, "time" },
+	{ BY_THREAD, "thread" },
 };
 
 #define NR_KEYS	(sizeof(keys) / sizeof(keys[0]))
@@ -148,7 +149,8 @@ static unsigned int keys_needed(const struct view_options *opt)
 	return (view_by(opt) & STATE_KEYS) |
 	       (view_by(opt) & BY_KIND ? BY_DETAIL : 0) |
 	       (f->nr_reasons ? BY_REASON : 0) | (f->vms.nr ? BY_VM : 0) |
-	       (f->vcpus.nr ? BY_VCPU : 0) | (f->cpus.nr ? BY_CPU : 0);
+	       (f->vcpus.nr ? BY_VCPU : 0) | (f->cpus.nr ? BY_CPU : 0) |
+	       (f->threads.nr ? BY_THREAD : 0);
 }
 
 static int check_part(const struct state_part *p, const struct view_options *opt)
@@ -193,6 +195,7 @@ static struct group_key masked_key(const struct sum *s,
 		.vm = key->vm & s->mask.vm, .vcpu = key->vcpu & s->mask.vcpu,
 		.cpu = key->cpu & s->mask.cpu, .isa = key->isa & s->mask.isa,
 		.code = key->code & s->mask.code,
+		.thread = key->thread & s->mask.thread,
 	};
 
 	if (s->v->by & BY_TIME)
@@ -360,19 +363,31 @@ static void sum_up_recordings(const struct state *s, struct recording *info,
 	}
 }
 
+/* What tells vCPUs apart, in one part or the other */
+static unsigned int keys_of_vcpus(const struct state *all)
+{
+	unsigned int by = 0;
+	size_t i;
+
+	for (i = 0; i < all->nr; i++)
+		by |= all->parts[i].view.by;
+	return by & (all->parts[0].view.stamped ? BY_VM : BY_VM | BY_THREAD);
+}
+
 static void set_keys(struct sum *s, const struct state *all)
 {
 	struct view *v = s->v;
 
 	v->by = view_by(v->opt);
 	/* A vcpu_id is unique in its VM only, and a PID on its host. */
-	if (v->stamped && (v->by & BY_VCPU))
-		v->by |= BY_VM;
-	if (all->nr > 1 && (v->by & (BY_VM | BY_VCPU)))
+	if (v->by & BY_VCPU)
+		v->by |= keys_of_vcpus(all);
+	if (all->nr > 1 && (v->by & (BY_VM | BY_VCPU | BY_THREAD)))
 		v->by |= BY_RECORDING;
 	s->mask = (struct group_key){
 		.vm = v->by & BY_VM ? UINT32_MAX : 0,
 		.vcpu = v->by & BY_VCPU ? UINT32_MAX : 0,
+		.thread = v->by & BY_THREAD ? UINT32_MAX : 0,
 		.cpu = v->by & BY_CPU ? UINT32_MAX : 0,
 		.isa = v->by & BY_REASON ? UINT32_MAX : 0,
 		.code = v->by & BY_REASON ? UINT64_MAX : 0,
@@ -411,7 +426,8 @@ static int set_source(struct view *v, const struct view *from)
 	source->unused = from->unused;
 	source->proof = from->proof;
 	v->nr_sources++;
-	return source->path ? 0 : error("out of memory: a path");
+	return !source->path ? error("out of memory: a path") :
+			       tasks_copy(&source->tasks, from->tasks);
 }
 
 static int sum_up(struct sum *s, const struct state *all)

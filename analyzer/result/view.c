@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "event/clock.h"
 #include "result/columns.h"
+#include "result/task_names.h"
 
 /* What it shows of others, which may be gone before it is printed */
 struct view_copies {
@@ -15,6 +16,7 @@ struct view_copies {
 	struct recording info;
 	struct reasons reasons;
 	struct guest_map map;
+	struct tasks tasks;
 };
 
 int view_init(struct view *v, const struct view_options *opt,
@@ -29,6 +31,7 @@ int view_init(struct view *v, const struct view_options *opt,
 	v->opt = &c->opt;
 	v->info = &c->info;
 	v->reasons = &c->reasons;
+	v->tasks = &c->tasks;
 	c->opt = *opt;
 	/* As they were given: they have become @subject and @sort. */
 	c->opt.view = NULL;
@@ -39,7 +42,8 @@ int view_init(struct view *v, const struct view_options *opt,
 	c->opt.filter.nr_reasons = 0;
 	if (filter_options_copy(&c->opt.filter, &opt->filter) < 0 ||
 	    recording_copy(&c->info, info) < 0 ||
-	    reasons_copy(&c->reasons, reasons) < 0)
+	    reasons_copy(&c->reasons, reasons) < 0 ||
+	    tasks_copy(&c->tasks, info->tasks) < 0)
 		return -1;
 	if (!opt->guest_map)
 		return 0;
@@ -55,6 +59,7 @@ static void release_copies(struct view *v)
 	recording_release(&v->copies->info);
 	reasons_release(&v->copies->reasons);
 	guest_map_release(&v->copies->map);
+	tasks_release(&v->copies->tasks);
 	free(v->copies);
 }
 
@@ -63,8 +68,10 @@ void view_release(struct view *v)
 	size_t i;
 
 	release_copies(v);
-	for (i = 0; i < v->nr_sources; i++)
+	for (i = 0; i < v->nr_sources; i++) {
 		free(v->sources[i].path);
+		tasks_release(&v->sources[i].tasks);
+	}
 	free(v->sources);
 	free(v->report.reasons);
 	groups_release(&v->groups);
@@ -189,7 +196,7 @@ int view_finish(struct view *v)
 	    group_merge(&v->more, &v->list.rest) < 0)
 		return -1;
 	nr = v->groups.nr;
-
+	task_names_find(v);
 	for (i = 0; i < nr; i++)
 		if (group_merge(&v->total, &v->groups.list[i]) < 0)
 			return -1;

@@ -16,6 +16,7 @@
 
 #include "base/losses.h"
 #include "base/recording.h"
+#include "base/tasks.h"
 #include "event/filter.h"
 #include "event/guest_map.h"
 #include "event/reasons.h"
@@ -45,6 +46,7 @@ enum view_format {
 #define BY_KIND		16384u	/* of detail */
 #define BY_EXIT		32768u	/* each by itself: of a list */
 #define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
+#define BY_THREAD	1024u	/* of the host */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
 
 struct column;
@@ -149,14 +151,16 @@ struct view_source {
 	bool has_span;
 	uint64_t span_ns;
 	struct view_proof proof;
+	struct tasks tasks;		/* owned, as is path */
 };
 
 struct view {
-	struct view_copies *copies;		/* which the next three point into */
+	struct view_copies *copies;		/* which the next five point into */
 	const struct view_options *opt;
 	const struct recording *info;	/* without arrays: recording_copy() */
 	const struct reasons *reasons;	/* names: reasons_copy() */
 	const struct guest_map *map;	/* of instructions; NULL: none */
+	struct tasks *tasks;		/* names of threads: tasks_copy() */
 	bool chosen;			/* some exits are not looked at */
 	uint64_t longer_than;		/* these are: in @unit, if that is asked */
 	uint64_t from_ns, to_ns;	/* likewise: since the first event */
@@ -166,10 +170,13 @@ struct view {
 					   view_choose_unit() */
 	bool patched;			/* the kernel that was recorded */
 	bool stamped;			/* and it counted: figures are split */
-	unsigned int by;		/* BY_VCPU includes BY_VM if stamped */
+	unsigned int by;		/* BY_VCPU includes BY_VM and, without
+					   stamps, BY_THREAD, where known */
 
 	uint32_t isas;			/* of all exits: isa_bit() */
-	uint64_t vcpus, vms;		/* of all exits; vms only if stamped */
+	uint64_t vcpus, vms;		/* of all exits; without stamps, vCPUs
+					   are threads, and no VMs: unknown */
+	unsigned int named;		/* BY_VM, BY_THREAD: some have names */
 	uint64_t exits;			/* all that could be used */
 	uint64_t before, lost;		/* exits not recorded, if stamped; they
 					   saturate */

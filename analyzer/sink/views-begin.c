@@ -16,14 +16,17 @@ void views_set_mask(struct views *s)
 	unsigned int by = view_by(&s->opt->view);
 
 	/* vcpu_id is unique within a VM only. */
-	if (s->view.stamped && (by & BY_VCPU))
+	if (by & BY_VCPU)
 		by |= BY_VM;
-	s->view.by = by;
+	s->tell_apart = !s->view.stamped && (by & BY_VCPU);
+	s->view.by = s->tell_apart ? by | BY_THREAD : by;
 	s->mask = (struct group_key){ .vm = 0 };
 	if (by & BY_VM)
 		s->mask.vm = UINT32_MAX;
 	if (by & BY_VCPU)
 		s->mask.vcpu = UINT32_MAX;
+	if (by & BY_THREAD)
+		s->mask.thread = UINT32_MAX;
 	if (by & BY_CPU)
 		s->mask.cpu = UINT32_MAX;
 	if (by & BY_REASON) {

@@ -59,6 +59,7 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		key->ts = ts;
 		return list_add(s->list, key, sample);
 	}
+	key->thread = views_thread(s, key);
 	key->vm &= mask->vm;
 	key->vcpu &= mask->vcpu;
 	key->cpu &= mask->cpu;
@@ -99,6 +100,7 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	key.cpu = st->records.cpu;
 	key.isa = e.isa;
 	key.code = e.code;
+	key.thread = tid;
 	key.ts = 0;
 	pair_sample(&e, &sample);
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);

@@ -26,6 +26,7 @@
 #include "walk/by_time.h"
 #include "walk/details.h"
 #include "walk/epochs.h"
+#include "walk/owners.h"
 #include "walk/rates.h"
 #include "walk/timeline.h"
 
@@ -56,6 +57,8 @@ struct views {
 	struct view view;
 	struct filter filter;
 	struct group_key mask;		/* of what exits are grouped by */
+	bool tell_apart;		/* threads, where vCPUs cannot be */
+	struct owners owners;		/* without stamps */
 	struct details *details;	/* NULL: not asked for */
 	struct list *list;		/* likewise; needs details */
 	struct views_shard *shards;	/* one for each thread */
@@ -197,7 +200,8 @@ ALWAYS_INLINE struct group_key views_key(const struct event_entry *e,
 					 uint32_t cpu)
 {
 	return (struct group_key){ .vm = e->vm, .vcpu = e->vcpu_id, .cpu = cpu,
-				   .isa = e->isa, .code = e->code };
+				   .isa = e->isa, .code = e->code,
+				   .thread = e->thread };
 }
 
 /* Does the filter leave it out?  @part: of it, what is measured */
@@ -210,6 +214,20 @@ ALWAYS_INLINE bool views_drops(const struct views *s,
 		!filter_takes_cycles(&s->filter, part));
 }
 
+/* Are threads asked for?  Most views leave them out, for speed. */
+static inline bool views_by_thread(const struct views *s)
+{
+	return s->mask.thread || s->filter.opt->threads.nr;
+}
+
+/* What a group keeps of the thread of @key, before that is masked */
+ALWAYS_INLINE uint32_t views_thread(const struct views *s,
+				    const struct group_key *key)
+{
+	return s->tell_apart && owner_is_unknown(key->vm, key->vcpu) ?
+	       key->thread : key->thread & s->mask.thread;
+}
+
 /*
  * An exit with rip and detail, into the list or its group.  @key has all that is
  * known of it; what exits are not grouped by is then cleared.
@@ -218,29 +236,34 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		       struct group_key *key, uint64_t ts,
 		       const struct stats_sample *sample);
 
-/* Any other: @key has all that is known of it.  @by_time: is that asked for? */
+/*
+ * Any other: @key has all that is known of it.  @parts: what groups are by, of threads
+ * KEY_ALL, which a filter of threads takes, too.
+ */
 ALWAYS_INLINE int views_add_exit(const struct views *s, struct views_shard *sh,
 				 const struct group_key *key, uint64_t ts,
-				 const struct stats_sample *sample, bool by_time)
+				 const struct stats_sample *sample,
+				 enum group_key_parts parts)
 {
 	const struct group_key *mask = &s->mask;
 	struct group_key masked = {
 		.vm = key->vm & mask->vm, .vcpu = key->vcpu & mask->vcpu,
 		.cpu = key->cpu & mask->cpu, .isa = key->isa & mask->isa,
 		.code = key->code & mask->code,
+		.thread = parts == KEY_ALL ? views_thread(s, key) : 0,
 	};
 	const uint64_t part = stats_part(sample, s->of);
 	struct group *g;
 
 	if (views_drops(s, key, ts, part))
 		return 0;
-	if (by_time) {
+	if (parts == KEY_OF_TIME ||
+	    (parts == KEY_ALL && (s->view.by & BY_TIME))) {
 		if (views_find_bucket(sh, ts) < 0)
 			return -1;
 		masked.ts = sh->buckets.number;
 	}
-	g = groups_find_as(&sh->groups, &masked,
-			   by_time ? KEY_OF_TIME : KEY_OF_EXIT);
+	g = groups_find_as(&sh->groups, &masked, parts);
 	if (__builtin_expect(!g, 0))
 		g = views_get_group(s, &sh->groups, &masked);
 	return g ? group_add_part(g, sample, part) : -1;

@@ -21,8 +21,10 @@ static int add_trip(struct round_trips *t __attribute__((unused)),
 	struct views *s = r->s;
 	const struct stats_sample sample = { .cycles = trip->length,
 					     .untimed = trip->untimed };
-	struct group_key key = { .vcpu = trip->tid, .cpu = trip->cpu,
-				 .isa = trip->isa, .code = trip->code };
+	struct group_key key = {
+		.vm = trip->vm, .vcpu = trip->vcpu, .thread = trip->tid,
+		.cpu = trip->cpu, .isa = trip->isa, .code = trip->code,
+	};
 
 	int ret = vcpus_add(r->threads, trip->tid);
 
@@ -33,7 +35,7 @@ static int add_trip(struct round_trips *t __attribute__((unused)),
 		ret = views_add_detailed(s, s->shards, &key, trip->ts, &sample);
 	} else if (!ret) {
 		ret = views_add_exit(s, s->shards, &key, trip->ts, &sample,
-				     s->view.by & BY_TIME);
+				     KEY_ALL);
 	}
 	if (likely(!ret))
 		return 0;
@@ -72,6 +74,56 @@ static int read_events(struct views *s, struct round_trips *t, struct vcpus *thr
 	return ret;
 }
 
+/* The VM of thread @tid, 0 if it is unknown; and is its vCPU unknown? */
+static uint32_t vm_of(const struct views *s, uint32_t tid, bool *vcpu_unknown)
+{
+	const struct task *task = tasks_find(s->owners.tasks, tid);
+	struct owners *owners = (struct owners *)&s->owners;
+	const struct owner *owner;
+
+	*vcpu_unknown = true;
+	if (!s->owners.nr)
+		return task ? task->vm : 0;
+	/* It was seen. */
+	owner = owners_get(owners, tid);
+	*vcpu_unknown = owner->vcpu == VCPU_UNKNOWN;
+	return owner->vm;
+}
+
+struct known {
+	struct vcpus vms;
+	bool unknown_vm, unknown_vcpu;
+};
+
+static int see_thread(const struct views *s, struct known *k, uint32_t tid)
+{
+	bool unknown;
+	uint32_t vm = vm_of(s, tid, &unknown);
+
+	k->unknown_vcpu |= unknown;
+	k->unknown_vm |= !vm;
+	return vm ? vcpus_add(&k->vms, vm) : 0;
+}
+
+/* How many VMs there are; and of what nothing is known there is no column. */
+static int find_vms(struct views *s, const struct vcpus *threads)
+{
+	const unsigned int asked = s->opt->view.by;
+	struct known k = { .unknown_vm = false };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < threads->nr && !ret; i++)
+		ret = see_thread(s, &k, threads->ids[i]);
+	s->view.vms = k.unknown_vm ? 0 : k.vms.nr;
+	if (!owners_know_vms(s->p, s->owners.tasks))
+		s->view.by &= ~BY_VM;
+	if (!k.unknown_vm && !k.unknown_vcpu && !(asked & BY_THREAD))
+		s->view.by &= ~BY_THREAD;
+	vcpus_release(&k.vms);
+	return ret;
+}
+
 /* All has been read: what is said of it */
 static int finish(struct views *s, const struct round_trips *t)
 {
@@ -106,7 +158,6 @@ static int check_options(struct views *s)
 {
 	const struct recording *info = source_recording(s->src);
 	const struct clock *clock = clock_of(info);
-	bool by_vm = s->opt->view.by & BY_VM;
 
 	/* The whole is all that there is. */
 	if (s->of && s->of != STATS_OF_TOTAL)
@@ -114,13 +165,20 @@ static int check_options(struct views *s)
 			     stats_of_name(s->of), s->opt->path);
 	s->of = STATS_OF_CYCLES;
 
-	if (by_vm || filter_needs_vm(&s->filter))
-		return error("--%s: %s: no kvm_entry event says which VM it is of: threads are told apart by --by=vcpu",
-			     by_vm ? "by=vm" : "vm", s->opt->path);
+	if (owners_check(s->p, info, s->filter.opt, s->opt->view.by & BY_VM) < 0)
+		return -1;
 	/* A clock that is no time is left to round_trips_open(). */
 	return !clock || !clock->unit ||
 	       filter_set_unit(&s->filter, info, clock->unit) ? 0 :
 	       filter_unit_error(info);
+}
+
+/* Whose exits are, where that matters: it takes time to look. */
+static bool wants_owners(const struct views *s)
+{
+	const struct filter_options *f = s->filter.opt;
+
+	return (s->view.by & (BY_VM | BY_VCPU)) || f->vms.nr || f->vcpus.nr;
 }
 
 int views_unstamped(struct views *s)
@@ -136,11 +194,13 @@ int views_unstamped(struct views *s)
 	if (round_trips_open(&t, s->src, s->p,
 		       s->details ? &s->details->inside : NULL,
 		       s->opt->view.subject == VIEW_OF_TIME ?
-		       &s->timeline : NULL) == 0 &&
+		       &s->timeline : NULL,
+		       wants_owners(s) ? &s->owners : NULL) == 0 &&
 	    read_events(s, &t, &threads) == 0 &&
 	    missing_event(s->src, round_trips_lacking(&t)) == 0) {
 		s->view.vcpus = threads.nr;
-		status = finish(s, &t);
+		status = find_vms(s, &threads) < 0 ? STATUS_FAILED :
+						     finish(s, &t);
 	}
 	round_trips_close(&t);
 	vcpus_release(&threads);

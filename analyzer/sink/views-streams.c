@@ -14,7 +14,7 @@ ALWAYS_INLINE int add_exit_as(const struct by_number *w,
 			      struct by_number_shard *shard,
 			      const struct by_number_stream *st,
 			      const struct event_entry *e, uint64_t ts,
-			      bool by_time)
+			      enum group_key_parts parts)
 {
 	const struct views *s = w->arg;
 	struct views_shard *sh = shard->own;
@@ -24,7 +24,7 @@ ALWAYS_INLINE int add_exit_as(const struct by_number *w,
 	if (views_see_exit(sh, e) < 0)
 		return -1;
 	pair_sample(e, &sample);
-	return views_add_exit(s, sh, &key, ts, &sample, by_time);
+	return views_add_exit(s, sh, &key, ts, &sample, parts);
 }
 
 ALWAYS_INLINE int add_exit(const struct by_number *w,
@@ -32,7 +32,7 @@ ALWAYS_INLINE int add_exit(const struct by_number *w,
 			   const struct by_number_stream *st,
 			   const struct event_entry *e, uint64_t ts)
 {
-	return add_exit_as(w, shard, st, e, ts, false);
+	return add_exit_as(w, shard, st, e, ts, KEY_OF_EXIT);
 }
 
 ALWAYS_INLINE int add_exit_by_time(const struct by_number *w,
@@ -40,7 +40,7 @@ ALWAYS_INLINE int add_exit_by_time(const struct by_number *w,
 				   const struct by_number_stream *st,
 				   const struct event_entry *e, uint64_t ts)
 {
-	return add_exit_as(w, shard, st, e, ts, true);
+	return add_exit_as(w, shard, st, e, ts, KEY_OF_TIME);
 }
 
 BY_NUMBER_SINK_DECLARE(groups)
@@ -60,6 +60,32 @@ static const struct by_number_sink groups_by_time = {
 
 BY_NUMBER_SINK_DEFINE(groups)
 BY_NUMBER_SINK_DEFINE(groups_by_time)
+
+/* Groups by thread, or a filter of threads */
+ALWAYS_INLINE int add_exit_of_thread(const struct by_number *w,
+				     struct by_number_shard *shard,
+				     const struct by_number_stream *st,
+				     const struct event_entry *e, uint64_t ts)
+{
+	return add_exit_as(w, shard, st, e, ts, KEY_ALL);
+}
+
+BY_NUMBER_SINK_DECLARE(threads)
+
+static const struct by_number_sink threads = {
+	.thread = threads_thread,
+	.held = threads_held,
+	.exit = add_exit_of_thread,
+};
+
+BY_NUMBER_SINK_DEFINE(threads)
+
+static const struct by_number_sink *sink_of(const struct views *s)
+{
+	if (views_by_thread(s))
+		return &threads;
+	return s->view.by & BY_TIME ? &groups_by_time : &groups;
+}
 
 /* All threads together may have a quarter of what there may be at all. */
 static int open_pool(struct views *s)
@@ -188,8 +214,8 @@ int views_read(struct views *s)
 	unsigned int i;
 	int ret;
 
-	ret = by_number_open(&w, s->src, s->p, s->view.by & BY_TIME ?
-			     &groups_by_time : &groups, s, s->opt->threads);
+	ret = by_number_open(&w, s->src, s->p, sink_of(s), s,
+			     s->opt->threads);
 	if (!ret)
 		ret = views_open_shards(s, w.threads.nr);
 	if (!ret)

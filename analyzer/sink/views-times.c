@@ -36,9 +36,13 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 	ret = views_see_entry(s, &st->run, &e);
 	if (ret <= 0)
 		return ret;
+	e.thread = parse_pid(w->p, &rec);
 	key = views_key(&e, st->records.cpu);
 	pair_sample(&e, &sample);
-	return views_add_exit(s, s->shards, &key, rec.ts, &sample, false);
+	if (unlikely(views_by_thread(s)))
+		return views_add_exit(s, s->shards, &key, rec.ts, &sample,
+				      KEY_ALL);
+	return views_add_exit(s, s->shards, &key, rec.ts, &sample, KEY_OF_EXIT);
 }
 
 ALWAYS_INLINE int times_exit(struct by_time *w,
@@ -93,15 +97,33 @@ int views_read_times(struct views *s)
 	return ret;
 }
 
+/* Without stamps, what is known of a vCPU is its thread. */
+static int find_owner(struct views *s, uint32_t tid, struct group_key *key)
+{
+	const struct owner *owner = owners_get(&s->owners, tid);
+
+	if (!owner)
+		return -1;
+	key->vm = owner->vm;
+	key->vcpu = owner->vcpu;
+	key->thread = tid;
+	return 0;
+}
+
 /* The time of one vCPU, into its group */
 static int add_time(struct views *s, const struct timeline_vcpu *vcpu)
 {
-	const struct group_key key = { .vm = vcpu->vm, .vcpu = vcpu->vcpu };
-	const struct group_key masked = { .vm = key.vm & s->mask.vm,
-					  .vcpu = key.vcpu & s->mask.vcpu };
+	struct group_key key = { .vm = vcpu->vm, .vcpu = vcpu->vcpu };
+	struct group_key masked;
 	struct times times;
 	struct group *g;
 
+	if (!s->view.stamped && find_owner(s, vcpu->vcpu, &key) < 0)
+		return -1;
+	masked = (struct group_key){
+		.vm = key.vm & s->mask.vm, .vcpu = key.vcpu & s->mask.vcpu,
+		.thread = views_thread(s, &key),
+	};
 	if (s->filter.any && !filter_takes(&s->filter, &key, 0))
 		return 0;
 	g = groups_get(&s->view.groups, &masked);

@@ -201,6 +201,7 @@ ALWAYS_INLINE int by_number_entry(struct by_number *w, const struct parse *p,
 	int ret;
 
 	parse_entry(p, rec, &e);
+	e.thread = parse_pid(p, rec);
 	if (!e.seq) {
 		sh->counts.unnumbered++;
 		if (sink->joins)

@@ -41,16 +41,47 @@ static struct attach_slot *end_slot(struct round_trips *t, uint32_t tid, uint64_
 	return slot;
 }
 
+/* A kvm_exit, or a kvm_entry if kvm_exit does not say it: of which vCPU it is */
+static int see_owner(struct round_trips *t, struct subbuf_record rec, bool is_exit)
+{
+	const struct parse_layout *l = &t->p->layout;
+	const bool exit_says = parse_has(l->exit.vcpu_id);
+	struct parse_field field = is_exit ? l->exit.vcpu_id : l->entry.vcpu_id;
+	struct owner *owner = owners_get(t->owners, parse_pid(t->p, &rec));
+
+	if (!owner)
+		return -1;
+	if (parse_has(field) && is_exit == exit_says && !owner->vcpu_is_told)
+		owner->vcpu = parse_get(rec.data, field);
+	if (is_exit && parse_has(l->exit.vm))
+		owner->vm = parse_get(rec.data, l->exit.vm);
+	return 0;
+}
+
+static void set_owner(struct round_trips *t, struct trip *trip)
+{
+	const struct owner *owner;
+
+	trip->vcpu = VCPU_UNKNOWN;
+	if (!t->owners)
+		return;
+	/* It was seen. */
+	owner = owners_get(t->owners, trip->tid);
+	trip->vm = owner->vm;
+	trip->vcpu = owner->vcpu;
+}
+
 /* An exit of unknown length: all that is known is when it began, and where. */
 static int add_untimed(struct round_trips *t)
 {
 	const struct round_trip_thread *old = &t->rt.untimed;
-	const struct trip trip = {
+	struct trip trip = {
 		.untimed = true, .ts = old->ts, .tid = old->tid,
 		.cpu = old->cpu, .isa = old->isa, .code = old->code,
 		.inside = &t->ended,
 	};
 
+	set_owner(t, &trip);
 	return t->add(t, &trip, t->arg);
 }
 
@@ -71,16 +102,19 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 		return -1;
 	ret = round_trip_exit(&t->rt, tid, st->records.cpu, rec.ts, e.isa,
 			     e.code);
-	if (unlikely(ret))
-		return ret < 0 ? -1 : add_untimed(t);
-	if (more && t->inside)
+	if (unlikely(ret)) {
+		if (ret < 0 || add_untimed(t) < 0)
+			return -1;
+	} else if (more && t->inside) {
 		t->unattached += t->ended.events;
-	return 0;
+	}
+	/* The one that is over is not of this one's vCPU. */
+	return more && t->owners ? see_owner(t, rec, true) : 0;
 }
 
 /* A round trip may end here, in which there was @inside. */
 ALWAYS_INLINE int end_trip(struct round_trips *t, uint32_t tid, uint32_t cpu,
-			   uint64_t ts, struct attach_slot *inside)
+			   uint64_t ts, struct attach_slot *inside, bool more)
 {
 	struct round_trip_interval interval;
 	struct trip trip;
@@ -94,6 +128,8 @@ ALWAYS_INLINE int end_trip(struct round_trips *t, uint32_t tid, uint32_t cpu,
 		.length = interval.length, .ts = ts, .tid = tid, .cpu = cpu,
 		.isa = interval.isa, .code = interval.code, .inside = inside,
 	};
+	if (more)
+		set_owner(t, &trip);
 	return t->add(t, &trip, t->arg);
 }
 
@@ -109,10 +145,12 @@ ALWAYS_INLINE int handle_entry(struct by_time *w, struct by_time_stream *st,
 	if (more && t->timeline &&
 	    timeline_entry(t->timeline, tid, rec.ts) < 0)
 		return -1;
+	if (more && t->owners && see_owner(t, rec, false) < 0)
+		return -1;
 	if (!more || !t->inside)
-		return end_trip(t, tid, cpu, rec.ts, NULL);
+		return end_trip(t, tid, cpu, rec.ts, NULL, more);
 	slot = end_slot(t, tid, rec.ts);
-	ret = end_trip(t, tid, cpu, rec.ts, slot);
+	ret = end_trip(t, tid, cpu, rec.ts, slot, true);
 	attach_close(slot);
 	return ret;
 }
@@ -203,15 +241,18 @@ static void release(struct round_trips *t)
 /* Begin, or begin again with what is known by now. */
 static int begin(struct round_trips *t, bool repeated, bool alone)
 {
-	const bool is_plain = !t->inside && !t->marks;
+	const bool is_plain = !t->inside && !t->marks && !t->owners;
 	const struct round_trips clear = {
 		.src = t->src, .p = t->p, .unit = t->unit, .inside = t->inside,
 		.marks = t->marks, .timeline = t->timeline,
+		.owners = t->owners,
 		.repeated = repeated, .rt = { .alone = alone },
 	};
 
 	release(t);
 	*t = clear;
+	if (t->owners)
+		owners_release(t->owners);
 	if (t->timeline) {
 		timeline_release(t->timeline);
 		t->timeline->all_recorded = t->marks->all;
@@ -238,7 +279,7 @@ static int open_marks(struct round_trips *t)
 
 int round_trips_open(struct round_trips *t, const struct source *src,
 	       const struct parse *p, const struct inside *inside,
-	       struct timeline *timeline)
+	       struct timeline *timeline, struct owners *owners)
 {
 	const struct recording *info = source_recording(src);
 	const struct clock *clock;
@@ -248,6 +289,7 @@ int round_trips_open(struct round_trips *t, const struct source *src,
 	t->p = p;
 	t->inside = inside;
 	t->timeline = timeline;
+	t->owners = owners;
 	clock = clock_need_time(info);
 	if (!clock)
 		return -1;

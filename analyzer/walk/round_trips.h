@@ -6,7 +6,7 @@
  *
  *	struct round_trips t;
  *
- *	ret = round_trips_open(&t, src, p, NULL, NULL);
+ *	ret = round_trips_open(&t, src, p, NULL, NULL, NULL);
  *	do {
  *		... begin with nothing
  *		if (!ret)
@@ -25,6 +25,7 @@
 #include "walk/attach.h"
 #include "walk/by_time.h"
 #include "walk/marks.h"
+#include "walk/owners.h"
 #include "walk/round_trip.h"
 
 /*
@@ -34,6 +35,8 @@
 struct trip {
 	uint64_t length, ts, code;
 	uint32_t tid, cpu, isa;
+	uint32_t vm, vcpu;		/* 0 and VCPU_UNKNOWN if not known; only
+					   if owners are asked for */
 	bool untimed;
 	struct attach_slot *inside;	/* what is inside; NULL: details are not
 					   asked for */
@@ -59,17 +62,19 @@ struct round_trips {
 	uint64_t unattached;		/* events inside none */
 	struct timeline *timeline;	/* NULL: time is not asked for */
 	struct marks *marks;		/* likewise */
+	struct owners *owners;		/* NULL: whose they are is not asked for */
 	uint64_t entries, exits;	/* events */
 };
 
 /*
  * @inside, if not NULL, lets it fill in trip->inside.  What events say of time goes to
- * @timeline, if that is not NULL; it is emptied first.  Both outlive @t.
+ * @timeline, whose exits they are to @owners, if these are not NULL; they are
+ * emptied first.  All outlive @t.
  * Errors: a trace clock that is no time.  round_trips_close() also after one.
  */
 int round_trips_open(struct round_trips *t, const struct source *src,
 	       const struct parse *p, const struct inside *inside,
-	       struct timeline *timeline);
+	       struct timeline *timeline, struct owners *owners);
 void round_trips_close(struct round_trips *t);
 
 /* Hand all round trips to @add, in the order of time. */

@@ -146,8 +146,8 @@ class Oracle:
     # The views
 
     def keys(self):
-        keys = ["reason", "vm", "vcpu", "cpu"] if self.stamped else \
-            ["reason", "tid", "cpu"]
+        keys = ["reason", "vm", "vcpu", "thread", "cpu"] if self.stamped else \
+            ["reason", "thread", "cpu"]
         # Where two vCPUs share a thread, what was inside an exit is not known.
         vcpus = {(e.vm, e.vcpu, e.tid) for e in self.exits}
         if len({tid for _, _, tid in vcpus}) == len(vcpus):
@@ -158,7 +158,7 @@ class Oracle:
         chosen = self.exits if chosen is None else chosen
         span = self.span if span is None else span
         self.rounded = {}
-        by = "--by=" + ",".join("vcpu" if key == "tid" else key for key in keys)
+        by = "--by=" + ",".join(keys)
         rows = self.csv_rows(by, *options)
         self.groups(rows, keys, chosen, span)
         self.losses_of_rows(rows)
@@ -277,7 +277,7 @@ class Oracle:
     def losses_of_document(self, document):
         losses, about = document["losses"], document["recording"]
         before, lost = exits_of.missing(self.rec) if self.stamped else (None, None)
-        vcpus = groups_of(self.exits, ["vcpu" if self.stamped else "tid"])
+        vcpus = groups_of(self.exits, ["vcpu" if self.stamped else "thread"])
         vms = len(groups_of(self.exits, ["vm"])) if self.stamped else None
         for name, got, value in (
                 ("exits_before", losses["exits_before"], before),
@@ -312,7 +312,7 @@ class Oracle:
                 lambda e: e.vcpu == vcpu and e.length > median, None
         else:
             tid = self.exits[0].tid
-            yield [f"--vcpu={tid}"], lambda e: e.tid == tid, None
+            yield [f"--thread={tid}"], lambda e: e.tid == tid, None
         if self.span:
             since, to = self.span // 4, self.span * 3 // 4
             yield [f"--from={seconds(since)}", f"--to={seconds(to)}"], \
@@ -361,7 +361,7 @@ class Oracle:
 
     def listed(self, one):
         names = ["cpu", "reason", "isa", "code", "rip"]
-        names += ["vm", "vcpu"] if self.stamped else ["tid"]
+        names += ["vm", "vcpu"] if self.stamped else ["thread"]
         row = {name: getattr(one, name) for name in names}
         row.update(self.listed_sums([one]),
                    detail_kind=one.detail[0], detail_value=one.detail[1])
@@ -369,7 +369,7 @@ class Oracle:
 
     def time(self):
         key, threads = ("vcpu", times.stamped_times(self.rec)) if self.stamped else \
-            ("tid", times.event_times(self.rec))
+            ("thread", times.event_times(self.rec))
         counts = {name: len(some) for name, some in groups_of(self.exits, [key]).items()}
         rows_of = {name if self.stamped else (name,): [parts]
                    for name, parts in threads.items()}
@@ -382,7 +382,7 @@ class Oracle:
                           groups_of(self.exits, ["vm"]).items()})
 
     def time_by(self, key, rows_of, counts):
-        by = "--by=" + ("vm" if key == "vm" else "vcpu")
+        by = "--by=" + key
         for rows in (self.csv_rows("--view=time", by),
                      self.json_rows("--view=time", by)[0]):
             self.compare("all", "rows", len(rows["group"]), len(rows_of))

@@ -21,6 +21,7 @@ class Exit:
         self.isa, self.code, self.cpu, self.tid = ISAS.get(isa, isa), code, cpu, tid
         if isa in arch.NAMES:
             name = arch.name_of(isa, code)
+        self.thread = tid
         self.named = name is not None
         self.reason = f"{self.isa} {name or hex(code)}"
         self.start, self.end = None, end

@@ -11,7 +11,7 @@ KEYS = {
     "reason": ("reason", "isa", "code"),
     "vm": ("vm",),
     "vcpu": ("vm", "vcpu"),
-    "tid": ("tid",),
+    "thread": ("thread",),
     "cpu": ("cpu",),
     "rip": ("rip",),
     "detail": ("detail", "detail_kind", "detail_value"),

@@ -52,7 +52,7 @@ static void test_refused(void **state)
 	assert_true(refused(viewopt_format, "tables", "unknown format: tables"));
 	assert_true(refused(viewopt_by, "vm,", "cannot group by: ,"));
 	assert_true(refused(viewopt_by, "reasons", "cannot group by: reasons,"));
-	assert_true(refused(viewopt_sort, "", "expected one of time, width, recording, recording_index, vm, vcpu, tid"));
+	assert_true(refused(viewopt_sort, "", "expected one of time, width, recording, recording_index, vm, vm_name, vcpu, thread"));
 	assert_true(refused(viewopt_view, "times", "expected exits, time, list or reports"));
 	assert_true(refused(viewopt_top, "-1", "bad number of rows: -1"));
 	assert_true(refused(viewopt_top, "262145", "expected 1 to 262144"));
@@ -492,11 +492,14 @@ static void check_columns(enum view_subject subject, unsigned int expected)
 			if (!columns_belong(&columns[j], subject))
 				continue;
 			assert_string_not_equal(columns[i].key, columns[j].key);
-			assert_true(!columns_priority(&columns[i], subject) ||
+			assert_true((columns[i].flags & COLUMN_NAME) ||
+				    (columns[j].flags & COLUMN_NAME) ||
+				    !columns_priority(&columns[i], subject) ||
 				    columns_priority(&columns[i], subject) !=
 				    columns_priority(&columns[j], subject));
 		}
-		priorities += columns_priority(&columns[i], subject) != 0;
+		priorities += !(columns[i].flags & COLUMN_NAME) &&
+			      columns_priority(&columns[i], subject);
 	}
 	assert_int_equal(priorities, expected);
 }

@@ -475,7 +475,7 @@ static int see(void *user, const struct kvx_exit *e)
 
 static void test_one_exit(void **state)
 {
-	const uint32_t stamps = KVX_HAS_STAMPS | KVX_HAS_VM | KVX_HAS_NUMBER;
+	const uint32_t stamps = KVX_HAS_STAMPS | KVX_HAS_NUMBER;
 	struct kvx *k = open_sample(samples[0]);
 	struct seen seen = { .left = 100 };
 	struct sum sum;

@@ -432,7 +432,7 @@ static int run_unstamped(struct timepass *tp, const struct source *td,
 	int ret;
 
 	memset(tp, 0, sizeof(*tp));
-	ret = round_trips_open(&trips, td, p, NULL, &tp->timeline);
+	ret = round_trips_open(&trips, td, p, NULL, &tp->timeline, NULL);
 	if (!ret)
 		ret = round_trips_read(&trips, ignore_trip, NULL);
 	tp->first = trips.walk.first_ts;

@@ -81,6 +81,8 @@ static void lay_out_sample(struct perf_attr *a)
 			a->time = pos;
 		else if (order[i] == SAMPLE_CPU)
 			a->cpu = pos;
+		else if (order[i] == SAMPLE_TID)
+			a->tid = pos;
 		pos += 8;
 	}
 	a->fixed = pos;

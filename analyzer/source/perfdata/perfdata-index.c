@@ -26,6 +26,7 @@ struct scan {
 	struct perfdata *pd;
 	struct perf_window w;
 	unsigned int latest;		/* place of the CPU of the latest run */
+	uint64_t task;			/* of the latest sample, as task_of() has it */
 	struct perf_run *run;		/* the latest one of all */
 	/* A LOST of no known CPU: what is next in the file is of the same one */
 	uint64_t lost, lost_at, lost_end;
@@ -106,6 +107,29 @@ static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
 		     cpu, SOURCE_CPUS_MAX);
 }
 
+/* As it is in the record, PID and TID, in either byte order */
+ALWAYS_INLINE uint64_t task_of(const struct perf_attr *a,
+			       const struct perf_record *rec)
+{
+	uint64_t task = 0;
+
+	if (a->tid)
+		memcpy(&task, rec->data + a->tid, sizeof(task));
+	return task;
+}
+
+/* @rec has all that is always there. */
+static void see_task(struct scan *s, const struct perf_attr *a,
+		     const struct perf_record *rec)
+{
+	const uint8_t *p = rec->data + a->tid;
+
+	if (!a->tid)
+		return;
+	s->task = task_of(a, rec);
+	perf_task_seen(s->pd, perf_u32(s->pd, p), perf_u32(s->pd, p + 4));
+}
+
 static int index_sample(struct scan *s, const struct perf_record *rec)
 {
 	struct perfdata *pd = s->pd;
@@ -124,6 +148,7 @@ static int index_sample(struct scan *s, const struct perf_record *rec)
 	}
 	if (sample.cpu >= SOURCE_CPUS_MAX)
 		return bad_cpu(pd, rec, sample.cpu);
+	see_task(s, a, rec);
 	return add_record(s, rec, sample.cpu, sample.time);
 }
 
@@ -194,6 +219,7 @@ ALWAYS_INLINE bool goes_on_with_run(struct scan *s,
 		return false;
 	c = &pd->cpus[s->latest - 1];
 	if (sample.cpu != c->cpu || sample.time < s->run->last ||
+	    task_of(pd->usual, rec) != s->task ||
 	    (rec->at ^ s->run->offset) & PERF_SPOOLED)
 		return false;
 	if (rec->size > c->largest)
@@ -217,6 +243,10 @@ static int index_record(void *arg, const struct perf_record *rec)
 		return index_lost(s, rec);
 	case PERF_LOST_SAMPLES:
 		return index_lost_samples(s, rec);
+	case PERF_COMM:
+	case PERF_FORK:
+		perf_task_named(s->pd, rec);
+		return 0;
 	}
 	return 0;
 }

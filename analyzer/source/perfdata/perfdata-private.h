@@ -5,8 +5,8 @@
  * perfdata.c opens the file, perfdata-features.c reads what it says besides its
  * records, perfdata-window.c goes from record to record,
  * perfdata-attrs.c knows where what is in one, perfdata-index.c where in the file
- * those of each CPU are, perfdata-unpack.c decompresses, perfdata-stream.c hands
- * out.
+ * those of each CPU are, perfdata-tasks.c whose they are, perfdata-unpack.c
+ * decompresses, perfdata-stream.c hands out.
  */
 #ifndef ANALYZER_PERFDATA_PRIVATE_H
 #define ANALYZER_PERFDATA_PRIVATE_H
@@ -15,12 +15,15 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/tasks.h"
 #include "source/formats.h"
 #include "source/perfdata/perfdata.h"
 
 /* enum perf_event_type, enum perf_user_event_type */
 enum {
 	PERF_LOST		= 2,
+	PERF_COMM		= 3,
+	PERF_FORK		= 7,
 	PERF_SAMPLE		= 9,
 	PERF_LOST_SAMPLES	= 13,
 	PERF_HEADER_ATTR	= 64,
@@ -55,7 +58,7 @@ struct perf_attr {
 	bool clock_is_given;
 	uint32_t clock;			/* CLOCK_MONOTONIC and so on */
 	uint64_t sample_type, read_format;
-	unsigned int id, time, cpu;	/* of a sample */
+	unsigned int id, time, cpu, tid; /* of a sample; tid: u32 PID, u32 TID */
 	unsigned int fixed;		/* bytes of all that is always there */
 	/* of any other record: struct sample_id */
 	unsigned int back_id, back_time, back_cpu, back;
@@ -116,6 +119,7 @@ struct perfdata {
 	unsigned int nr_cpus;
 	size_t cpus_allocated;
 	uint32_t *cpu_index;		/* by number: place in cpus, plus 1 */
+	struct tasks tasks;
 	uint64_t lost_anywhere;		/* LOST_SAMPLES of no known CPU */
 	uint64_t unknown;		/* samples of no known event */
 	struct perf_unpack *unpack;	/* NULL: nothing is compressed */
@@ -297,6 +301,11 @@ static inline void perf_window_skip(struct perf_window *w,
 {
 	w->pos += rec->bytes;
 }
+
+/* Whose they are: perfdata-tasks.c.  A COMM or FORK record */
+void perf_task_named(struct perfdata *pd, const struct perf_record *rec);
+/* A sample of thread @tid of process @pid: it knows best. */
+void perf_task_seen(struct perfdata *pd, uint32_t pid, uint32_t tid);
 
 /* The index: perfdata-index.c.  perf_index_metadata() is for the pipe form. */
 int perf_index_metadata(struct perfdata *pd);

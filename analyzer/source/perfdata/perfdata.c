@@ -266,6 +266,7 @@ static void fill_info(struct perfdata *pd)
 	info->clock = clock_name(pd);
 	info->uname = pd->uname;
 	info->recorder = pd->recorder;
+	info->tasks = &pd->tasks;
 	info->header_page = HEADER_PAGE;
 	info->header_page_len = strlen(HEADER_PAGE);
 	info->header_event = pd->formats.header_event;
@@ -301,6 +302,7 @@ static void close_source(struct source *src)
 	perf_unpack_free(pd->unpack);
 	perf_index_release(pd);
 	formats_release(&pd->formats);
+	tasks_release(&pd->tasks);
 	free(pd->recording_cpus);
 	free(pd->source.ends);
 	free(pd->ids);

@@ -21,10 +21,12 @@ enum {
 	OPTION_CPUCOUNT		= 8,
 	OPTION_VERSION		= 9,
 	OPTION_TIME_SHIFT	= 12,
+	OPTION_GUEST		= 13,
 	OPTION_TSC2NSEC		= 14,
 	OPTION_HEADER_INFO	= 16,
 	OPTION_FTRACE_EVENTS	= 17,
 	OPTION_EVENT_FORMATS	= 18,
+	OPTION_CMDLINES		= 21,
 	OPTION_BUFFER_TEXT	= 22,
 };
 
@@ -226,6 +228,8 @@ static int read_option(struct tracedat *td, struct cursor *c, uint16_t id)
 		return 0;
 	case OPTION_TSC2NSEC:
 		return read_tsc2nsec(td, c);
+	case OPTION_GUEST:
+		return tasks_read_guest(td, c);
 	case OPTION_CPUCOUNT:
 		return cursor_u32(c, &td->source.recording.cpu_count);
 	case OPTION_HEADER_INFO:
@@ -234,6 +238,8 @@ static int read_option(struct tracedat *td, struct cursor *c, uint16_t id)
 		return cursor_u64(c, &td->ftrace_events_offset);
 	case OPTION_EVENT_FORMATS:
 		return cursor_u64(c, &td->event_formats_offset);
+	case OPTION_CMDLINES:
+		return cursor_u64(c, &td->cmdlines_offset);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #define ANALYZER_TRACEDAT_PRIVATE_H
 
 #include "base/cursor.h"
+#include "base/tasks.h"
 #include "base/unzip.h"
 #include "source/formats.h"
 #include "source/tracecmd/tracedat.h"
@@ -17,10 +18,12 @@ enum tracedat_section {
 	SECTION_HEADER_INFO	= 16,
 	SECTION_FTRACE_EVENTS	= 17,
 	SECTION_EVENT_FORMATS	= 18,
+	SECTION_CMDLINES	= 21,
 	SECTION_BUFFER_TEXT	= 22,
 };
 
 #define SECTION_COMPRESSED	1
+#define SECTION_HEADER_BYTES	16u
 
 /*
  * Far above what trace-cmd writes, low enough for a file that lies.  In version
@@ -59,12 +62,14 @@ struct tracedat {
 	struct recording_events *stats_events;
 
 	struct formats formats;
+	struct tasks tasks;
 
 	/* All sections that were read, unpacked */
 	uint64_t options_bytes, texts_bytes;
 
 	/* Found in the options of version 7; 0: none. */
-	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset;
+	uint64_t header_info_offset, ftrace_events_offset, event_formats_offset,
+		 cmdlines_offset;
 
 	/* The buffer to read: its BUFFER option was found, and names this. */
 	uint64_t buffer_offset;
@@ -147,6 +152,13 @@ void stream_desk_free(struct stream_desk *desk);
 /* The options: version 6 has one list at @c, version 7 sections from @offset. */
 int options_read_v6(struct tracedat *td, struct cursor *c);
 int options_read_v7(struct tracedat *td, uint64_t offset);
+
+/* Names of threads and guests: tracedat-tasks.c */
+
+/* "PID NAME" lines, all that @c has.  Of what is no such line there is nothing. */
+int tasks_read_names(struct tracedat *td, struct cursor *c);
+/* One GUEST option: a guest's name, its vCPUs and their threads, all that @c has */
+int tasks_read_guest(struct tracedat *td, struct cursor *c);
 
 /* One CPUSTAT option, all that @c has */
 int stats_read(struct tracedat *td, struct cursor *c);

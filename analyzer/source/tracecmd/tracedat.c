@@ -249,12 +249,25 @@ static int skip_sized_u32(struct cursor *c, const char *section)
 	return cursor_u32(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
 }
 
-static int skip_sized_u64(struct cursor *c, const char *section)
+/* Pass over it, and note its names: of more than there can be, none. */
+static int read_processes(struct tracedat *td, struct cursor *c)
 {
-	uint64_t len;
+	uint64_t len, start, end = c->end;
+	int ret = 0;
 
-	c->section = section;
-	return cursor_u64(c, &len) < 0 || cursor_skip(c, len) < 0 ? -1 : 0;
+	c->section = "PROCESS INFORMATION";
+	if (cursor_u64(c, &len) < 0)
+		return -1;
+	start = c->pos;
+	if (cursor_skip(c, len) < 0)
+		return -1;
+	if (len <= TEXT_MAX) {
+		c->end = c->pos;
+		c->pos = start;
+		ret = tasks_read_names(td, c);
+		c->end = end;
+	}
+	return ret;
 }
 
 /* Version 6 has its parts in a fixed order, one behind the other. */
@@ -265,7 +278,7 @@ static int read_v6(struct tracedat *td, struct cursor *c)
 	    read_events(td, c) < 0 ||
 	    skip_sized_u32(c, "KALLSYMS INFORMATION") < 0 ||
 	    skip_sized_u32(c, "TRACE_PRINTK INFORMATION") < 0 ||
-	    skip_sized_u64(c, "PROCESS INFORMATION") < 0)
+	    read_processes(td, c) < 0)
 		return -1;
 	return read_rest_v6(td, c);
 }
@@ -318,6 +331,20 @@ static void find_sections(struct tracedat *td, uint64_t pos)
 	}
 }
 
+/* The section lies in the file: else it was cut, which others say. */
+static bool has_cmdlines(struct tracedat *td)
+{
+	const uint64_t at = td->cmdlines_offset;
+	struct cursor c;
+	uint16_t flags;
+	uint64_t size;
+
+	return at && at < td->source.recording.file_bytes &&
+	       td->source.recording.file_bytes - at >= SECTION_HEADER_BYTES &&
+	       section_header(td, &c, at, SECTION_CMDLINES, "CMDLINES", &flags,
+			      &size) == 0 && size <= cursor_left(&c);
+}
+
 static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
 {
 	if (!td->header_info_offset && options_are_cut) {
@@ -331,7 +358,10 @@ static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
 	       read_section(td, td->ftrace_events_offset, SECTION_FTRACE_EVENTS,
 			    "FTRACE EVENT FORMATS", read_ftrace) < 0 ||
 	       read_section(td, td->event_formats_offset, SECTION_EVENT_FORMATS,
-			    "EVENT FORMATS", read_events) < 0 ? -1 : 0;
+			    "EVENT FORMATS", read_events) < 0 ||
+	       (has_cmdlines(td) &&
+		read_section(td, td->cmdlines_offset, SECTION_CMDLINES,
+			     "CMDLINES", read_processes) < 0) ? -1 : 0;
 }
 
 /* Version 7: the options say where everything else is. */
@@ -395,6 +425,7 @@ static void finish_info(struct tracedat *td)
 	td->source.recording.clock = td->buffer_clock ? td->buffer_clock : td->clock;
 	td->source.recording.uname = td->uname;
 	td->source.recording.recorder = td->recorder;
+	td->source.recording.tasks = &td->tasks;
 	if (!td->source.recording.compression)
 		td->source.recording.compression = "none";
 }
@@ -416,6 +447,7 @@ static void close_tracedat(struct tracedat *td)
 	free(td->source.ends);
 	stream_desk_free(td->desk);
 	formats_release(&td->formats);
+	tasks_release(&td->tasks);
 	free(td->recorder);
 	free(td->uname);
 	free(td->buffer_clock);
