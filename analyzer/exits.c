@@ -380,7 +380,7 @@ static int open_round_trips(struct exits *x, struct round_trips *t)
 {
 	return round_trips_open(t, x->src, x->p,
 			  x->details ? &x->details->inside : NULL, NULL,
-			  &x->owners);
+			  &x->owners, (struct slicing){ .threads = 1 });
 }
 
 /*
@@ -389,7 +389,7 @@ static int open_round_trips(struct exits *x, struct round_trips *t)
  */
 static int read_twice(struct exits *x, struct round_trips *t)
 {
-	int ret = round_trips_read(t, ignore_trip, NULL);
+	int ret = round_trips_read(t, ignore_trip, (void *[]){ NULL });
 
 	if (!ret && missing_event(x->src, round_trips_lacking(t)) < 0)
 		ret = -1;
@@ -405,7 +405,7 @@ static int read_twice(struct exits *x, struct round_trips *t)
 	x->unit = t->unit;
 	x->first_ts = t->walk.first_ts;
 	filter_begin(&x->filter, x->first_ts);
-	return round_trips_read(t, deliver_trip, x);
+	return round_trips_read(t, deliver_trip, (void *[]){ x });
 }
 
 static int read_round_trips(struct exits *x)

@@ -50,16 +50,21 @@ void stats_cell_merge(struct stats_cell *to, const struct stats_cell *from)
 	to->off_cpu += from->off_cpu;
 }
 
+void stats_table_add_cell(struct stats_table *t, unsigned int slot,
+			  const struct stats_cell *from)
+{
+	if (!t->cells[slot].exits)
+		t->used[t->nr_used++] = slot;
+	stats_cell_merge(&t->cells[slot], from);
+}
+
 void stats_table_merge(struct stats_table *to, const struct stats_table *from)
 {
-	unsigned int i, slot;
+	unsigned int i;
 
-	for (i = 0; i < from->nr_used; i++) {
-		slot = from->used[i];
-		if (!to->cells[slot].exits)
-			to->used[to->nr_used++] = slot;
-		stats_cell_merge(&to->cells[slot], &from->cells[slot]);
-	}
+	for (i = 0; i < from->nr_used; i++)
+		stats_table_add_cell(to, from->used[i],
+				     &from->cells[from->used[i]]);
 }
 
 struct stats_cell stats_table_total(const struct stats_table *t)

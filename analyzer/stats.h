@@ -59,6 +59,10 @@ void stats_table_release(struct stats_table *t);
 void stats_table_clear(struct stats_table *t);
 void stats_table_merge(struct stats_table *to, const struct stats_table *from);
 
+/* Add @from, which has exits, to the cell of @slot. */
+void stats_table_add_cell(struct stats_table *t, unsigned int slot,
+			  const struct stats_cell *from);
+
 /* All cells in one; min and max are those of all exits. */
 struct stats_cell stats_table_total(const struct stats_table *t);
 

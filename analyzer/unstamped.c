@@ -2,6 +2,8 @@
 /*
  * The driving loop for unpatched kernels: one block of round trips.
  */
+#include <stdlib.h>
+
 #include "analyze.h"
 #include "base/error.h"
 #include "output/writer.h"
@@ -10,44 +12,96 @@
 #include "sink/missing.h"
 #include "walk/round_trips.h"
 
-/* Where round trips are added up */
+/* Where round trips of one slice of time are added up */
 struct sums {
-	struct lines *lines;
-	struct stats_table *table;
+	struct lines lines;
+	struct stats_table table;
 };
+
+static void release_sums(struct sums *sums, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; sums && i < nr; i++) {
+		stats_table_release(&sums[i].table);
+		lines_release(&sums[i].lines);
+	}
+	free(sums);
+}
+
+/* NULL: memory is short. */
+static struct sums *new_sums(const struct parse *p, unsigned int nr)
+{
+	struct sums *sums = calloc(nr, sizeof(*sums));
+	unsigned int i;
+
+	if (!sums)
+		error("out of memory: %u slices", nr);
+	for (i = 0; sums && i < nr; i++) {
+		if (lines_init(&sums[i].lines, &p->reasons) == 0 &&
+		    stats_table_init(&sums[i].table,
+				     lines_max(&sums[i].lines)) == 0)
+			continue;
+		release_sums(sums, nr);
+		return NULL;
+	}
+	return sums;
+}
 
 static int add_trip(struct round_trips *t __attribute__((unused)),
 		    const struct trip *trip, void *arg)
 {
-	const struct sums *sums = arg;
+	struct sums *sums = arg;
 	const struct stats_sample sample = { .cycles = trip->length };
-	unsigned int slot = lines_slot(sums->lines, trip->isa, trip->code);
+	unsigned int slot = lines_slot(&sums->lines, trip->isa, trip->code);
 
 	if (trip->untimed)
-		stats_table_add_untimed(sums->table, slot);
+		stats_table_add_untimed(&sums->table, slot);
 	else
-		stats_table_add(sums->table, slot, &sample);
+		stats_table_add(&sums->table, slot, &sample);
 	return 0;
 }
 
-static int sum_up(struct round_trips *t, struct lines *lines,
-		  struct stats_table *table)
+/* Which lines there are depends on what comes first, if they are too many. */
+static bool any_full(const struct sums *sums, unsigned int nr)
 {
-	struct sums sums = { lines, table };
+	unsigned int i;
 
-	stats_table_clear(table);
-	return round_trips_read(t, add_trip, &sums);
+	for (i = 0; i < nr; i++)
+		if (lines_full(&sums[i].lines))
+			return true;
+	return false;
+}
+
+static int sum_up(struct round_trips *t, struct sums *sums)
+{
+	const unsigned int nr = round_trips_slices(t);
+	void *args[THREADS_MAX];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		stats_table_clear(&sums[i].table);
+		args[i] = &sums[i];
+	}
+	if (round_trips_read(t, add_trip, args) < 0)
+		return -1;
+	for (i = 1; i < t->joined; i++)
+		lines_merge(&sums[0].lines, &sums[0].table, &sums[i].lines,
+			    &sums[i].table);
+	if (nr > 1 && any_full(sums, t->joined))
+		t->odd = true;
+	return 0;
 }
 
 static int read_events(const struct options *opt, struct round_trips *t,
-		       struct lines *lines, struct stats_table *table)
+		       struct sums *sums)
 {
 	int ret;
 
-	while ((ret = sum_up(t, lines, table)) == 0 && (ret = round_trips_again(t)) > 0)
+	while ((ret = sum_up(t, sums)) == 0 && (ret = round_trips_again(t)) > 0)
 		progress_expect(opt->progress,
 				source_recording(t->src)->data_bytes);
-	return ret < 0 ? ret : lines_sort(lines, table);
+	return ret < 0 ? ret : lines_sort(&sums->lines, &sums->table);
 }
 
 static int print(const struct options *opt, const struct round_trips *t,
@@ -77,25 +131,40 @@ static int print(const struct options *opt, const struct round_trips *t,
 	return ret;
 }
 
-static int run(const struct options *opt, const struct source *src,
-	       const struct parse *p, struct lines *lines,
-	       struct stats_table *table)
+/* What is known once all has been read */
+static int finish(const struct options *opt, const struct source *src,
+		  const struct round_trips *t, const struct sums *sums)
 {
-	struct round_trips t;
-	int status = STATUS_FAILED;
+	int status;
 
-	if (round_trips_open(&t, src, p, NULL, NULL, NULL) == 0 &&
-	    read_events(opt, &t, lines, table) == 0 &&
-	    missing_event(src, round_trips_lacking(&t)) == 0) {
-		progress_end(opt->progress);
-		if (print(opt, &t, lines, table) == 0) {
-			status = missing_events(src, &t.walk.losses);
-			if (round_trips_report(&t))
-				status = STATUS_LOSSES;
-			round_trips_note(&t);
-		}
+	progress_end(opt->progress);
+	if (print(opt, t, &sums->lines, &sums->table) < 0)
+		return STATUS_FAILED;
+	status = missing_events(src, &t->walk.losses);
+	if (round_trips_report(t))
+		status = STATUS_LOSSES;
+	round_trips_note(t);
+	return status;
+}
+
+static int run(const struct options *opt, const struct source *src,
+	       const struct parse *p)
+{
+	const struct slicing slicing = { opt->threads, opt->slice_bytes };
+	struct sums *sums = NULL;
+	int status = STATUS_FAILED;
+	unsigned int nr = 0;
+	struct round_trips t;
+
+	if (round_trips_open(&t, src, p, NULL, NULL, NULL, slicing) == 0) {
+		nr = round_trips_slices(&t);
+		sums = new_sums(p, nr);
 	}
+	if (sums && read_events(opt, &t, sums) == 0 &&
+	    missing_event(src, round_trips_lacking(&t)) == 0)
+		status = finish(opt, src, &t, sums);
 	round_trips_close(&t);
+	release_sums(sums, nr);
 	return status;
 }
 
@@ -104,9 +173,6 @@ int analyze_unstamped(const struct options *opt, const struct source *src,
 {
 	const char *why = p->stamped ? "not accounted by the kernel" :
 				       "recorded by an unpatched kernel";
-	struct stats_table table = { .cells = NULL };
-	struct lines lines;
-	int status = STATUS_FAILED;
 
 	if (opt->check) {
 		error("nothing to compare: %s: %s: what can be told of it is shown without --check",
@@ -118,10 +184,5 @@ int analyze_unstamped(const struct options *opt, const struct source *src,
 		      opt->path, why);
 		return STATUS_FAILED;
 	}
-	if (lines_init(&lines, &p->reasons) == 0 &&
-	    stats_table_init(&table, lines_max(&lines)) == 0)
-		status = run(opt, src, p, &lines, &table);
-	stats_table_release(&table);
-	lines_release(&lines);
-	return status;
+	return run(opt, src, p);
 }

@@ -29,7 +29,9 @@ static bool precedes(const struct list *l, const struct list_item *a,
 		return a->key.ts < b->key.ts;
 	if (a->key.vm != b->key.vm)
 		return a->key.vm < b->key.vm;
-	return a->key.vcpu < b->key.vcpu;
+	if (a->key.vcpu != b->key.vcpu)
+		return a->key.vcpu < b->key.vcpu;
+	return group_key_compare(&a->key, &b->key) < 0;
 }
 
 static void swap(struct list_item *a, struct list_item *b)
@@ -80,6 +82,17 @@ int list_add(struct list *l, const struct group_key *key,
 		sift_down(l);
 	}
 	return group_add(&l->rest, &item.sample);
+}
+
+int list_merge(struct list *to, const struct list *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nr; i++)
+		if (list_add(to, &from->items[i].key,
+			     &from->items[i].sample) < 0)
+			return -1;
+	return group_merge(&to->rest, &from->rest);
 }
 
 int list_to_groups(const struct list *l, struct groups *gs)

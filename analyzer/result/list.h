@@ -2,8 +2,8 @@
 /*
  * The exits that cost most, or that took most of something, one by one: a heap of at most so many, with the
  * cheapest on top, which the next more expensive one replaces.  Of equal ones
- * those that come first in time stay, then those of lower VMs and vCPUs, so that
- * the result is defined.
+ * those that come first in time stay, then those of lower VMs, vCPUs, CPUs and
+ * codes, so that the result is defined.
  *
  * Memory: 128 bytes for each that is kept.
  */
@@ -34,6 +34,9 @@ void list_release(struct list *l);
 /* Return -1 only if memory is short. */
 int list_add(struct list *l, const struct group_key *key,
 	     const struct stats_sample *sample);
+
+/* Add all of @from.  Return -1 only if memory is short. */
+int list_merge(struct list *to, const struct list *from);
 
 /* Each kept exit as a group of its own.  Return -1 only if memory is short. */
 int list_to_groups(const struct list *l, struct groups *gs);

@@ -80,6 +80,26 @@ unsigned int lines_number(struct lines *l, uint32_t isa, uint64_t code)
 	return l->hash[i];
 }
 
+bool lines_full(const struct lines *l)
+{
+	return l->reasons.nr == lines_max(l);
+}
+
+void lines_merge(struct lines *l, struct stats_table *table,
+		 const struct lines *from, const struct stats_table *from_table)
+{
+	const struct reason *reason;
+	unsigned int i, slot, to;
+
+	for (i = 0; i < from_table->nr_used; i++) {
+		slot = from_table->used[i];
+		reason = &from->reasons.slots[slot];
+		to = slot < from->first_number ? slot :
+		     lines_number(l, reason->isa, reason->code);
+		stats_table_add_cell(table, to, &from_table->cells[slot]);
+	}
+}
+
 /* Slots in the order of a report: numbers may precede what has a name. */
 struct place {
 	struct reason reason;

@@ -50,6 +50,16 @@ static inline unsigned int lines_slot(struct lines *l, uint32_t isa,
 	return lines_number(l, isa, code);
 }
 
+/* Are there no lines left for further numbers? */
+bool lines_full(const struct lines *l);
+
+/*
+ * Add what is in @from_table by the slots of @from to @table, by those of @l, where
+ * neither is full.
+ */
+void lines_merge(struct lines *l, struct stats_table *table,
+		 const struct lines *from, const struct stats_table *from_table);
+
 /*
  * All has been added to @t: bring slots and cells into the order of a report.
  * After that there are no more slots.  Return -1 only if memory is short.

@@ -33,6 +33,7 @@ struct options {
 	uint32_t epoch;
 	uint64_t report;	/* of these, only this one; 0: all */
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
+	uint64_t slice_bytes;	/* for tests: see struct slicing */
 	struct view_options view;	/* other than reports, if there is a format */
 	struct compare_options compare;
 	struct progress *progress;	/* NULL: nobody waits */

@@ -104,6 +104,9 @@ int views_read_failed(struct views *s);
 int views_open_shards(struct views *s, unsigned int nr);
 void views_close_shards(struct views *s);
 
+/* What is in it does not count. */
+void views_clear_shard(struct views_shard *sh);
+
 /* Add the shards up in @s and, the vCPUs, in @vcpus. */
 int views_merge_shards(struct views *s, struct vcpus *vcpus);
 

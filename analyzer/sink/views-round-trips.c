@@ -2,73 +2,141 @@
 /*
  * Recordings without stamps: round trips, as round_trips.h has them.
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "event/clock.h"
 #include "sink/views-private.h"
 #include "walk/round_trips.h"
 
+/* What one slice of time has */
 struct reader {
-	struct views *s;
-	struct vcpus *threads;
+	struct views s;			/* a copy, but for: */
+	struct views_shard *shard;
+	struct details details;		/* their counts */
+	struct list list;
+	uint64_t exits;
 };
 
-static int add_trip(struct round_trips *t __attribute__((unused)),
-		    const struct trip *trip, void *arg)
+static int add_trip(struct round_trips *t, const struct trip *trip, void *arg)
 {
-	const struct reader *r = arg;
-	struct views *s = r->s;
+	struct reader *r = arg;
 	const struct stats_sample sample = { .cycles = trip->length,
 					     .untimed = trip->untimed };
 	struct group_key key = {
 		.vm = trip->vm, .vcpu = trip->vcpu, .thread = trip->tid,
 		.cpu = trip->cpu, .isa = trip->isa, .code = trip->code,
 	};
+	struct groups *groups = &r->shard->groups;
+	int ret = vcpus_add(&r->shard->vcpus, trip->tid);
 
-	int ret = vcpus_add(r->threads, trip->tid);
-
-	s->view.exits++;
-	s->view.isas |= isa_bit(trip->isa);
-	if (!ret && s->details) {
-		details_set(s->details, &key, trip->inside);
-		ret = views_add_detailed(s, s->shards, &key, trip->ts, &sample);
-	} else if (!ret) {
-		ret = views_add_exit(s, s->shards, &key, trip->ts, &sample,
+	r->exits++;
+	r->shard->isas |= isa_bit(trip->isa);
+	if (ret)
+		return -1;
+	if (r->s.details) {
+		details_set(&r->details, &key, trip->inside);
+		ret = views_add_detailed(&r->s, r->shard, &key, trip->ts, &sample);
+	} else {
+		ret = views_add_exit(&r->s, r->shard, &key, trip->ts, &sample,
 				     KEY_ALL);
 	}
-	if (likely(!ret))
-		return 0;
-	return r->threads->full ? groups_error() : views_read_failed(s);
+	/* One slice alone has room for more; which ones depends on the order. */
+	if (unlikely(ret) && groups->full && groups->max)
+		t->walk.odd = true;
+	return ret;
 }
 
-static int sum_up(struct views *s, struct round_trips *t, struct vcpus *threads)
+static void init_readers(struct views *s, struct reader *readers)
 {
-	struct reader r = { s, threads };
+	struct reader *r;
+	unsigned int i;
 
+	for (i = 0; i < s->nr_shards; i++) {
+		r = &readers[i];
+		r->s = *s;
+		r->shard = &s->shards[i];
+		if (s->details)
+			r->s.details = &r->details;
+		r->s.pool = NULL;
+		if (s->nr_shards > 1)
+			r->shard->groups.max = GROUPS_DETAILED_MAX / s->nr_shards;
+		if (s->list) {
+			r->list.max = s->list->max;
+			r->s.list = &r->list;
+		}
+	}
+}
+
+static int join_readers(struct views *s, struct reader *readers, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		s->view.exits += readers[i].exits;
+		if (s->details) {
+			s->details->unknown += readers[i].details.unknown;
+			s->details->no_room += readers[i].details.no_room;
+		}
+		if (s->list && list_merge(s->list, &readers[i].list) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_slices(struct views *s, struct round_trips *t,
+		       struct reader *readers)
+{
+	void *args[THREADS_MAX];
+	unsigned int i;
+
+	init_readers(s, readers);
+	for (i = 0; i < s->nr_shards; i++)
+		args[i] = &readers[i];
+	if (round_trips_read(t, add_trip, args) < 0)
+		return views_read_failed(s);
+	/* What reading was stopped in is no part of it. */
+	for (i = t->joined; i < s->nr_shards; i++)
+		views_clear_shard(&s->shards[i]);
+	return t->odd ? 0 : join_readers(s, readers, t->joined);
+}
+
+static int sum_up(struct views *s, struct round_trips *t)
+{
+	const unsigned int nr = round_trips_slices(t);
+	struct reader *readers = calloc(nr, sizeof(*readers));
+	unsigned int i;
+	int ret;
+
+	if (!readers)
+		return error("out of memory: %u slices", nr);
+	ret = views_open_shards(s, nr);
+	if (!ret) {
+		views_begin_time(s, t->walk.first_ts);
+		ret = read_slices(s, t, readers);
+	}
+	for (i = 0; i < nr; i++)
+		list_release(&readers[i].list);
+	free(readers);
+	return ret;
+}
+
+static int forget_all(struct views *s)
+{
 	views_close_shards(s);
-	if (views_open_shards(s, 1) < 0)
-		return -1;
-	views_begin_time(s, t->walk.first_ts);
-	return round_trips_read(t, add_trip, &r);
-}
-
-static int forget_all(struct views *s, struct vcpus *threads)
-{
-	vcpus_release(threads);
 	s->view.exits = 0;
-	s->view.isas = 0;
 	return views_begin_details(s);
 }
 
-static int read_events(struct views *s, struct round_trips *t, struct vcpus *threads)
+static int read_events(struct views *s, struct round_trips *t)
 {
 	int ret;
 
-	while ((ret = sum_up(s, t, threads)) == 0 &&
-	       (ret = round_trips_again(t)) > 0) {
+	/* With stamps, nothing was accounted. */
+	views_close_shards(s);
+	while ((ret = sum_up(s, t)) == 0 && (ret = round_trips_again(t)) > 0) {
 		views_expect_passes(s, 1);
-		if (forget_all(s, threads) < 0)
+		if (forget_all(s) < 0)
 			return -1;
 	}
 	return ret;
@@ -134,8 +202,6 @@ static int finish(struct views *s, const struct round_trips *t)
 	s->view.unused = t->rt.counts.gaps;
 	if (s->details)
 		s->details->unattached = t->unattached;
-	s->view.groups = s->shards->groups;
-	memset(&s->shards->groups, 0, sizeof(s->shards->groups));
 	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, t->walk.first_ts, t->walk.last_ts);
 	s->first = t->walk.first_ts;
@@ -181,6 +247,15 @@ static bool wants_owners(const struct views *s)
 	return (s->view.by & (BY_VM | BY_VCPU)) || f->vms.nr || f->vcpus.nr;
 }
 
+static int merge_shards(struct views *s, struct vcpus *threads)
+{
+	const uint64_t exits = s->view.exits;
+	int ret = views_merge_shards(s, threads);
+
+	s->view.exits = exits;
+	return ret;
+}
+
 int views_unstamped(struct views *s)
 {
 	struct vcpus threads = { .ids = NULL };
@@ -195,9 +270,11 @@ int views_unstamped(struct views *s)
 		       s->details ? &s->details->inside : NULL,
 		       s->opt->view.subject == VIEW_OF_TIME ?
 		       &s->timeline : NULL,
-		       wants_owners(s) ? &s->owners : NULL) == 0 &&
-	    read_events(s, &t, &threads) == 0 &&
-	    missing_event(s->src, round_trips_lacking(&t)) == 0) {
+		       wants_owners(s) ? &s->owners : NULL,
+		       (struct slicing){ s->opt->threads, s->opt->slice_bytes }) == 0 &&
+	    read_events(s, &t) == 0 &&
+	    missing_event(s->src, round_trips_lacking(&t)) == 0 &&
+	    merge_shards(s, &threads) == 0) {
 		s->view.vcpus = threads.nr;
 		status = find_vms(s, &threads) < 0 ? STATUS_FAILED :
 						     finish(s, &t);

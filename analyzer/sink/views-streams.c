@@ -144,14 +144,19 @@ int views_open_shards(struct views *s, unsigned int nr)
 	return 0;
 }
 
+void views_clear_shard(struct views_shard *sh)
+{
+	groups_release(&sh->groups);
+	vcpus_release(&sh->vcpus);
+	memset(sh, 0, sizeof(*sh));
+}
+
 void views_close_shards(struct views *s)
 {
 	unsigned int i;
 
-	for (i = 0; i < s->nr_shards; i++) {
-		groups_release(&s->shards[i].groups);
-		vcpus_release(&s->shards[i].vcpus);
-	}
+	for (i = 0; i < s->nr_shards; i++)
+		views_clear_shard(&s->shards[i]);
 	close_pool(s);
 	free(s->shards);
 	s->shards = NULL;

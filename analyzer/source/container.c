@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "source/container.h"
 
+void stream_set_end(struct source_stream *stream, unsigned int index,
+		    const struct source_part *part)
+{
+	struct stream_end *end = &stream->source->ends[index];
+
+	stream->end = end;
+	if (!part)
+		return;
+	stream->own = (struct stream_end){
+		.offset = __atomic_load_n(&end->offset, __ATOMIC_RELAXED),
+		.unread = end->unread,
+	};
+	stream->end = &stream->own;
+}
+
 void stream_end_reading(struct source_stream *stream, uint64_t offset,
 			uint64_t unread)
 {
@@ -30,7 +45,10 @@ static bool is_stopped_again(struct source_stream *stream, bool at_end)
 		sum += stream->source->ends[i].unread;
 	if (sum)
 		return false;
-	stream->end->again = true;
+	/* A part says so for all. */
+	__atomic_store_n(&stream->source->ends[stream->cpu -
+					       stream->source->recording.cpus].again,
+			 true, __ATOMIC_RELAXED);
 	return true;
 }
 

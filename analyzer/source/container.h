@@ -24,10 +24,14 @@ struct container {
 	bool (*next_format)(const struct source *src, struct source_formats *it,
 			    struct source_format *format);
 	int (*stream_open)(struct source_stream **out, const struct source *src,
-			   unsigned int index, uint32_t subbuf_bytes);
+			   unsigned int index, uint32_t subbuf_bytes,
+			   const struct source_part *part);
 	void (*stream_close)(struct source_stream *stream);
 	int (*next_span)(struct source_stream *stream,
 			 struct source_span *span);
+	/* See source_read_at().  NULL: no stream can be entered in the middle. */
+	bool (*read_at)(const struct source *src, unsigned int index,
+			uint64_t offset, void *buf, size_t len);
 };
 
 /* Where a stream ended for whoever came to its end first; changed atomically. */
@@ -55,9 +59,14 @@ struct source {
 struct source_stream {
 	const struct source *source;
 	const struct recording_cpu *cpu;
-	struct stream_end *end;
+	struct stream_end *end;		/* that of the CPU; or of a part: */
+	struct stream_end own;
 	const char *path;
 };
+
+/* Where the stream of info->cpus[@index] of its source ends; @part: its own end */
+void stream_set_end(struct source_stream *stream, unsigned int index,
+		    const struct source_part *part);
 
 /* The stream ends at @offset, with @unread bytes behind it, unless it has ended. */
 void stream_end_reading(struct source_stream *stream, uint64_t offset,

@@ -7,7 +7,7 @@
 #include "base/saturate.h"
 #include "source/swap.h"
 
-int records_open(struct records *r, const struct source *src,
+static void init(struct records *r, const struct source *src,
 		 const struct subbuf_format *format, unsigned int index)
 {
 	const struct recording *info = source_recording(src);
@@ -22,8 +22,27 @@ int records_open(struct records *r, const struct source *src,
 	r->holes = source_lacking(src, index, &r->step_max);
 	if (!r->holes)
 		r->step_max = UINT64_MAX;
+}
+
+int records_open(struct records *r, const struct source *src,
+		 const struct subbuf_format *format, unsigned int index)
+{
+	init(r, src, format, index);
 	if (source_stream_open(&r->stream, src, index,
 				 format->subbuf_bytes) < 0)
+		return -1;
+	r->path = source_stream_path(r->stream);
+	return 0;
+}
+
+int records_open_part(struct records *r, const struct source *src,
+		      const struct subbuf_format *format, unsigned int index,
+		      const struct source_part *part)
+{
+	init(r, src, format, index);
+	r->is_part = true;
+	if (source_part_open(&r->stream, src, index, format->subbuf_bytes,
+			     part) < 0)
 		return -1;
 	r->path = source_stream_path(r->stream);
 	return 0;
@@ -65,18 +84,22 @@ static void count_lost(struct records *r)
 	r->losses.lost_absurd += r->sb.lost == SUBBUF_LOST_KNOWN;
 }
 
-/* The sub-buffer is over. */
-static void count_records(struct records *r)
+static void see_fullest(struct source_found *f, uint64_t nr, uint64_t time)
 {
-	uint64_t nr = r->nr - r->nr_before, time = r->sb.ts - r->begin_ts;
-	struct source_found *f = &r->found;
-
-	r->nr_before = r->nr;
-	f->records += nr;
 	if (nr < f->fullest || (nr == f->fullest && time >= f->fullest_time))
 		return;
 	f->fullest = nr;
 	f->fullest_time = time;
+}
+
+/* The sub-buffer is over. */
+static void count_records(struct records *r)
+{
+	uint64_t nr = r->nr - r->nr_before, time = r->sb.ts - r->begin_ts;
+
+	r->nr_before = r->nr;
+	r->found.records += nr;
+	see_fullest(&r->found, nr, time);
 }
 
 /* Load the sub-buffer at r->pos.  Return -1 if none of it can be used. */
@@ -110,13 +133,20 @@ static void count_bad_chunks(struct records *r)
 	r->gap = true;
 }
 
+/* By what the kernel counted, once all of the stream is in @r */
+static void count_lacking(struct records *r)
+{
+	r->losses.lacking = source_stream_found(r->stream, &r->found,
+						&r->losses.fewer);
+}
+
 /* The end, but maybe not of what there was to be read or recorded */
 static void end_stream(struct records *r)
 {
 	count_records(r);
 	r->losses.unread = source_stream_unread(r->stream);
-	r->losses.lacking = source_stream_found(r->stream, &r->found,
-						&r->losses.fewer);
+	if (!r->is_part)
+		count_lacking(r);
 	if (r->losses.unread || r->cut || r->holes)
 		r->gap = true;
 }
@@ -196,6 +226,42 @@ int records_peek(struct records *r, uint64_t *ts)
 	subbuf_load(&r->sb, r->format, r->sb.start,
 		    r->span.data + r->span.len - r->sb.start);
 	return 1;
+}
+
+/*
+ * The part before came to the sub-buffer that this one is in, and not to its end:
+ * so this one counts its records, and the other its losses.
+ */
+void records_begin_part(struct records *r)
+{
+	r->losses = (struct losses){ .lost_events = 0 };
+	r->found = (struct source_found){ .records = 0 };
+	r->nr_faults = 0;
+}
+
+uint64_t records_position(const struct records *r)
+{
+	return r->span.data ? r->span.stream_offset + (r->sb.pos - r->span.data) :
+			      0;
+}
+
+void records_join(struct records *r, const struct records *next)
+{
+	unsigned int i;
+
+	for (i = 0; i < next->nr_faults; i++)
+		keep_fault(r, &next->faults[i]);
+	losses_add(&r->losses, &next->losses);
+	r->found.records += next->found.records;
+	see_fullest(&r->found, next->found.fullest, next->found.fullest_time);
+}
+
+void records_end_parts(struct records *r, struct records *last)
+{
+	source_part_commit(last->stream);
+	if (r != last)
+		source_part_commit(r->stream);
+	count_lacking(r);
 }
 
 static void report_fault(const struct records *r, const struct records_fault *f)

@@ -51,6 +51,7 @@ struct records {
 	uint64_t nr_before, begin_ts;	/* of them, before this sub-buffer; its
 					   time stamp */
 	struct source_found found;	/* but for this sub-buffer */
+	bool is_part;			/* of the stream: see records_open_part() */
 	bool cut;			/* the end of the stream is missing */
 	bool holes;			/* sub-buffers are missing, and nothing
 					   says where: each is behind a gap */
@@ -69,6 +70,27 @@ struct records {
 int records_open(struct records *r, const struct source *src,
 		 const struct subbuf_format *format, unsigned int index);
 void records_close(struct records *r);
+
+/*
+ * The same from @part->offset on.  Each part counts what it came to.  Those of one
+ * stream are joined in order, once what a part read is what the next one goes on
+ * from: see records_begin_part(), records_join() and records_end_parts().
+ */
+int records_open_part(struct records *r, const struct source *src,
+		      const struct subbuf_format *format, unsigned int index,
+		      const struct source_part *part);
+
+/* From here on it is this part that counts. */
+void records_begin_part(struct records *r);
+
+/* The offset in the stream of what will be read next; 0: it is over */
+uint64_t records_position(const struct records *r);
+
+/* Add what @next, which goes on where @r is, counted. */
+void records_join(struct records *r, const struct records *next);
+
+/* All parts are in @r, of which @last came to the end. */
+void records_end_parts(struct records *r, struct records *last);
 
 /* Say what is wrong with the first damaged parts; @said: of all streams. */
 void records_report_damage(const struct records *r, struct few *said);

@@ -90,7 +90,36 @@ bool source_next_format(const struct source *src, struct source_formats *it,
 int source_stream_open(struct source_stream **out, const struct source *src,
 		       unsigned int index, uint32_t subbuf_bytes)
 {
-	return src->container->stream_open(out, src, index, subbuf_bytes);
+	return src->container->stream_open(out, src, index, subbuf_bytes, NULL);
+}
+
+bool source_has_parts(const struct source *src)
+{
+	return src->container->read_at && !src->recording.data_compressed &&
+	       !source_unread(src);
+}
+
+int source_part_open(struct source_stream **out, const struct source *src,
+		     unsigned int index, uint32_t subbuf_bytes,
+		     const struct source_part *part)
+{
+	return src->container->stream_open(out, src, index, subbuf_bytes, part);
+}
+
+void source_part_commit(struct source_stream *stream)
+{
+	unsigned int index = stream->cpu - stream->source->recording.cpus;
+
+	stream->end = &stream->source->ends[index];
+	if (stream->own.offset != STREAM_END_OPEN)
+		stream_end_reading(stream, stream->own.offset,
+				   stream->own.unread);
+}
+
+bool source_read_at(const struct source *src, unsigned int index,
+		    uint64_t offset, void *buf, size_t len)
+{
+	return src->container->read_at(src, index, offset, buf, len);
 }
 
 void source_stream_close(struct source_stream *stream)

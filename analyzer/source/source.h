@@ -142,6 +142,33 @@ struct source_span {
 int source_stream_open(struct source_stream **out, const struct source *src,
 		       unsigned int index, uint32_t subbuf_bytes);
 
+/*
+ * Several threads may read parts of one stream at once, where it can be entered in
+ * the middle.  Not one whose data are compressed, nor any of a recording that was
+ * read up to some point only.
+ */
+bool source_has_parts(const struct source *src);
+
+/* A part begins at @offset of the stream, and goes on to its end. */
+struct source_part {
+	uint64_t offset;	/* a number of whole sub-buffers */
+	unsigned int parts;	/* of each stream, open at once: they share memory */
+};
+
+/*
+ * As source_stream_open().  Where reading is stopped, the part ends, and no other
+ * one; once that is known of all of them, source_part_commit() of one says that
+ * this is where the stream ends.
+ */
+int source_part_open(struct source_stream **out, const struct source *src,
+		     unsigned int index, uint32_t subbuf_bytes,
+		     const struct source_part *part);
+void source_part_commit(struct source_stream *stream);
+
+/* If streams have parts: @len bytes at @offset of one.  False: they cannot be read. */
+bool source_read_at(const struct source *src, unsigned int index,
+		    uint64_t offset, void *buf, size_t len);
+
 /* @stream may be NULL. */
 void source_stream_close(struct source_stream *stream);
 

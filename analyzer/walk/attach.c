@@ -52,6 +52,8 @@ static int rehash(struct attach *a)
 	struct attach_slot *old = a->slots;
 
 	hints_clear(&a->hints);
+	if (nr > a->most)
+		a->most = nr;
 	if (nr > ATTACH_MAX)
 		nr = forget(a, a->next_number - ATTACH_MAX / 2);
 	while (size < nr * 4)
@@ -148,6 +150,42 @@ void attach_end(struct attach *a)
 	}
 	if (a->nr)
 		qsort(a->slots, a->nr, sizeof(*a->slots), cmp_tid);
+}
+
+/* The table is made anew before there are four times as many, or 64. */
+bool attach_may_forget(const struct attach *a, const struct attach *next)
+{
+	return 4 * (a->most + next->most) + 128 > ATTACH_MAX;
+}
+
+static int join_slot(struct attach *a, const struct attach_slot *slot, bool anew)
+{
+	struct attach_slot *to = attach_get(a, slot->tid);
+
+	if (!to)
+		return -1;
+	if (anew || !attach_is_open(to))
+		*to = *slot;
+	else
+		attach_join(to, slot);
+	return 0;
+}
+
+int attach_join_slices(struct attach *a, const struct attach *next,
+		       bool (*has_begun)(void *arg, uint32_t tid), void *arg)
+{
+	const struct attach_slot *slot;
+	size_t i;
+
+	for (i = 0; i < next->size; i++) {
+		slot = &next->slots[i];
+		if (attach_is_open(slot) &&
+		    join_slot(a, slot, has_begun(arg, slot->tid)) < 0)
+			return -1;
+	}
+	attach_gap(a, next->gap_end);
+	a->most += next->most;
+	return 0;
 }
 
 void attach_join(struct attach_slot *exit, const struct attach_slot *entry)

@@ -55,6 +55,7 @@ struct attach {
 	uint64_t gap_end;	/* events may be missing before this time */
 	uint64_t next_number;
 	uint64_t forgotten_events;
+	size_t most;		/* open slots when room was made */
 };
 
 void attach_release(struct attach *a);
@@ -198,6 +199,19 @@ void attach_gap(struct attach *a, uint64_t ts);
  * the order of TIDs; after that, only attach_release() is allowed.
  */
 void attach_end(struct attach *a);
+
+/*
+ * @next began where @a ended: could it be that one that had had all events would
+ * have forgotten some?
+ */
+bool attach_may_forget(const struct attach *a, const struct attach *next);
+
+/*
+ * What is open at the end of @next.  @has_begun: says of a thread whether its slot
+ * there began anew, or is more of what is in @a.  Return -1 only if memory is short.
+ */
+int attach_join_slices(struct attach *a, const struct attach *next,
+		       bool (*has_begun)(void *arg, uint32_t tid), void *arg);
 
 /* The two halves of an exit as one */
 void attach_join(struct attach_slot *exit, const struct attach_slot *entry);

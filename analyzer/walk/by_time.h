@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording -> its events in the order of time, over all CPUs, by one thread.
+ * A recording -> its events in the order of time, over all CPUs, by one thread; or
+ * one slice of them by each of several threads.
  *
  * Each per-CPU stream is in order by itself; a tournament (merge.h) says which one
  * has the next event.  What becomes of the events is the sink's to say: a constant
@@ -11,6 +12,16 @@
  *	if (!ret)
  *		ret = by_time_read(&w);
  *	by_time_close(&w);
+ *
+ * Slices (slices.h): each is a struct by_time of its own, and its sink has state of
+ * its own.  In their order, they are joined to the first one; what the sinks know
+ * is theirs to join.
+ *
+ *	slices_init(&s, ...);
+ *	for i from 0 to s.nr - 1
+ *		by_time_open_slice(&w[i], &w[0], &s, i, src, p, &sink, &arg[i]);
+ *	ret = by_time_read_slices(pointers to w, s.nr, &joined);
+ *	... if it is 1, w[0] knows of all, and the first @joined arguments are all
  *
  * Order: that of time stamps.  With @by_stamp it is that of the TSC stamps of
  * kvm_exit and kvm_entry, which need not agree with the trace clock: then only
@@ -37,6 +48,7 @@
 #include "source/records.h"
 #include "source/source.h"
 #include "walk/epochs.h"
+#include "walk/slices.h"
 
 /* Beyond enum parse_kind: what by_time_want() asked for */
 #define BY_TIME_WANTED	PARSE_KINDS
@@ -47,6 +59,14 @@ enum by_time_found {
 	BY_TIME_END,
 	BY_TIME_EVENT,
 	BY_TIME_GAP,
+};
+
+/* Where a slice begins in a stream: there the one before it ends. */
+struct by_time_mark {
+	uint64_t position;		/* records_position() */
+	uint64_t key, last_ts, stamp;
+	struct gap gap, passed;
+	bool has_gap, pending, ended;
 };
 
 /* One per-CPU stream */
@@ -62,9 +82,12 @@ struct by_time_stream {
 					   looked at; one back always is */
 	uint64_t backwards;		/* time stamps that went back */
 	bool any;			/* there is a record */
+	bool entered;			/* not at the beginning */
 	bool has_gap;			/* it goes before @rec, */
 	bool ended;			/* or before the end */
 	struct gap gap;
+	struct gap passed;		/* the latest that had its turn */
+	struct by_time_mark begin;	/* of the slice */
 	struct epochs_run run;		/* for the sink */
 };
 
@@ -81,6 +104,15 @@ struct by_time {
 	struct merge merge;		/* of them */
 	bool any;
 	uint64_t first_ts;		/* of all records */
+
+	/* The slice: all items from this key to this one */
+	uint64_t begin;
+	merge_item end;			/* MERGE_NONE: the last one */
+	bool is_slice;
+	bool skipping;			/* to where it begins */
+	bool begun;			/* it came there: reading was not stopped */
+	bool odd;			/* set by a sink that cannot join this slice */
+	int status;			/* of the thread that reads it */
 
 	/* After by_time_read() */
 	uint64_t last_ts;		/* of all records */
@@ -121,11 +153,26 @@ int by_time_open(struct by_time *w, const struct source *src,
 		 void *arg);
 void by_time_close(struct by_time *w);
 
+/* Open slice @number; @first: the first one, which was opened before. */
+int by_time_open_slice(struct by_time *w, const struct by_time *first,
+		       const struct slices *s, unsigned int number,
+		       const struct source *src, const struct parse *p,
+		       const struct by_time_sink *sink, void *arg);
+
 /* Events whose @index, by id, is not 0 have a turn, too. */
 void by_time_want(struct by_time *w, const uint8_t index[65536]);
 
 /* Read all.  Return -1 after an error. */
 int by_time_read(struct by_time *w);
+
+/*
+ * Read all slices at once, @nr of them by as many threads.  Return 1 if they fit
+ * together: then @joined is how many there are, less than @nr if reading was
+ * stopped, and w[0] is as if it had read all.  Return 0 if it takes one walk to read
+ * this recording; nothing was said then.  Return -1 after an error.
+ */
+int by_time_read_slices(struct by_time *const *w, unsigned int nr,
+			unsigned int *joined);
 
 /* How many time stamps went back within a CPU */
 uint64_t by_time_backwards(const struct by_time *w);
@@ -194,6 +241,9 @@ ALWAYS_INLINE int by_time_take(struct by_time *w,
 		return BY_TIME_END;
 	if (!sink->by_stamp)
 		return BY_TIME_EVENT;
+	/* The slice before had it. */
+	if (w->skipping)
+		return BY_TIME_END;
 	return sink->rare(w, *rec, kind) < 0 ? -1 : BY_TIME_END;
 }
 

@@ -12,6 +12,7 @@
 void round_trip_release(struct round_trip *rt)
 {
 	free(rt->threads);
+	free(rt->heads);
 	gaps_release(&rt->gaps);
 	memset(rt, 0, sizeof(*rt));
 }
@@ -32,6 +33,11 @@ static int grow_threads(struct round_trip *rt)
 	size_t size = rt->size ? rt->size * 2 : 64, old_size = rt->size, i;
 	struct round_trip_thread *old = rt->threads;
 
+	/* Of a slice, some have not exited: who reads all will tell. */
+	if (rt->nr >= VCPUS_MAX && rt->later) {
+		rt->odd = true;
+		return -1;
+	}
 	if (rt->nr >= VCPUS_MAX)
 		return error("too many threads: kvm_exit events of more than %u",
 			     VCPUS_MAX);
@@ -60,7 +66,7 @@ struct round_trip_thread *round_trip_search(struct round_trip *rt, uint32_t tid)
 }
 
 /* NULL: there are too many, or memory is short. */
-struct round_trip_thread *round_trip_new(struct round_trip *rt, uint32_t tid)
+static struct round_trip_thread *new_thread(struct round_trip *rt, uint32_t tid)
 {
 	struct round_trip_thread *t;
 
@@ -71,6 +77,110 @@ struct round_trip_thread *round_trip_new(struct round_trip *rt, uint32_t tid)
 	t->tid = tid;
 	t->used = true;
 	return t;
+}
+
+static int note_head(struct round_trip *rt, const struct round_trip_head *head)
+{
+	size_t size = rt->heads_allocated ? rt->heads_allocated * 2 : 64;
+	struct round_trip_head *heads = rt->heads;
+
+	if (rt->nr_heads == rt->heads_allocated) {
+		heads = realloc(heads, size * sizeof(*heads));
+		if (!heads)
+			return error("out of memory: %zu threads", size);
+		rt->heads = heads;
+		rt->heads_allocated = size;
+	}
+	heads[rt->nr_heads++] = *head;
+	return 0;
+}
+
+int round_trip_first_exit(struct round_trip *rt, uint32_t tid, uint32_t cpu,
+			  uint64_t ts, uint32_t isa, uint64_t code)
+{
+	const struct round_trip_head head = {
+		.ts = ts, .code = code, .tid = tid, .cpu = cpu, .isa = isa,
+		.is_exit = true,
+	};
+	struct round_trip_thread *t = new_thread(rt, tid);
+
+	if (!t)
+		return -1;
+	t->ts = ts;
+	t->code = code;
+	t->cpu = cpu;
+	t->isa = isa;
+	t->open = true;
+	if (!rt->later)
+		return 0;
+	return note_head(rt, &head) < 0 ? -1 : ROUND_TRIP_HEAD;
+}
+
+/* @known: the thread has had an event; if not, it may be in its exit. */
+void round_trip_lone_entry(struct round_trip *rt, bool known, uint32_t tid,
+			   uint32_t cpu, uint64_t ts)
+{
+	const struct round_trip_head head = { .ts = ts, .tid = tid, .cpu = cpu };
+	struct round_trip_thread *t;
+
+	if (known || !rt->later) {
+		rt->counts.no_exit++;
+		return;
+	}
+	t = new_thread(rt, tid);
+	if (t)
+		t->cpu = ROUND_TRIP_NO_CPU;
+	if (!t || note_head(rt, &head) < 0)
+		rt->odd = true;
+}
+
+int round_trip_join_gaps(struct round_trip *rt, const struct round_trip *next)
+{
+	size_t i;
+
+	for (i = 0; i < next->gaps.nr; i++)
+		if (gaps_add(&rt->gaps, next->gaps.list[i].begin,
+			     next->gaps.list[i].end) < 0)
+			return -1;
+	return 0;
+}
+
+static int join_thread(struct round_trip *rt, const struct round_trip_thread *t)
+{
+	struct round_trip_thread *to = round_trip_find(rt, t->tid);
+
+	if (!to)
+		to = new_thread(rt, t->tid);
+	if (!to)
+		return -1;
+	*to = *t;
+	return 0;
+}
+
+static void add_counts(struct round_trip_counts *to,
+		       const struct round_trip_counts *n)
+{
+	to->no_exit += n->no_exit;
+	to->untimed += n->untimed;
+	to->open += n->open;
+	to->gaps += n->gaps;
+	to->backwards += n->backwards;
+	to->migrated += n->migrated;
+}
+
+int round_trip_join(struct round_trip *rt, const struct round_trip *next)
+{
+	const struct round_trip_thread *t;
+	size_t i;
+
+	for (i = 0; i < next->size; i++) {
+		t = &next->threads[i];
+		if (t->used && (t->open || t->cpu != ROUND_TRIP_NO_CPU) &&
+		    join_thread(rt, t) < 0)
+			return -1;
+	}
+	add_counts(&rt->counts, &next->counts);
+	return 0;
 }
 
 /* The thread's open exit is over by @ts, unseen.  Return 1 if it counts. */

@@ -6,11 +6,11 @@
  *
  *	struct round_trips t;
  *
- *	ret = round_trips_open(&t, src, p, NULL, NULL, NULL);
+ *	ret = round_trips_open(&t, src, p, NULL, NULL, NULL, slicing);
  *	do {
- *		... begin with nothing
+ *		... begin with nothing, round_trips_slices(&t) times
  *		if (!ret)
- *			ret = round_trips_read(&t, add, arg);
+ *			ret = round_trips_read(&t, add, args);
  *	} while (!ret && (ret = round_trips_again(&t)) > 0);
  *	if (!ret && !round_trips_lacking(&t))
  *		lossy = round_trips_report(&t);
@@ -44,8 +44,17 @@ struct trip {
 
 struct round_trips;
 
-/* Take the next round trip.  Return -1 after an error. */
+/*
+ * Take the next round trip.  @arg: that of the slice of time.  Return -1 after an
+ * error.
+ */
 typedef int round_trips_add_fn(struct round_trips *t, const struct trip *trip, void *arg);
+
+/* What was inside the exit that the head of a later slice ends: see round_trip.h */
+struct round_trips_head {
+	struct attach_slot inside;
+	uint64_t gap_end;		/* of the gaps by then */
+};
 
 struct round_trips {
 	struct by_time walk;
@@ -64,6 +73,15 @@ struct round_trips {
 	struct marks *marks;		/* likewise */
 	struct owners *owners;		/* NULL: whose they are is not asked for */
 	uint64_t entries, exits;	/* events */
+
+	/* Slices of time: this is the first one */
+	struct slicing slicing;
+	struct slices slices;
+	struct round_trips *later;	/* the others */
+	bool odd;			/* they do not fit together */
+	unsigned int joined;		/* so many count, after _read() */
+	struct round_trips_head *heads;	/* of a later one; with @inside only */
+	size_t nr_heads, heads_allocated;
 };
 
 /*
@@ -74,15 +92,28 @@ struct round_trips {
  */
 int round_trips_open(struct round_trips *t, const struct source *src,
 	       const struct parse *p, const struct inside *inside,
-	       struct timeline *timeline, struct owners *owners);
+	       struct timeline *timeline, struct owners *owners,
+	       struct slicing slicing);
 void round_trips_close(struct round_trips *t);
 
-/* Hand all round trips to @add, in the order of time. */
-int round_trips_read(struct round_trips *t, round_trips_add_fn *add, void *arg);
+/* How many slices of time are read at once; another number after each _again() */
+static inline unsigned int round_trips_slices(const struct round_trips *t)
+{
+	return t->slices.nr;
+}
+
+/*
+ * Hand all round trips to @add, with @args[slice]: those of one slice in the order of
+ * time, but for those that began in an earlier one, which the first one gets when all
+ * has been read.  All is void if t->odd says so.
+ */
+int round_trips_read(struct round_trips *t, round_trips_add_fn *add,
+		     void *const *args);
 
 /*
  * All was read: does it take to read it once more, because it is known only now
  * what there is not?  Return 1 if @t begins again, 0 if the round trips are right.
+ * So it does, in one slice, if t->odd is set, which the caller may do as well.
  *
  * What may not be there: sub-buffers that the kernel recorded, so that there is a
  * gap before each one; any kvm_entry, so that each kvm_exit counts by itself.

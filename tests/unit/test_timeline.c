@@ -432,9 +432,10 @@ static int run_unstamped(struct timepass *tp, const struct source *td,
 	int ret;
 
 	memset(tp, 0, sizeof(*tp));
-	ret = round_trips_open(&trips, td, p, NULL, &tp->timeline, NULL);
+	ret = round_trips_open(&trips, td, p, NULL, &tp->timeline, NULL,
+			       (struct slicing){ .threads = 1 });
 	if (!ret)
-		ret = round_trips_read(&trips, ignore_trip, NULL);
+		ret = round_trips_read(&trips, ignore_trip, (void *[]){ NULL });
 	tp->first = trips.walk.first_ts;
 	tp->last = trips.walk.last_ts;
 	timeline_extend(&tp->timeline, &tp->first, &tp->last);

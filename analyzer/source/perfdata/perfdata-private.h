@@ -329,7 +329,8 @@ int perf_unpack_finish(struct perf_unpack *u);
 
 /* Streams: perfdata-stream.c */
 int perf_stream_open(struct source_stream **out, const struct source *src,
-		     unsigned int index, uint32_t subbuf_bytes);
+		     unsigned int index, uint32_t subbuf_bytes,
+		     const struct source_part *part);
 void perf_stream_close(struct source_stream *stream);
 int perf_next_span(struct source_stream *stream, struct source_span *span);
 

@@ -409,7 +409,8 @@ static size_t window_bytes(const struct perf_stream *s)
 }
 
 int perf_stream_open(struct source_stream **out, const struct source *src,
-		     unsigned int index, uint32_t subbuf_bytes)
+		     unsigned int index, uint32_t subbuf_bytes,
+		     const struct source_part *part)
 {
 	const struct perfdata *pd = perfdata_of(src);
 	struct perf_stream *s = calloc(1, sizeof(*s));
@@ -423,8 +424,9 @@ int perf_stream_open(struct source_stream **out, const struct source *src,
 	s->c = &pd->cpus[index];
 	s->stream = (struct source_stream){
 		.source = src, .cpu = &pd->recording_cpus[index],
-		.end = &src->ends[index], .path = pd->path,
+		.path = pd->path,
 	};
+	stream_set_end(&s->stream, index, part);
 	window = window_bytes(s);
 	s->enough = window < PERF_SUBBUF_ENOUGH ? window : PERF_SUBBUF_ENOUGH;
 	s->room = PERF_SUBBUF_HEADER + s->enough + s->c->largest +

@@ -124,7 +124,10 @@ static inline struct tracedat *tracedat_of(const struct source *src)
 
 /* See struct container. */
 int tracedat_stream_open(struct source_stream **out, const struct source *src,
-			 unsigned int index, uint32_t subbuf_bytes);
+			 unsigned int index, uint32_t subbuf_bytes,
+			 const struct source_part *part);
+bool tracedat_read_at(const struct source *src, unsigned int index,
+		      uint64_t offset, void *buf, size_t len);
 void tracedat_stream_close(struct source_stream *stream);
 int tracedat_next_span(struct source_stream *stream, struct source_span *span);
 

@@ -86,9 +86,9 @@ struct tracedat_stream {
 };
 
 /* Whole sub-buffers, as many as the share of each stream allows */
-static size_t buffer_bytes(const struct tracedat_stream *s)
+static size_t buffer_bytes(const struct tracedat_stream *s, unsigned int parts)
 {
-	uint64_t share = BUFFERS_BYTES_MAX / s->td->source.recording.nr_cpus;
+	uint64_t share = BUFFERS_BYTES_MAX / s->td->source.recording.nr_cpus / parts;
 	uint64_t size = s->end - s->pos, whole = s->subbuf_bytes;
 
 	if (share > BUFFER_BYTES)
@@ -462,8 +462,19 @@ static int share_chunks(struct tracedat_stream *s)
 		     CHUNKS_BYTES_MAX);
 }
 
+static void skip_to_part(struct tracedat_stream *s,
+			 const struct source_part *part)
+{
+	s->buf_pos = part->offset;
+	if (s->buf_pos > s->end - s->pos)
+		s->buf_pos = s->end - s->pos;
+	s->pos += s->buf_pos;
+	s->data_offset = s->pos;
+}
+
 static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
-		       unsigned int index, uint32_t subbuf_bytes)
+		       unsigned int index, uint32_t subbuf_bytes,
+		       const struct source_part *part)
 {
 	if (subbuf_bytes < SOURCE_SUBBUF_MIN ||
 	    subbuf_bytes > SOURCE_SUBBUF_MAX)
@@ -473,8 +484,9 @@ static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
 	s->td = td;
 	s->stream = (struct source_stream){
 		.source = &td->source, .cpu = &td->cpus[index],
-		.end = &td->source.ends[index], .path = td->path,
+		.path = td->path,
 	};
+	stream_set_end(&s->stream, index, part);
 	s->subbuf_bytes = subbuf_bytes;
 	if (td->source.recording.unfinished) {
 		s->file = unfinished_path(td, s->stream.cpu->cpu);
@@ -486,10 +498,13 @@ static int stream_init(struct tracedat_stream *s, const struct tracedat *td,
 	s->compressed = td->source.recording.data_compressed;
 	if (stream_start(s) < 0)
 		return -1;
+	if (part)
+		skip_to_part(s, part);
 	if (s->pos == s->end)
 		return 0;
 	return s->compressed ? share_chunks(s) :
-			       grow(s, &s->buf, &s->buf_bytes, buffer_bytes(s));
+			       grow(s, &s->buf, &s->buf_bytes,
+				    buffer_bytes(s, part ? part->parts : 1));
 }
 
 struct stream_desk *stream_desk_alloc(void)
@@ -513,7 +528,8 @@ void stream_desk_free(struct stream_desk *desk)
 }
 
 int tracedat_stream_open(struct source_stream **out, const struct source *src,
-			 unsigned int index, uint32_t subbuf_bytes)
+			 unsigned int index, uint32_t subbuf_bytes,
+			 const struct source_part *part)
 {
 	const struct tracedat *td = tracedat_of(src);
 	struct tracedat_stream *s = calloc(1, sizeof(*s));
@@ -521,7 +537,7 @@ int tracedat_stream_open(struct source_stream **out, const struct source *src,
 	*out = NULL;
 	if (!s)
 		return error("out of memory: %s", td->path);
-	if (stream_init(s, td, index, subbuf_bytes) < 0) {
+	if (stream_init(s, td, index, subbuf_bytes, part) < 0) {
 		tracedat_stream_close(&s->stream);
 		return -1;
 	}
@@ -537,4 +553,32 @@ void tracedat_stream_close(struct source_stream *stream)
 	free(s->file);
 	free(s->buf);
 	free(s);
+}
+
+static int open_cpu_file(const struct tracedat *td, unsigned int index)
+{
+	char *path = unfinished_path(td, td->cpus[index].cpu);
+	int fd = -1;
+
+	if (path)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	free(path);
+	return fd;
+}
+
+/* Who cannot read it here will try to read it as a stream, and say why. */
+bool tracedat_read_at(const struct source *src, unsigned int index,
+		      uint64_t offset, void *buf, size_t len)
+{
+	const struct tracedat *td = tracedat_of(src);
+	bool unfinished = src->recording.unfinished;
+	int fd = unfinished ? open_cpu_file(td, index) : td->fd;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = pread(fd, buf, len, td->cpus[index].offset + offset);
+	if (unfinished)
+		close(fd);
+	return n >= 0 && (size_t)n == len;
 }

@@ -581,4 +581,5 @@ const struct container tracedat_container = {
 	.stream_open = tracedat_stream_open,
 	.stream_close = tracedat_stream_close,
 	.next_span = tracedat_next_span,
+	.read_at = tracedat_read_at,
 };
