@@ -20,11 +20,14 @@ static void thin_out(struct rate_points *points)
 
 static bool make_room(struct rate_points *points)
 {
+	const unsigned int max = points->all ? UINT32_MAX / 2 : RATE_POINTS;
 	unsigned int size = points->allocated ? points->allocated * 2 : 8;
 	struct rate_point *at;
 
 	if (points->nr < points->allocated)
 		return true;
+	if (size > max)
+		return false;
 	at = realloc(points->at, size * sizeof(*at));
 	if (!at)
 		return false;
@@ -39,10 +42,31 @@ void rate_release(struct rate_points *points)
 	*points = (struct rate_points){ .nr = 0 };
 }
 
+static void keep(struct rate_points *points, uint64_t ns, uint64_t tsc)
+{
+	if (!make_room(points))
+		return;
+	points->at[points->nr].ns = ns;
+	points->at[points->nr].tsc = tsc;
+	points->nr++;
+}
+
+void rate_join(struct rate_points *to, const struct rate_points *all)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->nr; i++)
+		rate_add(to, all->at[i].ns, all->at[i].tsc);
+}
+
 void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc)
 {
 	unsigned int last = points->nr - 1;
 
+	if (points->all) {
+		keep(points, ns, tsc);
+		return;
+	}
 	if (!points->every)
 		points->every = 1;
 	if (points->seen++ % points->every)
@@ -52,11 +76,7 @@ void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc)
 		return;
 	if (points->nr == RATE_POINTS)
 		thin_out(points);
-	if (!make_room(points))
-		return;
-	points->at[points->nr].ns = ns;
-	points->at[points->nr].tsc = tsc;
-	points->nr++;
+	keep(points, ns, tsc);
 }
 
 /* In Hz, rounded: what does not fit is as good as infinite. */

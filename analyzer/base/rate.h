@@ -32,6 +32,7 @@ struct rate_points {
 	struct rate_point *at;
 	unsigned int nr, allocated;
 	uint64_t seen, every;		/* each so many-th is kept; 0: each */
+	bool all;			/* all are kept, for rate_join() */
 };
 
 /*
@@ -39,6 +40,8 @@ struct rate_points {
  * and so is all if memory is short.
  */
 void rate_add(struct rate_points *points, uint64_t ns, uint64_t tsc);
+/* What comes behind @to, of the same stream: all its points */
+void rate_join(struct rate_points *to, const struct rate_points *all);
 void rate_release(struct rate_points *points);
 
 enum rate_verdict {

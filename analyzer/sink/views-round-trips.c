@@ -63,6 +63,7 @@ static void init_readers(struct views *s, struct reader *readers)
 			r->shard->groups.max = GROUPS_DETAILED_MAX / s->nr_shards;
 		if (s->list) {
 			r->list.max = s->list->max;
+			r->list.of = s->list->of;
 			r->s.list = &r->list;
 		}
 	}

@@ -24,6 +24,12 @@ static struct attach_slot *find(const struct attach *a, uint32_t tid)
 	return &a->slots[i];
 }
 
+/* Of a later slice it has to be known which threads have had an exit. */
+static bool must_stay(const struct attach *a, const struct attach_slot *slot)
+{
+	return attach_is_open(slot) || (a->later && slot->used);
+}
+
 /* How many are open, but for those that began before number @since */
 static size_t forget(struct attach *a, uint64_t since)
 {
@@ -32,7 +38,7 @@ static size_t forget(struct attach *a, uint64_t since)
 
 	for (i = 0; i < a->size; i++) {
 		slot = &a->slots[i];
-		if (attach_is_open(slot) && slot->number >= since) {
+		if (must_stay(a, slot) && slot->number >= since) {
 			nr++;
 			continue;
 		}
@@ -54,6 +60,10 @@ static int rehash(struct attach *a)
 	hints_clear(&a->hints);
 	if (nr > a->most)
 		a->most = nr;
+	if (nr > ATTACH_MAX && a->later) {
+		a->odd = true;
+		return -1;
+	}
 	if (nr > ATTACH_MAX)
 		nr = forget(a, a->next_number - ATTACH_MAX / 2);
 	while (size < nr * 4)
@@ -66,7 +76,7 @@ static int rehash(struct attach *a)
 	a->size = size;
 	a->nr = nr;
 	for (i = 0; i < old_size; i++)
-		if (attach_is_open(&old[i]))
+		if (must_stay(a, &old[i]))
 			*find(a, old[i].tid) = old[i];
 	free(old);
 	return 0;
@@ -91,6 +101,7 @@ struct attach_slot *attach_new(struct attach *a, uint32_t tid)
 	a->nr++;
 	slot = find(a, tid);
 	slot->used = true;
+	slot->head = a->later;
 	slot->tid = tid;
 	return slot;
 }
@@ -168,6 +179,7 @@ static int join_slot(struct attach *a, const struct attach_slot *slot, bool anew
 		*to = *slot;
 	else
 		attach_join(to, slot);
+	to->head = false;
 	return 0;
 }
 

@@ -36,6 +36,7 @@
 struct attach_slot {
 	uint32_t tid;
 	bool used, has_exit;
+	bool head;		/* of a later slice: no exit or entry yet */
 	bool gap;		/* events of it may be lost */
 	uint32_t events;	/* but kvm_exit */
 	uint32_t vm, vcpu, isa;	/* of the kvm_exit, */
@@ -56,6 +57,9 @@ struct attach {
 	uint64_t next_number;
 	uint64_t forgotten_events;
 	size_t most;		/* open slots when room was made */
+	bool later;		/* a slice of time that is not the first one: all
+				   threads are kept, and none has had an exit */
+	bool odd;		/* there are too many for that */
 };
 
 void attach_release(struct attach *a);
@@ -84,6 +88,15 @@ ALWAYS_INLINE struct attach_slot *attach_get(struct attach *a, uint32_t tid)
 	struct attach_slot *slot = attach_find(a, tid);
 
 	return likely(slot) ? slot : attach_new(a, tid);
+}
+
+/*
+ * The first exit or entry of the thread in a later slice: what is in @slot goes on
+ * from the slice before.
+ */
+ALWAYS_INLINE bool attach_is_head(const struct attach_slot *slot)
+{
+	return unlikely(slot->head);
 }
 
 /* The first event of @slot */

@@ -224,7 +224,11 @@ static struct by_time_mark mark_of(const struct by_time_stream *st)
 /* What the slices before had, up to the first item of this one */
 static int skip_stream(struct by_time *w, struct by_time_stream *st)
 {
+	void (*see_first)(void *, const struct subbuf_record *) =
+		st->records.see_first;
 	int ret;
+
+	st->records.see_first = NULL;
 
 	/* What is missing before where it is entered is of no concern. */
 	if (st->entered)
@@ -242,6 +246,7 @@ static int skip_stream(struct by_time *w, struct by_time_stream *st)
 	st->begin = mark_of(st);
 	st->backwards = 0;
 	records_begin_part(&st->records);
+	st->records.see_first = see_first;
 	return ret;
 }
 

@@ -27,6 +27,21 @@ struct details_entry {
 	struct attach_slot slot;
 };
 
+/*
+ * The first exit or entry of a thread in a later slice of time (slices.h): it
+ * happens when all slices before are known.
+ */
+struct details_head {
+	enum details_head_kind {
+		DETAILS_EXIT,
+		DETAILS_ENTRY,		/* of what @entry says */
+		DETAILS_DROP,		/* an entry that accounts nothing */
+	} kind;
+	uint32_t tid;
+	uint64_t gap_end;		/* of the gaps by then */
+	struct details_entry entry;	/* its slot: what came before it */
+};
+
 struct details_list {
 	void *items;
 	size_t nr, allocated;
@@ -37,6 +52,7 @@ struct details {
 	struct attach attach;
 	struct details_list exits;	/* struct attach_slot without an entry */
 	struct details_list entries;	/* struct details_entry */
+	struct details_list heads;	/* struct details_head */
 	size_t next_exit, next_entry;	/* of details_next() */
 	uint64_t unattached;		/* events in no exit that is known */
 	uint64_t mismatch;		/* exits whose kvm_exit has another reason
@@ -48,6 +64,9 @@ struct details {
 int details_init(struct details *d, const struct parse *p,
 		 const struct source *src);
 void details_release(struct details *d);
+
+/* Slow path of details_exit(): the first event of a thread in a later slice */
+int details_keep_exit(struct details *d, struct attach_slot *slot);
 
 /* Slow path of details_exit(): what is in @slot, which is open, ends here. */
 int details_end_open(struct details *d, struct attach_slot *slot);
@@ -65,8 +84,9 @@ ALWAYS_INLINE int details_exit(struct details *d, struct subbuf_record rec)
 	d->attach.now = rec.ts;
 	parse_exit(p, &rec, &e);
 	slot = attach_get(&d->attach, parse_pid(p, &rec));
-	if (unlikely(!slot || (attach_is_open(slot) &&
-			       details_end_open(d, slot) < 0)))
+	if (unlikely(!slot ||
+		     (attach_is_head(slot) && details_keep_exit(d, slot) < 0) ||
+		     (attach_is_open(slot) && details_end_open(d, slot) < 0)))
 		return -1;
 	attach_begin(&d->attach, slot);
 	slot->vm = e.vm;
@@ -134,6 +154,18 @@ ALWAYS_INLINE int details_entry(struct details *d, uint32_t tid,
 
 /* A kvm_entry that accounts nothing */
 int details_drop(struct details *d, uint32_t tid);
+
+/*
+ * @next goes on where @d ended, in time: take over what it has.  Its heads are first
+ * passed one by one: return 1 with @key of an exit that is complete, 0 if it is
+ * not, -1 after an error.
+ */
+int details_pass_head(struct details *d, const struct details_head *head,
+		      struct group_key *key);
+int details_join(struct details *d, const struct details *next);
+
+/* Would one that had had all events have kept less? */
+bool details_may_forget(const struct details *d, const struct details *next);
 
 /* All has been read. */
 int details_end(struct details *d);

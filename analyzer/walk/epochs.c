@@ -83,7 +83,15 @@ int epochs_begin_run(struct epochs *es, struct epochs_run *run, uint32_t epoch,
 {
 	if (run->first_seq && epochs_add_run(es, run) < 0)
 		return -1;
-	*run = (struct epochs_run){ epoch, report, seq, seq, 1, epochs_step(seq) };
+	if (!run->begin_seq) {
+		run->begin_epoch = epoch;
+		run->begin_seq = seq;
+	}
+	*run = (struct epochs_run){
+		.epoch = epoch, .report = report, .first_seq = seq,
+		.last_seq = seq, .entries = 1, .sum = epochs_step(seq),
+		.begin_epoch = run->begin_epoch, .begin_seq = run->begin_seq,
+	};
 	return 0;
 }
 

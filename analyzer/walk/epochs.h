@@ -85,6 +85,8 @@ struct epochs_run {
 	uint64_t first_seq, last_seq;	/* 0: the run is empty */
 	uint64_t entries;
 	uint64_t sum;			/* of epochs_step(), if that is wanted */
+	uint32_t begin_epoch;		/* of the first one of the stream, whatever */
+	uint64_t begin_seq;		/* run it was in; 0: there is none */
 };
 
 /*

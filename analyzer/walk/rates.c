@@ -60,6 +60,22 @@ void rates_watch(struct rates *r, unsigned int index, struct records *records)
 	records->see_first_arg = &r->streams[index];
 }
 
+void rates_watch_later(struct rates *later, unsigned int index,
+		       struct records *records)
+{
+	rates_watch(later, index, records);
+	if (later->nr)
+		later->streams[index].points.all = true;
+}
+
+void rates_join(struct rates *r, const struct rates *later)
+{
+	unsigned int i;
+
+	for (i = 0; i < r->nr && i < later->nr; i++)
+		rate_join(&r->streams[i].points, &later->streams[i].points);
+}
+
 enum rate_verdict rates_fit(const struct rates *r, struct rate *rate)
 {
 	const struct rate_points **points;

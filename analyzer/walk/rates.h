@@ -34,6 +34,14 @@ void rates_release(struct rates *r);
 /* Watch what is read of info->cpus[@index], by one reader at a time. */
 void rates_watch(struct rates *r, unsigned int index, struct records *records);
 
+/*
+ * The same of a later slice of time, of which @later has the points, and then add
+ * them to those of the earlier ones.
+ */
+void rates_watch_later(struct rates *later, unsigned int index,
+		       struct records *records);
+void rates_join(struct rates *r, const struct rates *later);
+
 /* All has been read. */
 enum rate_verdict rates_fit(const struct rates *r, struct rate *rate);
 

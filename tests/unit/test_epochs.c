@@ -11,8 +11,10 @@ static struct proof proof;
 /* @seq of @report in @epoch, as of one stream */
 static void entry(uint32_t epoch, uint32_t report, uint64_t seq)
 {
-	const struct epochs_run run = { epoch, report, seq, seq, 1,
-					epochs_step(seq) };
+	const struct epochs_run run = {
+		.epoch = epoch, .report = report, .first_seq = seq,
+		.last_seq = seq, .entries = 1, .sum = epochs_step(seq),
+	};
 
 	assert_int_equal(epochs_add_run(&es, &run), 0);
 }

@@ -34,6 +34,10 @@ static const struct view_case cases[] = {
 	{ { "format=csv", "by=rip,detail" } },
 	{ { "format=json", "list", "top=40" } },
 	{ { "format=csv", "by=cpu", "from=0.0001" } },
+	{ { "format=csv", "by=time,detail" } },
+	{ { "format=csv", "by=time,vcpu" } },
+	{ { "format=json", "list", "of=user" } },
+	{ { "format=csv", "by=kind", "of=halted" } },
 	{ { "format=csv", "view=time" } },
 	{ { "format=csv", "view=time", "by=vm" } },
 };
@@ -237,7 +241,7 @@ static void test_not_again(void **state)
 		make(seed);
 		assert_int_equal(source_open(&src, path), 0);
 		assert_int_equal(parse_init(&p, src), 0);
-		assert_int_equal(round_trips_open(&t, src, &p, NULL, NULL,
+		assert_int_equal(round_trips_open(&t, src, &p, NULL, NULL, NULL,
 				(struct slicing){ 7, 1 }), 0);
 		assert_int_equal(round_trips_slices(&t), 7);
 		assert_int_equal(round_trips_read(&t, ignore_trip, args), 0);
