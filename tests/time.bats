@@ -182,7 +182,7 @@ figures() {
 		--view=time --from=1|of all of the vCPU's time: not with --from
 		--format=time --to=1|of all of the vCPU's time: not with --to
 		--view=time --sort=p50|cannot sort by: p50, expected one of recording, recording_index, vm, vm_name, vcpu, thread, thread_name, exits, timed, span, guest
-		--sort=guest|cannot sort by: guest, expected one of recording, recording_index, vm, vm_name, vcpu, thread, thread_name, cpu, reason
+		--sort=guest|cannot sort by: guest, expected one of time, width, recording, recording_index, vm, vm_name, vcpu, thread, thread_name, cpu, reason
 	END
 	recording where
 	analyze 2 --view=time --by=vm trace.dat

@@ -87,6 +87,7 @@ void html_name(const struct page_axis *axis, unsigned int i, char *buf, size_t s
 	char cell[CELL_MAX];
 	size_t used = 0;
 	unsigned int k;
+	bool named;
 
 	*buf = '\0';
 	if (i >= axis->v->nr_shown) {
@@ -97,7 +98,9 @@ void html_name(const struct page_axis *axis, unsigned int i, char *buf, size_t s
 		if (!(list[k]->flags & COLUMN_LABEL))
 			continue;
 		html_cell(axis->v, list[k], axis->v->sorted[i], cell);
+		/* "thread 201 qemu": a name says of what it is by its place. */
+		named = alone || strstr(list[k]->key, "_name");
 		used += snprintf(buf + used, size - used, "%s%s%s%s", used ? " " : "",
-				 alone ? "" : list[k]->key, alone ? "" : " ", cell);
+				 named ? "" : list[k]->key, named ? "" : " ", cell);
 	}
 }

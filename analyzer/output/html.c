@@ -60,7 +60,8 @@ static void print_cells(const struct html *h, const struct view *v,
 		}
 		html_cell(v, list[i], g, cell);
 		if (list[i]->flags & COLUMN_LABEL)
-			fputs("<td class=\"label\">", h->out);
+			fprintf(h->out, "<td class=\"label\" data-label=\"%s\">",
+				list[i]->key);
 		else
 			fprintf(h->out, "<td data-key=\"%s\">", list[i]->key);
 		html_text(cell, h->out);

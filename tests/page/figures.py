@@ -102,7 +102,10 @@ def check_axis(errors, data, pick, kind, rows):
         if kind == 'reasons':
             compare(errors, 'reason', name, row['reason'])
         else:
-            compare(errors, 'vcpu', name.split()[-1], row.get('vcpu') or row['tid'])
+            compare(errors, 'vcpu', f"vcpu {row['vcpu']} " in name + ' ', True)
+            compare(errors, 'thread',
+                    f"thread {row.get('thread', '')}".strip() in name or
+                    'thread' not in row, True)
         compare(errors, f'{name}: exits', exits, int(row['exits']))
         compare(errors, f'{name}: length', length, length_of(row))
         compare(errors, f'{name}: max', longest, int(row[f'max_{unit}'] or 0))

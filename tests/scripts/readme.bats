@@ -37,3 +37,7 @@ result() {
 		grep -qF "]($document)" README.md || { echo "$document"; return 1; }
 	done
 }
+
+@test "README is no longer than what a new user reads" {
+	[ "$(wc -l <README.md)" -le 150 ]
+}

@@ -365,8 +365,7 @@ function fillSelect(id, names, kind) {
 
 function addButtons(id, kind) {
 	for (const row of el(id).querySelectorAll('tr[data-series]')) {
-		const cell = [...row.querySelectorAll('.label')].filter(c =>
-			c.textContent).pop();
+		const cell = row.querySelector(`[data-label="${kind}"]`) || row.cells[0];
 		const button = document.createElement('button');
 
 		button.type = 'button';
