@@ -161,7 +161,6 @@ static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
 	"  %1$s record sleep 60  # record all VMs, compare with the log\n"
-	"  %1$s --check trace.dat  # compare with the kernel's own figures\n"
 	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  %1$s compare old*.dat -- new*.dat  # what changed\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
