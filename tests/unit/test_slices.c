@@ -260,12 +260,13 @@ int main(void)
 		cmocka_unit_test(test_seeds),
 		cmocka_unit_test(test_changed),
 	};
-	ssize_t n = readlink("/proc/self/exe", programs, sizeof(programs) - 1);
+	char exe[TEST_PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 
 	if (n < 0)
 		return 1;
-	programs[n] = '\0';
-	strcpy(programs, dirname(dirname(programs)));
+	exe[n] = '\0';
+	strcpy(programs, dirname(dirname(exe)));
 	strcpy(path, test_path("trace.dat"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
