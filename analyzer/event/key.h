@@ -31,9 +31,9 @@ struct group_key {
 	uint32_t isa;		/* exit reason: this */
 	uint64_t code;		/* and that */
 	uint32_t rip_is;
+	uint32_t thread;	/* TID */
 	uint32_t recording;	/* of several: which.  Not compared below: while one
 				   is read, there are no others */
-	uint32_t thread;	/* TID */
 	uint64_t rip;
 	struct detail detail;
 	uint64_t ts;		/* of a list: when it ended.  By time: the number of
@@ -48,13 +48,19 @@ ALWAYS_INLINE bool group_key_same_exit(const struct group_key *a,
 	       a->cpu == b->cpu && a->isa == b->isa;
 }
 
+/* Two that lie beside each other, as one number */
+ALWAYS_INLINE uint64_t group_key_thread(const struct group_key *k)
+{
+	return (uint64_t)k->thread << 32 | k->rip_is;
+}
+
 /* By all that there is */
 ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)
 {
 	return group_key_same_exit(a, b) && a->ts == b->ts &&
-	       a->thread == b->thread && a->rip == b->rip &&
-	       a->rip_is == b->rip_is && detail_equal(&a->detail, &b->detail);
+	       group_key_thread(a) == group_key_thread(b) && a->rip == b->rip &&
+	       detail_equal(&a->detail, &b->detail);
 }
 
 /* 2^64 / the golden ratio: numbers that follow each other are far apart. */
@@ -69,11 +75,11 @@ ALWAYS_INLINE uint64_t group_key_hash(const struct group_key *k)
 	h += k->isa;
 	if (__builtin_expect(k->code >> 32 || k->isa > ISA_LAST, 0))
 		h = hash_two(h ^ k->code >> 32, k->isa);
-	if (!k->rip_is && !k->detail.kind && !k->detail.flags && !k->thread)
+	if (!group_key_thread(k) && !k->detail.kind && !k->detail.flags)
 		return h;
-	h = hash_two(h ^ k->rip, k->detail.value ^ (uint64_t)k->thread << 32);
+	h = hash_two(h ^ k->rip, k->detail.value);
 	return hash_two(h ^ k->detail.error,
-			detail_word(&k->detail) + k->rip_is);
+			detail_word(&k->detail) + group_key_thread(k));
 }
 
 #endif /* ANALYZER_KEY_H */

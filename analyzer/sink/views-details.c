@@ -59,7 +59,10 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		key->ts = ts;
 		return list_add(s->list, key, sample);
 	}
-	key->thread = views_thread(s, key);
+	if (unlikely(s->tell_apart))
+		key->thread = views_thread(s, key);
+	else
+		key->thread &= mask->thread;
 	key->vm &= mask->vm;
 	key->vcpu &= mask->vcpu;
 	key->cpu &= mask->cpu;

@@ -76,6 +76,7 @@ static const struct by_number_sink threads = {
 	.thread = threads_thread,
 	.held = threads_held,
 	.exit = add_exit_of_thread,
+	.threads = true,
 };
 
 BY_NUMBER_SINK_DEFINE(threads)

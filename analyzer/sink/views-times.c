@@ -36,12 +36,9 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 	ret = views_see_entry(s, &st->run, &e);
 	if (ret <= 0)
 		return ret;
-	e.thread = parse_pid(w->p, &rec);
+	e.thread = 0;
 	key = views_key(&e, st->records.cpu);
 	pair_sample(&e, &sample);
-	if (unlikely(views_by_thread(s)))
-		return views_add_exit(s, s->shards, &key, rec.ts, &sample,
-				      KEY_ALL);
 	return views_add_exit(s, s->shards, &key, rec.ts, &sample, KEY_OF_EXIT);
 }
 

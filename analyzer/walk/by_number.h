@@ -117,6 +117,7 @@ struct by_number_sink {
 	 */
 	unsigned int (*max_reports)(const struct by_number *w);
 	bool joins;			/* kvm_exit is joined to kvm_entry */
+	bool threads;			/* exits have their thread; else 0 */
 
 	/* by_number_thread() and by_number_account_held() of this sink */
 	void (*thread)(void *walk, unsigned int member);
@@ -201,7 +202,7 @@ ALWAYS_INLINE int by_number_entry(struct by_number *w, const struct parse *p,
 	int ret;
 
 	parse_entry(p, rec, &e);
-	e.thread = parse_pid(p, rec);
+	e.thread = sink->threads ? parse_pid(p, rec) : 0;
 	if (!e.seq) {
 		sh->counts.unnumbered++;
 		if (sink->joins)
