@@ -334,7 +334,6 @@ longer() {
 		--longer-than=1US|bad value of --longer-than: 1US
 		--longer-than=1usec|bad value of --longer-than: 1usec
 		--longer-than=18446744074s|bad value of --longer-than: 18446744074s
-		--longer-than=1us|trace.dat: figures are in cycles, and nothing says how many there are to a second: give a number of cycles
 		--list --by=rip|--list is of single exits: not with --by
 		--list --sort=max|--list is sorted by cycles: not with --sort
 		--format=time --list|--list is of exits: not with --format=time

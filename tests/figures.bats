@@ -100,7 +100,8 @@ setup() {
 @test "a view of time says from where to where its span is" {
 	recording sample
 	analyze 0 --view=time --format=csv trace.dat
-	span=$(sed -n '2s/^group,[0-9]*,[0-9]*,[0-9]*,\([0-9]*\),.*/\1/p' out.txt)
+	columns span_cycles >spans.txt
+	span=$(sed -n '1s/^span_cycles=\([0-9]\{4,\}\)$/\1/p' spans.txt)
 	analyze 0 --view=time --raw trace.dat
 	prints "span:      $span cycles, first stamp to last"
 	prints ', 7.446761 s of trace clock local'

@@ -292,7 +292,7 @@ damage() {
 		d.append(0)|something follows its end
 		d[40] ^= 1|checksum is not that of the
 		d[16:24] = b"\xff" * 8|it ends at
-		d[28] = 64; seal()|keys: an unknown one
+		d[28] = 0x88; d.insert(29, 1); d[16] += 1; seal()|keys: an unknown one
 		d[28] = 2; seal()|keys: vCPUs without their VMs or threads
 		d[28] = 0x80; d.insert(29, 0); d[16] += 1; seal()|keys: not a number, or not in its shortest form
 		d.append(7); d[16:24] = (len(d) - 28).to_bytes(8, "little"); seal()|1 bytes more than there should be

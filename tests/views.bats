@@ -535,10 +535,11 @@ print(filters and {key: filters[key] for key in filters
 		no_output
 		says "$message"
 	done <<-'END'
-		--format=xml|unknown format: xml, expected reports, table, time, json, csv or state
+		--format=xml|unknown format: xml, expected reports, table, time, json, csv, state, summary or html
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, thread, cpu
 		--by=|cannot group by: , expected
-		--sort=time|cannot sort by: time, expected one of recording, recording_index, vm, vm_name, vcpu,
+		--sort=time|--sort=time needs --by=time
+		--sort=tid|cannot sort by: tid, expected one of time, width, recording, recording_index, vm, vm_name, vcpu,
 		--sort=vm|--sort=vm needs --by=vm
 		--top=0|bad number of rows: 0, expected 1 to 262144
 		--top=x|bad number of rows: x

@@ -331,18 +331,22 @@ static void find_sections(struct tracedat *td, uint64_t pos)
 	}
 }
 
-/* The section lies in the file: else it was cut, which others say. */
+/*
+ * The section lies in the file: else it was cut, which others say.  Another one in its
+ * place is no reason to read nothing: there are no names then.
+ */
 static bool has_cmdlines(struct tracedat *td)
 {
 	const uint64_t at = td->cmdlines_offset;
 	struct cursor c;
-	uint16_t flags;
+	uint16_t id, flags;
 	uint64_t size;
 
 	return at && at < td->source.recording.file_bytes &&
 	       td->source.recording.file_bytes - at >= SECTION_HEADER_BYTES &&
-	       section_header(td, &c, at, SECTION_CMDLINES, "CMDLINES", &flags,
-			      &size) == 0 && size <= cursor_left(&c);
+	       section_read_header(td, &c, at, "CMDLINES", &id, &flags,
+				   &size) == 0 &&
+	       id == SECTION_CMDLINES && size <= cursor_left(&c);
 }
 
 static int read_metadata_v7(struct tracedat *td, bool options_are_cut)
