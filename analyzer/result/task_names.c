@@ -29,14 +29,17 @@ static int keep_name(const struct view *v, struct tasks *to, uint32_t id)
 
 int task_names_prune(struct view *v)
 {
-	const struct group *g = v->groups.list, *end = g + v->groups.nr;
 	struct tasks used = { .list = NULL };
+	const struct group_key *key;
 	int ret = 0;
+	size_t i;
 
-	for (; g < end && !ret; g++)
-		if (keep_name(v, &used, g->key.vm) < 0 ||
-		    keep_name(v, &used, g->key.thread) < 0)
+	for (i = 0; i < v->groups.nr && !ret; i++) {
+		key = &v->groups.list[i].key;
+		if (keep_name(v, &used, key->vm) < 0 ||
+		    keep_name(v, &used, key->thread) < 0)
 			ret = -1;
+	}
 	tasks_release(v->tasks);
 	*v->tasks = used;
 	return ret;
@@ -44,9 +47,11 @@ int task_names_prune(struct view *v)
 
 void task_names_find(struct view *v)
 {
-	const struct group *g = v->groups.list, *end = g + v->groups.nr;
+	const struct group *g;
+	size_t i;
 
-	for (; g < end; g++) {
+	for (i = 0; i < v->groups.nr; i++) {
+		g = &v->groups.list[i];
 		if (task_names_of(v, g, g->key.vm))
 			v->named |= BY_VM;
 		if (task_names_of(v, g, g->key.thread))
