@@ -24,6 +24,7 @@ struct commands {
 	unsigned int nr_folders;
 	char names[COMMANDS_MAX][NAME_MAX_LEN + 1];
 	unsigned int nr;
+	char program[PATH_MAX];	/* that is run */
 };
 
 /* What commands are called: "record", "host-check" */
@@ -137,19 +138,19 @@ static bool is_meant(const struct commands *c, const char *word)
 }
 
 /* What records analyzes then, and it is to do so by this program. */
-static void run(const struct commands *c, char **argv)
+static void run(struct commands *c, char **argv)
 {
-	char path[PATH_MAX];
 	unsigned int i;
 
 	for (i = 0; i < c->nr_folders; i++) {
-		if (snprintf(path, sizeof(path), "%s/" PREFIX "%s", c->folders[i],
-			     argv[1]) >= (int)sizeof(path) || access(path, X_OK) < 0)
+		if (snprintf(c->program, sizeof(c->program), "%s/" PREFIX "%s",
+			     c->folders[i], argv[1]) >= (int)sizeof(c->program) ||
+		    access(c->program, X_OK) < 0)
 			continue;
 		if (*c->self)
 			setenv("ANALYZER", c->self, 0);
-		argv[1] = path;
-		execv(path, argv + 1);
+		argv[1] = c->program;
+		execv(c->program, argv + 1);
 		return;
 	}
 	errno = ENOENT;

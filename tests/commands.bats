@@ -34,19 +34,6 @@ ask() {
 	[ "$status" -eq "$expected" ] || { cat err.txt; return 1; }
 }
 
-# links FOLDER: every link of its documents leads somewhere.
-links() {
-	local n=0 document link
-	while read -r document; do
-		for link in $(grep -oE '\]\([^)#:]+' "$document" | cut -c3-); do
-			n=$((n + 1))
-			[ -e "$(dirname "$document")/$link" ] ||
-				{ echo "$document: $link"; return 1; }
-		done
-	done < <(find -L "$1" -name '*.md')
-	[ $n -ge 20 ]
-}
-
 @test "beside the program, and in PATH, with all arguments and the status" {
 	unset ANALYZER
 	ask 7 greet -x 'a b' --help
@@ -102,32 +89,4 @@ links() {
 	ask 1 broken
 	no_output
 	says "cannot run: $PWD/beside/kvm-exit-cycles-broken: "
-}
-
-@test "record and host-check have help, in the source tree, too" {
-	program=$BATS_TEST_DIRNAME/../analyzer/analyzer
-	PATH=/usr/bin:/bin
-	for name in record host-check; do
-		ask 0 $name --help
-		prints "usage: kvm-exit-cycles-$name "
-		"$BATS_TEST_DIRNAME/../scripts/$name" -h | grep -q "^usage: $name "
-	done
-	"$BATS_TEST_DIRNAME/../scripts/record-and-check" --help | grep -q '^usage: record-and-check '
-	ask 2 record
-	says 'usage: kvm-exit-cycles-record '
-}
-
-@test "installed: man pages, links of the old name, and all of it goes again" {
-	env -u MAKEFLAGS make -s -C "$BATS_TEST_DIRNAME/.." install DESTDIR="$PWD/root" PREFIX=/usr
-	bin=root/usr/bin
-	man=root/usr/share/man/man1
-	for name in record host-check record-and-check; do
-		[ -s $man/kvm-exit-cycles-$name.1 ]
-		PATH=/usr/bin:/bin $bin/kvm-exit-cycles $name --help >out.txt
-		prints "usage: kvm-exit-cycles-$name "
-	done
-	[ -z "$(find root -xtype l)" ]
-	links root/usr/share/doc/kvm-exit-cycles
-	env -u MAKEFLAGS make -s -C "$BATS_TEST_DIRNAME/.." uninstall DESTDIR="$PWD/root" PREFIX=/usr
-	[ -z "$(find root ! -type d)" ]
 }

@@ -9,14 +9,30 @@
 
 #define WORDS_MAX	(MKTRACE_FIELDS + 3)
 
-/* Split @line at blanks.  What a recording refers to is not freed. */
+/* A recording refers to what it was given until it is written: all is kept. */
+static char *keep(const char *text, size_t len)
+{
+	static struct kept {
+		struct kept *next;
+		char text[];
+	} *all;
+	struct kept *k = malloc(sizeof(*k) + len + 1);
+
+	if (!k)
+		mktrace_die("out of memory");
+	memcpy(k->text, text, len);
+	k->text[len] = '\0';
+	k->next = all;
+	all = k;
+	return k->text;
+}
+
+/* Split @line at blanks. */
 static unsigned int split(const char *line, char *words[WORDS_MAX])
 {
-	char *text = strdup(line), *save = NULL, *word;
+	char *text = keep(line, strlen(line)), *save = NULL, *word;
 	unsigned int nr = 0;
 
-	if (!text)
-		mktrace_die("out of memory");
 	for (word = strtok_r(text, " \t\n", &save); word && nr < WORDS_MAX;
 	     word = strtok_r(NULL, " \t\n", &save))
 		words[nr++] = word;
@@ -51,9 +67,8 @@ static bool change_format(struct mktrace *t, char **w, unsigned int nr,
 		mktrace_event_rename(t, w[1], w[2]);
 	} else if (!strcmp(w[0], "print") && nr >= 2) {
 		print = strstr(line, w[1]) + strlen(w[1]);
-		print = strndup(print + strspn(print, " "),
-				strcspn(print + strspn(print, " "), "\n"));
-		mktrace_event_print(t, w[1], print);
+		print += strspn(print, " ");
+		mktrace_event_print(t, w[1], keep(print, strcspn(print, "\n")));
 	} else {
 		return false;
 	}
