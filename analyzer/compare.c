@@ -74,15 +74,6 @@ static int take_parts(struct side *s, const struct options *opt)
 
 /* Slices */
 
-static void say_nothing(void *user, enum diag_kind kind, const char *line,
-			const char *text)
-{
-	(void)user;
-	(void)kind;
-	(void)line;
-	(void)text;
-}
-
 /* Something that can be read once more, of which it is known how long it is */
 static bool has_slices(const struct options *opt, const struct view *v)
 {
@@ -119,8 +110,7 @@ static int read_slice(const struct recorded *r, const struct options *whole,
 /* What is to be said of the recording was said when all of it was read. */
 static int read_slices(struct side *s, const struct options *opt)
 {
-	static const struct diag silent = { .say = say_nothing };
-	const struct diag *before = diag_set(&silent);
+	const struct diag *before = diag_set(&diag_silent);
 	struct recorded r;
 	unsigned int i;
 	int ret;
@@ -266,14 +256,5 @@ enum kvx_status kvx_compare(struct kvx *k, unsigned int before, FILE *out)
 
 enum kvx_status kvx_check_compare(struct kvx *k)
 {
-	const struct diag *before;
-	struct options opt;
-	int ret;
-
-	if (!k)
-		return KVX_USAGE;
-	before = library_enter(k);
-	ret = settings_get_compare(&k->settings, &opt);
-	library_leave(before);
-	return ret < 0 ? KVX_USAGE : KVX_OK;
+	return library_check(k, settings_get_compare);
 }

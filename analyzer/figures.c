@@ -275,16 +275,6 @@ enum kvx_status kvx_result_status(const struct kvx_result *r)
 
 /* Printing */
 
-/* A result has no handle: what is wrong is the status only. */
-static void ignore(void *user, enum diag_kind kind, const char *line,
-		   const char *text)
-{
-	(void)user;
-	(void)kind;
-	(void)line;
-	(void)text;
-}
-
 /* Which one @format names; NULL: the one that was asked for.  -1: none */
 static int find_format(const struct kvx_result *r, const char *format)
 {
@@ -326,7 +316,6 @@ static int print_view(const struct kvx_result *r, enum view_format format,
 enum kvx_status kvx_result_print(struct kvx_result *r, const char *format,
 				 FILE *out)
 {
-	static const struct diag silent = { .say = ignore };
 	const struct diag *before;
 	int ret, found;
 
@@ -339,7 +328,8 @@ enum kvx_status kvx_result_print(struct kvx_result *r, const char *format,
 		fwrite(r->printed, 1, r->printed_len, out);
 		return output_flush(out) < 0 ? KVX_FAILED : KVX_OK;
 	}
-	before = diag_set(&silent);
+	/* A result has no handle: what is wrong is the status only. */
+	before = diag_set(&diag_silent);
 	ret = print_view(r, found, out);
 	diag_set(before);
 	return ret < 0 ? KVX_FAILED : KVX_OK;

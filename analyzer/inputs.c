@@ -64,20 +64,10 @@ static int add_part(struct inputs *in, struct state *state, const struct options
 	return in->status == STATUS_FAILED || in->status == STATUS_USAGE ? -1 : 0;
 }
 
-static void say_nothing(void *user, enum diag_kind kind, const char *line,
-			const char *text)
-{
-	(void)user;
-	(void)kind;
-	(void)line;
-	(void)text;
-}
-
 /* What was said when the recording was read for the first time is not said again. */
 static int add_for_page(struct inputs *in, const struct recorded *r)
 {
-	static const struct diag silent = { .say = say_nothing };
-	const struct diag *before = diag_set(&silent);
+	const struct diag *before = diag_set(&diag_silent);
 	struct options opt = in->each;
 	int ret;
 

@@ -221,7 +221,9 @@ void kvx_reset(struct kvx *k)
 	};
 }
 
-enum kvx_status kvx_check(struct kvx *k)
+enum kvx_status library_check(struct kvx *k,
+			      int (*get)(const struct settings *s,
+					 struct options *opt))
 {
 	const struct diag *before;
 	struct options opt;
@@ -230,9 +232,14 @@ enum kvx_status kvx_check(struct kvx *k)
 	if (!k)
 		return KVX_USAGE;
 	before = library_enter(k);
-	ret = settings_get(&k->settings, &opt);
+	ret = get(&k->settings, &opt);
 	library_leave(before);
 	return ret < 0 ? KVX_USAGE : KVX_OK;
+}
+
+enum kvx_status kvx_check(struct kvx *k)
+{
+	return library_check(k, settings_get);
 }
 
 /* Recordings */

@@ -50,6 +50,11 @@ enum kvx_status library_begin(struct kvx *k, struct options *opt);
 /* The same of a comparison of all that is open */
 enum kvx_status library_begin_compare(struct kvx *k, struct options *opt);
 
+/* Do the options go together, as @get says: settings_get(), or _compare()? */
+enum kvx_status library_check(struct kvx *k,
+			      int (*get)(const struct settings *s,
+					 struct options *opt));
+
 /*
  * Fill in the struct of a caller, whose first member is its size, @to_size, from
  * the library's own, of @size.

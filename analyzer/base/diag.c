@@ -37,6 +37,17 @@ static const struct diag fallback = {
 	.say = print_on_stderr, .program = "analyzer",
 };
 
+static void say_nothing(void *user, enum diag_kind kind, const char *line,
+			const char *text)
+{
+	(void)user;
+	(void)kind;
+	(void)line;
+	(void)text;
+}
+
+const struct diag diag_silent = { .say = say_nothing };
+
 const struct diag *diag_current(void)
 {
 	return current ? current : &fallback;

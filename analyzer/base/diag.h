@@ -43,4 +43,7 @@ const struct diag *diag_current(void);
 void diag_print(void *user, enum diag_kind kind, const char *line,
 		const char *text);
 
+/* One that nobody hears: what is said is known already, or told by a status. */
+extern const struct diag diag_silent;
+
 #endif /* ANALYZER_DIAG_H */

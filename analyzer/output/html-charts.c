@@ -94,20 +94,32 @@ static void draw_max(const struct html *h)
 	fputs("\"/>\n", h->out);
 }
 
+/* From one length that is named to the next: each fourth power of two, or each of few */
+static unsigned int bins_of_label(const struct page *p)
+{
+	const unsigned int bins = p->highest + 1 - p->lowest;
+
+	return PAGE_BINS_OF_BLOCK * (bins > 48 ? 4 : bins > 24 ? 2 : 1);
+}
+
+static unsigned int first_label(const struct page *p)
+{
+	const unsigned int step = bins_of_label(p);
+
+	return (p->lowest + step - 1) / step * step;
+}
+
 static void draw_text(const struct html *h, double x, double y, const char *anchor)
 {
 	fprintf(h->out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
 }
 
-/* Each fourth power of two, or each one of few */
 static void draw_lengths(const struct html *h)
 {
 	const struct page *p = h->p;
-	unsigned int bins = p->highest + 1 - p->lowest, bin;
-	unsigned int step = PAGE_BINS_OF_BLOCK * (bins > 48 ? 4 : bins > 24 ? 2 : 1);
+	unsigned int bin;
 
-	for (bin = (p->lowest + step - 1) / step * step; bin <= p->highest;
-	     bin += step) {
+	for (bin = first_label(p); bin <= p->highest; bin += bins_of_label(p)) {
 		fprintf(h->out, "<path class=\"axis\" d=\"M%u %.1fh%u\"/>", PLOT_LEFT,
 			y_of(p, bin), PLOT_WIDTH);
 		draw_text(h, PLOT_LEFT - 6, y_of(p, bin) + 4, "end");
@@ -205,13 +217,13 @@ void html_chart_lengths(const struct html *h)
 	const unsigned int nr = h->p->highest + 1 - h->p->lowest;
 	const struct bars bars = { "lengths", PLOT_TOP, nr, exits_in_bin };
 	const double slot = (double)PLOT_WIDTH / nr;
-	unsigned int step = PAGE_BINS_OF_BLOCK * (nr > 48 ? 4 : nr > 24 ? 2 : 1), bin;
+	unsigned int bin;
 
 	fprintf(h->out, "<svg viewBox=\"0 0 %u %u\" role=\"img\" aria-label=\"How many exits took how long\">\n",
 		PLOT_TOTAL, PLOT_TOP + BARS_HEIGHT + 20);
 	draw_bars(h, &bars);
-	for (bin = (h->p->lowest + step - 1) / step * step; bin <= h->p->highest;
-	     bin += step) {
+	for (bin = first_label(h->p); bin <= h->p->highest;
+	     bin += bins_of_label(h->p)) {
 		draw_text(h, PLOT_LEFT + (bin - h->p->lowest) * slot,
 			  PLOT_TOP + BARS_HEIGHT + 14, "middle");
 		html_length(h, page_bin_start(bin), h->out);
