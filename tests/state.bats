@@ -180,6 +180,90 @@ a_state_that_is_saved_again_is_the_same() {
 	prints '"proof": {"epochs": 1, "reports": 0, "whole": false}'
 }
 
+# without_facts STATE: of one recording, as version 1 had it in its first days
+without_facts() {
+	python3 - "$1" <<-'END'
+		import sys, zlib
+		d = open(sys.argv[1], "rb").read()
+		at = 28
+		def number():
+		    global at
+		    value = shift = 0
+		    while True:
+		        byte = d[at]
+		        value |= (byte & 127) << shift
+		        at, shift = at + 1, shift + 7
+		        if byte < 128:
+		            return value
+		number()				# keys
+		flags_at = at
+		flags = number()
+		after_flags = at
+		number()				# unit
+		def skip_text():
+		    global at
+		    length = number()
+		    at += length
+		for text in range(2 if flags & 16 else 1):
+		    skip_text()
+		for value in range(10 + 11):
+		    number()
+		first = at
+		skip_text()				# host
+		number()
+		number()
+		assert flags & 256
+		flags -= 256
+		part = d[28:flags_at] + (bytes([flags]) if flags < 128 else
+		    bytes([flags & 127 | 128, flags >> 7])) + d[after_flags:first] + d[at:]
+		sys.stdout.buffer.write(d[:16] + len(part).to_bytes(8, "little") +
+		    zlib.crc32(part).to_bytes(4, "little") + part)
+	END
+}
+
+# facts: host, time and bytes of the recordings in out.txt
+facts() {
+	python3 -c 'import json
+for r in json.load(open("out.txt"))["recordings"]:
+    print(*(r.get(key, "-") for key in ("path", "host", "written", "file_bytes")))'
+}
+
+@test "a state has the hosts, times and sizes of its recordings" {
+	# What trace-cmd wrote of the host's name
+	sed 's/Linux (none) 6/Linux host-7 6/' "$samples/trace.dat" >a.dat
+	cmp -s a.dat "$samples/trace.dat" && return 1
+	TZ=UTC touch -d '2026-03-01 12:34:56' a.dat
+	cp "$samples/vmx.dat" b.dat
+	TZ=UTC touch -d '2001-09-09 01:46:40' b.dat
+	save ab.state a.dat b.dat
+	save again.state ab.state
+	cmp ab.state again.state
+	show --format=json ab.state
+	facts | sort >facts.txt
+	diff - facts.txt <<-END
+		a.dat host-7 2026-03-01T12:34:56Z $(stat -c %s a.dat)
+		b.dat - 2001-09-09T01:46:40Z $(stat -c %s b.dat)
+	END
+	# perf.data has the name by itself.
+	perf=$samples/arm64/perf.data
+	sed 's/(none)/host-9/' "$perf" >c.dat
+	TZ=UTC touch -d '2001-09-09 01:46:40' c.dat
+	save c.state c.dat
+	show --format=json c.state
+	[ "$(facts)" = "c.dat host-9 2001-09-09T01:46:40Z $(stat -c %s "$perf")" ]
+	# When a pipe was written says nothing.
+	save pipe.state - <a.dat
+	show --format=json pipe.state
+	[ "$(facts)" = "standard input host-7 - $(stat -c %s a.dat)" ]
+	# One that was saved without them has none, and the same bytes.
+	cp b.dat trace.dat
+	without_facts c.state >old.state
+	save again.state old.state
+	cmp old.state again.state
+	show --format=json old.state
+	[ "$(facts)" = "c.dat - - -" ]
+}
+
 @test "JSON of states and several recordings follows its schema" {
 	/usr/bin/python3 -c 'import jsonschema' ||
 		skip "no jsonschema: apt-get install python3-jsonschema"

@@ -19,7 +19,7 @@ int recording_copy(struct recording *to, const struct recording *from)
 {
 	const char **const strings[] = {
 		&to->path, &to->compression, &to->clock, &to->uname,
-		&to->recorder, &to->instance, &to->files,
+		&to->recorder, &to->instance, &to->files, &to->host,
 	};
 	const unsigned int nr = sizeof(strings) / sizeof(strings[0]);
 	unsigned int i;
@@ -47,9 +47,30 @@ void recording_release(struct recording *copy)
 	free((char *)copy->clock);
 	free((char *)copy->uname);
 	free((char *)copy->recorder);
+	free((char *)copy->host);
 	free((char *)copy->instance);
 	free((char *)copy->files);
 	memset(copy, 0, sizeof(*copy));
+}
+
+/* The second word of "Linux HOST RELEASE ..."; a kernel without a name says "(none)" */
+const char *recording_host(const struct recording *info,
+			   char host[RECORDING_HOST_MAX + 1])
+{
+	const char *name = info->host ? info->host : "";
+	size_t len = strlen(name);
+
+	if (!info->host && info->uname && !strncmp(info->uname, "Linux ", 6)) {
+		name = info->uname + 6;
+		len = strcspn(name, " ");
+	}
+	if (len == 6 && !memcmp(name, "(none)", len))
+		len = 0;
+	if (len > RECORDING_HOST_MAX)
+		len = RECORDING_HOST_MAX;
+	memcpy(host, name, len);
+	host[len] = '\0';
+	return host;
 }
 
 const struct recording_advice *recording_advice(const struct recording *info)

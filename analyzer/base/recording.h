@@ -52,6 +52,9 @@ struct recording {
 					   "x86-tsc"; NULL: not recorded */
 	const char *uname;		/* NULL: not recorded */
 	const char *recorder;		/* version of trace-cmd; NULL: unknown */
+	const char *host;		/* NULL: see recording_host() */
+	uint64_t written;		/* seconds since 1970: when the file was
+					   last changed; 0: unknown */
 	const struct tasks *tasks;	/* names of threads; NULL: none */
 
 	/*
@@ -120,6 +123,15 @@ struct recording {
  */
 int recording_copy(struct recording *to, const struct recording *from);
 void recording_release(struct recording *copy);
+
+#define RECORDING_HOST_MAX	255u
+
+/*
+ * The host that it was made on, by @info->host, or else by its uname, into @host.
+ * "" if neither says it.
+ */
+const char *recording_host(const struct recording *info,
+			   char host[RECORDING_HOST_MAX + 1]);
 
 /* For messages: how to record what is not there, by what has recorded the rest */
 struct recording_advice {

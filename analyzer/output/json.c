@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/decimal.h"
 #include "base/error.h"
@@ -115,11 +116,28 @@ static json_t *proof_of(const struct view_proof *p)
 			 "reports", integer(p->reports), "whole", p->whole);
 }
 
+/* "2026-11-30T19:00:00Z"; NULL, as for 0, which is no time: it is left out */
+static json_t *time_of(uint64_t seconds)
+{
+	const time_t t = seconds;
+	char buf[sizeof("-2147481748-01-01T00:00:00Z")];
+	struct tm tm;
+
+	if (!seconds || (uint64_t)t != seconds || !gmtime_r(&t, &tm) ||
+	    !strftime(buf, sizeof(buf), "%FT%TZ", &tm))
+		return NULL;
+	return json_string(buf);
+}
+
 /* Those that were added up, each by itself */
 static json_t *source_of(const struct view *v, const struct view_source *s)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o*}",
-		"path", text(s->path), "exits", integer(s->exits),
+	return json_pack("{s:o, s:o*, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"path", text(s->path),
+		"host", *s->host ? text(s->host) : NULL,
+		"written", time_of(s->written),
+		"file_bytes", s->file_bytes ? integer(s->file_bytes) : NULL,
+		"exits", integer(s->exits),
 		"span_ns", known(s->has_span, s->span_ns),
 		"exits_before", known(v->stamped, s->before),
 		"exits_lost", known(v->stamped, s->lost),

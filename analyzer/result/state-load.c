@@ -122,6 +122,7 @@ struct head {
 	uint32_t by, flags, is_ns;
 	uint64_t width_ns;		/* of buckets of time; 0: not by time */
 	char path[STATE_PATH_MAX + 1], clock[STATE_CLOCK_MAX + 1];
+	char host[RECORDING_HOST_MAX + 1];
 	struct recording info;
 	struct view facts;		/* plain numbers of it */
 };
@@ -159,6 +160,23 @@ static int get_recording(struct in *in, struct head *h)
 	if (h->facts.span_ns && !(h->flags & STATE_HAS_SPAN))
 		return bad(in, "span: %" PRIu64 ", where none is known",
 			   h->facts.span_ns);
+	return 0;
+}
+
+static int get_file(struct in *in, struct head *h)
+{
+	struct recording *info = &h->info;
+	const struct field fields[] = {
+		{ "time of the recording", &info->written },
+		{ "bytes of the recording", &info->file_bytes },
+	};
+
+	if (!(h->flags & STATE_HAS_FILE))
+		return 0;
+	if (get_text(in, "host", RECORDING_HOST_MAX, h->host) < 0 ||
+	    GET_FIELDS(in, fields) < 0)
+		return -1;
+	info->host = h->host;
 	return 0;
 }
 
@@ -222,7 +240,8 @@ static int get_head(struct in *in, struct head *h)
 	if ((h->by & BY_VCPU) &&
 	    !(h->by & (h->flags & STATE_STAMPED ? BY_VM : BY_VM | BY_THREAD)))
 		return bad(in, "keys: vCPUs without their VMs or threads");
-	if (get_recording(in, h) < 0 || get_losses(in, &h->facts.losses) < 0)
+	if (get_recording(in, h) < 0 || get_losses(in, &h->facts.losses) < 0 ||
+	    get_file(in, h) < 0)
 		return -1;
 	return get_counts(in, &h->facts);
 }

@@ -29,7 +29,8 @@ _Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
 #define STATE_HAS_PROOF	32u
 #define STATE_WHOLE	64u
 #define STATE_LOSSY	128u
-#define STATE_FLAGS	255u
+#define STATE_HAS_FILE	256u
+#define STATE_FLAGS	511u
 
 #define STATE_PATH_MAX	4096u
 #define STATE_CLOCK_MAX	256u

@@ -67,6 +67,12 @@ static void put_losses(struct state_bytes *b, const struct losses *l)
 	put(b, l->short_records);
 }
 
+/* A state that was saved before there were such facts has none, and stays so. */
+static bool has_file(const struct recording *info)
+{
+	return info->written || info->file_bytes || info->host;
+}
+
 static unsigned int flags_of(const struct view *v)
 {
 	return (v->patched ? STATE_PATCHED : 0) |
@@ -76,7 +82,17 @@ static unsigned int flags_of(const struct view *v)
 	       (v->info->clock ? STATE_HAS_CLOCK : 0) |
 	       (v->proof.known ? STATE_HAS_PROOF : 0) |
 	       (v->proof.whole ? STATE_WHOLE : 0) |
-	       (v->lossy ? STATE_LOSSY : 0);
+	       (v->lossy ? STATE_LOSSY : 0) |
+	       (has_file(v->info) ? STATE_HAS_FILE : 0);
+}
+
+static void put_file(struct state_bytes *b, const struct recording *info)
+{
+	char host[RECORDING_HOST_MAX + 1];
+
+	put_text(b, recording_host(info, host), RECORDING_HOST_MAX);
+	put(b, info->written);
+	put(b, info->file_bytes);
 }
 
 static void put_recording(struct state_bytes *b, const struct view *v)
@@ -99,6 +115,8 @@ static void put_recording(struct state_bytes *b, const struct view *v)
 	put(b, info->missing_bytes);
 	put(b, info->dropped_events);
 	put_losses(b, &v->losses);
+	if (has_file(info))
+		put_file(b, info);
 }
 
 static void put_counts(struct state_bytes *b, const struct view *v)

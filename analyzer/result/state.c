@@ -416,8 +416,12 @@ static int choose_width(struct view *v, const struct state *all)
 static int set_source(struct view *v, const struct view *from)
 {
 	struct view_source *source = &v->sources[v->nr_sources];
+	char host[RECORDING_HOST_MAX + 1];
 
 	source->path = strdup(from->info->path);
+	source->host = strdup(recording_host(from->info, host));
+	source->written = from->info->written;
+	source->file_bytes = from->info->file_bytes;
 	source->exits = from->exits;
 	source->has_span = from->has_span;
 	source->span_ns = from->span_ns;
@@ -426,7 +430,8 @@ static int set_source(struct view *v, const struct view *from)
 	source->unused = from->unused;
 	source->proof = from->proof;
 	v->nr_sources++;
-	return !source->path ? error("out of memory: a path") :
+	return !source->path || !source->host ?
+	       error("out of memory: a path") :
 			       tasks_copy(&source->tasks, from->tasks);
 }
 

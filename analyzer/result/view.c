@@ -70,6 +70,7 @@ void view_release(struct view *v)
 	release_copies(v);
 	for (i = 0; i < v->nr_sources; i++) {
 		free(v->sources[i].path);
+		free(v->sources[i].host);
 		tasks_release(&v->sources[i].tasks);
 	}
 	free(v->sources);

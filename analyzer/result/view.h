@@ -146,12 +146,14 @@ struct view_proof {
 
 /* One of several recordings whose figures were added up: state.h */
 struct view_source {
-	char *path;
+	char *path, *host;		/* host: "": unknown */
+	uint64_t written;		/* seconds since 1970; 0: unknown */
+	uint64_t file_bytes;		/* likewise */
 	uint64_t exits, before, lost, unused;
 	bool has_span;
 	uint64_t span_ns;
 	struct view_proof proof;
-	struct tasks tasks;		/* owned, as is path */
+	struct tasks tasks;		/* owned, as are path and host */
 };
 
 struct view {

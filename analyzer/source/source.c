@@ -2,6 +2,7 @@
 #include "source/source.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/saturate.h"
 #include "source/container.h"
@@ -15,6 +16,16 @@ static const struct container *const containers[] = {
 	&tracedat_container,
 };
 
+/* When the file was written last.  A copy of a pipe was written just now. */
+static void set_written(struct source *src, const char *path,
+			const struct source_request *request)
+{
+	struct stat st;
+
+	if (!request->name && stat(path, &st) == 0 && st.st_mtime > 0)
+		src->recording.written = st.st_mtime;
+}
+
 static int open_file(struct source **out, const char *path,
 		     const struct source_request *request)
 {
@@ -24,6 +35,7 @@ static int open_file(struct source **out, const char *path,
 		i++;
 	if (containers[i]->open(out, path, request) < 0)
 		return -1;
+	set_written(*out, path, request);
 	if (!(*out)->lacks_formats)
 		return 0;
 	(*out)->recording.formats_used = true;

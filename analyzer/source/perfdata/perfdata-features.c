@@ -12,6 +12,7 @@
 
 enum {
 	FEATURE_TRACING_DATA	= 1,
+	FEATURE_HOSTNAME	= 3,
 	FEATURE_OSRELEASE	= 4,
 	FEATURE_VERSION		= 5,
 };
@@ -95,7 +96,9 @@ static int read_feature(struct perfdata *pd, unsigned int feature,
 		return perf_read_tracing_data(pd, offset, bytes);
 	if (!is_in_file(pd, offset, bytes))
 		return 0;
-	if (feature == FEATURE_OSRELEASE)
+	if (feature == FEATURE_HOSTNAME)
+		read_text(pd, offset, bytes, &pd->host);
+	else if (feature == FEATURE_OSRELEASE)
 		read_text(pd, offset, bytes, &pd->uname);
 	else if (feature == FEATURE_VERSION)
 		read_text(pd, offset, bytes, &pd->recorder);

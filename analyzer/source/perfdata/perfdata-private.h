@@ -97,7 +97,7 @@ struct perf_unpack;
 
 struct perfdata {
 	struct source source;
-	char *path, *uname, *recorder;
+	char *path, *uname, *host, *recorder;
 	int fd;
 	bool pipe;			/* the form that perf writes to one */
 	bool big_endian;

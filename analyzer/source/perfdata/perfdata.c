@@ -265,6 +265,7 @@ static void fill_info(struct perfdata *pd)
 	info->data_compressed = pd->unpack;
 	info->clock = clock_name(pd);
 	info->uname = pd->uname;
+	info->host = pd->host;
 	info->recorder = pd->recorder;
 	info->tasks = &pd->tasks;
 	info->header_page = HEADER_PAGE;
@@ -309,6 +310,7 @@ static void close_source(struct source *src)
 	free(pd->attrs);
 	free(pd->recorder);
 	free(pd->uname);
+	free(pd->host);
 	free(pd->path);
 	free(pd);
 }
