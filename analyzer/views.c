@@ -45,6 +45,8 @@ static int read_events(struct views *s)
 		return views_read_ordered(s, views_read_detailed);
 	if (s->view.opt->subject == VIEW_OF_TIME)
 		return views_read_ordered(s, views_read_times);
+	if (s->view.info->grows)
+		return views_read_ordered(s, views_read_growing);
 	return views_read(s);
 }
 
@@ -61,7 +63,7 @@ static int read_by_fit(struct views *s, struct vcpus *vcpus)
 {
 	struct rate rate;
 
-	if (source_unread(s->src) || rates_fit(&s->rates, &rate) != RATE_GOOD) {
+	if (source_unread(s->src) || s->view.info->grows || rates_fit(&s->rates, &rate) != RATE_GOOD) {
 		s->refused = true;
 		return filter_unit_error(s->view.info);
 	}
@@ -95,7 +97,7 @@ static int views_stamped(struct views *s)
 		missing_event(s->src, "kvm_entry");
 		goto out;
 	}
-	if (!s->counts.accounted && s->counts.exits) {
+	if (!s->counts.accounted && s->counts.exits && !s->view.info->grows) {
 		if (s->counts.entries)
 			note(NOT_ACCOUNTED);
 		views_expect_passes(s, 1);

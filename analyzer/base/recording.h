@@ -114,6 +114,7 @@ struct recording {
 	bool unfinished;
 	bool formats_used;	/* of the request */
 	bool cut;		/* the file ends before its metadata do */
+	bool grows;		/* it is recorded while it is read: source.h */
 };
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the two sinks have in common that take a recording with stamps by time, not
- * by number: views-details.c and views-times.c.
+ * What the three sinks have in common that take a recording with stamps by time, not
+ * by number: views-details.c, views-growing.c and views-times.c.
  */
 #include <string.h>
 
@@ -76,8 +76,9 @@ static int finish_epochs(struct views *s)
 	struct report_sums g;
 	int ret = 0;
 
-	/* Of a part there is no telling, and no time. */
-	if (epochs_gapless(&s->epochs) || source_unread(s->src))
+	/* Of a part there is no telling, and no time; and what grew is not kept. */
+	if (epochs_gapless(&s->epochs) || source_unread(s->src) ||
+	    source_recording(s->src)->grows)
 		return 0;
 	views_expect_passes(s, 1);
 	ret = report_sums_run(&g, s->src, s->p, s->opt->threads, REPORT_SUMS_QUIET);

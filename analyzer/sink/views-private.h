@@ -6,7 +6,8 @@
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
- *	views-ordered.c		what these two share
+ *	views-growing.c		stamps that are still recorded: by time
+ *	views-ordered.c		what these three share
  *	views-round-trips.c	no stamps: round trips
  *	views-missing.c		which exits are not recorded
  *	views-finish.c		when all was read
@@ -91,11 +92,12 @@ void views_expect_passes(const struct views *s, unsigned int passes);
 
 /*
  * Read all streams into the shards, and what they say besides into @s: by any
- * number of threads; in the order of time for details; in that of stamps for
- * times, into s->timeline.
+ * number of threads; in the order of time for details, and while it is recorded; in
+ * that of stamps for times, into s->timeline.
  */
 int views_read(struct views *s);
 int views_read_detailed(struct views *s);
+int views_read_growing(struct views *s);
 int views_read_times(struct views *s);
 
 /* Has a thread failed for too many groups?  Then say so.  Return -1, always. */
@@ -144,8 +146,9 @@ int views_finish(struct views *s);
 void views_set_mask(struct views *s);
 
 /*
- * Read by @read, views_read_detailed() or _times(): and once more if it is known
- * only then that sub-buffers are missing.  These use the next three.
+ * Read by @read, views_read_detailed(), _growing() or _times(): and once more if it is
+ * known only then that sub-buffers are missing, unless it is still recorded.  These
+ * use the next three.
  */
 int views_read_ordered(struct views *s, int (*read)(struct views *s));
 

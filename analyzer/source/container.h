@@ -27,8 +27,16 @@ struct container {
 			   unsigned int index, uint32_t subbuf_bytes,
 			   const struct source_part *part);
 	void (*stream_close)(struct source_stream *stream);
+	/* Before it returns SOURCE_AGAIN, it sets stream->complete. */
 	int (*next_span)(struct source_stream *stream,
 			 struct source_span *span);
+	/*
+	 * See source_wait().  NULL: it never says SOURCE_AGAIN.  It may do anything
+	 * meanwhile, such as to listen to the user: whoever reads is called back
+	 * by nobody else.  When reading is to stop (struct reading), it returns, and
+	 * all streams end.
+	 */
+	int (*wait)(struct source *src);
 	/* See source_read_at().  NULL: no stream can be entered in the middle. */
 	bool (*read_at)(const struct source *src, unsigned int index,
 			uint64_t offset, void *buf, size_t len);
@@ -62,6 +70,7 @@ struct source_stream {
 	struct stream_end *end;		/* that of the CPU; or of a part: */
 	struct stream_end own;
 	const char *path;
+	uint64_t complete;		/* up to which time; see source.h */
 };
 
 /* Where the stream of info->cpus[@index] of its source ends; @part: its own end */

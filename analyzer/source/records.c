@@ -151,6 +151,13 @@ static void end_stream(struct records *r)
 		r->gap = true;
 }
 
+/* The end of what is there */
+static void wait_stream(struct records *r)
+{
+	count_records(r);
+	r->complete = source_stream_complete(r->stream);
+}
+
 /* Of a big-endian recording: see swap.h */
 static void swap_span(struct records *r)
 {
@@ -172,17 +179,21 @@ static int load_span(struct records *r)
 		r->gap = true;
 	ret = source_next_span(r->stream, &r->span);
 	r->pos = 0;
-	if (ret > 0) {
+	r->waits = ret == SOURCE_AGAIN;
+	if (ret == 1) {
 		count_bad_chunks(r);
 		if (r->format->swaps)
 			swap_span(r);
-	} else {
-		if (!ret)
-			end_stream(r);
-		memset(&r->span, 0, sizeof(r->span));
-		memset(&r->sb, 0, sizeof(r->sb));
+		return 1;
 	}
-	return ret;
+	if (r->waits)
+		wait_stream(r);
+	else if (!ret)
+		end_stream(r);
+	memset(&r->span, 0, sizeof(r->span));
+	memset(&r->sb, 0, sizeof(r->sb));
+	r->begin_ts = 0;
+	return ret < 0 ? -1 : RECORDS_END;
 }
 
 int records_next_subbuf(struct records *r, struct subbuf_record *rec)
@@ -203,7 +214,8 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 		ret = subbuf_next(&r->sb, rec);
 		if (ret > 0) {
 			r->nr++;
-			if (r->see_first)
+			/* That of the first one is looked at by records_peek(). */
+			if (r->see_first && r->nr > 1)
 				r->see_first(r->see_first_arg, rec);
 			return r->gap ? RECORDS_GAP : RECORDS_NEXT;
 		}

@@ -56,6 +56,9 @@ struct records {
 	bool holes;			/* sub-buffers are missing, and nothing
 					   says where: each is behind a gap */
 	bool gap;			/* before the latest record */
+	bool waits;			/* it is over, but for what is not there
+					   yet: RECORDS_END was for now */
+	uint64_t complete;		/* then: up to this time */
 	uint64_t step_max;		/* holes: so may be what comes so much later
 					   than the record before */
 	/* Who asks for the first record of each sub-buffer; NULL: nobody */
@@ -111,7 +114,8 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec);
 
 /*
  * Return RECORDS_NEXT or RECORDS_GAP with the next record, RECORDS_END at the end,
- * -1 on a reported error.  The record lives until the next call.
+ * -1 on a reported error.  The record lives until the next call.  If @waits says
+ * so, it is the end of what is there: after source_wait() there may be more.
  */
 static inline int records_next(struct records *r, struct subbuf_record *rec)
 {

@@ -145,6 +145,17 @@ int source_next_span(struct source_stream *stream, struct source_span *span)
 	return stream->source->container->next_span(stream, span);
 }
 
+uint64_t source_stream_complete(const struct source_stream *stream)
+{
+	return stream->complete;
+}
+
+/* What a container does while it waits is its own. */
+int source_wait(const struct source *src)
+{
+	return src->container->wait((struct source *)src);
+}
+
 const char *source_stream_path(const struct source_stream *stream)
 {
 	return stream->path;

@@ -172,9 +172,36 @@ bool source_read_at(const struct source *src, unsigned int index,
 /* @stream may be NULL. */
 void source_stream_close(struct source_stream *stream);
 
-/* Return 1 with the next @span, 0 at the end of the stream, -1 on error. */
+/*
+ * A source may grow while it is read (recording.grows): what a CPU has not recorded
+ * yet is neither lost nor the end.  Its stream then says SOURCE_AGAIN, and up to
+ * which time it is complete: whatever it delivers later is of that time, by the
+ * trace clock, or later, and if events were lost by then, they were lost after it.
+ *
+ * So a CPU that has nothing to record holds nobody up: who reads all streams in the
+ * order of time goes on to the earliest of these times.  There, it calls
+ * source_wait(), and asks once more.  It keeps what it has: figures are the same as
+ * if all had been there at once, but for round trips and time around a loss, where
+ * it is known better since when events may be missing.
+ */
+#define SOURCE_AGAIN	2
+
+/*
+ * Return 1 with the next @span, 0 at the end of the stream, SOURCE_AGAIN if what
+ * follows is not there yet, -1 on error.
+ */
 int source_next_span(struct source_stream *stream,
 		     struct source_span *span);
+
+/* After SOURCE_AGAIN: the time up to which it is complete.  It never goes back. */
+uint64_t source_stream_complete(const struct source_stream *stream);
+
+/*
+ * All that is there was read, in at least one stream that the others wait for.
+ * Return 0 when a stream may have more, is complete up to a later time, or has
+ * ended; -1 on error.  By one thread, which asks no stream meanwhile.
+ */
+int source_wait(const struct source *src);
 
 /*
  * Bytes of the file that the stream did not come to because reading was stopped,

@@ -70,16 +70,22 @@ by_number_rare(struct by_number *w, struct by_number_shard *sh,
 /* Fewer exits in a window are read sooner by one thread than others wake up. */
 #define ALONE_EXITS	1024u
 
-/* Those that have been in the window: some have more. */
+/*
+ * Those that have been in the window: some have more; some stay, as there will be
+ * more of them.
+ */
 static void hold_heads(struct by_number *w)
 {
+	const unsigned int nr = w->heads.nr_in;
 	struct by_number_stream *st;
 	uint64_t last;
 	unsigned int i;
 
-	w->highest = 0;
-	for (i = 0; i < w->heads.nr_in; i++) {
+	heads_clear(&w->heads);
+	for (i = 0; i < nr; i++) {
 		st = &w->streams[w->heads.in[i]];
+		if (st->records.waits)
+			w->heads.in[w->heads.nr_in++] = w->heads.in[i];
 		last = st->holds ? st->before_held : st->run.last_seq;
 		if (last > w->highest)
 			w->highest = last;
@@ -89,10 +95,9 @@ static void hold_heads(struct by_number *w)
 			heads_add(&w->heads, w->heads.in[i], st->held.epoch,
 				  st->held.seq);
 	}
-	heads_clear(&w->heads);
 }
 
-static int advance_all(struct by_number *w)
+static int advance_some(struct by_number *w)
 {
 	unsigned int i;
 
@@ -104,7 +109,20 @@ static int advance_all(struct by_number *w)
 	for (i = 0; i < w->threads.nr; i++)
 		if (w->shards[i].failed)
 			return -1;
+	return 0;
+}
+
+static int advance_all(struct by_number *w)
+{
+	w->highest = 0;
+	if (advance_some(w) < 0)
+		return -1;
 	hold_heads(w);
+	while (w->heads.nr_in) {
+		if (source_wait(w->src) < 0 || advance_some(w) < 0)
+			return -1;
+		hold_heads(w);
+	}
 	return w->sink->joins ?
 	       pair_resolve(w->pairs, w->nr_streams, &w->waiting,
 			    &w->joins) : 0;
@@ -261,7 +279,10 @@ static int open_stream(struct by_number *w, unsigned int i)
 	}
 	if (records_open(&st->records, w->src, &w->p->subbuf, i) < 0)
 		return -1;
-	ret = records_peek(&st->records, &st->first_ts);
+	while (!(ret = records_peek(&st->records, &st->first_ts)) &&
+	       st->records.waits)
+		if (source_wait(w->src) < 0)
+			return -1;
 	if (ret <= 0)
 		return ret;
 	st->any = true;

@@ -23,6 +23,9 @@
  *   nothing says which is the right one.  Nothing of their epoch is proven.
  * - So it is where the events of an epoch disagree on its reports (epochs.h).
  *
+ * Recordings that grow (source.h): the walk waits for each stream that is in the
+ * window, so a CPU that is idle holds up all others.
+ *
  * Facts on epochs are kept for each stream, and joined in the order of the
  * streams when all have ended.
  */

@@ -11,6 +11,9 @@
 int by_time_hold_gap(struct by_time_stream *st, uint64_t before,
 		     uint64_t behind)
 {
+	/* Nothing is missing of what was complete. */
+	if (before < st->complete)
+		before = st->complete;
 	st->has_gap = true;
 	st->gap = gap_between(before, behind);
 	st->key = st->gap.begin;
@@ -32,11 +35,39 @@ int by_time_see_gap(struct by_time_stream *st, uint64_t before)
 	return by_time_hold_gap(st, before, st->stamp);
 }
 
-int by_time_end(struct by_time_stream *st, uint64_t last)
+/* @last: the time or the stamp of the latest event */
+static int wait_for_more(const struct by_time *w, struct by_time_stream *st,
+			 uint64_t last)
 {
+	st->waits = true;
+	if (!w->sink->by_stamp)
+		st->complete = last = st->records.complete;
+	st->key = last;
+	return BY_TIME_WAIT;
+}
+
+int by_time_end(const struct by_time *w, struct by_time_stream *st, uint64_t last)
+{
+	if (st->records.waits)
+		return wait_for_more(w, st, last);
 	st->ended = true;
 	return records_take_gap(&st->records) ?
 	       by_time_hold_gap(st, last, UINT64_MAX) : BY_TIME_END;
+}
+
+static int see_first(struct by_time *w, struct by_time_stream *st)
+{
+	uint64_t ts;
+	int ret = records_peek(&st->records, &ts);
+
+	if (ret <= 0)
+		return ret;
+	st->any = true;
+	st->last_ts = ts;
+	if (!w->any || ts < w->first_ts)
+		w->first_ts = ts;
+	w->any = true;
+	return 0;
 }
 
 /* @part: NULL: all of it */
@@ -45,7 +76,6 @@ static int open_stream(struct by_time *w, unsigned int i,
 {
 	struct by_time_stream *st = &w->streams[i];
 	const struct subbuf_format *format = &w->p->subbuf;
-	uint64_t ts;
 	int ret;
 
 	ret = part ? records_open_part(&st->records, w->src, format, i, part) :
@@ -56,14 +86,32 @@ static int open_stream(struct by_time *w, unsigned int i,
 	st->step = INT64_MAX;
 	if (st->records.holes && st->records.step_max < INT64_MAX)
 		st->step = st->records.step_max;
-	ret = records_peek(&st->records, &ts);
-	if (ret <= 0)
-		return ret;
-	st->any = true;
-	st->last_ts = ts;
-	if (!w->any || ts < w->first_ts)
-		w->first_ts = ts;
-	w->any = true;
+	return see_first(w, st);
+}
+
+/* Could @st, which waits, begin before all others? */
+static bool may_begin(const struct by_time *w, const struct by_time_stream *st)
+{
+	return st->records.waits && (!w->any || st->records.complete < w->first_ts);
+}
+
+/* Until the time of the first record of all is known */
+static int wait_for_first(struct by_time *w)
+{
+	struct by_time_stream *st = w->streams;
+
+	while (st < w->streams + w->nr_streams) {
+		if (!may_begin(w, st)) {
+			st++;
+			continue;
+		}
+		if (source_wait(w->src) < 0)
+			return -1;
+		for (st = w->streams; st < w->streams + w->nr_streams; st++)
+			if (may_begin(w, st) && see_first(w, st) < 0)
+				return -1;
+		st = w->streams;
+	}
 	return 0;
 }
 
@@ -108,7 +156,7 @@ int by_time_open(struct by_time *w, const struct source *src,
 	for (i = 0; i < w->nr_streams; i++)
 		if (open_stream(w, i, NULL) < 0)
 			return -1;
-	return 0;
+	return wait_for_first(w);
 }
 
 int by_time_open_slice(struct by_time *w, const struct by_time *first,
@@ -318,6 +366,22 @@ static int begin(struct by_time *w)
 	return 0;
 }
 
+/* Nobody else has anything before what @st waits for.  Is there more by now? */
+static int ask_again(struct by_time *w, struct by_time_stream *st)
+{
+	const uint64_t key = st->key;
+	int ret;
+
+	st->waits = false;
+	ret = w->sink->next(w, st);
+	if (ret != BY_TIME_WAIT || st->key > key)
+		return ret;
+	if ((w->sink->round && w->sink->round(w, key) < 0) ||
+	    source_wait(w->src) < 0)
+		return -1;
+	return BY_TIME_WAIT;
+}
+
 static int read_merged(struct by_time *w)
 {
 	struct by_time_stream *st;
@@ -330,6 +394,8 @@ static int read_merged(struct by_time *w)
 		limit = merge_second_item(&w->merge);
 		if (unlikely(st->has_gap))
 			ret = pass_gap(w, st);
+		else if (unlikely(st->waits))
+			ret = ask_again(w, st);
 		else
 			ret = w->sink->run(w, st, limit < w->end ? limit : w->end);
 		if (ret < 0)

@@ -34,6 +34,14 @@
  * Lost events: a gap (gaps.h) is known when the record behind it is read ahead.
  * It has its turn among the events, at the time of the record before it: whatever
  * ended by then is sound.  By stamps, the first event that has a new one ends it.
+ *
+ * Recordings that grow (source.h): a stream that waits has its turn at the time up
+ * to which it is complete, since what it delivers later has it not before.  When
+ * that is the first turn of all, and there is still no more of it, all that is
+ * known was handled: the sink's round() is called, and then source_wait().  So
+ * by_time_read() returns at the end only, and knows no second way.  By stamps, a
+ * stream that waits has the turn of its latest stamp: nothing says which stamps
+ * events have that are not there, so a CPU that is idle holds up all others.
  */
 #ifndef ANALYZER_BY_TIME_H
 #define ANALYZER_BY_TIME_H
@@ -59,6 +67,7 @@ enum by_time_found {
 	BY_TIME_END,
 	BY_TIME_EVENT,
 	BY_TIME_GAP,
+	BY_TIME_WAIT,			/* for what is not there yet */
 };
 
 /* Where a slice begins in a stream: there the one before it ends. */
@@ -85,6 +94,9 @@ struct by_time_stream {
 	bool entered;			/* not at the beginning */
 	bool has_gap;			/* it goes before @rec, */
 	bool ended;			/* or before the end */
+	bool waits;			/* there is no @rec yet */
+	uint64_t complete;		/* up to here, when it waited for the
+					   last time */
 	struct gap gap;
 	struct gap passed;		/* the latest that had its turn */
 	struct by_time_mark begin;	/* of the slice */
@@ -142,6 +154,11 @@ struct by_time_sink {
 		    enum parse_kind kind);
 	/* Events may be missing from gap.begin to gap.end. */
 	int (*gap)(struct by_time *w, struct gap gap);
+	/*
+	 * All events before @until were handled, and the walk waits for more, of a
+	 * recording that grows.  NULL: of no interest
+	 */
+	int (*round)(struct by_time *w, uint64_t until);
 };
 
 /*
@@ -189,8 +206,9 @@ bool by_time_see_step(struct by_time_stream *st, uint64_t last, uint64_t ts);
 /* There is a gap before the event that has st->stamp, or one like @before. */
 int by_time_see_gap(struct by_time_stream *st, uint64_t before);
 
-/* The stream is over, but for a gap. */
-int by_time_end(struct by_time_stream *st, uint64_t last);
+/* The stream is over, but for a gap; or for what is not there yet. */
+int by_time_end(const struct by_time *w, struct by_time_stream *st,
+		uint64_t last);
 
 /* The loop: instances are made by BY_TIME_SINK_DEFINE() with a constant @sink. */
 
@@ -277,8 +295,8 @@ ALWAYS_INLINE int by_time_find(struct by_time *w,
 		if (found != BY_TIME_END)
 			return found;
 	}
-	return ret < 0 ? -1 : by_time_end(st, sink->by_stamp ? st->stamp :
-							       *last);
+	return ret < 0 ? -1 : by_time_end(w, st, sink->by_stamp ? st->stamp :
+								  *last);
 }
 
 ALWAYS_INLINE int by_time_handle(struct by_time *w,

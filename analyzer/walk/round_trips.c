@@ -404,6 +404,7 @@ int round_trips_again(struct round_trips *t)
 		return begin(t, t->repeated, t->rt.alone) < 0 ? -1 : 1;
 	}
 	if (!t->exits || t->walk.losses.unread ||
+	    source_recording(t->src)->grows ||
 	    (alone == t->rt.alone && !t->walk.finds_holes))
 		return 0;
 	if (t->repeated)
