@@ -282,7 +282,7 @@ static int find_format(const struct kvx_result *r, const char *format)
 		[VIEW_NONE] = "reports", [VIEW_TABLE] = "table",
 		[VIEW_JSON] = "json", [VIEW_CSV] = "csv",
 		[VIEW_STATE] = "state", [VIEW_SUMMARY] = "summary",
-		[VIEW_HTML] = "html",
+		[VIEW_HTML] = "html", [VIEW_FOLDED] = "folded",
 	};
 	unsigned int i;
 

@@ -18,6 +18,7 @@ struct word {
 static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
+	{ "folded", VIEW_FOLDED },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
 	{ "html", VIEW_HTML },
 };
@@ -55,7 +56,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, csv, state, summary or html",
+		return error("unknown format: %s, expected reports, table, time, json, csv, folded, state, summary or html",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -448,6 +449,24 @@ static int check_histogram(const struct view_options *opt)
 	return 0;
 }
 
+/* Each stack is of one group, and has one weight. */
+static int check_folded(struct view_options *opt)
+{
+	const char *option = opt->columns_list ? "columns" :
+			     opt->unit ? "unit" :
+			     opt->histogram ? "histogram" : NULL;
+
+	if (opt->subject == VIEW_OF_LIST || opt->subject == VIEW_OF_REPORTS)
+		return error("--format=folded is of exits or time: not with --view=%s",
+			     opt->subject == VIEW_OF_LIST ? "list" : "reports");
+	if (option)
+		return error("--format=folded has cycles for each group, and nothing else: not with --%s",
+			     option);
+	if (!opt->by && opt->subject == VIEW_OF_EXITS)
+		opt->by = BY_VCPU | BY_REASON | BY_DETAIL;
+	return 0;
+}
+
 /* Functions need a map, and a map is for instructions. */
 static int check_map(const struct view_options *opt)
 {
@@ -475,6 +494,8 @@ int viewopt_check(struct view_options *opt)
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)
 		return error("--raw shows plain numbers: not with --unit=auto");
 	if (find_subject(opt) < 0)
+		return -1;
+	if (opt->format == VIEW_FOLDED && check_folded(opt) < 0)
 		return -1;
 	if (check_map(opt) < 0)
 		return -1;

@@ -21,5 +21,6 @@ extern const struct format format_reports;
 extern const struct format format_table;
 extern const struct format format_json;
 extern const struct format format_csv;
+extern const struct format format_folded;
 
 #endif /* ANALYZER_FORMATS_H */

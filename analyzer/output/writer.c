@@ -10,6 +10,7 @@ static const struct format *const formats[] = {
 	[VIEW_TABLE] = &format_table,
 	[VIEW_JSON] = &format_json,
 	[VIEW_CSV] = &format_csv,
+	[VIEW_FOLDED] = &format_folded,
 };
 
 static int run(int (*print)(const struct view *v, FILE *out),

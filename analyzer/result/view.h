@@ -29,6 +29,7 @@ enum view_format {
 	VIEW_TABLE,
 	VIEW_JSON,
 	VIEW_CSV,
+	VIEW_FOLDED,		/* stacks, for flame graphs */
 	VIEW_STATE,		/* figures to be read again: state.h */
 	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
 	VIEW_HTML,		/* a page: likewise, and by time: output/html.h */
