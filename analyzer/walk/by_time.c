@@ -376,10 +376,7 @@ static int ask_again(struct by_time *w, struct by_time_stream *st)
 	ret = w->sink->next(w, st);
 	if (ret != BY_TIME_WAIT || st->key > key)
 		return ret;
-	if ((w->sink->round && w->sink->round(w, key) < 0) ||
-	    source_wait(w->src) < 0)
-		return -1;
-	return BY_TIME_WAIT;
+	return source_wait(w->src) < 0 ? -1 : BY_TIME_WAIT;
 }
 
 static int read_merged(struct by_time *w)

@@ -37,11 +37,11 @@
  *
  * Recordings that grow (source.h): a stream that waits has its turn at the time up
  * to which it is complete, since what it delivers later has it not before.  When
- * that is the first turn of all, and there is still no more of it, all that is
- * known was handled: the sink's round() is called, and then source_wait().  So
- * by_time_read() returns at the end only, and knows no second way.  By stamps, a
- * stream that waits has the turn of its latest stamp: nothing says which stamps
- * events have that are not there, so a CPU that is idle holds up all others.
+ * that is the first turn of all, and there is still no more of it, all that is known
+ * was handled, and source_wait() is called: by then, the figures are of all events
+ * before that time.  by_time_read() returns at the end only, as of any recording.
+ * By stamps, a stream that waits has the turn of its latest stamp: nothing says which
+ * stamps events have that are not there, so a CPU that is idle holds up all others.
  */
 #ifndef ANALYZER_BY_TIME_H
 #define ANALYZER_BY_TIME_H
@@ -154,11 +154,6 @@ struct by_time_sink {
 		    enum parse_kind kind);
 	/* Events may be missing from gap.begin to gap.end. */
 	int (*gap)(struct by_time *w, struct gap gap);
-	/*
-	 * All events before @until were handled, and the walk waits for more, of a
-	 * recording that grows.  NULL: of no interest
-	 */
-	int (*round)(struct by_time *w, uint64_t until);
 };
 
 /*
