@@ -60,7 +60,8 @@ install:
 	install -d $(doc)/docs $(data) $(share)/bash-completion/completions
 	install -m 644 analyzer/completion.bash \
 		$(share)/bash-completion/completions/kvm-exit-cycles
-	install -m 644 docs/schema.json docs/schema-compare.json $(data)
+	install -m 644 docs/schema.json docs/schema-compare.json docs/schema-show.json \
+		$(data)
 	for script in $(scripts); do \
 		install scripts/$$script \
 			$(DESTDIR)$(PREFIX)/bin/kvm-exit-cycles-$$script && \
@@ -84,6 +85,7 @@ install:
 	ln -sfn ../../../kvm-exit-cycles/schema.json $(doc)/docs/schema.json
 	ln -sfn ../../../kvm-exit-cycles/schema-compare.json \
 		$(doc)/docs/schema-compare.json
+	ln -sfn ../../../kvm-exit-cycles/schema-show.json $(doc)/docs/schema-show.json
 
 uninstall:
 	$(MAKE) -C analyzer uninstall

@@ -57,11 +57,13 @@ int analyze_finish(struct view *v);
 /* All of these; the view is printed when the recording is closed. */
 int analyze(const struct options *opt);
 
-/* All for analyze_opened(): the first two print reports, the third one fills @v */
+/* All for analyze_opened(): the first three print, the fourth one fills @v */
 int analyze_stamped(const struct options *opt, const struct source *src,
 		    const struct parse *p);
 int analyze_unstamped(const struct options *opt, const struct source *src,
 		      const struct parse *p);
+int analyze_show(const struct options *opt, const struct source *src,
+		 const struct parse *p);
 int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p, struct view *v);
 

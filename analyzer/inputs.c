@@ -344,6 +344,11 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 	struct inputs in = { .opt = opt, .each = *opt, .first = first };
 	int ret;
 
+	if (opt->show.text) {
+		error("--show needs a recording: %s is a state, which has no single exits",
+		      opt->path);
+		return STATUS_USAGE;
+	}
 	if (check_several(opt) < 0)
 		return STATUS_USAGE;
 

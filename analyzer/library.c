@@ -335,9 +335,10 @@ int kvx_is_state(const char *path)
 	return path && state_is(path);
 }
 
-static bool makes_reports(const struct options *opt)
+/* Is it of one recording only? */
+static bool is_of_one(const struct options *opt)
 {
-	return opt->check || opt->view.subject == VIEW_OF_REPORTS;
+	return opt->check || opt->show.text || opt->view.subject == VIEW_OF_REPORTS;
 }
 
 int kvx_adds(struct kvx *k)
@@ -349,7 +350,7 @@ int kvx_adds(struct kvx *k)
 	if (!k)
 		return 0;
 	before = library_enter(k);
-	adds = settings_get(&k->settings, &opt) == 0 && !makes_reports(&opt);
+	adds = settings_get(&k->settings, &opt) == 0 && !is_of_one(&opt);
 	library_leave(before);
 	return adds;
 }
@@ -380,9 +381,10 @@ enum kvx_status library_begin(struct kvx *k, struct options *opt)
 	}
 	if (settings_get(&k->settings, opt) < 0)
 		return KVX_USAGE;
-	if (k->nr_paths > 1 && makes_reports(opt)) {
-		error("more than one recording given: %s, %s: reports are of one; a view can be of several: --format=table",
-		      k->paths[0], k->paths[1]);
+	if (k->nr_paths > 1 && is_of_one(opt)) {
+		error("more than one recording given: %s, %s: %s of one; a view can be of several: --format=table",
+		      k->paths[0], k->paths[1],
+		      opt->show.text ? "--show is" : "reports are");
 		return KVX_USAGE;
 	}
 	begin(k, opt);

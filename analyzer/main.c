@@ -90,6 +90,7 @@ static const struct option_def option_defs[] = {
 	{ 't', "top", "=N", "show the first N groups, sum up the others",
 	  .of = OF_BOTH },
 	{ 0, "list", NULL, "show single exits, by cycles; --top: 20" },
+	{ 0, "show", "=SEQ|TIME", "one exit, event by event: by its number or time" },
 	{ 0, "columns", "=COL,...", "table, csv: these figures, in this order" },
 	{ 0, "of", "=PART", "percentiles, order of a list and so on: of halted, ..." },
 	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
@@ -153,8 +154,7 @@ static const char usage_head[] =
 	"       %1$s record|host-check|compare ...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd recording\n"
-	"proves, byte for byte as the kernel printed them; in a terminal a summary; or\n"
-	"a view of all exits, of which --format and the options below it choose.\n"
+	"proves; in a terminal a summary; or a view, which --format and so on choose.\n"
 	"\n";
 
 static const char usage_tail[] =

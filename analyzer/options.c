@@ -24,9 +24,9 @@ struct option_def {
 	int (*set_view)(struct view_options *view, const char *arg);
 };
 
-/* Decimal from @min to @max, up to the end or up to a dot; NULL: it is not. */
-static const char *parse_number(const char *arg, uint64_t min, uint64_t max,
-				uint64_t *v)
+/* Decimal from @min to @max, up to the end or up to @stop; NULL: it is not. */
+static const char *parse_number_to(const char *arg, char stop, uint64_t min,
+				   uint64_t max, uint64_t *v)
 {
 	char *end;
 
@@ -34,9 +34,15 @@ static const char *parse_number(const char *arg, uint64_t min, uint64_t max,
 		return NULL;
 	errno = 0;
 	*v = strtoull(arg, &end, 10);
-	if (errno || *v < min || *v > max || (*end && *end != '.'))
+	if (errno || *v < min || *v > max || (*end && *end != stop))
 		return NULL;
 	return end;
+}
+
+static const char *parse_number(const char *arg, uint64_t min, uint64_t max,
+				uint64_t *v)
+{
+	return parse_number_to(arg, '.', min, max, v);
 }
 
 static int set_check(struct options *opt, const char *arg)
@@ -65,6 +71,33 @@ static int set_report(struct options *opt, const char *arg)
 		return error("bad report: %s, expected EPOCH or EPOCH.N", arg);
 	opt->one_epoch = true;
 	opt->epoch = epoch;
+	return 0;
+}
+
+/* "17", "2:17"; or a time, which has a point or an @ */
+static int set_show(struct options *opt, const char *arg)
+{
+	struct show_request show = { .text = arg };
+	const char *end = arg;
+	uint64_t epoch = 0;
+
+	if (*arg == '@' || strchr(arg, '.')) {
+		opt->show = show;
+		return filter_parse_time(&opt->show.time, arg);
+	}
+	show.has_number = true;
+	show.has_epoch = strchr(arg, ':');
+	if (show.has_epoch)
+		end = parse_number_to(arg, ':', 0, UINT32_MAX, &epoch);
+	if (end && *end == ':')
+		end++;
+	if (end)
+		end = parse_number_to(end, '\0', 1, UINT64_MAX, &show.seq);
+	if (!end)
+		return error("bad exit: %s, expected its number, 17 or EPOCH:17, or a time, as --list has it, 2.637021469, or @8.111701, as trace-cmd report has it",
+			     arg);
+	show.epoch = epoch;
+	opt->show = show;
 	return 0;
 }
 
@@ -194,6 +227,7 @@ static const struct option_def defs[] = {
 	{ "check", OPTION_OPTIONAL, set_check, NULL },
 	{ "last", OPTION_PLAIN, set_last, NULL },
 	{ "report", 0, set_report, NULL },
+	{ "show", 0, set_show, NULL },
 	{ "format", 0, NULL, viewopt_format },
 	{ "view", 0, NULL, viewopt_view },
 	{ "by", 0, NULL, viewopt_by },
@@ -309,6 +343,23 @@ static const char *report_option(const struct options *opt)
 	       opt->one_epoch ? "report" : NULL;
 }
 
+/* One exit has a table or JSON of its own, and nothing to choose. */
+static int check_show(const struct settings *s, struct options *opt,
+		      const char *report)
+{
+	const char *other = report ? report : s->view_option;
+
+	if (other)
+		return error("--show is of one exit: not with --%s", other);
+	if (s->has_format && (opt->view.format_is_time ||
+			      (opt->view.format != VIEW_TABLE &&
+			       opt->view.format != VIEW_JSON)))
+		return error("--show has the formats table and json");
+	if (!s->has_format)
+		opt->view.format = VIEW_TABLE;
+	return 0;
+}
+
 int settings_get(const struct settings *s, struct options *opt)
 {
 	const char *report;
@@ -323,6 +374,8 @@ int settings_get(const struct settings *s, struct options *opt)
 	if (opt->check && (opt->view.format || s->view_option))
 		return error("--check is about reports: not with --%s",
 			     s->has_format ? "format" : s->view_option);
+	if (opt->show.text)
+		return check_show(s, opt, report);
 	if (!viewopt_asks_for_reports(&opt->view) &&
 	    choose_view(s, opt, report) < 0)
 		return -1;
@@ -337,6 +390,8 @@ int settings_get_compare(const struct settings *s, struct options *opt)
 	report = report_option(opt);
 	if (report)
 		return error("--%s is about reports: not with compare", report);
+	if (opt->show.text)
+		return error("--show is of one exit: not with compare");
 	if (!s->has_format)
 		opt->view.format = VIEW_TABLE;
 	if (!s->compare_option)

@@ -146,7 +146,9 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 
 	progress_begin(opt->progress, opt->request.reading,
 		       source_recording(r->src)->data_bytes);
-	if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
+	if (opt->show.text)
+		status = analyze_show(opt, r->src, r->p);
+	else if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
 		status = analyze_view(opt, r->src, r->p, v);
 	else if (r->p->stamped)
 		status = analyze_stamped(opt, r->src, r->p);

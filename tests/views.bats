@@ -674,7 +674,7 @@ shown() {
 }
 
 @test "docs/questions.md shows what is printed" {
-	shown docs/questions.md 10
+	shown docs/questions.md 11
 }
 
 @test "docs/tour.md shows what is printed" {

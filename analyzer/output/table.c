@@ -227,6 +227,22 @@ static void print_hidden(const struct layout *t)
 		putc('\n', t->out);
 }
 
+/* How to see an exit of a list from inside: it goes by its time. */
+static void print_step(const struct layout *t)
+{
+	const struct column *time = columns_find(VIEW_OF_LIST, "time");
+	struct value value;
+	char cell[CELL_MAX];
+
+	if (t->v->opt->subject != VIEW_OF_LIST || !t->v->nr_shown)
+		return;
+	columns_get(t->v, time, t->v->sorted[0], &value);
+	if (value.type == VALUE_NONE)
+		return;
+	table_format(t->v, time, &value, cell);
+	fprintf(t->out, "\nThe first one, event by event: --show=%s\n", cell);
+}
+
 static int begin(const struct view *v, FILE *out)
 {
 	table_print_head(v, out);
@@ -257,6 +273,7 @@ static int print_block(const struct view *v, FILE *out)
 	fit(&t, width);
 	for_rows(&t, print_row);
 	print_hidden(&t);
+	print_step(&t);
 	if (v->opt->histogram)
 		table_print_histograms(v, out, width);
 	return ferror(out) ? -1 : 0;

@@ -20,6 +20,15 @@ struct taker {
 	int (*report)(void *user, const struct view *v);
 };
 
+/* The exit to show: by its number, or one that lasted at @time */
+struct show_request {
+	const char *text;	/* as given; NULL: none */
+	bool has_number, has_epoch;
+	uint32_t epoch;
+	uint64_t seq;
+	struct filter_time time;
+};
+
 struct options {
 	const char *path;	/* of the recording, or of the first input */
 	char *const *more;	/* further inputs: */
@@ -32,6 +41,7 @@ struct options {
 	bool one_epoch;		/* print the reports of @epoch only */
 	uint32_t epoch;
 	uint64_t report;	/* of these, only this one; 0: all */
+	struct show_request show;
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
 	uint64_t slice_bytes;	/* for tests: see struct slicing */
 	struct view_options view;	/* other than reports, if there is a format */
