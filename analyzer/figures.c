@@ -283,6 +283,7 @@ static int find_format(const struct kvx_result *r, const char *format)
 		[VIEW_JSON] = "json", [VIEW_CSV] = "csv",
 		[VIEW_STATE] = "state", [VIEW_SUMMARY] = "summary",
 		[VIEW_HTML] = "html", [VIEW_FOLDED] = "folded",
+		[VIEW_PROMETHEUS] = "prometheus",
 	};
 	unsigned int i;
 
@@ -299,6 +300,9 @@ static bool has_format(const struct kvx_result *r, int format)
 {
 	if (!r->has_view)
 		return format == (int)r->format;
+	if (format == VIEW_PROMETHEUS)
+		return r->view.opt->subject == VIEW_OF_EXITS &&
+		       !(r->view.by & ~METRICS_BY);
 	return format > VIEW_NONE && format < VIEW_STATE && !(format == VIEW_CSV && r->histogram);
 }
 

@@ -39,9 +39,10 @@ static void see_status(struct inputs *in, int status)
  */
 static void choose_state(struct view_options *view)
 {
-	if (!view->by)
+	if (!view->by || view->format == VIEW_PROMETHEUS)
 		view->by = BY_VCPU | BY_REASON;
-	view->subject = view->by & (BY_RIP | BY_DETAIL | BY_TIME) ? VIEW_OF_EXITS :
+	view->subject = view->format == VIEW_PROMETHEUS ||
+			 view->by & (BY_RIP | BY_DETAIL | BY_TIME) ? VIEW_OF_EXITS :
 							  VIEW_OF_TIME;
 }
 
@@ -299,6 +300,20 @@ static int print_page(struct inputs *in)
 	return ret;
 }
 
+/* Metrics are by VM where all of them know it, unless it is said what they are by. */
+static int add_up_metrics(struct inputs *in, struct view *v)
+{
+	struct view_options opt = in->opt->view;
+	unsigned int by = BY_VM;
+	size_t i;
+
+	for (i = 0; i < in->state.nr; i++)
+		by &= in->state.parts[i].view.by;
+	if (!opt.by)
+		opt.by = by | BY_REASON;
+	return add_up_as(in, &in->state, &opt, v);
+}
+
 /* What is of all inputs at once is printed; a view is handed out. */
 static int finish(struct inputs *in, struct view *v)
 {
@@ -309,6 +324,8 @@ static int finish(struct inputs *in, struct view *v)
 		return print_summary(in);
 	case VIEW_HTML:
 		return print_page(in);
+	case VIEW_PROMETHEUS:
+		return add_up_metrics(in, v);
 	default:
 		return add_up(in, v);
 	}

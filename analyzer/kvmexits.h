@@ -315,8 +315,9 @@ KVX_API enum kvx_status kvx_result_status(const struct kvx_result *r);
 
 /*
  * Print @r on @out, in @format; NULL: the one that was asked for.  A view can be
- * printed in all, "table", "json", "folded" or "csv" (but histograms in CSV); reports and
- * checks are text, in the format that was asked for.  Return KVX_OK, KVX_USAGE if it has no
+ * printed in all, "table", "json", "folded" or "csv" (but histograms in CSV), and one of
+ * exits by nothing but reason, vm and recording as "prometheus"; reports and checks are
+ * text, in the format that was asked for.  Return KVX_OK, KVX_USAGE if it has no
  * such format, or KVX_FAILED.
  */
 KVX_API enum kvx_status kvx_result_print(struct kvx_result *r,

@@ -79,7 +79,7 @@ static const struct option_def option_defs[] = {
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
-	  "reports, summary, html; table, json, csv, folded, ...", note_format,
+	  "table, csv, json, html, state, prometheus, reports, ...", note_format,
 	  .of = OF_BOTH },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },

@@ -20,7 +20,7 @@ static const struct word formats[] = {
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
 	{ "folded", VIEW_FOLDED },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
-	{ "html", VIEW_HTML },
+	{ "html", VIEW_HTML }, { "prometheus", VIEW_PROMETHEUS },
 };
 
 static const struct word subjects[] = {
@@ -56,7 +56,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, csv, folded, state, summary or html",
+		return error("unknown format: %s, expected reports, table, time, json, csv, folded, state, summary, html or prometheus",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -438,6 +438,25 @@ static int check_whole(const struct view_options *opt, const char *what)
 			      option) : 0;
 }
 
+/* The same ones each time, not too many, and in base units */
+static int check_metrics(struct view_options *opt)
+{
+	const char *option = opt->view ? "view" : opt->list ? "list" :
+			     opt->guest_map ? "guest-map" :
+			     opt->unit ? "unit" : opt->sort_key ? "sort" :
+			     opt->columns_list ? "columns" : opt->of ? "of" :
+			     opt->histogram ? "histogram" :
+			     filter_option(&opt->filter, true);
+
+	if (option)
+		return error("metrics are of all exits: not with --%s", option);
+	if (opt->by & ~METRICS_BY)
+		return error("metrics are by reason, vm or recording, and nothing else: each series stays for ever");
+	if (!opt->top)
+		opt->top = METRICS_TOP;
+	return 0;
+}
+
 static int check_histogram(const struct view_options *opt)
 {
 	if (opt->subject == VIEW_OF_TIME)
@@ -489,6 +508,8 @@ int viewopt_check(struct view_options *opt)
 		return check_whole(opt, "a summary");
 	if (opt->format == VIEW_HTML)
 		return check_whole(opt, "a page");
+	if (opt->format == VIEW_PROMETHEUS)
+		return check_metrics(opt);
 	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
 		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)

@@ -22,5 +22,6 @@ extern const struct format format_table;
 extern const struct format format_json;
 extern const struct format format_csv;
 extern const struct format format_folded;
+extern const struct format format_prometheus;
 
 #endif /* ANALYZER_FORMATS_H */

@@ -11,6 +11,7 @@ static const struct format *const formats[] = {
 	[VIEW_JSON] = &format_json,
 	[VIEW_CSV] = &format_csv,
 	[VIEW_FOLDED] = &format_folded,
+	[VIEW_PROMETHEUS] = &format_prometheus,
 };
 
 static int run(int (*print)(const struct view *v, FILE *out),

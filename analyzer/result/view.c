@@ -124,6 +124,7 @@ int view_choose_unit(struct view *v)
 	const struct view_options *opt = v->opt;
 	const bool for_people = opt->format == VIEW_SUMMARY ||
 				opt->format == VIEW_HTML ||
+				opt->format == VIEW_PROMETHEUS ||
 				(opt->format == VIEW_TABLE &&
 				 (opt->terminal || opt->unit == UNIT_WANTED_AUTO));
 	const bool scale = for_people && !opt->raw;

@@ -33,6 +33,7 @@ enum view_format {
 	VIEW_STATE,		/* figures to be read again: state.h */
 	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
 	VIEW_HTML,		/* a page: likewise, and by time: output/html.h */
+	VIEW_PROMETHEUS,	/* metrics, by METRICS_BY: output/prometheus.c */
 };
 
 /* What exits are grouped by */
@@ -49,6 +50,10 @@ enum view_format {
 #define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
 #define BY_THREAD	1024u	/* of the host */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */
+
+/* What metrics can be by, and by default, as far as it is known: not more series */
+#define METRICS_BY	(BY_VM | BY_REASON | BY_RECORDING)
+#define METRICS_TOP	200u	/* groups, by default, of some 40 series each */
 
 struct column;
 
@@ -93,11 +98,11 @@ struct view_options {
 	struct filter_options filter;
 };
 
-/* Is it one of those that are of exits, times and proof at once? */
+/* Is it one of those that are of exits and proof, most of times, too, at once? */
 static inline bool view_is_of_all(const struct view_options *opt)
 {
 	return opt->format == VIEW_STATE || opt->format == VIEW_SUMMARY ||
-	       opt->format == VIEW_HTML;
+	       opt->format == VIEW_HTML || opt->format == VIEW_PROMETHEUS;
 }
 
 /* BY_...: those that were asked for, or what is usual */
