@@ -352,21 +352,22 @@ static bool sorts_by_missing(const struct view_options *opt)
 	       ((opt->sort->flags & COLUMN_MAP) && !opt->guest_map);
 }
 
-/* The first option of @f that is given; NULL: none.  Some choose vCPUs, others exits. */
-static const char *filter_option(const struct filter_options *f, bool of_vcpus_too)
+/* The first option of @f that is given; NULL: none */
+static const char *filter_option(const struct filter_options *f)
 {
-	if (of_vcpus_too && !f->nr_reasons &&
-	    (f->vms.nr || f->vcpus.nr || f->threads.nr))
+	if (!f->nr_reasons && (f->vms.nr || f->vcpus.nr || f->threads.nr))
 		return f->vms.nr ? "vm" : f->vcpus.nr ? "vcpu" : "thread";
 	return f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
 	       f->from.given ? "from" : f->to.given ? "to" :
 	       f->has_longer_than ? "longer-than" : NULL;
 }
 
-/* Time is the vCPU's, whatever it does and wherever it is. */
+/* Time is the vCPU's, whatever it does and wherever it is: from when to when, at most. */
 static int check_time(const struct view_options *opt)
 {
-	const char *option = filter_option(&opt->filter, false);
+	const struct filter_options *f = &opt->filter;
+	const char *option = f->nr_reasons ? "reason" : f->cpus.nr ? "cpu" :
+			     f->has_longer_than ? "longer-than" : NULL;
 
 	if (opt->of)
 		return error("a view of time has all parts: not with --of");
@@ -394,7 +395,7 @@ static const char *chooses_but_unit(const struct view_options *opt)
 	return opt->sort_key ? "sort" :
 	       opt->columns_list ? "columns" : opt->of ? "of" :
 	       opt->top ? "top" :
-	       opt->histogram ? "histogram" : filter_option(&opt->filter, true);
+	       opt->histogram ? "histogram" : filter_option(&opt->filter);
 }
 
 static const char *choosing_option(const struct view_options *opt)
@@ -446,7 +447,7 @@ static int check_metrics(struct view_options *opt)
 			     opt->unit ? "unit" : opt->sort_key ? "sort" :
 			     opt->columns_list ? "columns" : opt->of ? "of" :
 			     opt->histogram ? "histogram" :
-			     filter_option(&opt->filter, true);
+			     filter_option(&opt->filter);
 
 	if (option)
 		return error("metrics are of all exits: not with --%s", option);

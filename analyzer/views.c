@@ -74,6 +74,21 @@ static int read_by_fit(struct views *s, struct vcpus *vcpus)
 	return views_forget(s) < 0 ? -1 : read_stamped(s, vcpus);
 }
 
+/* A window of time, in stamps: what these are is said by all events, once more. */
+static int read_by_stamps(struct views *s, struct vcpus *vcpus)
+{
+	if (!views_needs_stamps(s) || source_unread(s->src))
+		return 0;
+	if (views_find_window(s) < 0) {
+		s->refused = true;
+		return -1;
+	}
+	views_expect_passes(s, 1);
+	vcpus_release(vcpus);
+	s->again = true;
+	return views_forget(s) < 0 ? -1 : read_stamped(s, vcpus);
+}
+
 static int views_stamped(struct views *s)
 {
 	struct vcpus vcpus = { .ids = NULL };
@@ -106,6 +121,8 @@ static int views_stamped(struct views *s)
 	}
 	/* Only now it is sure that it is stamps which the figures come from. */
 	if (!unit_good && read_by_fit(s, &vcpus) < 0)
+		goto out;
+	if (read_by_stamps(s, &vcpus) < 0)
 		goto out;
 	view_choose(&s->view, &s->filter);
 	view_set_span(&s->view, s->first_ts, s->last_ts);

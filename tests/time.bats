@@ -179,8 +179,7 @@ figures() {
 		--view=time --by=vm,cpu|a view of time is by vm, vcpu, thread or recording, and nothing else
 		--view=time --reason=hlt|of all of the vCPU's time: not with --reason
 		--view=time --cpu=1|of all of the vCPU's time: not with --cpu
-		--view=time --from=1|of all of the vCPU's time: not with --from
-		--format=time --to=1|of all of the vCPU's time: not with --to
+		--view=time --from=2 --to=1|--from is not before --to
 		--view=time --sort=p50|cannot sort by: p50, expected one of recording, recording_index, vm, vm_name, vcpu, thread, thread_name, exits, timed, span, guest
 		--sort=guest|cannot sort by: guest, expected one of time, width, recording, recording_index, vm, vm_name, vcpu, thread, thread_name, cpu, reason
 	END
@@ -257,4 +256,139 @@ figures() {
 		# shellcheck disable=SC2086
 		compare_golden "$golden" $arguments trace.dat
 	done
+}
+
+# Each part of each vCPU, over spans that follow each other: add up to the whole.
+@test "--from and --to cut the parts, and what they cut adds up to the cycle" {
+	for seed in 3 4 5 6 7 8; do
+		"${SCENARIO%/*}/oracle-seed" $seed $seed.dat
+	done
+	for name in sample sample-vmx sample-unpatched sample-unpatched-vmx lossy; do
+		recording $name
+		mv trace.dat $name.dat
+	done
+	python3 - "$ANALYZER" ./*.dat <<-'END'
+		import csv, io, random, re, subprocess, sys
+		analyzer, recordings = sys.argv[1], sys.argv[2:]
+
+		def view(path, start=None, end=None):
+		    arguments = [] if start is None else [f"--from={start:.9f}"]
+		    arguments += [] if end is None else [f"--to={end:.9f}"]
+		    run = subprocess.run([analyzer, "--view=time", "--format=csv", *arguments,
+		                          path], capture_output=True, text=True)
+		    if run.returncode == 2 and "do not tell the TSC" in run.stderr:
+		        return None
+		    if run.returncode == 2 and "does not say seconds" in run.stderr:
+		        return None
+		    assert run.returncode in (0, 3), run.stderr
+		    rows = {}
+		    for row in csv.DictReader(io.StringIO(run.stdout, newline="")):
+		        if row["row"] not in ("group", "total"):
+		            continue
+		        figures = {name: int(value) for name, value in row.items()
+		                   if value and re.search("exits$|_cycles$|_ns$", name)}
+		        span = sum(v for name, v in figures.items() if name.startswith("span"))
+		        parts = sum(figures.values()) - span - figures["exits"]
+		        assert span == parts, (path, start, end, row)
+		        rows[tuple(row.get(k) for k in ("row", "vm", "vcpu", "thread"))] = figures
+		    return rows
+
+		def span_of(path):
+		    text = subprocess.run([analyzer, "--format=table", path],
+		                          capture_output=True, text=True).stdout
+		    found = re.search(r", ([0-9.]+) s of", text)
+		    return float(found[1]) if found else None
+
+		done = 0
+		for path in recordings:
+		    whole, span = view(path), span_of(path)
+		    if not span or not whole:
+		        continue
+		    random.seed(path)
+		    cuts = sorted({round(random.uniform(0, span * 1.02), 9) for _ in range(5)})
+		    windows = [view(path, *w) for w in zip([None, *cuts], [*cuts, None])]
+		    if None in windows:
+		        continue
+		    sums = {}
+		    for window in windows:
+		        for key, figures in window.items():
+		            for name, value in figures.items():
+		                sums.setdefault(key, dict.fromkeys(figures, 0))[name] += value
+		    assert sums == whole, (path, cuts, sums, whole)
+		    done += 1
+		assert done >= 7, done
+	END
+}
+
+# The model: stamps as trace-cmd prints them, each exit's parts one behind the other.
+# Where the spans end in the TSC, their lengths say.
+@test "--from and --to: each part is what the stamps of that span say" {
+	recording sample
+	trace-cmd report -R trace.dat 2>/dev/null >report.txt
+	python3 - "$ANALYZER" <<-'END'
+		import csv, io, re, subprocess, sys
+		number = lambda text, name: int(re.search(rf" {name}=(\S+)", text)[1], 0)
+		vcpus, stamps = {}, []
+		for line in open("report.txt"):
+		    if " kvm_entry: " in line:
+		        e = {n: number(line, n) for n in ("vcpu_id", "tsc", "exit_tsc", "user",
+		             "halted", "off_cpu", "seq", "traced")}
+		        vcpus.setdefault(e["vcpu_id"], []).append(e)
+		        stamps.append(e["tsc"])
+		    elif " kvm_exit: " in line:
+		        tsc = number(line, "tsc")
+		        vcpus.setdefault(number(line, "vcpu_id"), []).append({"tsc": tsc, "seq": None})
+		        stamps.append(tsc)
+		pieces = {}
+		first, last = min(stamps), max(stamps)
+		for vcpu, events in vcpus.items():
+		    events.sort(key=lambda e: e["tsc"])
+		    at, out = first, [("before", first, events[0]["tsc"])]
+		    for before, e in zip(events, events[1:]):
+		        at = before["tsc"]
+		        if e["seq"] is None:
+		            out.append(("guest", at, e["tsc"]))
+		            continue
+		        if not e["seq"]:
+		            out.append(("unknown", at, e["tsc"]))
+		            continue
+		        assert e["exit_tsc"] == at
+		        for name in ("user", "halted", "off_cpu", "traced"):
+		            out.append((name, at, at + e[name]))
+		            at += e[name]
+		        out.append(("processing", at, e["tsc"]))
+		    out.append(("after", events[-1]["tsc"], last))
+		    pieces[vcpu] = out
+		begin = first
+		cuts = [None, 0.9, 2.6307, 2.635, 2.6375, 5.123456789, None]
+		for start, end in zip(cuts, cuts[1:]):
+		    arguments = [f"--from={start}"] * (start is not None) + \
+		                [f"--to={end}"] * (end is not None)
+		    text = subprocess.run([sys.argv[1], "--view=time", "--format=csv", *arguments,
+		                           "trace.dat"], capture_output=True, text=True).stdout
+		    rows = [r for r in csv.DictReader(io.StringIO(text, newline="")) if r["row"] == "group"]
+		    assert len(rows) == 2
+		    until = begin + int(rows[0]["span_cycles"])
+		    if start and end:
+		        # The machine's TSC counts nanoseconds.
+		        assert abs(until - begin - (end - start) * 1e9) < 60000
+		    for row in rows:
+		        for name in ("guest", "processing", "user", "halted", "off_cpu", "traced",
+		                     "unknown", "before", "after"):
+		            expected = sum(max(0, min(b, until) - max(a, begin))
+		                           for part, a, b in pieces[int(row["vcpu"])] if part == name)
+		            assert int(row[name + "_cycles"]) == expected, (name, row, expected)
+		    begin = until
+		assert begin == last
+	END
+}
+
+@test "--from and --to of a view of time need stamps and time stamps that go together" {
+	recording no-rate 2>/dev/null || recording counter
+	analyze 2 --view=time --from=1 trace.dat
+	no_output
+	recording sample
+	analyze 0 --view=time --from=2 --to=2.5 trace.dat
+	prints "chosen:    from 2 s to 2.5 s: 1,526 exits in 0.5 s"
+	prints "cycles, first stamp to last of what was chosen"
 }

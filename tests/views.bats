@@ -674,7 +674,7 @@ shown() {
 }
 
 @test "docs/questions.md shows what is printed" {
-	shown docs/questions.md 11
+	shown docs/questions.md 12
 }
 
 @test "docs/tour.md shows what is printed" {

@@ -318,7 +318,9 @@ static void print_times_span(const struct view *v, FILE *out)
 		return;
 	fputs("span:      ", out);
 	print_count(v, v->times_span, out);
-	fprintf(out, " %s, first stamp to last\n", v->unit);
+	fprintf(out, " %s, first stamp to last%s\n", v->unit,
+		v->opt->filter.from.given || v->opt->filter.to.given ?
+		" of what was chosen" : "");
 }
 
 /* A rate of the TSC in MHz, and who says so */

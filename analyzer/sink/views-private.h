@@ -79,6 +79,8 @@ struct views {
 
 	/* Of a view of time */
 	struct timeline timeline;
+	bool has_window;		/* of times, in stamps: */
+	uint64_t window_begin, window_end;
 	uint64_t first, last;		/* of all its events: stamps, if there
 					   are any */
 	int status;
@@ -219,6 +221,22 @@ ALWAYS_INLINE bool views_drops(const struct views *s,
 	       (!filter_takes(&s->filter, key, ts) ||
 		!filter_takes_cycles(&s->filter, part));
 }
+
+/* A view of time: what the filter leaves of it is what its timeline charges. */
+void views_set_window(struct views *s);
+
+static inline bool views_has_window(const struct views *s)
+{
+	return s->opt->view.subject == VIEW_OF_TIME &&
+	       (s->filter.opt->from.given || s->filter.opt->to.given);
+}
+
+/*
+ * Does it take all events to know where the window is, by stamps?  Then find it, once
+ * they were read.  Return -1 after an error: wrong usage.
+ */
+bool views_needs_stamps(const struct views *s);
+int views_find_window(struct views *s);
 
 /* Are threads asked for?  Most views leave them out, for speed. */
 static inline bool views_by_thread(const struct views *s)

@@ -190,6 +190,7 @@ void views_begin_time(struct views *s, uint64_t first_ts)
 	unsigned int i;
 
 	filter_begin(&s->filter, first_ts);
+	views_set_window(s);
 	for (i = 0; i < s->nr_shards; i++)
 		time_buckets_init(&s->shards[i].buckets, s->filter.info, first_ts,
 				  s->filter.from_ns, s->opt->view.width_ns);

@@ -5,8 +5,10 @@
  * two CPUs need not agree.  (Without, round_trips.h does it.)
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "event/clock.h"
 #include "sink/views-private.h"
 
 ALWAYS_INLINE void see_stamp(struct views *s, uint64_t tsc)
@@ -94,6 +96,44 @@ int views_read_times(struct views *s)
 	return ret;
 }
 
+/* Time stamps are in the unit of what is charged: without stamps, or of the TSC */
+static bool has_own_clock(const struct views *s)
+{
+	const struct clock *clock = clock_of(s->view.info);
+
+	return !s->view.stamped || (clock && clock->unit && strcmp(clock->unit, "ns"));
+}
+
+void views_set_window(struct views *s)
+{
+	struct timeline *tl = &s->timeline;
+
+	if (s->opt->view.subject != VIEW_OF_TIME || !views_has_window(s))
+		return;
+	tl->cut = has_own_clock(s) || s->has_window;
+	tl->begin = s->has_window ? s->window_begin : s->filter.begin;
+	tl->end = s->has_window ? s->window_end : s->filter.end;
+}
+
+bool views_needs_stamps(const struct views *s)
+{
+	return views_has_window(s) && !s->has_window && !has_own_clock(s);
+}
+
+int views_find_window(struct views *s)
+{
+	struct rate rate;
+
+	if (rates_fit(&s->rates, &rate) != RATE_GOOD ||
+	    !rates_to_tsc(&s->rates, rate.hz, s->filter.begin, &s->window_begin) ||
+	    !rates_to_tsc(&s->rates, rate.hz, s->filter.end, &s->window_end))
+		return error("--%s: %s: the time stamps of its events do not tell the TSC, which a view of time goes by",
+			     s->filter.opt->from.given ? "from" : "to",
+			     s->view.info->path);
+	s->has_window = true;
+	return 0;
+}
+
 /* Without stamps, what is known of a vCPU is its thread. */
 static int find_owner(struct views *s, uint32_t tid, struct group_key *key)
 {
@@ -121,12 +161,13 @@ static int add_time(struct views *s, const struct timeline_vcpu *vcpu)
 		.vm = key.vm & s->mask.vm, .vcpu = key.vcpu & s->mask.vcpu,
 		.thread = views_thread(s, &key),
 	};
-	if (s->filter.any && !filter_takes(&s->filter, &key, 0))
+	/* Its time is cut, and not left out. */
+	if (s->filter.any && !filter_takes(&s->filter, &key, s->filter.begin))
 		return 0;
 	g = groups_get(&s->view.groups, &masked);
 	if (!g)
 		return s->view.groups.full ? groups_error() : -1;
-	timeline_get(vcpu, s->first, s->last, &times);
+	timeline_get(&s->timeline, vcpu, s->first, s->last, &times);
 	return group_add_times(g, &times);
 }
 
@@ -137,7 +178,7 @@ int views_add_times(struct views *s)
 	int ret = 0;
 
 	timeline_extend(tl, &s->first, &s->last);
-	s->view.times_span = s->last - s->first;
+	s->view.times_span = timeline_inside(tl, s->first, s->last);
 	for (i = 0; i < tl->size && !ret; i++)
 		if (tl->vcpus[i].used)
 			ret = add_time(s, &tl->vcpus[i]);

@@ -36,6 +36,8 @@ void rates_release(struct rates *r)
 	memset(r, 0, sizeof(*r));
 }
 
+#define NS_PER_S	1000000000u
+
 static void see_first(void *arg, const struct subbuf_record *rec)
 {
 	struct rates_stream *st = arg;
@@ -92,4 +94,53 @@ enum rate_verdict rates_fit(const struct rates *r, struct rate *rate)
 	verdict = rate_fit(points, r->nr, rate);
 	free(points);
 	return verdict;
+}
+
+static const struct rate_points *longest(const struct rates *r)
+{
+	const struct rate_points *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < r->nr; i++)
+		if (!best || r->streams[i].points.nr > best->nr)
+			best = &r->streams[i].points;
+	return best && best->nr ? best : NULL;
+}
+
+static uint64_t scale(uint64_t v, uint64_t mult, uint64_t div)
+{
+	const unsigned __int128 scaled = (unsigned __int128)v * mult / div;
+
+	return scaled > UINT64_MAX ? UINT64_MAX : scaled;
+}
+
+/* Saturate */
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static uint64_t subtract(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+bool rates_to_tsc(const struct rates *r, uint64_t hz, uint64_t ns, uint64_t *tsc)
+{
+	const struct rate_points *points = longest(r);
+	const struct rate_point *p, *last;
+
+	if (!points)
+		return false;
+	p = points->at;
+	last = p + points->nr - 1;
+	while (p < last && p[1].ns <= ns)
+		p++;
+	if (ns < p->ns)
+		*tsc = subtract(p->tsc, scale(p->ns - ns, hz, NS_PER_S));
+	else if (p == last)
+		*tsc = add(p->tsc, scale(ns - p->ns, hz, NS_PER_S));
+	else
+		*tsc = p->tsc + scale(ns - p->ns, p[1].tsc - p->tsc, p[1].ns - p->ns);
+	return true;
 }

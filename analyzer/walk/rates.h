@@ -42,6 +42,13 @@ void rates_watch_later(struct rates *later, unsigned int index,
 		       struct records *records);
 void rates_join(struct rates *r, const struct rates *later);
 
+/*
+ * All has been read: the TSC when the trace clock was at @ns, by the points of the
+ * stream that has most of them, and by @hz before and behind these.  It never goes
+ * back.  Return false if there are no points.
+ */
+bool rates_to_tsc(const struct rates *r, uint64_t hz, uint64_t ns, uint64_t *tsc);
+
 /* All has been read. */
 enum rate_verdict rates_fit(const struct rates *r, struct rate *rate);
 

@@ -84,6 +84,30 @@ struct timeline_vcpu *timeline_begin(struct timeline *tl, uint32_t vm,
 	return v;
 }
 
+/* Stamps */
+
+void timeline_cut_exit(const struct timeline *tl, struct timeline_vcpu *v,
+		       const struct event_entry *e)
+{
+	const struct {
+		enum times_part part;
+		uint64_t cycles;
+	} parts[] = {
+		{ TIMES_USER, e->user }, { TIMES_HALTED, e->halted },
+		{ TIMES_OFF_CPU, e->off_cpu }, { TIMES_TRACED, e->traced },
+		{ TIMES_PROCESSING, UINT64_MAX },
+	};
+	uint64_t left = e->tsc - e->exit_tsc, from = e->exit_tsc, to;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		to = from + timeline_take(&left, parts[i].cycles);
+		v->part[parts[i].part] += timeline_inside(tl, from, to);
+		from = to;
+	}
+	v->last = e->tsc;
+}
+
 /* Event time stamps */
 
 static enum times_part part_of(const struct timeline *tl,
@@ -202,16 +226,18 @@ int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts)
 }
 
 /* Of what was charged since @start, all is taken for halted. */
-static void take_back(struct timeline_vcpu *v, uint64_t start)
+static void take_back(const struct timeline *tl, struct timeline_vcpu *v,
+		      uint64_t start)
 {
-	uint64_t end = v->last, from;
+	uint64_t end = v->last, from, inside;
 	struct timeline_piece *p;
 
 	while (v->nr_pieces && end > start) {
 		p = &v->pieces[v->nr_pieces - 1];
 		from = p->start > start ? p->start : start;
-		v->part[p->part] -= end - from;
-		v->part[TIMES_HALTED] += end - from;
+		inside = timeline_inside(tl, from, end);
+		v->part[p->part] -= inside;
+		v->part[TIMES_HALTED] += inside;
 		end = from;
 		if (p->start >= start)
 			v->nr_pieces--;
@@ -229,7 +255,7 @@ int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
 	if (go_on(tl, v, ts, TIMELINE_KVM) < 0)
 		return -1;
 	start = v->last > halted ? v->last - halted : 0;
-	take_back(v, start);
+	take_back(tl, v, start);
 	/* What follows is no part of this halt, nor this of a later one. */
 	v->nr_pieces = 0;
 	return 0;
@@ -265,14 +291,14 @@ void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last)
 	}
 }
 
-void timeline_get(const struct timeline_vcpu *v, uint64_t first, uint64_t last,
-		  struct times *times)
+void timeline_get(const struct timeline *tl, const struct timeline_vcpu *v,
+		  uint64_t first, uint64_t last, struct times *times)
 {
 	unsigned int i;
 
-	times->span = (u128)last - first;
+	times->span = timeline_inside(tl, first, last);
 	for (i = 0; i < TIMES_PARTS; i++)
 		times->part[i] = v->part[i];
-	times->part[TIMES_BEFORE] = v->first - first;
-	times->part[TIMES_AFTER] = last - v->last;
+	times->part[TIMES_BEFORE] = timeline_inside(tl, first, v->first);
+	times->part[TIMES_AFTER] = timeline_inside(tl, v->last, last);
 }

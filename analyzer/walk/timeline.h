@@ -24,6 +24,11 @@
  * of these events are recorded, what is left of the time from exit to entry is
  * unknown: nothing says that it was spent processing.
  *
+ * A window: of time outside of it nothing is charged, and what crosses one of its ends
+ * is cut there.  Nobody knows when an exit spent its parts: they are taken to follow
+ * each other in the order of timeline_split_exit(), so that the parts of windows that
+ * follow each other add up to those of the whole.
+ *
  * Lost events: a part of the time that overlaps a gap (gaps.h) is unknown, unless
  * stamps say what it was.
  */
@@ -71,6 +76,8 @@ struct timeline {
 	bool no_run_begin;		/* KVM has no kvm_fpu, likewise */
 	struct gaps gaps;
 	uint64_t backwards;		/* events earlier than the one before */
+	bool cut;			/* there is a window: */
+	uint64_t begin, end;		/* this one, its end exclusive */
 };
 
 /* A zeroed struct is an empty one. */
@@ -99,6 +106,19 @@ struct timeline_vcpu *timeline_begin(struct timeline *tl, uint32_t vm,
 				     uint32_t vcpu, uint64_t ts,
 				     enum timeline_state state);
 
+/* How much of the time from @from to @to is in the window, if there is one */
+static inline uint64_t timeline_inside(const struct timeline *tl, uint64_t from,
+				       uint64_t to)
+{
+	if (!tl->cut)
+		return to - from;
+	if (from < tl->begin)
+		from = tl->begin;
+	if (to > tl->end)
+		to = tl->end;
+	return to > from ? to - from : 0;
+}
+
 /* Time up to @ts, less if a gap makes it doubtful; return the part it went to. */
 ALWAYS_INLINE enum times_part timeline_charge(struct timeline *tl,
 					      struct timeline_vcpu *v,
@@ -110,7 +130,8 @@ ALWAYS_INLINE enum times_part timeline_charge(struct timeline *tl,
 	}
 	if (gaps_overlap(&tl->gaps, v->last, ts))
 		part = TIMES_UNKNOWN;
-	v->part[part] += ts - v->last;
+	v->part[part] += likely(!tl->cut) ? ts - v->last :
+					    timeline_inside(tl, v->last, ts);
 	v->last = ts;
 	return part;
 }
@@ -149,12 +170,21 @@ ALWAYS_INLINE uint64_t timeline_take(uint64_t *left, uint64_t cycles)
 	return cycles;
 }
 
+/* Slow path of timeline_split_exit(): there is a window. */
+void timeline_cut_exit(const struct timeline *tl, struct timeline_vcpu *v,
+		       const struct event_entry *e);
+
 /* The vCPU is at the exit TSC of @e.  No gap makes this doubtful. */
-ALWAYS_INLINE void timeline_split_exit(struct timeline_vcpu *v,
+ALWAYS_INLINE void timeline_split_exit(const struct timeline *tl,
+				       struct timeline_vcpu *v,
 				       const struct event_entry *e)
 {
 	uint64_t left = e->tsc - e->exit_tsc;
 
+	if (unlikely(tl->cut)) {
+		timeline_cut_exit(tl, v, e);
+		return;
+	}
 	v->part[TIMES_USER] += timeline_take(&left, e->user);
 	v->part[TIMES_HALTED] += timeline_take(&left, e->halted);
 	v->part[TIMES_OFF_CPU] += timeline_take(&left, e->off_cpu);
@@ -181,7 +211,7 @@ ALWAYS_INLINE int timeline_charge_entry(struct timeline *tl,
 				v->state == TIMELINE_GUEST ? TIMES_GUEST :
 							     TIMES_UNKNOWN);
 	if (likely(is_exit && e->exit_tsc == v->last))
-		timeline_split_exit(v, e);
+		timeline_split_exit(tl, v, e);
 	else
 		timeline_charge(tl, v, e->tsc, TIMES_UNKNOWN);
 	v->state = TIMELINE_GUEST;
@@ -218,9 +248,9 @@ void timeline_extend(const struct timeline *tl, uint64_t *first, uint64_t *last)
 
 /*
  * What became of @v in a recording from @first to @last, which no event of it is
- * outside of.
+ * outside of, but for the window.
  */
-void timeline_get(const struct timeline_vcpu *v, uint64_t first, uint64_t last,
-		  struct times *times);
+void timeline_get(const struct timeline *tl, const struct timeline_vcpu *v,
+		  uint64_t first, uint64_t last, struct times *times);
 
 #endif /* ANALYZER_TIMELINE_H */
