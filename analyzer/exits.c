@@ -44,7 +44,9 @@ struct exits {
 	uint64_t oddities;		/* exits that are left out, likewise */
 
 	kvx_exit_fn fn;
+	library_exit_fn take;		/* instead of @fn, if it is not NULL */
 	void *user;
+	const struct view *known;	/* with @take: of all that is read once more */
 	bool enough;			/* the caller's function said so */
 	struct exits_name names[EXITS_NAMES];	/* the latest, by their codes */
 	char detail[DETAIL_TEXT_MAX];
@@ -187,6 +189,10 @@ static int deliver(struct exits *x, const struct exits_found *f)
 	    (!filter_takes(&x->filter, &f->key, f->ts) ||
 	     !filter_takes_cycles(&x->filter, stats_part(&f->sample, x->opt.view.of))))
 		return 0;
+	if (x->take) {
+		x->enough = x->take(x->user, &f->key, f->ts, &f->sample) < 0;
+		return x->enough ? -1 : 0;
+	}
 	fill_exit(x, f, &e);
 	x->enough = x->fn(x->user, &e);
 	return x->enough ? -1 : 0;
@@ -336,6 +342,7 @@ static int read_entries(struct exits *x)
 	x->unit = "cycles";
 	ret = by_time_open(&w, x->src, x->p, &each, x);
 	if (!ret) {
+		w.quiet = x->known;
 		x->first_ts = w.first_ts;
 		filter_begin(&x->filter, w.first_ts);
 		if (x->details)
@@ -389,8 +396,10 @@ static int open_round_trips(struct exits *x, struct round_trips *t)
  */
 static int read_twice(struct exits *x, struct round_trips *t)
 {
-	int ret = round_trips_read(t, ignore_trip, (void *[]){ NULL });
+	int ret;
 
+	t->walk.quiet = x->known;
+	ret = round_trips_read(t, ignore_trip, (void *[]){ NULL });
 	if (!ret && missing_event(x->src, round_trips_lacking(t)) < 0)
 		ret = -1;
 	if (!ret)
@@ -493,6 +502,12 @@ static int check_round_trips(struct exits *x)
 	return filter_unit_error(info);
 }
 
+static int no_unit(const struct recording *info)
+{
+	filter_unit_error(info);
+	return STATUS_USAGE;
+}
+
 static int read_exits(struct exits *x)
 {
 	const struct recording *info = source_recording(x->src);
@@ -503,15 +518,20 @@ static int read_exits(struct exits *x)
 		return STATUS_USAGE;
 	if (open_details(x) < 0)
 		return STATUS_FAILED;
-	ret = x->p->stamped ? scan(x, x->details) : 0;
+	if (x->known)
+		ret = x->known->stamped;
+	else
+		ret = x->p->stamped ? scan(x, x->details) : 0;
 	if (ret < 0)
 		return STATUS_FAILED;
 	if (!ret)
 		return check_round_trips(x) < 0 ? STATUS_USAGE : read_round_trips(x);
-	if (filter_set_unit(&x->filter, info, "cycles"))
-		return read_entries(x);
-	filter_unit_error(info);
-	return STATUS_USAGE;
+	if (!filter_set_unit(&x->filter, info, "cycles")) {
+		if (!x->known)
+			return no_unit(info);
+		filter_set_rate(&x->filter, x->known->fit.rate.hz);
+	}
+	return read_entries(x);
 }
 
 static void release(struct exits *x)
@@ -525,6 +545,19 @@ static void release(struct exits *x)
 }
 
 /* Where reading was stopped, or the caller has enough, nothing failed. */
+static enum kvx_status read_opened(struct kvx *k, struct exits *x)
+{
+	enum kvx_status status;
+
+	x->src = k->recorded.src;
+	x->p = k->recorded.p;
+	x->owners.tasks = source_recording(x->src)->tasks;
+	status = read_exits(x);
+	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
+		status = KVX_INTERRUPTED;
+	return status;
+}
+
 static enum kvx_status read_all(struct kvx *k, struct exits *x)
 {
 	enum kvx_status status = library_begin(k, &x->opt);
@@ -536,12 +569,26 @@ static enum kvx_status read_all(struct kvx *k, struct exits *x)
 		      k->open ? "there are several" : "this is a state");
 		return KVX_USAGE;
 	}
-	x->src = k->recorded.src;
-	x->p = k->recorded.p;
-	x->owners.tasks = source_recording(x->src)->tasks;
-	status = read_exits(x);
-	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
-		status = KVX_INTERRUPTED;
+	return read_opened(k, x);
+}
+
+enum kvx_status library_each(struct kvx *k, const struct options *opt,
+			     const struct view *known, library_exit_fn take, void *user)
+{
+	struct exits *x = calloc(1, sizeof(*x));
+	enum kvx_status status;
+
+	if (!x) {
+		error("out of memory: exits");
+		return KVX_FAILED;
+	}
+	x->opt = *opt;
+	x->known = known;
+	x->take = take;
+	x->user = user;
+	status = read_opened(k, x);
+	release(x);
+	free(x);
 	return status;
 }
 

@@ -176,6 +176,29 @@ static enum kvx_status analyze_into(struct kvx *k, const struct options *opt,
 	return ret == KVX_OK ? status : ret;
 }
 
+/* What was found the first time stands, unless it failed since. */
+static enum kvx_status worse(enum kvx_status first, enum kvx_status second)
+{
+	return second == KVX_FAILED || second == KVX_INTERRUPTED ? second : first;
+}
+
+/* A whole list is read once for what is said of it, and once for its exits. */
+static enum kvx_status print(struct kvx *k, const struct options *opt, struct view *v)
+{
+	const bool whole = view_is_whole_list(&opt->view) && k->open;
+	struct options first = *opt;
+	enum kvx_status status;
+
+	if (whole)
+		first.view.top = 1;
+	status = analyze_into(k, &first, v);
+	if (!v->complete || status == KVX_FAILED || status == KVX_USAGE)
+		return status;
+	if (whole)
+		return worse(status, library_print_whole(k, opt, v, opt->out));
+	return view_print(v, opt->out) < 0 ? KVX_FAILED : status;
+}
+
 enum kvx_status kvx_print(struct kvx *k, FILE *out)
 {
 	struct view v = { .opt = NULL };
@@ -189,10 +212,7 @@ enum kvx_status kvx_print(struct kvx *k, FILE *out)
 	status = library_begin(k, &opt);
 	if (status == KVX_OK) {
 		opt.out = out;
-		status = analyze_into(k, &opt, &v);
-		if (v.complete && status != KVX_FAILED &&
-		    status != KVX_USAGE && view_print(&v, out) < 0)
-			status = KVX_FAILED;
+		status = print(k, &opt, &v);
 		view_release(&v);
 	}
 	library_leave(before);
@@ -281,6 +301,7 @@ static int find_format(const struct kvx_result *r, const char *format)
 	static const char *const names[] = {
 		[VIEW_NONE] = "reports", [VIEW_TABLE] = "table",
 		[VIEW_JSON] = "json", [VIEW_CSV] = "csv",
+		[VIEW_JSONL] = "jsonl", [VIEW_SQLITE] = "sqlite",
 		[VIEW_STATE] = "state", [VIEW_SUMMARY] = "summary",
 		[VIEW_HTML] = "html", [VIEW_FOLDED] = "folded",
 		[VIEW_PROMETHEUS] = "prometheus",

@@ -295,7 +295,8 @@ KVX_API enum kvx_status kvx_each(struct kvx *k, kvx_exit_fn fn, void *user);
 
 /*
  * Do what the options say, and print it on @out as it becomes known, as the program
- * does: reports take no memory then, however many there are.  Return a status; of
+ * does: reports take no memory then, however many there are, nor does a "list" without
+ * "top" in the formats of programs, which has all exits.  Return a status; of
  * KVX_FAILED and KVX_USAGE, what is printed is not complete.  A write that fails is
  * an error of the caller's FILE.
  */

@@ -56,6 +56,23 @@ enum kvx_status library_check(struct kvx *k,
 					 struct options *opt));
 
 /*
+ * Call @take for each exit that @opt chooses, as kvx_each() does, once all was read
+ * for @known, a view of it.  It returns -1 for no more.
+ */
+typedef int (*library_exit_fn)(void *user, const struct group_key *key, uint64_t ts,
+			       const struct stats_sample *sample);
+
+enum kvx_status library_each(struct kvx *k, const struct options *opt,
+			     const struct view *known, library_exit_fn take, void *user);
+
+/*
+ * A list without a ceiling: what view_print() of @v, a list that shows one exit only,
+ * does for all of them.  Return a status.
+ */
+enum kvx_status library_print_whole(struct kvx *k, const struct options *opt,
+				    struct view *v, FILE *out);
+
+/*
  * Fill in the struct of a caller, whose first member is its size, @to_size, from
  * the library's own, of @size.
  */

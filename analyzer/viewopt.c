@@ -18,6 +18,7 @@ struct word {
 static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
+	{ "jsonl", VIEW_JSONL },
 	{ "folded", VIEW_FOLDED },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
 	{ "html", VIEW_HTML }, { "prometheus", VIEW_PROMETHEUS },
@@ -56,7 +57,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, csv, folded, state, summary, html or prometheus",
+		return error("unknown format: %s, expected reports, table, time, json, jsonl, csv, folded, state, summary, html or prometheus",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -407,6 +408,9 @@ static const char *choosing_option(const struct view_options *opt)
 static int check_reports(const struct view_options *opt)
 {
 	const char *option = opt->by ? "by" : choosing_option(opt);
+
+	if (opt->format == VIEW_JSONL || opt->format == VIEW_SQLITE)
+		return error("reports have the formats reports, table, csv and json");
 
 	return option ? error("reports are of all exits, by reason: not with --%s",
 			      option) : 0;

@@ -17,24 +17,26 @@
 void csv_put_text(const char *text, FILE *out)
 {
 	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
+		fputs_unlocked(text, out);
 		return;
 	}
-	putc('"', out);
+	putc_unlocked('"', out);
 	for (; *text; text++) {
 		if (*text == '"')
 			putc('"', out);
 		putc(*text, out);
 	}
-	putc('"', out);
+	putc_unlocked('"', out);
 }
 
 void csv_put_value(const struct value *value, FILE *out)
 {
 	char buf[DECIMAL_MAX];
 
-	if (value->type == VALUE_INTEGER || value->type == VALUE_DECIMAL)
-		fputs(decimal_text(buf, value->integer, value->decimals), out);
+	if (value->type == VALUE_INTEGER)
+		fputs_unlocked(decimal_u128(buf, value->integer), out);
+	else if (value->type == VALUE_DECIMAL)
+		fputs_unlocked(decimal_text(buf, value->integer, value->decimals), out);
 	else if (value->type == VALUE_TEXT)
 		csv_put_text(value->text, out);
 }
@@ -58,7 +60,7 @@ static void put_header(const struct csv *c)
 		if (c->list[i]->unit == UNIT_CYCLES)
 			fprintf(c->out, "_%s", columns_unit(c->v));
 	}
-	fputs("\r\n", c->out);
+	fputs_unlocked("\r\n", c->out);
 }
 
 static void put_row(const struct csv *c, const char *kind,
@@ -67,16 +69,16 @@ static void put_row(const struct csv *c, const char *kind,
 	struct value value;
 	unsigned int i;
 
-	fputs(kind, c->out);
+	fputs_unlocked(kind, c->out);
 	for (i = 0; i < c->nr; i++) {
-		putc(',', c->out);
+		putc_unlocked(',', c->out);
 		if ((c->list[i]->flags & COLUMN_LABEL) && !labels &&
 		    c->list[i]->by != BY_REPORT)
 			continue;
 		columns_get(c->v, c->list[i], g, &value);
 		csv_put_value(&value, c->out);
 	}
-	fputs("\r\n", c->out);
+	fputs_unlocked("\r\n", c->out);
 }
 
 /* There even if nothing is missing, and empty if that is not known */
@@ -88,13 +90,13 @@ static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
 	};
 	unsigned int i;
 
-	fputs(kind, c->out);
+	fputs_unlocked(kind, c->out);
 	for (i = 0; i < c->nr; i++) {
 		putc(',', c->out);
 		if (!strcmp(c->list[i]->key, "exits"))
 			csv_put_value(&value, c->out);
 	}
-	fputs("\r\n", c->out);
+	fputs_unlocked("\r\n", c->out);
 }
 
 static struct csv csv_of(const struct view *v, FILE *out)
@@ -113,13 +115,21 @@ static int begin(const struct view *v, FILE *out)
 	return ferror(out) ? -1 : 0;
 }
 
+static int put_group(void *arg, const struct view *v, const struct group *g)
+{
+	const struct csv *c = arg;
+
+	(void)v;
+	put_row(c, "group", g, true);
+	return ferror(c->out) ? -1 : 0;
+}
+
 static int put_block(const struct view *v, FILE *out)
 {
-	const struct csv c = csv_of(v, out);
-	size_t i;
+	struct csv c = csv_of(v, out);
 
-	for (i = 0; i < v->nr_shown; i++)
-		put_row(&c, "group", v->sorted[i], true);
+	if (view_for_groups(v, put_group, &c) < 0)
+		return -1;
 	if (v->nr_more)
 		put_row(&c, "more", &v->more, false);
 	put_row(&c, "total", &v->total, false);

@@ -21,6 +21,7 @@ extern const struct format format_reports;
 extern const struct format format_table;
 extern const struct format format_json;
 extern const struct format format_csv;
+extern const struct format format_jsonl;
 extern const struct format format_folded;
 extern const struct format format_prometheus;
 

@@ -269,6 +269,7 @@ struct json {
 	FILE *out;
 	const struct column *list[COLUMNS_MAX];
 	unsigned int nr;
+	uint64_t rows;			/* that were written */
 };
 
 /* [lowest, highest, exits] of each power of two that has any */
@@ -333,15 +334,19 @@ static int put(const struct json *j, const char *before, json_t *value)
 	return ret;
 }
 
-static int put_groups(const struct json *j)
+static int put_group(void *arg, const struct view *v, const struct group *g)
 {
-	size_t i;
+	struct json *j = arg;
 
+	(void)v;
+	return put(j, j->rows++ ? ",\n  " : "\n  ", row_of(j, g, true));
+}
+
+static int put_groups(struct json *j)
+{
 	fputs(",\n \"groups\": [", j->out);
-	for (i = 0; i < j->v->nr_shown; i++)
-		if (put(j, i ? ",\n  " : "\n  ",
-			row_of(j, j->v->sorted[i], true)) < 0)
-			return -1;
+	if (view_for_groups(j->v, put_group, j) < 0)
+		return -1;
 	fputs("]", j->out);
 	return 0;
 }
@@ -418,7 +423,7 @@ static int begin(const struct view *v, FILE *out)
 
 static int put_block(const struct view *v, FILE *out)
 {
-	const struct json j = json_of(v, out);
+	struct json j = json_of(v, out);
 
 	if (v->opt->subject == VIEW_OF_REPORTS)
 		return put_report(&j);
@@ -437,5 +442,52 @@ static int end(const struct view *v, FILE *out)
 	fputs(v->opt->subject == VIEW_OF_REPORTS ? "]}\n" : "}\n", out);
 	return ferror(out) ? -1 : 0;
 }
+
+/*
+ * One object a line: what the rows of CSV have, those that say what is missing, too.
+ */
+static int put_line(const struct json *j, const char *kind, json_t *o)
+{
+	if (!o || json_object_set_new(o, "row", json_string(kind)) < 0) {
+		json_decref(o);
+		return -1;
+	}
+	return put(j, "", o) < 0 || putc('\n', j->out) == EOF ? -1 : 0;
+}
+
+static int put_group_line(void *arg, const struct view *v, const struct group *g)
+{
+	(void)v;
+	return put_line(arg, "group", row_of(arg, g, true));
+}
+
+static int put_lines(const struct view *v, FILE *out)
+{
+	struct json j = json_of(v, out);
+
+	if (view_for_groups(v, put_group_line, &j) < 0 ||
+	    (v->nr_more && put_line(&j, "more", row_of(&j, &v->more, false)) < 0))
+		return -1;
+	return put_line(&j, "total", row_of(&j, &v->total, false));
+}
+
+static int put_missing_line(const struct json *j, const char *kind, uint64_t exits)
+{
+	return put_line(j, kind, json_pack("{s:o}", "exits",
+					   known(!j->v->losses.unread, exits)));
+}
+
+static int end_lines(const struct view *v, FILE *out)
+{
+	const struct json j = json_of(v, out);
+
+	if (v->stamped ? put_missing_line(&j, "before", v->before) < 0 ||
+			 put_missing_line(&j, "lost", v->lost) < 0 :
+			 put_missing_line(&j, "unused", v->unused) < 0)
+		return -1;
+	return v->lacking ? put_missing_line(&j, "lacking_events", v->lacking) : 0;
+}
+
+const struct format format_jsonl = { NULL, put_lines, end_lines };
 
 const struct format format_json = { begin, put_block, end };

@@ -10,6 +10,7 @@ static const struct format *const formats[] = {
 	[VIEW_TABLE] = &format_table,
 	[VIEW_JSON] = &format_json,
 	[VIEW_CSV] = &format_csv,
+	[VIEW_JSONL] = &format_jsonl,
 	[VIEW_FOLDED] = &format_folded,
 	[VIEW_PROMETHEUS] = &format_prometheus,
 };

@@ -189,6 +189,18 @@ static int sort(struct view *v)
 	return 0;
 }
 
+int view_for_groups(const struct view *v, view_group_fn fn, void *arg)
+{
+	size_t i;
+
+	if (v->each)
+		return v->each(v, fn, arg);
+	for (i = 0; i < v->nr_shown; i++)
+		if (fn(arg, v, v->sorted[i]) < 0)
+			return -1;
+	return 0;
+}
+
 int view_finish(struct view *v)
 {
 	size_t nr, i;

@@ -29,6 +29,8 @@ enum view_format {
 	VIEW_TABLE,
 	VIEW_JSON,
 	VIEW_CSV,
+	VIEW_JSONL,		/* an object a line */
+	VIEW_SQLITE,		/* a database */
 	VIEW_FOLDED,		/* stacks, for flame graphs */
 	VIEW_STATE,		/* figures to be read again: state.h */
 	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
@@ -162,6 +164,11 @@ struct view_source {
 	struct tasks tasks;		/* owned, as are path and host */
 };
 
+struct view;
+
+/* What is done with each group, or exit.  Return -1 after an error, to end it. */
+typedef int (*view_group_fn)(void *arg, const struct view *v, const struct group *g);
+
 struct view {
 	struct view_copies *copies;		/* which the next five point into */
 	const struct view_options *opt;
@@ -214,6 +221,9 @@ struct view {
 	struct list list;		/* or these exits */
 	const struct group **sorted;	/* after view_finish() */
 	size_t nr_shown;
+	/* Not NULL: a whole list, whose exits come one by one, in the order of time */
+	int (*each)(const struct view *v, view_group_fn fn, void *arg);
+	void *each_arg;
 	size_t nr_more;			/* groups that are not shown, */
 	struct group more, total;	/* their figures, those of all */
 };
@@ -240,6 +250,17 @@ int view_choose_unit(struct view *v);
 
 /* What the user says of the TSC's rate, where @v is of no recording at hand */
 void view_set_tsc_khz(struct view *v, uint32_t khz);
+
+/* Call @fn for all groups that are shown, in their order.  Return -1 if it did. */
+int view_for_groups(const struct view *v, view_group_fn fn, void *arg);
+
+/* Is it a list without a ceiling, which a program reads? */
+static inline bool view_is_whole_list(const struct view_options *opt)
+{
+	return opt->subject == VIEW_OF_LIST && !opt->top &&
+	       (opt->format == VIEW_CSV || opt->format == VIEW_JSON ||
+		opt->format == VIEW_JSONL || opt->format == VIEW_SQLITE);
+}
 
 /* All groups are there: sort and sum up.  Return -1 only if memory is short. */
 int view_finish(struct view *v);
