@@ -36,7 +36,8 @@ struct command {
 	const char *log;		/* of --check; or NULL */
 	bool compare;			/* two sides, of which the first one has */
 	int before;			/* so many paths */
-	bool has_jobs, has_format_state;
+	bool has_jobs;
+	const char *is_for_file;	/* what the format makes; NULL: text */
 };
 
 /* One table for parsing and help; the man page is compared with it. */
@@ -63,7 +64,8 @@ static void note_check(struct command *cmd, const char *arg)
 
 static void note_format(struct command *cmd, const char *arg)
 {
-	cmd->has_format_state = !strcmp(arg, "state");
+	cmd->is_for_file = strcmp(arg, "state") == 0 ? "a state" :
+			   strcmp(arg, "sqlite") == 0 ? "a database" : NULL;
 }
 
 static void note_jobs(struct command *cmd, const char *arg)
@@ -629,9 +631,10 @@ static int run(struct command *cmd, int argc, char **argv)
 		return KVX_USAGE;
 	if (cmd->output && cmd->action == ACTION_ANALYZE)
 		return run_to_file(cmd);
-	if (cmd->has_format_state && cmd->action == ACTION_ANALYZE &&
+	if (cmd->is_for_file && cmd->action == ACTION_ANALYZE &&
 	    isatty(STDOUT_FILENO)) {
-		kvx_say(cmd->k, KVX_ERROR, "a state is not for a terminal: write it to a file: --output=FILE");
+		kvx_say(cmd->k, KVX_ERROR, "%s is not for a terminal: write it to a file: --output=FILE",
+			cmd->is_for_file);
 		return KVX_USAGE;
 	}
 	return run_to_stdout(cmd);

@@ -18,7 +18,7 @@ struct word {
 static const struct word formats[] = {
 	{ "reports", VIEW_NONE }, { "table", VIEW_TABLE },
 	{ "time", VIEW_TABLE }, { "json", VIEW_JSON }, { "csv", VIEW_CSV },
-	{ "jsonl", VIEW_JSONL },
+	{ "jsonl", VIEW_JSONL }, { "sqlite", VIEW_SQLITE },
 	{ "folded", VIEW_FOLDED },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
 	{ "html", VIEW_HTML }, { "prometheus", VIEW_PROMETHEUS },
@@ -57,7 +57,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, jsonl, csv, folded, state, summary, html or prometheus",
+		return error("unknown format: %s, expected reports, table, time, json, jsonl, csv, sqlite, folded, state, summary, html or prometheus",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -503,6 +503,21 @@ static int check_map(const struct view_options *opt)
 	return 0;
 }
 
+/* A database has exits, which it groups itself. */
+static int check_sqlite(struct view_options *opt)
+{
+	if (opt->subject != VIEW_OF_LIST && opt->view)
+		return error("--format=sqlite has single exits: not with --view=%s",
+			     opt->view);
+	if (opt->by || opt->sort_key)
+		return error("--format=sqlite has single exits, with views that group them: not with --%s",
+			     opt->by ? "by" : "sort");
+	if (opt->columns_list)
+		return error("--format=sqlite has all columns: not with --columns");
+	opt->subject = VIEW_OF_LIST;
+	return 0;
+}
+
 int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
@@ -520,6 +535,8 @@ int viewopt_check(struct view_options *opt)
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)
 		return error("--raw shows plain numbers: not with --unit=auto");
 	if (find_subject(opt) < 0)
+		return -1;
+	if (opt->format == VIEW_SQLITE && check_sqlite(opt) < 0)
 		return -1;
 	if (opt->format == VIEW_FOLDED && check_folded(opt) < 0)
 		return -1;

@@ -19,7 +19,7 @@ struct whole {
 	const struct view *v;
 	view_group_fn fn;
 	void *arg;
-	bool failed;
+	int failed;			/* what that returned */
 };
 
 /* Errors only: all else was said the first time. */
@@ -43,8 +43,8 @@ static int take_exit(void *user, const struct group_key *key, uint64_t ts,
 		stats_cell_add_untimed(&g.cell);
 	else
 		stats_cell_add_part(&g.cell, sample, stats_part(sample, w->v->opt->of));
-	w->failed = w->fn(w->arg, w->v, &g) < 0;
-	return w->failed ? -1 : 0;
+	w->failed = w->fn(w->arg, w->v, &g);
+	return w->failed;
 }
 
 static int each(const struct view *v, view_group_fn fn, void *arg)
@@ -61,7 +61,9 @@ static int each(const struct view *v, view_group_fn fn, void *arg)
 	diag_set(&errors);
 	w->status = library_each(w->k, w->opt, v, take_exit, w);
 	diag_set(before);
-	return w->failed || w->status == KVX_FAILED || w->status == KVX_USAGE ? -1 : 0;
+	if (w->failed)
+		return w->failed;
+	return w->status == KVX_FAILED || w->status == KVX_USAGE ? VIEW_SAID : 0;
 }
 
 /* Only one exit is there to ask, and others may have names. */

@@ -52,7 +52,7 @@ setup_file() {
 	expected --view=time --sort | sort >known.txt
 	[ "$(wc -l <known.txt)" -ge 20 ]
 	offers '--view=time --sort=' | sort | diff known.txt -
-	[ "$(offers --format=js)" = json ]
+	[ "$(offers --format=pr)" = prometheus ]
 	[ "$(offers '-f ta')" = table ]
 }
 

@@ -111,3 +111,84 @@ whole() {
 	all=$(peak)
 	[ "$all" -lt $((few + 1500)) ]
 }
+
+# database ARGUMENT...: --format=sqlite into a.db, and its text into rows.txt
+query() {
+	sqlite3 -batch -noheader -separator '|' a.db "$1"
+}
+
+@test "a database: the exits of CSV, typed, and the figures of a table" {
+	for kind in sample sample-vmx sample-unpatched lossy; do
+		recording $kind
+		rm -f a.db
+		"$ANALYZER" --format=sqlite --output=a.db trace.dat 2>err.txt || [ $? -eq 3 ]
+		"$ANALYZER" --list --format=csv trace.dat >list.csv 2>/dev/null || true
+		"$ANALYZER" --format=csv trace.dat >table.csv 2>/dev/null || true
+		[ "$(query 'PRAGMA integrity_check')" = ok ]
+		python3 - <<-'END'
+			import csv, sqlite3
+			db = sqlite3.connect("a.db")
+			read = lambda name: [{k.removesuffix("_cycles").removesuffix("_ns"): v for k, v in r.items()}
+			                     for r in csv.DictReader(open(name, newline=""))]
+			listed = [r for r in read("list.csv") if r["row"] == "group"]
+			cursor = db.execute("SELECT * FROM exits")
+			names = [c[0] for c in cursor.description]
+			assert set(names) == set(listed[0]) - {"row", "exits"}
+			rows = cursor.fetchall()
+			assert len(rows) == len(listed)
+			for row, expected in zip(rows, listed):
+			    for name, value in zip(names, row):
+			        text = expected[name]
+			        if name == "time":
+			            assert abs(value - float(text)) < 1e-9 and type(value) is float
+			        elif text == "":
+			            assert value in (None, ""), (name, value)
+			        else:
+			            assert str(value) == text, (name, value, text)
+			            assert type(value) is int or name not in ("cycles", "ns", "vcpu", "code")
+			unit = "cycles" if "cycles" in names else "ns"
+			by_reason = {r[0]: r for r in db.execute(f"SELECT reason, exits, {unit}, max FROM by_reason")}
+			exact = {r[0]: r for r in db.execute("SELECT reason, exits, p50, p90, p99, p99_9, max FROM percentiles")}
+			table = read("table.csv")
+			groups = [r for r in table if r["row"] == "group"]
+			assert len(groups) == len(by_reason)
+			for g in groups:
+			    # Equal names are exits of several codes: none here
+			    r = by_reason[g["reason"]]
+			    assert [str(v) for v in r[1:]] == [g["exits"], g[unit], g["max"]], (r, g)
+			    for place, name in ((2, "p50"), (3, "p90"), (4, "p99"), (5, "p99_9")):
+			        p, bound = exact[g["reason"]][place], int(g[name])
+			        assert p <= bound <= p + p // 64, (g["reason"], name, p, bound)
+			exits, before, lost, stamped = db.execute("SELECT exits, exits_before, exits_lost, stamped FROM recording").fetchone()
+			assert exits == len(rows)
+			if stamped:
+			    assert [str(before), str(lost)] == [r["exits"] for r in table if r["row"] in ("before", "lost")]
+			assert db.execute("SELECT count(*) FROM slowest").fetchone()[0] == exits
+			assert db.execute("SELECT sum(exits) FROM by_second").fetchone()[0] == exits
+			assert db.execute("SELECT sum(exits) FROM by_detail").fetchone()[0] == exits
+		END
+		query 'EXPLAIN QUERY PLAN SELECT * FROM exits WHERE time BETWEEN 2 AND 3' | grep -q 'INDEX exits_time'
+		query "EXPLAIN QUERY PLAN SELECT * FROM exits WHERE reason = 'svm hlt'" | grep -q 'INDEX exits_reason'
+	done
+}
+
+@test "a database: what is chosen, and what it does not go with" {
+	recording sample
+	"$ANALYZER" --format=sqlite --reason=hlt --of=halted --top=5 trace.dat >a.db
+	[ "$(query 'SELECT count(*), count(DISTINCT reason) FROM exits')" = '5|1' ]
+	analyze 2 --format=sqlite --view=time trace.dat
+	says "--format=sqlite has single exits: not with --view=time"
+	analyze 2 --format=sqlite --by=vcpu trace.dat
+	says "--format=sqlite has single exits, with views that group them: not with --by"
+	analyze 2 --format=sqlite --columns=max trace.dat
+	says "--format=sqlite has all columns: not with --columns"
+	TMPDIR=/nowhere analyze 1 --format=sqlite trace.dat
+	says "cannot create: /nowhere/kvm-exit-cycles-"
+	[ "$(wc -l <err.txt)" -eq 1 ]
+	status=0
+	"$ANALYZER" --format=sqlite trace.dat >/dev/full 2>err.txt || status=$?
+	[ "$status" -eq 1 ]
+	mkdir tmp
+	TMPDIR=$PWD/tmp "$ANALYZER" --format=sqlite trace.dat >a.db
+	[ -z "$(ls tmp)" ]
+}

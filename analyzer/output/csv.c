@@ -128,8 +128,10 @@ static int put_block(const struct view *v, FILE *out)
 {
 	struct csv c = csv_of(v, out);
 
-	if (view_for_groups(v, put_group, &c) < 0)
-		return -1;
+	const int ret = view_for_groups(v, put_group, &c);
+
+	if (ret)
+		return ret;
 	if (v->nr_more)
 		put_row(&c, "more", &v->more, false);
 	put_row(&c, "total", &v->total, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What writer.c knows of the formats, one file each.  Functions return -1 if
- * memory is short or writing failed, without a message.
+ * memory is short or writing failed, without a message, or VIEW_SAID.
  */
 #ifndef ANALYZER_FORMATS_H
 #define ANALYZER_FORMATS_H
@@ -22,6 +22,7 @@ extern const struct format format_table;
 extern const struct format format_json;
 extern const struct format format_csv;
 extern const struct format format_jsonl;
+extern const struct format format_sqlite;
 extern const struct format format_folded;
 extern const struct format format_prometheus;
 

@@ -344,11 +344,12 @@ static int put_group(void *arg, const struct view *v, const struct group *g)
 
 static int put_groups(struct json *j)
 {
+	int ret;
+
 	fputs(",\n \"groups\": [", j->out);
-	if (view_for_groups(j->v, put_group, j) < 0)
-		return -1;
+	ret = view_for_groups(j->v, put_group, j);
 	fputs("]", j->out);
-	return 0;
+	return ret;
 }
 
 /* {"block": "proven", "epoch": 1, ..., "total": {...}, "reasons": [...]} */
@@ -424,12 +425,16 @@ static int begin(const struct view *v, FILE *out)
 static int put_block(const struct view *v, FILE *out)
 {
 	struct json j = json_of(v, out);
+	int ret;
 
 	if (v->opt->subject == VIEW_OF_REPORTS)
 		return put_report(&j);
-	if (put(&j, ",\n \"by\": ", by_of(v)) < 0 ||
-	    put_groups(&j) < 0 ||
-	    put(&j, ",\n \"groups_not_shown\": ", integer(v->nr_more)) < 0 ||
+	if (put(&j, ",\n \"by\": ", by_of(v)) < 0)
+		return -1;
+	ret = put_groups(&j);
+	if (ret)
+		return ret;
+	if (put(&j, ",\n \"groups_not_shown\": ", integer(v->nr_more)) < 0 ||
 	    put(&j, ",\n \"more\": ", v->nr_more ? row_of(&j, &v->more, false) :
 						   json_null()) < 0 ||
 	    put(&j, ",\n \"total\": ", row_of(&j, &v->total, false)) < 0)
@@ -464,9 +469,11 @@ static int put_group_line(void *arg, const struct view *v, const struct group *g
 static int put_lines(const struct view *v, FILE *out)
 {
 	struct json j = json_of(v, out);
+	const int ret = view_for_groups(v, put_group_line, &j);
 
-	if (view_for_groups(v, put_group_line, &j) < 0 ||
-	    (v->nr_more && put_line(&j, "more", row_of(&j, &v->more, false)) < 0))
+	if (ret)
+		return ret;
+	if (v->nr_more && put_line(&j, "more", row_of(&j, &v->more, false)) < 0)
 		return -1;
 	return put_line(&j, "total", row_of(&j, &v->total, false));
 }

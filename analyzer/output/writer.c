@@ -11,6 +11,7 @@ static const struct format *const formats[] = {
 	[VIEW_JSON] = &format_json,
 	[VIEW_CSV] = &format_csv,
 	[VIEW_JSONL] = &format_jsonl,
+	[VIEW_SQLITE] = &format_sqlite,
 	[VIEW_FOLDED] = &format_folded,
 	[VIEW_PROMETHEUS] = &format_prometheus,
 };
@@ -18,12 +19,12 @@ static const struct format *const formats[] = {
 static int run(int (*print)(const struct view *v, FILE *out),
 	       const struct view *v, FILE *out)
 {
-	if (!print || print(v, out) == 0)
-		return 0;
+	const int ret = print ? print(v, out) : 0;
+
 	/* That reports what is wrong with the output, if anything is. */
-	if (output_flush(out) == 0)
+	if (ret && ret != VIEW_SAID && output_flush(out) == 0)
 		error("out of memory: output");
-	return -1;
+	return ret ? -1 : 0;
 }
 
 int writer_begin(const struct view *v, FILE *out)

@@ -192,13 +192,13 @@ static int sort(struct view *v)
 int view_for_groups(const struct view *v, view_group_fn fn, void *arg)
 {
 	size_t i;
+	int ret = 0;
 
 	if (v->each)
 		return v->each(v, fn, arg);
-	for (i = 0; i < v->nr_shown; i++)
-		if (fn(arg, v, v->sorted[i]) < 0)
-			return -1;
-	return 0;
+	for (i = 0; i < v->nr_shown && ret >= 0; i++)
+		ret = fn(arg, v, v->sorted[i]);
+	return ret < 0 ? ret : 0;
 }
 
 int view_finish(struct view *v)

@@ -166,7 +166,9 @@ struct view_source {
 
 struct view;
 
-/* What is done with each group, or exit.  Return -1 after an error, to end it. */
+#define VIEW_SAID	-2	/* it failed, and that was said */
+
+/* What is done with each group, or exit.  Return -1 or VIEW_SAID to end it. */
 typedef int (*view_group_fn)(void *arg, const struct view *v, const struct group *g);
 
 struct view {
@@ -251,7 +253,7 @@ int view_choose_unit(struct view *v);
 /* What the user says of the TSC's rate, where @v is of no recording at hand */
 void view_set_tsc_khz(struct view *v, uint32_t khz);
 
-/* Call @fn for all groups that are shown, in their order.  Return -1 if it did. */
+/* Call @fn for all groups that are shown, in their order.  Return what ended it, or 0. */
 int view_for_groups(const struct view *v, view_group_fn fn, void *arg);
 
 /* Is it a list without a ceiling, which a program reads? */
