@@ -26,6 +26,7 @@ scripts	:= host-check record
 old	:= kvm-exit-cycles-record-and-check
 documents := $(wildcard docs/*.md docs/*.png docs/example-*.c)
 samples	:= samples/README.md $(wildcard samples/*.dat samples/*.txt samples/*/*)
+fleet	:= $(wildcard fleet/*)
 patches	:= $(shell find patches -name '*.patch' -o -name README.md)
 
 # Documents that are installed link to nothing that is not: its name is left.
@@ -70,7 +71,7 @@ install:
 	done
 	ln -sf kvm-exit-cycles-record $(DESTDIR)$(PREFIX)/bin/$(old)
 	ln -sf kvm-exit-cycles-record.1 $(share)/man/man1/$(old).1
-	for file in $(samples) $(patches); do \
+	for file in $(samples) $(patches) $(fleet); do \
 		install -D -m 644 $$file $(data)/$$file || exit 1; \
 	done
 	install -m 644 README.md NEWS $(doc)
