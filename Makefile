@@ -10,6 +10,7 @@
 # make lab-arm64, lab-riscv64, lab-amd64
 #                record on Debian's own kernels, by trace-cmd and perf at once
 # make lab-grade whether lab/grade tells submissions of the assignment from another
+# make mpi       build mpi/kvm-exit-cycles-mpi, which needs mpicc
 # make bench     compare the analyzer's speed with that of its peers
 # make bench-kernel   what counting costs an exit
 # make install   PREFIX=/usr/local DESTDIR= LIBDIR=PREFIX/lib
@@ -46,6 +47,9 @@ lab-vmx:
 
 lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64 lab-amd64:
 	$(MAKE) -C lab $(@:lab-%=%)
+
+mpi: all
+	$(MAKE) -C mpi
 
 bench:
 	$(MAKE) -C bench
@@ -101,7 +105,8 @@ deb:
 
 clean:
 	$(MAKE) -C analyzer clean
+	$(MAKE) -C mpi clean
 	rm -rf build
 
-.PHONY: all check lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
+.PHONY: all check mpi lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
 	lab-grade lab-arm64 lab-riscv64 lab-amd64 bench bench-kernel install uninstall deb clean

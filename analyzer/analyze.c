@@ -6,7 +6,7 @@
 
 bool analyze_needs_inputs(const struct options *opt)
 {
-	return opt->nr_more || view_is_of_all(&opt->view) || state_is(opt->path);
+	return opt->nr_more || (opt->states && opt->states->given) || view_is_of_all(&opt->view) || state_is(opt->path);
 }
 
 static int analyze_one(const struct options *opt, struct view *v)

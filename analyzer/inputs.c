@@ -22,6 +22,8 @@ struct inputs {
 	struct state by_time;		/* the same, for a page */
 	struct view list;		/* and the dearest exits, of one recording */
 	int status;			/* the worst so far */
+	unsigned int left_out;		/* inputs that cannot be read */
+	bool strict;			/* none may be left out */
 };
 
 #define PAGE_LIST	20u
@@ -110,8 +112,17 @@ static int add_recording(struct inputs *in, const char *path)
 	return ret;
 }
 
+/* The state at @path, or the one in memory that stands for it */
+static int load_state(struct state *s, const char *path,
+		      const struct input_state *given)
+{
+	return given->given ? state_load_bytes(s, path, given->data, given->bytes) :
+			      state_load(s, path);
+}
+
 /* Exits by time are in a state only if it was asked for. */
-static int add_state_for_page(struct inputs *in, const char *path, size_t first)
+static int add_state_for_page(struct inputs *in, const char *path,
+			      const struct input_state *given, size_t first)
 {
 	size_t i;
 
@@ -121,48 +132,101 @@ static int add_state_for_page(struct inputs *in, const char *path, size_t first)
 			return error("a page shows exits by time: %s does not have it: save the state with --by=time,vcpu,reason",
 				     path);
 		}
-	return state_load(&in->by_time, path);
+	return load_state(&in->by_time, path, given);
 }
 
-static int add_state(struct inputs *in, const char *path)
+/*
+ * Where the state of a recording is in memory, figures are to be as if that was read
+ * here: it has told its losses, and only some views prove reports.
+ */
+static void stand_for_recording(struct inputs *in, size_t first)
 {
-	const size_t first = in->state.nr;
-	size_t i = first;
+	size_t i;
 
-	if (state_load(&in->state, path) < 0) {
-		in->status = STATUS_FAILED;
-		return -1;
+	for (i = first; i < in->state.nr; i++) {
+		if (in->state.parts[i].view.lossy)
+			see_status(in, STATUS_LOSSES);
+		if (!view_is_of_all(&in->opt->view))
+			in->state.parts[i].view.proof =
+				(struct view_proof){ .known = false };
 	}
-	if (in->opt->view.format == VIEW_HTML &&
-	    add_state_for_page(in, path, first) < 0)
-		return -1;
-	for (; i < in->state.nr; i++)
+}
+
+static void tell_losses(struct inputs *in, const char *path, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < in->state.nr; i++)
 		if (in->state.parts[i].view.lossy) {
 			warning("events or exits are missing: %s: it was saved with losses",
 				path);
 			see_status(in, STATUS_LOSSES);
 			break;
 		}
+}
+
+static int add_state(struct inputs *in, const char *path,
+		     const struct input_state *given)
+{
+	const size_t first = in->state.nr;
+
+	if (load_state(&in->state, path, given) < 0) {
+		in->status = STATUS_FAILED;
+		return -1;
+	}
+	if (in->opt->view.format == VIEW_HTML &&
+	    add_state_for_page(in, path, given, first) < 0)
+		return -1;
+	if (given->given && !state_is(path))
+		stand_for_recording(in, first);
+	else
+		tell_losses(in, path, first);
 	return 0;
 }
 
-static int add_input(struct inputs *in, const char *path)
+static int read_input(struct inputs *in, const char *path,
+		      const struct input_state *given)
 {
-	if (!state_is(path))
+	/* Why, was said by whoever tried to read it. */
+	if (given->given && !given->data) {
+		in->status = STATUS_FAILED;
+		return -1;
+	}
+	if (!given->given && !state_is(path))
 		return add_recording(in, path);
 	if (!in->opt->view.format || in->opt->view.subject == VIEW_OF_REPORTS) {
 		in->status = STATUS_USAGE;
 		return error("a state has no reports: %s: choose a view: --format=table",
 			     path);
 	}
-	return add_state(in, path);
+	return add_state(in, path, given);
 }
 
-static int add_all(struct inputs *in)
+/* One of several that cannot be read is left out, and counted. */
+static int add_input(struct inputs *in, const char *path, unsigned int index)
+{
+	static const struct input_state from_file = { .given = false };
+	const struct input_state *given = in->opt->states ? &in->opt->states[index] :
+							    &from_file;
+	const size_t parts = in->state.nr, by_time = in->by_time.nr;
+	const int before = in->status;
+
+	if (read_input(in, path, given) == 0)
+		return 0;
+	if (in->status == STATUS_USAGE || in->strict || !in->opt->nr_more)
+		return -1;
+	in->status = before;
+	in->left_out++;
+	state_cut(&in->state, parts);
+	state_cut(&in->by_time, by_time);
+	return 0;
+}
+
+static int add_each(struct inputs *in)
 {
 	unsigned int i;
 
-	if (add_input(in, in->opt->path) < 0)
+	if (add_input(in, in->opt->path, 0) < 0)
 		return -1;
 	for (i = 0; i < in->opt->nr_more; i++) {
 		/* Interrupted: what is known so far. */
@@ -171,9 +235,24 @@ static int add_all(struct inputs *in)
 				in->opt->more[i]);
 			return 0;
 		}
-		if (add_input(in, in->opt->more[i]) < 0)
+		if (add_input(in, in->opt->more[i], i + 1) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int add_all(struct inputs *in)
+{
+	if (add_each(in) < 0)
+		return -1;
+	if (!in->left_out)
+		return 0;
+	if (!in->state.nr)
+		return error("none of %u inputs can be read", in->opt->nr_more + 1);
+	warning("left out: %u of %u inputs, as they cannot be read: no figure has anything of them",
+		in->left_out, in->opt->nr_more + 1);
+	if (in->status != STATUS_INTERRUPTED)
+		in->status = STATUS_INCOMPLETE;
 	return 0;
 }
 
@@ -193,6 +272,7 @@ static int add_up_as(struct inputs *in, const struct state *s,
 		v->complete = false;
 		return -1;
 	}
+	v->left_out = in->left_out;
 	if (s->nr == 1 && !s->parts[0].file)
 		v->fit = s->parts[0].view.fit;
 	else
@@ -370,6 +450,7 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 		return STATUS_USAGE;
 
 	in.each.nr_more = 0;
+	in.each.states = NULL;
 	if (view_is_of_all(&opt->view))
 		choose_state(&in.each.view);
 	ret = add_all(&in);
@@ -386,9 +467,11 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 int analyze_collect(const struct options *opt, const struct recorded *first,
 		    struct state *state)
 {
-	struct inputs in = { .opt = opt, .each = *opt, .first = first };
+	struct inputs in = { .opt = opt, .each = *opt, .first = first,
+			     .strict = true };
 
 	in.each.nr_more = 0;
+	in.each.states = NULL;
 	if (add_all(&in) < 0 && in.status != STATUS_USAGE)
 		in.status = STATUS_FAILED;
 	*state = in.state;

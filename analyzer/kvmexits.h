@@ -78,6 +78,7 @@ enum kvx_status {
 	KVX_DIFFERENT		= 4,	/* "check": something differs */
 	KVX_NOT_COMPARED	= 5,	/* "check": nothing could be compared */
 	KVX_WORSE		= 6,	/* comparison: what is after costs more */
+	KVX_INCOMPLETE		= 7,	/* some of several inputs are left out */
 	KVX_INTERRUPTED		= 130,	/* kvx_stop(): what was known until then */
 };
 
@@ -177,13 +178,23 @@ KVX_API enum kvx_status kvx_open(struct kvx *k, const char *path);
 
 /*
  * One more recording, or a state, for kvx_run() and kvx_print() of views and states:
- * figures are of all that were opened and added.  It is opened by these.  Return
+ * figures are of all that were opened and added.  It is opened by these; one that cannot
+ * be read is left out, if another one can, and they return KVX_INCOMPLETE.  Return
  * KVX_OK, KVX_FAILED if memory is short, or KVX_USAGE if nothing is open.
  *
  * A state is what kvx_print() writes with the "format" "state": figures, to be read
  * and added up again.  kvx_open() takes one, too; it has no facts and no exits.
  */
 KVX_API enum kvx_status kvx_add(struct kvx *k, const char *path);
+
+/*
+ * As kvx_open(), or kvx_add() if something is open; but the state of what is at @path is
+ * in memory, and that is not read: @bytes at @state, as kvx_print() wrote them, which stay
+ * there as long as @k.  NULL: it could not be made, which has been said; it is left out, as
+ * an input that cannot be read.  So processes can share the reading among them.
+ */
+KVX_API enum kvx_status kvx_add_state(struct kvx *k, const char *path,
+				      const void *state, size_t bytes);
 
 /* Do the options ask for figures that can be of several inputs? */
 KVX_API int kvx_adds(struct kvx *k);

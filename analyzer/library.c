@@ -23,6 +23,7 @@ _Static_assert((int)KVX_OK == STATUS_OK && (int)KVX_FAILED == STATUS_FAILED &&
 	       (int)KVX_DIFFERENT == STATUS_DIFFERENT &&
 	       (int)KVX_NOT_COMPARED == STATUS_NOT_COMPARED &&
 	       (int)KVX_WORSE == STATUS_WORSE &&
+	       (int)KVX_INCOMPLETE == STATUS_INCOMPLETE &&
 	       (int)KVX_INTERRUPTED == STATUS_INTERRUPTED,
 	       "statuses are the same");
 _Static_assert(KVX_JOBS_MAX == THREADS_MAX, "numbers of threads are the same");
@@ -158,6 +159,7 @@ void kvx_free(struct kvx *k)
 	free_strings(k->strings);
 	drop_paths(k);
 	free(k->paths);
+	free(k->states);
 	pthread_mutex_destroy(&k->lock);
 	free(k->program);
 	free(k);
@@ -244,18 +246,31 @@ enum kvx_status kvx_check(struct kvx *k)
 
 /* Recordings */
 
-static int add_path(struct kvx *k, const char *path)
+static int add_input(struct kvx *k, const char *path, struct input_state state)
 {
-	char **paths = realloc(k->paths, (k->nr_paths + 1) * sizeof(*paths));
+	const size_t nr = k->nr_paths + 1;
+	char **paths = realloc(k->paths, nr * sizeof(*paths));
+	struct input_state *states = realloc(k->states, nr * sizeof(*states));
 
 	if (paths) {
 		k->paths = paths;
-		paths[k->nr_paths] = strdup(path);
+		paths[nr - 1] = strdup(path);
 	}
-	if (!paths || !paths[k->nr_paths])
-		return error("out of memory: %u inputs", k->nr_paths + 1);
+	if (states)
+		k->states = states;
+	if (!paths || !paths[nr - 1] || !states) {
+		if (paths)
+			free(paths[nr - 1]);
+		return error("out of memory: %zu inputs", nr);
+	}
+	states[nr - 1] = state;
 	k->nr_paths++;
 	return 0;
+}
+
+static int add_path(struct kvx *k, const char *path)
+{
+	return add_input(k, path, (struct input_state){ .given = false });
 }
 
 static enum kvx_status open_recording(struct kvx *k)
@@ -330,6 +345,24 @@ enum kvx_status kvx_add(struct kvx *k, const char *path)
 	return status;
 }
 
+enum kvx_status kvx_add_state(struct kvx *k, const char *path, const void *state,
+			      size_t bytes)
+{
+	const struct input_state input = { true, state, bytes };
+	const struct diag *before;
+	enum kvx_status status = KVX_USAGE;
+
+	if (!k)
+		return KVX_USAGE;
+	before = library_enter(k);
+	if (path)
+		status = add_input(k, path, input) < 0 ? KVX_FAILED : KVX_OK;
+	else
+		error("no recording given");
+	library_leave(before);
+	return status;
+}
+
 int kvx_is_state(const char *path)
 {
 	return path && state_is(path);
@@ -360,6 +393,7 @@ static void begin(struct kvx *k, struct options *opt)
 	opt->path = k->paths[0];
 	opt->more = k->paths + 1;
 	opt->nr_more = k->nr_paths - 1;
+	opt->states = k->states;
 	opt->request.reading = &k->reading;
 	opt->progress = &k->progress;
 	__atomic_store_n(&k->reading.bytes, 0, __ATOMIC_RELAXED);

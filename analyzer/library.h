@@ -34,6 +34,7 @@ struct kvx {
 	struct recorded recorded;
 	char **paths;			/* of all inputs, the first one opened */
 	unsigned int nr_paths;
+	struct input_state *states;	/* of each of them */
 	bool open;			/* it is a recording, and no state */
 	struct reading reading;
 	struct progress progress;

@@ -168,7 +168,7 @@ static const char usage_tail[] =
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
 	"          diff - <(%1$s trace.dat | grep ': epoch ')  # see man\n"
 	"\n"
-	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses,\n"
+	"Exit status: 0 complete, 1 failed, 2 usage, 3 losses, 7 files were left out,\n"
 	"4 --check: something differs, 5 --check: nothing compared, 130 interrupted.\n";
 
 /* "[=LOG]": behind a letter, without the "=" */
@@ -519,6 +519,9 @@ static int open_inputs(struct command *cmd)
 {
 	int i, status = kvx_open(cmd->k, cmd->paths[0]);
 
+	/* One of several is left out, as are those that are opened later. */
+	if (status == KVX_FAILED && cmd->nr_paths > 1 && !cmd->compare)
+		status = kvx_add_state(cmd->k, cmd->paths[0], NULL, 0);
 	for (i = 1; i < cmd->nr_paths && status == KVX_OK; i++)
 		status = kvx_add(cmd->k, cmd->paths[i]);
 	return status;
@@ -565,6 +568,17 @@ static bool is_same_file(const char *a, const char *b)
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+/* Is what is written to be among what is read? */
+static bool is_input(const struct command *cmd, const char *path)
+{
+	int i;
+
+	for (i = 0; i < cmd->nr_paths; i++)
+		if (is_same_file(cmd->paths[i], path))
+			return true;
+	return false;
+}
+
 /* A state can be replaced by one that has more; a recording would be lost. */
 static int check_output(struct command *cmd)
 {
@@ -596,6 +610,11 @@ static int run_to_file(struct command *cmd)
 	status = run_command(cmd, output.file);
 	if (output_close(&output) < 0)
 		status = KVX_FAILED;
+	if (status == KVX_INCOMPLETE && is_input(cmd, cmd->output)) {
+		kvx_say(cmd->k, KVX_ERROR, "not written: %s: it is read, too, and something was left out",
+			cmd->output);
+		status = KVX_FAILED;
+	}
 	if (status == KVX_FAILED || status == KVX_USAGE)
 		outfile_drop(&file);
 	else if (outfile_keep(&file) < 0)

@@ -641,7 +641,7 @@ blocks() {
 		awk '/^\.BR/ && before == ".TP" { print } { before = $0 }' |
 		sed 's/\\-/-/g' | grep -oE -- '--?[a-zA-Z][a-z-]*' | sort -u >man.txt
 	diff help.txt man.txt
-	for status in 0 1 2 3 4 5 130; do
+	for status in 0 1 2 3 4 5 7 130; do
 		sed -n '/^\.SH EXIT STATUS/,/^\.SH [^E]/p' "$page" |
 			grep -qx "\.B $status"
 	done

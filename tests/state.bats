@@ -394,6 +394,62 @@ damage() {
 	done
 }
 
+@test "one of several that cannot be read is named, counted and left out: status 7" {
+	recording late
+	save a.state trace.dat
+	save b.state "$samples/trace.dat"
+	save want.state a.state b.state
+	head -c 2000 a.state >bad.state
+	echo nothing >bad.dat
+	analyze 3 --format=csv a.state b.state
+	cp out.txt want.txt
+	for files in "a.state bad.state b.state bad.dat missing.dat" \
+		"missing.dat bad.state bad.dat a.state b.state"; do
+		# shellcheck disable=SC2086
+		analyze 7 --format=csv $files
+		says "cannot open: missing.dat"
+		says "bad state: bad.state: it ends at"
+		says "bad.dat"
+		says "left out: 3 of 5 inputs"
+		grep -v ^inputs_left_out out.txt | cmp want.txt -
+		grep -q '^inputs_left_out,,,,3,' out.txt
+		# shellcheck disable=SC2086
+		analyze 7 --format=json $files
+		prints '"inputs_left_out": 3'
+		"$here/validate" "$here/../docs/schema.json" out.txt
+		# shellcheck disable=SC2086
+		analyze 7 --format=table $files
+		prints 'left out, as it cannot be read: 3 more'
+		# shellcheck disable=SC2086
+		analyze 7 --format=prometheus $files
+		prints 'kvm_exit_inputs_left_out 3'
+		# shellcheck disable=SC2086
+		analyze 7 --format=state --output=got.state $files
+		cmp want.state got.state
+	done
+	# One alone, all of them, and both sides of a comparison
+	analyze 1 --format=csv bad.state
+	analyze 1 --format=csv bad.state missing.dat bad.dat
+	says "none of 3 inputs can be read"
+	no_output
+	analyze 1 compare bad.state a.state -- b.state
+	# What is merged in place is never lost.
+	cp bad.state all.state
+	analyze 1 --format=state --output=all.state all.state b.state
+	says "not written: all.state: it is read, too"
+	cmp bad.state all.state
+}
+
+@test "a state takes less than 300 bytes a group" {
+	for name in trace vmx unpatched unpatched-vmx; do
+		save $name.state "$samples/$name.dat"
+		show --by=vcpu,reason --format=csv $name.state
+		groups=$(grep -c ^group out.txt)
+		[ "$groups" -ge 20 ]
+		[ "$(stat -c %s $name.state)" -lt $((300 * groups)) ]
+	done
+}
+
 @test "a pipe is not opened to see whether it is a state" {
 	mkfifo pipe
 	# Nobody writes to it: who opens it waits.

@@ -10,6 +10,7 @@
 #define STATUS_DIFFERENT	4	/* check: something differs */
 #define STATUS_NOT_COMPARED	5	/* check: nothing could be compared */
 #define STATUS_WORSE		6	/* compare: what is after costs more */
+#define STATUS_INCOMPLETE	7	/* some inputs are left out */
 #define STATUS_INTERRUPTED	130	/* what was known until then: 128 + SIGINT */
 
 #endif /* ANALYZER_STATUS_H */

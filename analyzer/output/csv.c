@@ -150,6 +150,8 @@ static int end(const struct view *v, FILE *out)
 	}
 	if (v->lacking)
 		put_missing(&c, "lacking_events", v->lacking);
+	if (v->left_out)
+		put_missing(&c, "inputs_left_out", v->left_out);
 	return ferror(out) ? -1 : 0;
 }
 

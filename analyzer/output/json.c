@@ -406,6 +406,8 @@ static int begin(const struct view *v, FILE *out)
 	    put(&j, ",\n \"view\": ",
 		json_string(subject_name(v->opt->subject))) < 0 ||
 	    put(&j, ",\n \"recording\": ", recording_of(v)) < 0 ||
+	    (v->left_out &&
+	     put(&j, ",\n \"inputs_left_out\": ", integer(v->left_out)) < 0) ||
 	    (v->nr_sources &&
 	     put(&j, ",\n \"recordings\": ", sources_of(v)) < 0) ||
 	    (v->chosen && put(&j, ",\n \"filters\": ", filters_of(v)) < 0) ||

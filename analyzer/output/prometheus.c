@@ -489,6 +489,8 @@ static void put_head(struct metrics *m)
 		   "When this was written.", time(NULL));
 	put_single(m, "kvm_exit_recordings", "gauge", "Recordings in these figures.",
 		   m->nr_sources);
+	put_single(m, "kvm_exit_inputs_left_out", "gauge",
+		   "Recordings and states that cannot be read.", m->v->left_out);
 	put_single(m, "kvm_exit_series_summed_up", "gauge",
 		   "Groups for which there is no room: reason other.",
 		   m->v->nr_more);

@@ -208,6 +208,7 @@ static int put_losses(struct page *p)
 				     " where more are lost");
 		kinds += put_missing(p, v->unused, "round trip", " not used");
 	}
+	kinds += put_missing(p, v->left_out, "input", " left out");
 	return kinds + put_missing(p, v->lacking, "event", " not in the file");
 }
 

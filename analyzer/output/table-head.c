@@ -388,6 +388,9 @@ static void print_sources(const struct view *v, FILE *out)
 	if (v->nr_sources > SOURCES_SHOWN)
 		fprintf(out, "           and %zu more\n",
 			v->nr_sources - SOURCES_SHOWN);
+	if (v->left_out)
+		fprintf(out, "           left out, as it cannot be read: %" PRIu64 " more\n",
+			v->left_out);
 }
 
 void table_print_head(const struct view *v, FILE *out)

@@ -615,8 +615,23 @@ static int get_part(struct in *in)
 struct file {
 	const char *path;
 	int fd;
+	const uint8_t *data;		/* all of it, if it is in memory: no @fd */
+	size_t bytes;
 	uint64_t pos;
 };
+
+/* As read() */
+static ssize_t read_some(struct file *f, void *to, size_t len)
+{
+	const size_t left = f->bytes - f->pos;
+
+	if (!f->data)
+		return read(f->fd, to, len);
+	if (len > left)
+		len = left;
+	memcpy(to, f->data + f->pos, len);
+	return len;
+}
 
 /* Read @len bytes, or report it: a file of another length than it says. */
 static int read_all(struct file *f, uint8_t *to, size_t len)
@@ -624,7 +639,7 @@ static int read_all(struct file *f, uint8_t *to, size_t len)
 	ssize_t n;
 
 	while (len) {
-		n = read(f->fd, to, len);
+		n = read_some(f, to, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -744,28 +759,46 @@ static int load(struct state *s, struct file *f)
 	for (; nr && !ret; nr--)
 		ret = load_part(s, f, &last);
 	free(last.data);
-	if (!ret && read(f->fd, &more, 1) == 1)
+	if (!ret && read_some(f, &more, 1) == 1)
 		ret = error("bad state: %s: at 0x%" PRIx64 ": something follows its end",
 			    f->path, f->pos);
 	return ret;
 }
 
+/* Of a file that is not sound, nothing stays. */
+static int load_all(struct state *s, struct file *f)
+{
+	const size_t first = s->nr;
+	int ret = load(s, f);
+	size_t i;
+
+	for (i = first; !ret && i < s->nr; i++) {
+		s->parts[i].file = strdup(f->path);
+		if (!s->parts[i].file)
+			ret = error("out of memory: a path");
+	}
+	if (ret)
+		state_cut(s, first);
+	return ret;
+}
+
 int state_load(struct state *s, const char *path)
 {
-	struct file f = { path, open(path, O_RDONLY | O_CLOEXEC), 0 };
-	size_t first = s->nr;
+	struct file f = { .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	int ret;
 
 	if (f.fd < 0)
 		return error("cannot open %s: %s", path, strerror(errno));
-	ret = load(s, &f);
+	ret = load_all(s, &f);
 	close(f.fd);
-	for (; !ret && first < s->nr; first++) {
-		s->parts[first].file = strdup(path);
-		if (!s->parts[first].file)
-			ret = error("out of memory: a path");
-	}
 	return ret;
+}
+
+int state_load_bytes(struct state *s, const char *path, const void *data, size_t bytes)
+{
+	struct file f = { .path = path, .fd = -1, .data = data, .bytes = bytes };
+
+	return load_all(s, &f);
 }
 
 bool state_is(const char *path)

@@ -9,14 +9,18 @@
 #include "base/error.h"
 #include "base/saturate.h"
 
+void state_cut(struct state *s, size_t nr)
+{
+	while (s->nr > nr) {
+		s->nr--;
+		view_release(&s->parts[s->nr].view);
+		free(s->parts[s->nr].file);
+	}
+}
+
 void state_release(struct state *s)
 {
-	size_t i;
-
-	for (i = 0; i < s->nr; i++) {
-		view_release(&s->parts[i].view);
-		free(s->parts[i].file);
-	}
+	state_cut(s, 0);
 	free(s->parts);
 	memset(s, 0, sizeof(*s));
 }

@@ -49,6 +49,12 @@ int state_add(struct state *s, struct view *v);
 /* Append the parts of a file.  Return -1 after a message. */
 int state_load(struct state *s, const char *path);
 
+/* The same of @bytes in memory, which messages call @path */
+int state_load_bytes(struct state *s, const char *path, const void *data, size_t bytes);
+
+/* Release all parts but the first @nr. */
+void state_cut(struct state *s, size_t nr);
+
 /* Return -1 if writing failed, without a message, or after one. */
 int state_save(const struct state *s, FILE *out);
 

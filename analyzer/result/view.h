@@ -217,6 +217,7 @@ struct view {
 					   stamp to last, or the same as above */
 
 	struct view_source *sources;	/* group_key.recording is an index */
+	uint64_t left_out;		/* others, which cannot be read */
 	size_t nr_sources;		/* 0: there is one, which was read */
 	struct view_report report;	/* whose figures these are, of reports */
 	struct groups groups;		/* of the exits that are looked at */

@@ -29,10 +29,18 @@ struct show_request {
 	struct filter_time time;
 };
 
+/* An input that is not read from its file: a state, or nothing, if it is left out */
+struct input_state {
+	bool given;
+	const void *data;	/* NULL: left out */
+	size_t bytes;
+};
+
 struct options {
 	const char *path;	/* of the recording, or of the first input */
 	char *const *more;	/* further inputs: */
 	unsigned int nr_more;
+	const struct input_state *states;	/* of each input; NULL: all are read */
 	struct source_request request;	/* what to read of it */
 	uint32_t isa;		/* where the recording does not say; or 0 */
 	bool check;

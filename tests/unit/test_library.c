@@ -787,6 +787,60 @@ static void test_states(void **state)
 	free(both);
 }
 
+/* What kvx_print() makes of @k, as @format */
+static char *print_as(struct kvx *k, const char *format, enum kvx_status expected,
+		      size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+
+	assert_non_null(out);
+	kvx_set(k, "format", format);
+	assert_status(kvx_print(k, out), expected);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+/* States in memory stand for their recordings; one that there is not is left out. */
+static void test_states_in_memory(void **state)
+{
+	char *data[2], *want, *got;
+	size_t bytes[2], want_len, len, i;
+	struct kvx *k;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		k = open_sample(samples[i]);
+		data[i] = print_as(k, "state", KVX_OK, &bytes[i]);
+		kvx_free(k);
+	}
+	k = open_sample(samples[0]);
+	assert_status(kvx_add(k, samples[1]), KVX_OK);
+	want = print_as(k, "json", KVX_OK, &want_len);
+	kvx_free(k);
+	k = kvx_new();
+	for (i = 0; i < 2; i++)
+		assert_status(kvx_add_state(k, samples[i], data[i], bytes[i]), KVX_OK);
+	got = print_as(k, "json", KVX_OK, &len);
+	assert_int_equal(len, want_len);
+	assert_memory_equal(got, want, len);
+	free(got);
+	assert_status(kvx_add_state(k, "lost", NULL, 0), KVX_OK);
+	assert_status(kvx_add_state(k, "damaged", data[0], bytes[0] - 1), KVX_OK);
+	got = print_as(k, "json", KVX_INCOMPLETE, &len);
+	assert_non_null(strstr(got, "\"inputs_left_out\": 2"));
+	free(got);
+	kvx_free(k);
+	k = kvx_new();
+	assert_status(kvx_add_state(k, "lost", NULL, 0), KVX_OK);
+	free(print_as(k, "json", KVX_FAILED, &len));
+	kvx_free(k);
+	assert_status(kvx_add_state(NULL, "x", NULL, 0), KVX_USAGE);
+	for (i = 0; i < 2; i++)
+		free(data[i]);
+	free(want);
+}
+
 /* What states and several inputs cannot do */
 static void test_inputs(void **state)
 {
@@ -1031,6 +1085,7 @@ int main(void)
 		cmocka_unit_test(test_reports),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_states),
+		cmocka_unit_test(test_states_in_memory),
 		cmocka_unit_test(test_inputs),
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_stop),
