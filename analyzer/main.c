@@ -96,6 +96,7 @@ static const struct option_def option_defs[] = {
 	{ 0, "columns", "=COL,...", "table, csv: these figures, in this order" },
 	{ 0, "of", "=PART", "percentiles, order of a list and so on: of halted, ..." },
 	{ 0, "histogram", NULL, "how many exits took how long, for each group" },
+	{ 0, "bins", "=N", "likewise, by N bins for each power of two" },
 	{ 0, "longer-than", "=N",
 	  "only exits of more than N cycles, or N us, ms, s",
 	  .of = OF_BOTH },
@@ -163,7 +164,6 @@ static const char usage_tail[] =
 	"\n"
 	"Examples:\n"
 	"  %1$s record sleep 60  # record all VMs, compare with the log\n"
-	"  %1$s --by=reason,detail --top=9 trace.dat\n"
 	"  %1$s compare old*.dat -- new*.dat  # what changed\n"
 	"  dmesg | grep -o 'kvm_exit_cycles: epoch .*' |\n"
 	"          diff - <(%1$s trace.dat | grep ': epoch ')  # see man\n"

@@ -237,6 +237,7 @@ static const struct option_def defs[] = {
 	{ "top", 0, NULL, viewopt_top },
 	{ "list", OPTION_PLAIN, NULL, viewopt_list },
 	{ "histogram", OPTION_PLAIN, NULL, viewopt_histogram },
+	{ "bins", 0, NULL, viewopt_bins },
 	{ "longer-than", 0, NULL, viewopt_longer_than },
 	{ "raw", OPTION_PLAIN, NULL, set_raw },
 	{ "reason", 0, NULL, viewopt_reason },

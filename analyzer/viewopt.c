@@ -312,6 +312,21 @@ int viewopt_histogram(struct view_options *opt, const char *arg)
 	return 0;
 }
 
+/* It is a histogram of so many. */
+int viewopt_bins(struct view_options *opt, const char *arg)
+{
+	unsigned int bins;
+	char end;
+
+	if (!isdigit((unsigned char)*arg) || sscanf(arg, "%3u%c", &bins, &end) != 1 ||
+	    !histogram_can_have(bins))
+		return error("bad number of bins: %s, expected 1, 2, 4, 8, 16, 32 or 64 for each power of two",
+			     arg);
+	opt->histogram = true;
+	opt->bins = bins;
+	return 0;
+}
+
 int viewopt_to(struct view_options *opt, const char *arg)
 {
 	if (refuse_twice(opt->filter.to.given, "to") < 0)

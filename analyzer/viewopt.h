@@ -23,6 +23,7 @@ int viewopt_thread(struct view_options *opt, const char *arg);
 int viewopt_cpu(struct view_options *opt, const char *arg);
 int viewopt_from(struct view_options *opt, const char *arg);
 int viewopt_list(struct view_options *opt, const char *arg);
+int viewopt_bins(struct view_options *opt, const char *arg);
 int viewopt_longer_than(struct view_options *opt, const char *arg);
 int viewopt_histogram(struct view_options *opt, const char *arg);
 int viewopt_guest_map(struct view_options *opt, const char *arg);

@@ -634,6 +634,56 @@ print(filters and {key: filters[key] for key in filters
 	fi
 }
 
+# Each exit by itself, from a list, is counted here.
+@test "--bins: finer, and each exit where it belongs" {
+	recording sample
+	analyze 0 --list --format=csv trace.dat
+	cp out.txt list.csv
+	for bins in 1 2 8 64; do
+		for of in cycles halted; do
+			analyze 0 --bins=$bins --of=$of --format=json trace.dat
+			"$here/validate" "$here/../docs/schema.json" out.txt
+			python3 - $bins $of <<-'END'
+				import collections, csv, json, sys
+				bins, of = int(sys.argv[1]), sys.argv[2]
+				name = {"cycles": "cycles", "halted": "halted_cycles"}[of]
+				counts = collections.defaultdict(collections.Counter)
+				for row in csv.DictReader(open("list.csv", newline="")):
+				    if row["row"] != "group":
+				        continue
+				    value = int(row[name])
+				    power = 1 << value.bit_length() - 1 if value else 1
+				    width = max(power // bins, 1)
+				    low = value // width * width
+				    counts[row["reason"]][low, low + width - 1] += 1
+				for group in json.load(open("out.txt"))["groups"]:
+				    got = {(low, high): n for low, high, n in group["histogram"]}
+				    if bins == 64:
+				        # Its buckets have 64 for each power from 64 on.
+				        assert all(n == counts[group["reason"]][b] for b, n in got.items())
+				    assert got == counts[group["reason"]], (bins, group["reason"])
+			END
+		done
+	done
+	analyze 0 --histogram --reason=hlt trace.dat
+	cp out.txt plain.txt
+	analyze 0 --bins=1 --reason=hlt trace.dat
+	cmp plain.txt out.txt
+	analyze 0 --bins=8 --reason=hlt trace.dat
+	grep -q '^ *\[60K, 64K)  1,281   59.14%  #' out.txt
+	grep -q '^ *\[1M, 1152K)\|^ *\[1408K, 1536K)' out.txt
+	for wrong in 0 3 128 x 8x ''; do
+		analyze 2 --bins=$wrong trace.dat
+		says "bad number of bins: $wrong, expected 1, 2, 4, 8, 16, 32 or 64"
+	done
+	analyze 2 --bins=8 --view=time trace.dat
+	says "--histogram is of exits: not with a view of time"
+	# The highest value has a bin, too.
+	recording huge
+	analyze 0 --bins=2 trace.dat
+	prints ", 16E)"
+}
+
 @test "histogram: bars below the table, as wide as it may be" {
 	recording sample
 	analyze 0 --format=table trace.dat

@@ -124,3 +124,38 @@ void histogram_powers(const struct histogram *h,
 			counts[power_of(block, i)] += src[i];
 	}
 }
+
+/* Of the bins of the power of two that @v belongs to */
+static uint64_t bin_width(uint64_t v, unsigned int bins)
+{
+	const uint64_t power = v ? 1ull << (63 - __builtin_clzll(v)) : 0;
+
+	return power > bins ? power / bins : 1;
+}
+
+uint64_t histogram_bin_low(uint64_t v, unsigned int bins)
+{
+	return v - v % bin_width(v, bins);
+}
+
+uint64_t histogram_bin_high(uint64_t low, unsigned int bins)
+{
+	return low + (bin_width(low, bins) - 1);
+}
+
+/* All of it is in one block. */
+uint64_t histogram_bin_count(const struct histogram *h, uint64_t low, uint64_t high)
+{
+	const unsigned int block = histogram_block(low);
+	const unsigned int last = histogram_bucket(high, block);
+	unsigned int i = histogram_bucket(low, block);
+	const uint64_t *counts;
+	uint64_t sum = 0;
+
+	if (!h->place[block])
+		return 0;
+	counts = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
+	for (; i <= last; i++)
+		sum += counts[i];
+	return sum;
+}

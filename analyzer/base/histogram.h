@@ -98,6 +98,20 @@ double histogram_about_rank(const struct histogram *h, uint64_t rank);
 void histogram_powers(const struct histogram *h,
 		      uint64_t counts[HISTOGRAM_POWERS]);
 
+/*
+ * Finer than that: @bins of equal width for each power of two, which divide the buckets
+ * of one; below @bins each value has one of its own.  The highest value of the one that
+ * begins at @low, and the samples in it.
+ */
+static inline bool histogram_can_have(unsigned int bins)
+{
+	return bins && bins <= HISTOGRAM_BUCKETS && !(HISTOGRAM_BUCKETS % bins);
+}
+
+uint64_t histogram_bin_low(uint64_t v, unsigned int bins);
+uint64_t histogram_bin_high(uint64_t low, unsigned int bins);
+uint64_t histogram_bin_count(const struct histogram *h, uint64_t low, uint64_t high);
+
 /* Nearest rank of @permille among @n > 0 samples: 500 is the median. */
 static inline uint64_t histogram_rank(uint64_t n, unsigned int permille)
 {

@@ -272,27 +272,24 @@ struct json {
 	uint64_t rows;			/* that were written */
 };
 
-/* [lowest, highest, exits] of each power of two that has any */
-static json_t *histogram_of(const struct group *g)
+/* [lowest, highest, exits] of each bin that has any */
+static json_t *histogram_of(const struct view *v, const struct group *g)
 {
-	uint64_t counts[HISTOGRAM_POWERS], low, high;
+	const unsigned int bins = v->opt->bins ? v->opt->bins : 1;
+	uint64_t low = 0, high = 0, n;
 	json_t *list = json_array();
-	unsigned int i;
 
-	histogram_powers(&g->histogram, counts);
-	for (i = 0; i < HISTOGRAM_POWERS; i++) {
-		if (!counts[i])
-			continue;
-		low = i ? 1ull << (i - 1) : 0;
-		high = i ? low + (low - 1) : 0;
-		if (json_array_append_new(list, json_pack("[o, o, o]",
-				integer(low), integer(high),
-				integer(counts[i]))) < 0) {
+	for (;; low = high + 1) {
+		high = histogram_bin_high(low, bins);
+		n = histogram_bin_count(&g->histogram, low, high);
+		if (n && json_array_append_new(list, json_pack("[o, o, o]",
+				integer(low), integer(high), integer(n))) < 0) {
 			json_decref(list);
 			return NULL;
 		}
+		if (high == UINT64_MAX)
+			return list;
 	}
-	return list;
 }
 
 /* Of which report it is stands before all its rows. */
@@ -316,7 +313,7 @@ static json_t *row_of(const struct json *j, const struct group *g, bool labels)
 		}
 	}
 	if (j->v->opt->histogram &&
-	    json_object_set_new(o, "histogram", histogram_of(g)) < 0) {
+	    json_object_set_new(o, "histogram", histogram_of(j->v, g)) < 0) {
 		json_decref(o);
 		return NULL;
 	}

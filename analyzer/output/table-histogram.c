@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Below a table, if asked for: for each of its rows how many exits took how
- * long, in powers of two.
+ * long, in powers of two, or finer: --bins.
  *
  *	svm npf: exits by cycles
  *	  [16K, 32K)     170    0.74%  #
@@ -9,7 +9,7 @@
  *
  * In a terminal whose locale has them, bars are of block characters: bar.h.
  *
- * A bucket has its lower end, and not its upper one; K is 1024.  The longest bar
+ * A bin has its lower end, and not its upper one; K is 1024.  The longest bar
  * is as long as there is room, and no exit goes without.
  */
 #include <inttypes.h>
@@ -21,37 +21,46 @@
 
 #define BAR_MAX		50u
 #define WIDTH_USUAL	80u	/* where there is no limit */
-#define RANGE_MAX	24u
+#define VALUE_MAX	24u
+#define RANGE_MAX	(2 * VALUE_MAX + 8)
 
 struct bars {
 	const struct view *v;
 	FILE *out;
 	unsigned int width;
-	uint64_t counts[HISTOGRAM_POWERS];
+	const struct histogram *h;
+	unsigned int bins;		/* for each power of two */
 	uint64_t exits, most;
-	unsigned int first, last;	/* buckets that are shown */
+	uint64_t first, last;		/* lowest values of the bins that are shown */
 	unsigned int range_width, count_width;
 };
 
-/* 2^@power as "512", "1K", "16E" */
-static void format_power(char *to, size_t size, unsigned int power)
+/* @v as "512", "1K", "40K", "16E": 0 is 2^64 */
+static void format_value(char to[VALUE_MAX], uint64_t v)
 {
-	static const char *const units[] = { "", "K", "M", "G", "T", "P", "E" };
+	static const char units[] = " KMGTPE";
+	unsigned int unit = 0;
 
-	snprintf(to, size, "%u%s", 1u << power % 10, units[power / 10]);
-}
-
-static void format_range(char to[RANGE_MAX], unsigned int bucket)
-{
-	char low[8], high[8];
-
-	if (bucket < 2) {
-		snprintf(to, RANGE_MAX, "[%u]", bucket);
+	if (!v) {
+		strcpy(to, "16E");
 		return;
 	}
-	format_power(low, sizeof(low), bucket - 1);
-	format_power(high, sizeof(high), bucket);
-	snprintf(to, RANGE_MAX, "[%s, %s)", low, high);
+	for (; !(v % 1024); v /= 1024)
+		unit++;
+	snprintf(to, VALUE_MAX, unit ? "%" PRIu64 "%c" : "%" PRIu64, v, units[unit]);
+}
+
+static void format_range(char to[RANGE_MAX], uint64_t low, uint64_t high)
+{
+	char begin[VALUE_MAX], end[VALUE_MAX];
+
+	if (low == high) {
+		snprintf(to, RANGE_MAX, "[%" PRIu64 "]", low);
+		return;
+	}
+	format_value(begin, low);
+	format_value(end, high + 1);
+	snprintf(to, RANGE_MAX, "[%s, %s)", begin, end);
 }
 
 static void format_count(const struct bars *b, char cell[CELL_MAX], uint64_t n)
@@ -70,31 +79,54 @@ static unsigned int longer(unsigned int a, size_t b)
 	return a > b ? a : b;
 }
 
+/* The bin behind that of @high; false: that was the last one that is shown. */
+static bool next_bin(const struct bars *b, uint64_t *low, uint64_t *high)
+{
+	if (*low >= b->last)
+		return false;
+	*low = *high + 1;
+	*high = histogram_bin_high(*low, b->bins);
+	return true;
+}
+
+static void find_ends(struct bars *b)
+{
+	uint64_t low = 0, high, n;
+
+	b->most = 0;
+	for (;; low = high + 1) {
+		high = histogram_bin_high(low, b->bins);
+		n = histogram_bin_count(b->h, low, high);
+		if (n && !b->most)
+			b->first = low;
+		if (n)
+			b->last = low;
+		if (n > b->most)
+			b->most = n;
+		if (high == UINT64_MAX)
+			return;
+	}
+}
+
 /* Return false if there are no exits. */
 static bool measure(struct bars *b, const struct group *g)
 {
 	char cell[CELL_MAX], range[RANGE_MAX];
-	unsigned int i;
+	uint64_t low, high;
 
-	histogram_powers(&g->histogram, b->counts);
+	b->h = &g->histogram;
+	b->bins = b->v->opt->bins ? b->v->opt->bins : 1;
 	b->exits = stats_timed(&g->cell);
-	b->most = 0;
 	b->range_width = b->count_width = 0;
-	for (i = 0; i < HISTOGRAM_POWERS; i++) {
-		if (!b->counts[i])
-			continue;
-		if (!b->most)
-			b->first = i;
-		b->last = i;
-		if (b->counts[i] > b->most)
-			b->most = b->counts[i];
-	}
-	for (i = b->first; b->most && i <= b->last; i++) {
-		format_range(range, i);
-		format_count(b, cell, b->counts[i]);
+	find_ends(b);
+	low = b->first;
+	high = histogram_bin_high(low, b->bins);
+	do {
+		format_range(range, low, high);
+		format_count(b, cell, histogram_bin_count(b->h, low, high));
 		b->range_width = longer(b->range_width, strlen(range));
 		b->count_width = longer(b->count_width, strlen(cell));
-	}
+	} while (b->most && next_bin(b, &low, &high));
 	return b->most;
 }
 
@@ -111,19 +143,20 @@ static void print_bar(const struct bars *b, uint64_t count)
 	putc('\n', b->out);
 }
 
-static void print_buckets(const struct bars *b)
+static void print_bins(const struct bars *b)
 {
 	char cell[CELL_MAX], range[RANGE_MAX], percent[DECIMAL_MAX];
-	unsigned int i;
+	uint64_t low = b->first, high = histogram_bin_high(low, b->bins), n;
 
-	for (i = b->first; i <= b->last; i++) {
-		format_range(range, i);
-		format_count(b, cell, b->counts[i]);
-		decimal_text(percent, decimal_ratio(b->counts[i], b->exits, 4), 2);
+	do {
+		n = histogram_bin_count(b->h, low, high);
+		format_range(range, low, high);
+		format_count(b, cell, n);
+		decimal_text(percent, decimal_ratio(n, b->exits, 4), 2);
 		fprintf(b->out, "  %*s  %*s  %6s%%", (int)b->range_width,
 			range, (int)b->count_width, cell, percent);
-		print_bar(b, b->counts[i]);
-	}
+		print_bar(b, n);
+	} while (next_bin(b, &low, &high));
 }
 
 /* What the group is: its labels, each but the reason with its header */
@@ -161,7 +194,7 @@ static void print_one(struct bars *b, const struct group *g, const char *name)
 	fprintf(b->out, ": exits by %s%s%s\n",
 		b->v->opt->of ? stats_of_name(b->v->opt->of) : "",
 		b->v->opt->of ? " " : "", b->v->unit);
-	print_buckets(b);
+	print_bins(b);
 }
 
 void table_print_histograms(const struct view *v, FILE *out,

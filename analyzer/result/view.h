@@ -97,6 +97,7 @@ struct view_options {
 	const char *program;		/* what this one is called there; or NULL */
 	uint32_t width;			/* of a table, in columns; 0: any */
 	bool histogram;			/* of each group: not in CSV */
+	unsigned int bins;		/* of it for each power of two; 0: one */
 	struct filter_options filter;
 };
 
