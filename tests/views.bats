@@ -749,3 +749,35 @@ shown() {
 		unset COLUMNS
 	done
 }
+
+@test "JSON has the exact bytes of any path" {
+	recording sample
+	recording=$PWD/trace.dat
+	mkdir -p names
+	cd names
+	for name in plain $'new\nline' $'not \xff UTF-8' '\x41' 'Grüße' $'bell\a' '"quoted"' $'bidi\u202e'; do
+		cp "$recording" "$name"
+		analyze 0 --format=json "$name"
+		"$here/validate" "$here/../docs/schema.json" out.txt
+		cp out.txt ../view.json
+		analyze 0 --show=17 --format=json "$name"
+		"$here/validate" "$here/../docs/schema-show.json" out.txt
+		cp out.txt ../show.json
+		python3 - "$name" <<-'END'
+			import json, os, sys
+			for name in ("../view.json", "../show.json"):
+			    recording = json.load(open(name))["recording"]
+			    found = (bytes.fromhex(recording["path_hex"]) if "path_hex" in recording
+			             else recording["path"].encode())
+			    assert found == os.fsencode(sys.argv[1]), (recording, sys.argv)
+			plain = sys.argv[1] in ("plain", "\\x41", "Grüße", '"quoted"')
+			assert ("path_hex" in recording) != plain
+		END
+		rm -f "$name"
+	done
+	recording sample-vmx
+	mv trace.dat $'a\tb'
+	analyze 0 --by=recording --format=json "$recording" $'a\tb'
+	grep -q '"path": "a\\\\x09b", "path_hex": "610962"' out.txt
+	"$here/validate" "$here/../docs/schema.json" out.txt
+}

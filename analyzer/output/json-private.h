@@ -9,6 +9,12 @@
 
 #define JSON_REAL_FLAGS	JSON_REAL_PRECISION(15)
 
+/*
+ * The bytes of @path in hex, where "path", which is escaped for people, is not the same;
+ * NULL, which "s:o*" leaves out, if it is, or if memory is short.
+ */
+json_t *json_path_hex(const char *path);
+
 /* NULL if memory is short */
 json_t *json_of_value(const struct value *value);
 

@@ -8,6 +8,7 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,6 +38,26 @@ static json_t *text(const char *s)
 		return json_null();
 	escape_text(buf, sizeof(buf), s, strlen(s));
 	return json_string(buf);
+}
+
+json_t *json_path_hex(const char *path)
+{
+	const size_t len = strlen(path);
+	char buf[4 * 4096], *hex;
+	json_t *text;
+	size_t i;
+
+	escape_text(buf, sizeof(buf), path, len);
+	if (!strcmp(buf, path))
+		return NULL;
+	hex = malloc(2 * len + 1);
+	if (!hex)
+		return NULL;
+	for (i = 0; i < len; i++)
+		sprintf(hex + 2 * i, "%02x", (unsigned char)path[i]);
+	text = json_string(hex);
+	free(hex);
+	return text;
 }
 
 static json_t *known(bool is_known, u128 v)
@@ -96,8 +117,9 @@ static json_t *recording_of(const struct view *v)
 	/* Reports tell no VM or vCPU from another. */
 	const bool counted = v->opt->subject != VIEW_OF_REPORTS;
 
-	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o*, s:o, s:o*, s:o*, s:o}",
-		"path", text(v->info->path), "clock", text(v->info->clock),
+	return json_pack("{s:o, s:o*, s:o, s:o, s:b, s:b, s:o*, s:o, s:o*, s:o*, s:o}",
+		"path", text(v->info->path), "path_hex", json_path_hex(v->info->path),
+		"clock", text(v->info->clock),
 		"span_ns", known(v->has_span, v->span_ns),
 		"patched", v->patched, "stamped", v->stamped,
 		"isas", counted ? isas_of(v) : NULL,
@@ -132,8 +154,8 @@ static json_t *time_of(uint64_t seconds)
 /* Those that were added up, each by itself */
 static json_t *source_of(const struct view *v, const struct view_source *s)
 {
-	return json_pack("{s:o, s:o*, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, s:o*}",
-		"path", text(s->path),
+	return json_pack("{s:o, s:o*, s:o*, s:o*, s:o*, s:o, s:o, s:o, s:o, s:o, s:o*}",
+		"path", text(s->path), "path_hex", json_path_hex(s->path),
 		"host", *s->host ? text(s->host) : NULL,
 		"written", time_of(s->written),
 		"file_bytes", s->file_bytes ? integer(s->file_bytes) : NULL,

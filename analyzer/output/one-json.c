@@ -144,9 +144,10 @@ int one_print_json(const struct one *o, FILE *out)
 	json_t *all;
 	int ret;
 
-	all = json_pack("{s:i, s:s, s:{s:o, s:b}, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
+	all = json_pack("{s:i, s:s, s:{s:o, s:o*, s:b}, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}",
 		"format", FORMAT_VERSION, "view", "exit",
-		"recording", "path", path_of(o), "stamped", o->stamped,
+		"recording", "path", path_of(o), "path_hex", json_path_hex(o->info->path),
+		"stamped", o->stamped,
 		"unit", o->unit, "clock_unit", one_clock_unit(o),
 		"vm", number(o->has_vm, o->vm), "vm_name", text(o->vm_name),
 		"vcpu", number(o->has_vcpu, o->vcpu),
