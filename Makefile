@@ -76,7 +76,8 @@ install:
 	ln -sf kvm-exit-cycles-record $(DESTDIR)$(PREFIX)/bin/$(old)
 	ln -sf kvm-exit-cycles-record.1 $(share)/man/man1/$(old).1
 	for file in $(samples) $(patches) $(fleet); do \
-		install -D -m 644 $$file $(data)/$$file || exit 1; \
+		mode=644; [ ! -x $$file ] || mode=755; \
+		install -D -m $$mode $$file $(data)/$$file || exit 1; \
 	done
 	install -m 644 README.md NEWS $(doc)
 	install -m 644 $(documents) $(doc)/docs

@@ -147,6 +147,34 @@ prints_the_same() {
 	cmp "$BATS_TEST_TMPDIR/want.txt" "$BATS_TEST_TMPDIR/got.csv"
 }
 
+@test "the largest file goes first, to the rank that has least" {
+	cd "$BATS_TEST_TMPDIR"
+	cat >owners.c <<-'END'
+		#include <stdio.h>
+		#include <stdlib.h>
+		#include "share.h"
+
+		int main(int argc, char **argv)
+		{
+			uint64_t bytes[16];
+			int owner[16], i, nr = argc - 2;
+
+			for (i = 0; i < nr; i++)
+				bytes[i] = strtoull(argv[i + 2], NULL, 10) << 20;
+			if (share_files(bytes, nr, atoi(argv[1]), owner) < 0)
+				return 1;
+			for (i = 0; i < nr; i++)
+				printf("%d", owner[i]);
+			return 0;
+		}
+	END
+	cc -I"$BATS_TEST_DIRNAME/../../mpi" -o owners owners.c "$BATS_TEST_DIRNAME/../../mpi/share.c"
+	[ "$(./owners 1 3 1 2)" = 000 ]
+	# 7 4 3 are 14, as are 6 5 3.
+	[ "$(./owners 2 3 4 7 3 5 6)" = 000111 ]
+	[ "$(./owners 4 9 1 1 1 1 9)" = 023231 ]
+}
+
 @test "a rank that dies ends all of them, says so, and nothing is written" {
 	cd "$BATS_TEST_TMPDIR"
 	cp "$BATS_FILE_TMPDIR"/files/{trace,vmx}.dat .
