@@ -64,6 +64,10 @@ int analyze_unstamped(const struct options *opt, const struct source *src,
 		      const struct parse *p);
 int analyze_show(const struct options *opt, const struct source *src,
 		 const struct parse *p);
+
+/* A timeline, which is printed */
+int analyze_tracks(const struct options *opt, const struct recorded *r);
+
 int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p, struct view *v);
 

@@ -5,7 +5,7 @@
 # Options come from --help.  Words that options take are listed here, and
 # compared by the tests with those that the program itself lists.
 
-_kvm_exit_cycles_formats='reports table time json jsonl csv sqlite folded state summary html prometheus'
+_kvm_exit_cycles_formats='reports table time json jsonl csv sqlite folded perfetto state summary html prometheus'
 _kvm_exit_cycles_views='exits time list reports'
 _kvm_exit_cycles_isas='vmx svm'
 _kvm_exit_cycles_keys='reason vm vcpu thread cpu rip function detail recording time kind'

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "event/clock.h"
+#include "exits.h"
 #include "library.h"
 #include "sink/missing.h"
 #include "walk/by_time.h"
@@ -43,10 +44,7 @@ struct exits {
 	struct epochs epochs;		/* with stamps */
 	uint64_t oddities;		/* exits that are left out, likewise */
 
-	kvx_exit_fn fn;
-	library_exit_fn take;		/* instead of @fn, if it is not NULL */
-	void *user;
-	const struct view *known;	/* with @take: of all that is read once more */
+	struct exits_request request;
 	bool enough;			/* the caller's function said so */
 	struct exits_name names[EXITS_NAMES];	/* the latest, by their codes */
 	char detail[DETAIL_TEXT_MAX];
@@ -189,12 +187,12 @@ static int deliver(struct exits *x, const struct exits_found *f)
 	    (!filter_takes(&x->filter, &f->key, f->ts) ||
 	     !filter_takes_cycles(&x->filter, stats_part(&f->sample, x->opt.view.of))))
 		return 0;
-	if (x->take) {
-		x->enough = x->take(x->user, &f->key, f->ts, &f->sample) < 0;
+	if (x->request.take) {
+		x->enough = x->request.take(x->request.user, &f->key, f->ts, &f->sample) < 0;
 		return x->enough ? -1 : 0;
 	}
 	fill_exit(x, f, &e);
-	x->enough = x->fn(x->user, &e);
+	x->enough = x->request.fn(x->request.user, &e);
 	return x->enough ? -1 : 0;
 }
 
@@ -315,21 +313,18 @@ static int deliver_the_rest(struct exits *x)
 	return 0;
 }
 
-/* All was read: what is missing.  Return a status. */
-static int finish_entries(struct exits *x, const struct by_time *w)
+int exits_missing(const struct by_time *w, struct epochs *epochs, uint64_t oddities)
 {
 	const struct by_time_stream *st;
 	int status;
 
 	for (st = w->streams; st < w->streams + w->nr_streams; st++)
-		if (st->run.first_seq &&
-		    epochs_add_run(&x->epochs, &st->run) < 0)
+		if (st->run.first_seq && epochs_add_run(epochs, &st->run) < 0)
 			return STATUS_FAILED;
-	epochs_finish(&x->epochs, false);
-	status = missing_stamped(x->src, &w->losses, &x->epochs, true);
-	if (x->oddities || w->losses.short_records ||
-	    x->epochs.contradictions || !epochs_gapless(&x->epochs) ||
-	    (x->details && x->details->mismatch))
+	epochs_finish(epochs, false);
+	status = missing_stamped(w->src, &w->losses, epochs, true);
+	if (oddities || w->losses.short_records || epochs->contradictions ||
+	    !epochs_gapless(epochs))
 		status = STATUS_LOSSES;
 	return status;
 }
@@ -342,7 +337,7 @@ static int read_entries(struct exits *x)
 	x->unit = "cycles";
 	ret = by_time_open(&w, x->src, x->p, &each, x);
 	if (!ret) {
-		w.quiet = x->known;
+		w.quiet = x->request.known;
 		x->first_ts = w.first_ts;
 		filter_begin(&x->filter, w.first_ts);
 		if (x->details)
@@ -352,7 +347,8 @@ static int read_entries(struct exits *x)
 	if (!ret)
 		ret = deliver_the_rest(x);
 	if (!ret)
-		status = finish_entries(x, &w);
+		status = exits_missing(&w, &x->epochs, x->oddities +
+				       (x->details ? x->details->mismatch : 0));
 	by_time_close(&w);
 	return status;
 }
@@ -398,7 +394,7 @@ static int read_twice(struct exits *x, struct round_trips *t)
 {
 	int ret;
 
-	t->walk.quiet = x->known;
+	t->walk.quiet = x->request.known;
 	ret = round_trips_read(t, ignore_trip, (void *[]){ NULL });
 	if (!ret && missing_event(x->src, round_trips_lacking(t)) < 0)
 		ret = -1;
@@ -435,11 +431,9 @@ static int read_round_trips(struct exits *x)
 
 /* Beginning */
 
-/*
- * Read CPU @index up to its first exit with a number, or, of @all, to its end, so
- * that it is known what it lacks.  Return 1 if there is one.
- */
-static int scan_stream(struct exits *x, unsigned int index, bool all)
+/* The same of CPU @index */
+static int scan_stream(const struct source *src, const struct parse *p,
+		       unsigned int index, bool all)
 {
 	struct subbuf_record rec;
 	struct event_entry e;
@@ -447,26 +441,25 @@ static int scan_stream(struct exits *x, unsigned int index, bool all)
 	struct records r;
 	int ret;
 
-	ret = records_open(&r, x->src, &x->p->subbuf, index);
+	ret = records_open(&r, src, &p->subbuf, index);
 	while (!ret && (all || !found) && (ret = records_next(&r, &rec)) > 0) {
 		ret = 0;
-		if (parse_kind(x->p, &rec, &is_short) != PARSE_ENTRY)
+		if (parse_kind(p, &rec, &is_short) != PARSE_ENTRY)
 			continue;
-		parse_entry(x->p, &rec, &e);
+		parse_entry(p, &rec, &e);
 		found |= e.seq != 0;
 	}
 	records_close(&r);
 	return ret < 0 ? -1 : found;
 }
 
-/* Is there an exit with a number?  Of @all, read all.  Return 1, 0 or -1. */
-static int scan(struct exits *x, bool all)
+int exits_scan(const struct source *src, const struct parse *p, bool all)
 {
 	unsigned int i;
 	int ret, found = 0;
 
-	for (i = 0; i < source_recording(x->src)->nr_cpus; i++) {
-		ret = scan_stream(x, i, all);
+	for (i = 0; i < source_recording(src)->nr_cpus; i++) {
+		ret = scan_stream(src, p, i, all);
 		if (ret < 0)
 			return -1;
 		found |= ret;
@@ -518,18 +511,18 @@ static int read_exits(struct exits *x)
 		return STATUS_USAGE;
 	if (open_details(x) < 0)
 		return STATUS_FAILED;
-	if (x->known)
-		ret = x->known->stamped;
+	if (x->request.known)
+		ret = x->request.known->stamped;
 	else
-		ret = x->p->stamped ? scan(x, x->details) : 0;
+		ret = x->p->stamped ? exits_scan(x->src, x->p, x->details) : 0;
 	if (ret < 0)
 		return STATUS_FAILED;
 	if (!ret)
 		return check_round_trips(x) < 0 ? STATUS_USAGE : read_round_trips(x);
 	if (!filter_set_unit(&x->filter, info, "cycles")) {
-		if (!x->known)
+		if (!x->request.known)
 			return no_unit(info);
-		filter_set_rate(&x->filter, x->known->fit.rate.hz);
+		filter_set_rate(&x->filter, x->request.known->fit.rate.hz);
 	}
 	return read_entries(x);
 }
@@ -544,36 +537,8 @@ static void release(struct exits *x)
 	filter_release(&x->filter);
 }
 
-/* Where reading was stopped, or the caller has enough, nothing failed. */
-static enum kvx_status read_opened(struct kvx *k, struct exits *x)
-{
-	enum kvx_status status;
-
-	x->src = k->recorded.src;
-	x->p = k->recorded.p;
-	x->owners.tasks = source_recording(x->src)->tasks;
-	status = read_exits(x);
-	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
-		status = KVX_INTERRUPTED;
-	return status;
-}
-
-static enum kvx_status read_all(struct kvx *k, struct exits *x)
-{
-	enum kvx_status status = library_begin(k, &x->opt);
-
-	if (status != KVX_OK)
-		return status;
-	if (!k->open || x->opt.nr_more) {
-		error("exits one by one are of one recording: %s",
-		      k->open ? "there are several" : "this is a state");
-		return KVX_USAGE;
-	}
-	return read_opened(k, x);
-}
-
-enum kvx_status library_each(struct kvx *k, const struct options *opt,
-			     const struct view *known, library_exit_fn take, void *user)
+enum kvx_status exits_read(const struct exits_request *request,
+			   const struct recorded *r)
 {
 	struct exits *x = calloc(1, sizeof(*x));
 	enum kvx_status status;
@@ -582,35 +547,16 @@ enum kvx_status library_each(struct kvx *k, const struct options *opt,
 		error("out of memory: exits");
 		return KVX_FAILED;
 	}
-	x->opt = *opt;
-	x->known = known;
-	x->take = take;
-	x->user = user;
-	status = read_opened(k, x);
+	x->request = *request;
+	x->opt = *request->opt;
+	x->src = r->src;
+	x->p = r->p;
+	x->owners.tasks = source_recording(x->src)->tasks;
+	status = read_exits(x);
+	/* Where reading was stopped, or the caller has enough, nothing failed. */
+	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
+		status = KVX_INTERRUPTED;
 	release(x);
 	free(x);
-	return status;
-}
-
-enum kvx_status kvx_each(struct kvx *k, kvx_exit_fn fn, void *user)
-{
-	enum kvx_status status = KVX_FAILED;
-	const struct diag *before;
-	struct exits *x;
-
-	if (!k || !fn)
-		return KVX_USAGE;
-	before = library_enter(k);
-	x = calloc(1, sizeof(*x));
-	if (x) {
-		x->fn = fn;
-		x->user = user;
-		status = read_all(k, x);
-		release(x);
-	} else {
-		error("out of memory: exits");
-	}
-	free(x);
-	library_leave(before);
 	return status;
 }

@@ -304,7 +304,7 @@ static int find_format(const struct kvx_result *r, const char *format)
 		[VIEW_JSONL] = "jsonl", [VIEW_SQLITE] = "sqlite",
 		[VIEW_STATE] = "state", [VIEW_SUMMARY] = "summary",
 		[VIEW_HTML] = "html", [VIEW_FOLDED] = "folded",
-		[VIEW_PROMETHEUS] = "prometheus",
+		[VIEW_PERFETTO] = "perfetto", [VIEW_PROMETHEUS] = "prometheus",
 	};
 	unsigned int i;
 

@@ -424,6 +424,9 @@ static int check_several(const struct options *opt)
 			   f->from.absolute ? "from=@..." :
 			   f->to.absolute ? "to=@..." : NULL;
 
+	if (opt->view.format == VIEW_PERFETTO)
+		return error("a timeline is of one recording: %s: not of several, and not of a state",
+			     opt->path);
 	if (opt->view.format == VIEW_STATE && (opt->view.by & BY_KIND))
 		return error("--by=kind: a state has whole details: save it with --by=detail");
 	if (!opt->nr_more && by_function)

@@ -65,7 +65,8 @@ static void note_check(struct command *cmd, const char *arg)
 static void note_format(struct command *cmd, const char *arg)
 {
 	cmd->is_for_file = strcmp(arg, "state") == 0 ? "a state" :
-			   strcmp(arg, "sqlite") == 0 ? "a database" : NULL;
+			   strcmp(arg, "sqlite") == 0 ? "a database" :
+			   strcmp(arg, "perfetto") == 0 ? "a timeline" : NULL;
 }
 
 static void note_jobs(struct command *cmd, const char *arg)
@@ -81,7 +82,7 @@ static const struct option_def option_defs[] = {
 	{ 'r', "report", "=E[.N]",
 	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
-	  "table, csv, json, html, state, prometheus, reports, ...", note_format,
+	  "table, csv, json, html, perfetto, reports, ...", note_format,
 	  .of = OF_BOTH },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },

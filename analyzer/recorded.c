@@ -148,6 +148,8 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 		       source_recording(r->src)->data_bytes);
 	if (opt->show.text)
 		status = analyze_show(opt, r->src, r->p);
+	else if (opt->view.format == VIEW_PERFETTO)
+		status = analyze_tracks(opt, r);
 	else if (opt->view.format && opt->view.subject != VIEW_OF_REPORTS)
 		status = analyze_view(opt, r->src, r->p, v);
 	else if (r->p->stamped)

@@ -21,7 +21,8 @@ static const struct word formats[] = {
 	{ "jsonl", VIEW_JSONL }, { "sqlite", VIEW_SQLITE },
 	{ "folded", VIEW_FOLDED },
 	{ "state", VIEW_STATE }, { "summary", VIEW_SUMMARY },
-	{ "html", VIEW_HTML }, { "prometheus", VIEW_PROMETHEUS },
+	{ "html", VIEW_HTML }, { "perfetto", VIEW_PERFETTO },
+	{ "prometheus", VIEW_PROMETHEUS },
 };
 
 static const struct word subjects[] = {
@@ -57,7 +58,7 @@ int viewopt_format(struct view_options *opt, const char *arg)
 					    strlen(arg));
 
 	if (!word)
-		return error("unknown format: %s, expected reports, table, time, json, jsonl, csv, sqlite, folded, state, summary, html or prometheus",
+		return error("unknown format: %s, expected reports, table, time, json, jsonl, csv, sqlite, folded, perfetto, state, summary, html or prometheus",
 			     arg);
 	opt->format = word->value;
 	opt->format_is_time = !strcmp(word->name, "time");
@@ -533,6 +534,27 @@ static int check_sqlite(struct view_options *opt)
 	return 0;
 }
 
+/* It has exits one by one: all that can be chosen is which ones, and what is said of them. */
+static int check_perfetto(struct view_options *opt)
+{
+	const char *option = opt->view ? "view" : opt->list ? "list" :
+			     opt->sort_key ? "sort" : opt->columns_list ? "columns" :
+			     opt->of ? "of" : opt->top ? "top" :
+			     opt->histogram ? "histogram" :
+			     opt->guest_map ? "guest-map" : NULL;
+
+	if (option)
+		return error("a timeline is of exits one by one: not with --%s", option);
+	if (opt->unit > UNIT_WANTED_NS)
+		return error("a timeline is in cycles or ns");
+	if (!opt->by)
+		opt->by = BY_REASON | BY_RIP | BY_DETAIL;
+	if (opt->range_bytes || opt->width_ns ||
+	    (opt->by & ~(BY_REASON | BY_RIP | BY_DETAIL) && opt->by != BY_TIME))
+		return error("a timeline has exits with their rip and detail, exits with --by=reason, or counters with --by=time");
+	return 0;
+}
+
 int viewopt_check(struct view_options *opt)
 {
 	const struct filter_options *f = &opt->filter;
@@ -545,6 +567,8 @@ int viewopt_check(struct view_options *opt)
 		return check_whole(opt, "a page");
 	if (opt->format == VIEW_PROMETHEUS)
 		return check_metrics(opt);
+	if (opt->format == VIEW_PERFETTO && check_perfetto(opt) < 0)
+		return -1;
 	if (opt->unit && opt->subject == VIEW_OF_REPORTS)
 		return error("--unit: reports are in the unit of the kernel: not with --view=reports");
 	if (opt->unit == UNIT_WANTED_AUTO && opt->raw)

@@ -535,7 +535,7 @@ print(filters and {key: filters[key] for key in filters
 		no_output
 		says "$message"
 	done <<-'END'
-		--format=xml|unknown format: xml, expected reports, table, time, json, jsonl, csv, sqlite, folded, state, summary, html or prometheus
+		--format=xml|unknown format: xml, expected reports, table, time, json, jsonl, csv, sqlite, folded, perfetto, state, summary, html or prometheus
 		--by=vm,host|cannot group by: host, expected reason, vm, vcpu, thread, cpu
 		--by=|cannot group by: , expected
 		--sort=time|--sort=time needs --by=time

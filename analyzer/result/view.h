@@ -34,6 +34,7 @@ enum view_format {
 	VIEW_FOLDED,		/* stacks, for flame graphs */
 	VIEW_STATE,		/* figures to be read again: state.h */
 	VIEW_SUMMARY,		/* of both exits and times: output/summary.h */
+	VIEW_PERFETTO,		/* a timeline, of one recording: tracks.c */
 	VIEW_HTML,		/* a page: likewise, and by time: output/html.h */
 	VIEW_PROMETHEUS,	/* metrics, by METRICS_BY: output/prometheus.c */
 };

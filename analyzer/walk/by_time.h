@@ -25,7 +25,8 @@
  *
  * Order: that of time stamps.  With @by_stamp it is that of the TSC stamps of
  * kvm_exit and kvm_entry, which need not agree with the trace clock: then only
- * these two have a turn, and one with a stamp of 0 stays behind the one before.
+ * these two have a turn, and what the sink wants besides; what has no stamp stays behind
+ * the one before.
  *
  * Runs: a stream keeps its turn for as long as its next event precedes those of
  * all other streams.  So the tournament is played where streams change, and not
@@ -209,11 +210,14 @@ int by_time_end(const struct by_time *w, struct by_time_stream *st,
 
 /* The stamp of an event; 0: it has none */
 ALWAYS_INLINE uint64_t by_time_stamp(const struct by_time *w,
+				     const struct by_time_sink *sink,
 				     const struct subbuf_record *rec,
-				     enum parse_kind kind)
+				     unsigned int kind)
 {
 	const struct parse_layout *l = &w->p->layout;
 
+	if (sink->other && kind == BY_TIME_WANTED)
+		return 0;
 	return parse_get(rec->data, kind == PARSE_ENTRY ? l->entry.tsc :
 							  l->exit.tsc);
 }
@@ -223,11 +227,12 @@ ALWAYS_INLINE uint64_t by_time_stamp(const struct by_time *w,
  * two stamps.
  */
 ALWAYS_INLINE int by_time_take_stamp(struct by_time *w,
+				     const struct by_time_sink *sink,
 				     struct by_time_stream *st,
 				     const struct subbuf_record *rec,
-				     enum parse_kind kind)
+				     unsigned int kind)
 {
-	uint64_t stamp = by_time_stamp(w, rec, kind), before = st->stamp;
+	uint64_t stamp = by_time_stamp(w, sink, rec, kind), before = st->stamp;
 
 	st->stamp = stamp ? stamp : before;
 	st->key = st->stamp;
@@ -248,7 +253,7 @@ ALWAYS_INLINE int by_time_take(struct by_time *w,
 	}
 	if (kind == PARSE_ENTRY || kind == PARSE_EXIT ||
 	    (sink->other && kind == BY_TIME_WANTED))
-		return sink->by_stamp ? by_time_take_stamp(w, st, rec, kind) :
+		return sink->by_stamp ? by_time_take_stamp(w, sink, st, rec, kind) :
 					BY_TIME_EVENT;
 	if (!sink->rare)
 		return BY_TIME_END;

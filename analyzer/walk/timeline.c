@@ -79,6 +79,7 @@ struct timeline_vcpu *timeline_begin(struct timeline *tl, uint32_t vm,
 		return NULL;
 	v = find_slot(tl, vm, vcpu);
 	*v = (struct timeline_vcpu){ .vm = vm, .vcpu = vcpu, .used = true,
+				     .number = tl->nr,
 				     .state = state, .first = ts, .last = ts };
 	tl->nr++;
 	return v;

@@ -59,6 +59,7 @@ struct timeline_piece {
 
 struct timeline_vcpu {
 	uint32_t vm, vcpu;		/* 0 and the TID, without stamps */
+	uint32_t number;		/* 0, 1, 2: in the order in which they began */
 	bool used;
 	enum timeline_state state;
 	uint64_t first, last;		/* events */

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "output/perfetto.h"
+
+#include <stdlib.h>
+
+/* Numbers of fields, and what they can be */
+
+enum {
+	TRACE_PACKET = 1,
+
+	PACKET_CLOCK_SNAPSHOT = 6,
+	PACKET_TIMESTAMP = 8,
+	PACKET_SEQUENCE = 10,		/* trusted_packet_sequence_id */
+	PACKET_TRACK_EVENT = 11,
+	PACKET_INTERNED = 12,
+	PACKET_SEQUENCE_FLAGS = 13,
+	PACKET_COMPRESSED = 50,		/* packets, by zlib */
+	PACKET_CLOCK = 58,		/* timestamp_clock_id */
+	PACKET_DEFAULTS = 59,
+	PACKET_TRACK = 60,
+
+	DEFAULTS_TRACK_EVENT = 11,
+	DEFAULTS_CLOCK = 58,
+
+	TRACK_UUID = 1,
+	TRACK_NAME = 2,
+	TRACK_PARENT = 5,
+	TRACK_COUNTER = 8,
+
+	EVENT_ANNOTATION = 4,
+	EVENT_TYPE = 9,
+	EVENT_NAME_IID = 10,
+	EVENT_TRACK = 11,
+	EVENT_NAME = 23,
+	EVENT_COUNTER_VALUE = 30,
+
+	INTERNED_EVENT_NAME = 2,
+	INTERNED_ANNOTATION_NAME = 3,
+	NAME_IID = 1,
+	NAME_TEXT = 2,
+
+	ANNOTATION_NAME_IID = 1,
+	ANNOTATION_UINT = 3,
+	ANNOTATION_STRING = 6,
+	ANNOTATION_POINTER = 7,
+
+	SNAPSHOT_CLOCK = 1,
+	CLOCK_ID = 1,
+	CLOCK_TIMESTAMP = 2,
+	CLOCK_IS_INCREMENTAL = 3,
+};
+
+enum {
+	CLOCK_BOOTTIME = 6,		/* that of packets that name none */
+	CLOCK_TSC = 9,
+	CLOCK_OF_SEQUENCE = 64,
+};
+
+enum {
+	FLAG_STATE_CLEARED = 1,
+	FLAG_NEEDS_STATE = 2,
+};
+
+enum event_type {
+	SLICE_BEGIN = 1,
+	SLICE_END = 2,
+	COUNTER = 4,
+};
+
+enum annotation {
+	ANNOTATION_CYCLES = 1,
+	ANNOTATION_SEQ,
+	ANNOTATION_RIP,
+	ANNOTATION_DETAIL,
+	ANNOTATIONS,
+};
+
+static const char *const annotations[ANNOTATIONS] = {
+	[ANNOTATION_CYCLES] = "cycles", [ANNOTATION_SEQ] = "seq",
+	[ANNOTATION_RIP] = "rip", [ANNOTATION_DETAIL] = "detail",
+};
+
+/* The sequence of all that has none of its own */
+#define SEQUENCE_SHARED		1u
+
+#define BLOCK_BYTES		(256u << 10)
+/* Of one packet: texts, and fewer fields than these */
+#define PACKET_MAX		(4 * PERFETTO_NAME_MAX + 32 * PROTOBUF_FIELD_MAX)
+
+/* Blocks */
+
+int perfetto_init(struct perfetto *p, FILE *out)
+{
+	*p = (struct perfetto){ .out = out };
+	p->packets.data = malloc(BLOCK_BYTES);
+	p->z_begun = deflateInit(&p->z, Z_BEST_SPEED) == Z_OK;
+	if (!p->packets.data || !p->z_begun)
+		return -1;
+	p->packed = malloc(deflateBound(&p->z, BLOCK_BYTES));
+	return p->packed ? 0 : -1;
+}
+
+void perfetto_release(struct perfetto *p)
+{
+	if (p->z_begun)
+		deflateEnd(&p->z);
+	free(p->packets.data);
+	free(p->packed);
+}
+
+/* One packet that has all those of the block */
+static void write_packed(struct perfetto *p, size_t nr)
+{
+	uint8_t head[4 * VARINT_MAX];
+	struct protobuf b = { .data = head };
+	uint8_t inner[2 * VARINT_MAX];
+	struct protobuf in = { .data = inner };
+
+	protobuf_key(&in, PACKET_COMPRESSED, PROTOBUF_BYTES);
+	protobuf_varint(&in, nr);
+	protobuf_key(&b, TRACE_PACKET, PROTOBUF_BYTES);
+	protobuf_varint(&b, in.nr + nr);
+	memcpy(head + b.nr, inner, in.nr);
+	if (fwrite(head, 1, b.nr + in.nr, p->out) != b.nr + in.nr ||
+	    fwrite(p->packed, 1, nr, p->out) != nr)
+		p->failed = true;
+}
+
+static void write_block(struct perfetto *p)
+{
+	if (!p->packets.nr || p->failed)
+		return;
+	p->z.next_in = p->packets.data;
+	p->z.avail_in = p->packets.nr;
+	p->z.next_out = p->packed;
+	p->z.avail_out = deflateBound(&p->z, BLOCK_BYTES);
+	if (deflate(&p->z, Z_FINISH) != Z_STREAM_END)
+		p->failed = true;
+	else
+		write_packed(p, p->z.total_out);
+	deflateReset(&p->z);
+	p->packets.nr = 0;
+}
+
+int perfetto_end(struct perfetto *p)
+{
+	write_block(p);
+	return p->failed ? -1 : 0;
+}
+
+/* Packets */
+
+ALWAYS_INLINE size_t begin_packet(struct perfetto *p, uint32_t sequence)
+{
+	size_t at;
+
+	if (unlikely(p->packets.nr > BLOCK_BYTES - PACKET_MAX))
+		write_block(p);
+	at = protobuf_begin(&p->packets, TRACE_PACKET);
+	protobuf_uint(&p->packets, PACKET_SEQUENCE, sequence);
+	return at;
+}
+
+/* A text that fits a packet */
+static void put_text(struct protobuf *b, unsigned int field, const char *text)
+{
+	char cut[PERFETTO_NAME_MAX];
+
+	if (strlen(text) >= sizeof(cut)) {
+		memcpy(cut, text, sizeof(cut) - 1);
+		cut[sizeof(cut) - 1] = '\0';
+		text = cut;
+	}
+	protobuf_text(b, field, text);
+}
+
+static void put_name(struct protobuf *b, unsigned int field, uint64_t iid,
+		     const char *name)
+{
+	size_t at = protobuf_begin(b, field);
+
+	protobuf_uint(b, NAME_IID, iid);
+	put_text(b, NAME_TEXT, name);
+	protobuf_end(b, at);
+}
+
+void perfetto_describe(struct perfetto *p, uint64_t uuid, uint64_t parent,
+		       const char *name, bool is_counter)
+{
+	size_t packet = begin_packet(p, SEQUENCE_SHARED), track;
+	struct protobuf *b = &p->packets;
+
+	track = protobuf_begin(b, PACKET_TRACK);
+	protobuf_uint(b, TRACK_UUID, uuid);
+	put_text(b, TRACK_NAME, name);
+	if (parent)
+		protobuf_uint(b, TRACK_PARENT, parent);
+	if (is_counter)
+		protobuf_end(b, protobuf_begin(b, TRACK_COUNTER));
+	protobuf_end(b, track);
+	protobuf_end(b, packet);
+}
+
+/* Tracks with a sequence of their own */
+
+static void put_clock(struct protobuf *b, unsigned int id, uint64_t ts)
+{
+	size_t at = protobuf_begin(b, SNAPSHOT_CLOCK);
+
+	protobuf_uint(b, CLOCK_ID, id);
+	protobuf_uint(b, CLOCK_TIMESTAMP, ts);
+	if (id == CLOCK_OF_SEQUENCE)
+		protobuf_uint(b, CLOCK_IS_INCREMENTAL, 1);
+	protobuf_end(b, at);
+}
+
+static void put_snapshot(struct protobuf *b, uint64_t ts)
+{
+	size_t at = protobuf_begin(b, PACKET_CLOCK_SNAPSHOT);
+
+	put_clock(b, CLOCK_BOOTTIME, ts);
+	put_clock(b, CLOCK_TSC, ts);
+	put_clock(b, CLOCK_OF_SEQUENCE, ts);
+	protobuf_end(b, at);
+}
+
+static void put_defaults(struct protobuf *b, uint64_t uuid)
+{
+	size_t at = protobuf_begin(b, PACKET_DEFAULTS), event;
+
+	event = protobuf_begin(b, DEFAULTS_TRACK_EVENT);
+	protobuf_uint(b, EVENT_TRACK, uuid);
+	protobuf_end(b, event);
+	protobuf_uint(b, DEFAULTS_CLOCK, CLOCK_OF_SEQUENCE);
+	protobuf_end(b, at);
+}
+
+int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
+		   uint32_t sequence, unsigned int nr_names, uint64_t ts)
+{
+	struct protobuf *b = &p->packets;
+	size_t packet, interned;
+	unsigned int i;
+
+	track->named = calloc(nr_names / 64 + 1, sizeof(*track->named));
+	if (!track->named)
+		return -1;
+	track->sequence = sequence;
+	track->last = ts;
+	packet = begin_packet(p, sequence);
+	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_STATE_CLEARED);
+	put_defaults(b, track->uuid);
+	interned = protobuf_begin(b, PACKET_INTERNED);
+	for (i = 1; i < ANNOTATIONS; i++)
+		put_name(b, INTERNED_ANNOTATION_NAME, i,
+			 i == ANNOTATION_CYCLES && p->unit ? p->unit : annotations[i]);
+	protobuf_end(b, interned);
+	put_snapshot(b, ts);
+	protobuf_end(b, packet);
+	return 0;
+}
+
+void perfetto_track_release(struct perfetto_track *track)
+{
+	free(track->named);
+}
+
+/* Up to where the event's own fields go.  What is earlier than the last one is then. */
+ALWAYS_INLINE size_t begin_event(struct perfetto *p, struct perfetto_track *track,
+				 uint64_t ts, enum event_type type, size_t *packet)
+{
+	struct protobuf *b = &p->packets;
+	const uint64_t step = ts > track->last ? ts - track->last : 0;
+	size_t at;
+
+	*packet = begin_packet(p, track->sequence);
+	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
+	protobuf_uint(b, PACKET_TIMESTAMP, step);
+	track->last += step;
+	at = protobuf_begin(b, PACKET_TRACK_EVENT);
+	protobuf_uint(b, EVENT_TYPE, type);
+	return at;
+}
+
+static size_t begin_annotation(struct protobuf *b, enum annotation name)
+{
+	size_t at = protobuf_begin(b, EVENT_ANNOTATION);
+
+	protobuf_uint(b, ANNOTATION_NAME_IID, name);
+	return at;
+}
+
+static void put_number(struct protobuf *b, enum annotation name, unsigned int field,
+		       uint64_t v)
+{
+	size_t at = begin_annotation(b, name);
+
+	protobuf_uint(b, field, v);
+	protobuf_end(b, at);
+}
+
+static void put_args(struct protobuf *b, const struct perfetto_args *args)
+{
+	size_t at;
+
+	put_number(b, ANNOTATION_CYCLES, ANNOTATION_UINT, args->cycles);
+	if (args->has_seq)
+		put_number(b, ANNOTATION_SEQ, ANNOTATION_UINT, args->seq);
+	if (args->has_rip)
+		put_number(b, ANNOTATION_RIP, ANNOTATION_POINTER, args->rip);
+	if (!args->detail)
+		return;
+	at = begin_annotation(b, ANNOTATION_DETAIL);
+	put_text(b, ANNOTATION_STRING, args->detail);
+	protobuf_end(b, at);
+}
+
+/* The name of a number is told in the packet that has it first. */
+static void tell_name(struct protobuf *b, struct perfetto_track *track,
+		      unsigned int number, const char *name)
+{
+	size_t at;
+
+	if (likely(perfetto_has_name(track, number)))
+		return;
+	track->named[number / 64] |= 1ull << number % 64;
+	at = protobuf_begin(b, PACKET_INTERNED);
+	put_name(b, INTERNED_EVENT_NAME, number + 1, name);
+	protobuf_end(b, at);
+}
+
+void perfetto_slice(struct perfetto *p, struct perfetto_track *track, uint64_t ts,
+		    unsigned int number, const char *name,
+		    const struct perfetto_args *args)
+{
+	struct protobuf *b = &p->packets;
+	size_t packet, event = begin_event(p, track, ts, SLICE_BEGIN, &packet);
+
+	if (number == PERFETTO_NO_NUMBER)
+		put_text(b, EVENT_NAME, name);
+	else
+		protobuf_uint(b, EVENT_NAME_IID, number + 1);
+	if (args)
+		put_args(b, args);
+	protobuf_end(b, event);
+	if (number != PERFETTO_NO_NUMBER)
+		tell_name(b, track, number, name);
+	protobuf_end(b, packet);
+}
+
+void perfetto_slice_end(struct perfetto *p, struct perfetto_track *track, uint64_t ts)
+{
+	size_t packet, event = begin_event(p, track, ts, SLICE_END, &packet);
+
+	protobuf_end(&p->packets, event);
+	protobuf_end(&p->packets, packet);
+}
+
+/* Tracks without one */
+
+static size_t begin_shared(struct perfetto *p, uint64_t uuid, uint64_t ts,
+			   enum event_type type, size_t *packet)
+{
+	struct protobuf *b = &p->packets;
+	size_t at;
+
+	*packet = begin_packet(p, SEQUENCE_SHARED);
+	protobuf_uint(b, PACKET_TIMESTAMP, ts);
+	at = protobuf_begin(b, PACKET_TRACK_EVENT);
+	protobuf_uint(b, EVENT_TYPE, type);
+	protobuf_uint(b, EVENT_TRACK, uuid);
+	return at;
+}
+
+void perfetto_span(struct perfetto *p, uint64_t uuid, uint64_t from, uint64_t to,
+		   const char *name)
+{
+	size_t packet, event = begin_shared(p, uuid, from, SLICE_BEGIN, &packet);
+
+	put_text(&p->packets, EVENT_NAME, name);
+	protobuf_end(&p->packets, event);
+	protobuf_end(&p->packets, packet);
+	event = begin_shared(p, uuid, to, SLICE_END, &packet);
+	protobuf_end(&p->packets, event);
+	protobuf_end(&p->packets, packet);
+}
+
+void perfetto_count(struct perfetto *p, uint64_t uuid, uint64_t ts, uint64_t value)
+{
+	size_t packet, event = begin_shared(p, uuid, ts, COUNTER, &packet);
+
+	protobuf_uint(&p->packets, EVENT_COUNTER_VALUE, value);
+	protobuf_end(&p->packets, event);
+	protobuf_end(&p->packets, packet);
+}

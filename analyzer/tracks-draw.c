@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tracks of a timeline, and what is on them: see tracks-private.h. */
+#include <inttypes.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "tracks-private.h"
+
+/* Tracks by their uuids: a kind above, a number below */
+enum tracks_kind {
+	TRACKS_CPUS = 1,
+	TRACKS_LOST,
+	TRACKS_VM,
+	TRACKS_CPU,
+	TRACKS_VCPU,
+	TRACKS_COUNTER,
+};
+
+static uint64_t uuid_of(enum tracks_kind kind, uint32_t number)
+{
+	return (uint64_t)kind << 32 | number;
+}
+
+/* Names of slices by number: these, and the slots of reasons behind them */
+enum tracks_name {
+	NAME_GUEST,
+	NAME_UNKNOWN,
+	NAME_USER,
+	NAME_HALTED,
+	NAME_OFF_CPU,
+	NAME_TRACED,
+	NAMES,
+};
+
+#define REASON_MAX	(ISA_NAME_MAX + REASON_NAME_MAX)
+
+static const char *const names[NAMES] = {
+	[NAME_GUEST] = "guest", [NAME_UNKNOWN] = "unknown", [NAME_USER] = "user",
+	[NAME_HALTED] = "halted", [NAME_OFF_CPU] = "off CPU",
+	[NAME_TRACED] = "traced",
+};
+
+/* Time stamps */
+
+static uint64_t shown(const struct tracks *t, uint64_t ts)
+{
+	unsigned __int128 ns = ts;
+
+	if (t->rate.mult)
+		ns = ns * t->rate.mult / t->rate.div;
+	return ns > INT64_MAX ? INT64_MAX : (uint64_t)ns;
+}
+
+/* Tracks */
+
+/* "VM 4242 qemu-kvm" */
+static void describe_vm(struct tracks *t, uint32_t vm)
+{
+	const struct task *task = vm ? tasks_find(source_recording(t->src)->tasks, vm) :
+				       NULL;
+	char name[PERFETTO_NAME_MAX], escaped[PERFETTO_NAME_MAX / 2] = "";
+
+	if (task)
+		escape_text(escaped, sizeof(escaped), task->name, strlen(task->name));
+	if (vm && vm < TASK_GUEST)
+		snprintf(name, sizeof(name), "VM %" PRIu32 "%s%s", vm,
+			 *escaped ? " " : "", escaped);
+	else
+		snprintf(name, sizeof(name), "%s", *escaped ? escaped : "VMs");
+	perfetto_describe(&t->out, uuid_of(TRACKS_VM, vm), 0, name, false);
+}
+
+/* Of what a counter is, by what is known of time */
+static void describe_counter(struct tracks *t, uint32_t number, uint32_t vm,
+			     const char *vcpu)
+{
+	char name[96];
+
+	if (t->bucket_per_second)
+		snprintf(name, sizeof(name), "%s: exits per second", vcpu);
+	else
+		snprintf(name, sizeof(name), "%s: exits per %" PRIu64 " cycles", vcpu,
+			 t->bucket_width);
+	perfetto_describe(&t->out, uuid_of(TRACKS_COUNTER, number),
+			  uuid_of(TRACKS_VM, vm), name, true);
+}
+
+/* Another one has its first event, at @ts.  NULL only if memory is short. */
+struct tracks_vcpu *tracks_new_vcpu(struct tracks *t, uint32_t vm, uint32_t vcpu,
+				    const char *name, uint64_t ts)
+{
+	const uint32_t number = t->nr_vcpus;
+	struct tracks_vcpu *v;
+
+	if (array_room(t->vcpus, t->nr_vcpus, t->allocated, "vCPUs") < 0)
+		return NULL;
+	v = &t->vcpus[t->nr_vcpus++];
+	*v = (struct tracks_vcpu){ .track.uuid = uuid_of(TRACKS_VCPU, number),
+				   .vm = vm, .vcpu = vcpu,
+				   .bucket = ts / t->bucket_width };
+	describe_vm(t, vm);
+	perfetto_describe(&t->out, v->track.uuid, uuid_of(TRACKS_VM, vm), name, false);
+	describe_counter(t, number, vm, name);
+	if (perfetto_begin(&t->out, &v->track, number + 2, NAMES + t->p->reasons.nr,
+			   shown(t, ts)) == 0)
+		return v;
+	error("out of memory: tracks");
+	return NULL;
+}
+
+/* Slices of vCPUs */
+
+static void slice_named(struct tracks *t, struct tracks_vcpu *v, uint64_t ts,
+			enum tracks_name name)
+{
+	perfetto_slice(&t->out, &v->track, shown(t, ts), name, names[name], NULL);
+}
+
+void tracks_end_slice(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
+{
+	perfetto_slice_end(&t->out, &v->track, shown(t, ts));
+}
+
+static void leave_guest(struct tracks *t, struct tracks_vcpu *v)
+{
+	if (v->in_guest)
+		tracks_end_slice(t, v, v->guest_to);
+	v->in_guest = false;
+}
+
+/* What comes at @ts is inside the guest's slice only if that goes on until then. */
+static void leave_guest_before(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
+{
+	if (v->guest_to != ts)
+		leave_guest(t, v);
+}
+
+void tracks_draw_before(struct tracks *t, struct tracks_vcpu *v)
+{
+	const struct span s = v->before;
+
+	v->before = (struct span){ 0, 0 };
+	if (s.from == s.to || !t->slices)
+		return;
+	leave_guest_before(t, v, s.from);
+	if (v->before_unknown) {
+		leave_guest(t, v);
+		slice_named(t, v, s.from, NAME_UNKNOWN);
+		tracks_end_slice(t, v, s.to);
+		return;
+	}
+	if (!v->in_guest)
+		slice_named(t, v, s.from, NAME_GUEST);
+	v->in_guest = true;
+	v->guest_to = s.to;
+}
+
+static void draw_part(struct tracks *t, struct tracks_vcpu *v, uint64_t *ts,
+		      uint64_t cycles, enum tracks_name name)
+{
+	if (!cycles)
+		return;
+	slice_named(t, v, *ts, name);
+	*ts += cycles;
+	tracks_end_slice(t, v, *ts);
+}
+
+static void name_reason(const struct tracks *t, uint32_t isa, uint64_t code,
+			char name[REASON_MAX])
+{
+	const struct reason *r = reasons_named(&t->p->reasons, isa, code);
+	char buf[ISA_NAME_MAX];
+
+	if (r)
+		snprintf(name, REASON_MAX, "%s %s", isa_name(buf, isa), r->name);
+	else
+		snprintf(name, REASON_MAX, "%s 0x%" PRIx64, isa_name(buf, isa),
+			 code);
+}
+
+/* Only what has a name in reports has a number, and its name is told once. */
+void tracks_begin_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts,
+		       uint32_t isa, uint64_t code, const struct perfetto_args *args)
+{
+	const struct reasons *reasons = &t->p->reasons;
+	unsigned int number = PERFETTO_NO_NUMBER, slot;
+	char name[REASON_MAX];
+
+	if (likely(isa_valid(isa))) {
+		slot = reasons_slot(reasons, isa, code);
+		if (!reasons->slots[slot].other)
+			number = NAMES + slot;
+	}
+	if (unlikely(!perfetto_has_name(&v->track, number)))
+		name_reason(t, isa, code, name);
+	perfetto_slice(&t->out, &v->track, shown(t, ts), number, name, args);
+}
+
+void tracks_draw_exit(struct tracks *t, struct tracks_vcpu *v,
+		      const struct tracks_parts *parts, uint32_t isa, uint64_t code,
+		      const struct perfetto_args *args)
+{
+	uint64_t ts = parts->to - parts->user - parts->halted - parts->off_cpu -
+		      parts->traced;
+
+	leave_guest_before(t, v, parts->from);
+	tracks_begin_exit(t, v, parts->from, isa, code, args);
+	draw_part(t, v, &ts, parts->user, NAME_USER);
+	draw_part(t, v, &ts, parts->halted, NAME_HALTED);
+	draw_part(t, v, &ts, parts->off_cpu, NAME_OFF_CPU);
+	draw_part(t, v, &ts, parts->traced, NAME_TRACED);
+	tracks_end_slice(t, v, parts->to);
+	if (v->in_guest)
+		v->guest_to = parts->to;
+}
+
+/* Counters */
+
+static void put_count(struct tracks *t, const struct tracks_vcpu *v, uint64_t bucket,
+		      uint64_t exits)
+{
+	perfetto_count(&t->out, uuid_of(TRACKS_COUNTER, v - t->vcpus),
+		       shown(t, bucket * t->bucket_width),
+		       exits * (t->bucket_per_second ? t->bucket_per_second : 1));
+}
+
+static void end_bucket(struct tracks *t, struct tracks_vcpu *v, uint64_t next)
+{
+	put_count(t, v, v->bucket, v->exits);
+	if (next > v->bucket + 1)
+		put_count(t, v, v->bucket + 1, 0);
+	v->bucket = next;
+	v->exits = 0;
+}
+
+void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
+{
+	const uint64_t bucket = ts / t->bucket_width;
+
+	if (bucket > v->bucket)
+		end_bucket(t, v, bucket);
+	v->exits++;
+}
+
+/* CPUs */
+
+static void end_on_cpu(struct tracks *t, unsigned int index)
+{
+	struct tracks_cpu *cpu = &t->cpus[index];
+	const struct tracks_vcpu *v = &t->vcpus[cpu->vcpu];
+	char name[64];
+
+	if (cpu->vcpu == TRACKS_NONE)
+		return;
+	snprintf(name, sizeof(name), "VM %" PRIu32 " vCPU %" PRIu32, v->vm, v->vcpu);
+	perfetto_span(&t->out, uuid_of(TRACKS_CPU, index), shown(t, cpu->on.from),
+		      shown(t, cpu->on.to), name);
+	cpu->vcpu = TRACKS_NONE;
+}
+
+/* It was there for all of @on, and may have been before. */
+void tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+		       struct span on)
+{
+	struct tracks_cpu *cpu = &t->cpus[index];
+
+	/* Of two at the same time, which stamps may say, the first one stays. */
+	if (on.from < cpu->on.to)
+		on.from = cpu->on.to;
+	if (on.from >= on.to)
+		return;
+	if (cpu->vcpu == vcpu && cpu->on.to == on.from) {
+		cpu->on.to = on.to;
+		return;
+	}
+	end_on_cpu(t, index);
+	cpu->vcpu = vcpu;
+	cpu->on = on;
+}
+
+void tracks_describe_cpus(struct tracks *t)
+{
+	const struct recording *info = source_recording(t->src);
+	char name[32];
+	unsigned int i;
+
+	perfetto_describe(&t->out, uuid_of(TRACKS_CPUS, 0), 0, "Host CPUs", false);
+	for (i = 0; i < info->nr_cpus; i++) {
+		snprintf(name, sizeof(name), "CPU %" PRIu32, info->cpus[i].cpu);
+		perfetto_describe(&t->out, uuid_of(TRACKS_CPU, i),
+				  uuid_of(TRACKS_CPUS, 0), name, false);
+	}
+}
+
+/* Lost events */
+
+void tracks_draw_lost(struct tracks *t)
+{
+	const uint64_t to = t->lost.to < t->last ? t->lost.to : t->last;
+
+	if (!t->lost.to)
+		return;
+	perfetto_describe(&t->out, uuid_of(TRACKS_LOST, 0), 0, "Lost events", false);
+	perfetto_span(&t->out, uuid_of(TRACKS_LOST, 0), shown(t, t->lost.from),
+		      shown(t, to > t->lost.from ? to : t->lost.from), "lost");
+	t->lost.to = 0;
+}
+
+/* All of them */
+
+/* All was read: what is still open ends. */
+void tracks_end(struct tracks *t)
+{
+	struct tracks_vcpu *v;
+	unsigned int i;
+
+	for (v = t->vcpus; v < t->vcpus + t->nr_vcpus; v++) {
+		if (v->taken)
+			tracks_draw_before(t, v);
+		leave_guest(t, v);
+		end_bucket(t, v, v->bucket + 2);
+	}
+	for (i = 0; t->cpus && i < source_recording(t->src)->nr_cpus; i++)
+		end_on_cpu(t, i);
+	tracks_draw_lost(t);
+}
+

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A timeline of a recording with stamps: a sink of the walk by stamps.
+ *
+ * What is inside an exit is on its CPU as a rule, before its kvm_entry.  Events that are
+ * on another CPU, before the thread went on to that of the kvm_entry, are not looked at.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "exits.h"
+#include "tracks-private.h"
+#include "walk/pair.h"
+
+/* What is inside an exit */
+
+/* Events of another thread come: what was known so far is the open exit's. */
+static void keep_detail(struct tracks *t, struct tracks_cpu *cpu)
+{
+	struct tracks_vcpu *v;
+
+	if (cpu->exit_of == TRACKS_NONE)
+		return;
+	v = &t->vcpus[cpu->exit_of];
+	if (v->has_exit && v->exit_tsc == cpu->exit_tsc)
+		v->detail = cpu->detail;
+	cpu->exit_of = TRACKS_NONE;
+}
+
+static int handle_inside(struct by_time *w, struct by_time_stream *st,
+			 struct subbuf_record rec)
+{
+	struct tracks *t = w->arg;
+	struct tracks_cpu *cpu = &t->cpus[st - w->streams];
+	const uint32_t tid = parse_pid(w->p, &rec);
+	struct detail d = { .kind = DETAIL_NONE };
+
+	if (inside_kind(&t->inside, &rec) == DETAIL_NONE)
+		return 0;
+	if (cpu->tid != tid) {
+		keep_detail(t, cpu);
+		cpu->tid = tid;
+		cpu->detail = d;
+	}
+	inside_decode(&t->inside, rec, &d);
+	detail_merge(&cpu->detail, &d);
+	return 0;
+}
+
+static void begin_inside(struct tracks *t, struct tracks_vcpu *v,
+			 struct tracks_cpu *cpu, const struct event_exit *e,
+			 struct subbuf_record rec)
+{
+	keep_detail(t, cpu);
+	v->detail = (struct detail){ .kind = DETAIL_NONE };
+	v->has_exit = inside_exit(&t->inside, rec, e->isa, e->code, &v->rip, &v->detail);
+	v->isa = e->isa;
+	v->code = e->code;
+	v->exit_tsc = e->tsc;
+	cpu->tid = parse_pid(t->p, &rec);
+	cpu->exit_of = v - t->vcpus;
+	cpu->exit_tsc = e->tsc;
+	cpu->detail = v->detail;
+}
+
+/* Return false if nothing is known of it. */
+static bool find_detail(struct tracks *t, const struct tracks_vcpu *v,
+			const struct tracks_cpu *cpu, uint32_t tid,
+			const struct event_entry *e, struct detail *d)
+{
+	*d = v->detail;
+	if (cpu->tid == tid && cpu->exit_of == v - t->vcpus)
+		*d = cpu->detail;
+	else if (cpu->tid == tid)
+		detail_merge(d, &cpu->detail);
+	if (v->isa != e->isa || v->code != e->code) {
+		t->oddities++;
+		return false;
+	}
+	return detail_is_final(d) ||
+	       !gaps_overlap(&t->timeline.gaps, e->exit_tsc, e->tsc);
+}
+
+/* The exit of @e is complete: its arguments, with @text for its detail */
+static void end_inside(struct tracks *t, struct tracks_vcpu *v, struct tracks_cpu *cpu,
+		       uint32_t tid, const struct event_entry *e,
+		       struct perfetto_args *args, char *text)
+{
+	struct detail d;
+
+	if (v->has_exit && v->exit_tsc == e->exit_tsc) {
+		args->has_rip = true;
+		args->rip = v->rip;
+		if (find_detail(t, v, cpu, tid, e, &d) &&
+		    (d.kind != DETAIL_NONE || d.flags)) {
+			detail_text(&d, text);
+			args->detail = text;
+		}
+	}
+	v->has_exit = false;
+	if (cpu->tid == tid)
+		cpu->tid = cpu->exit_of = TRACKS_NONE;
+}
+
+/* Events */
+
+/* What a vCPU's time was before an event */
+struct charged {
+	uint64_t last;
+	uint64_t part[TIMES_PARTS];
+};
+
+ALWAYS_INLINE void see_charged(const struct timeline_vcpu *tv, struct charged *c)
+{
+	c->last = tv->last;
+	memcpy(c->part, tv->part, sizeof(c->part));
+}
+
+static uint64_t charge_of(const struct timeline_vcpu *tv, const struct charged *c,
+			  enum times_part part)
+{
+	return tv->part[part] - c->part[part];
+}
+
+/* The vCPU of the first event at least; NULL only if memory is short. */
+static struct tracks_vcpu *find_vcpu(struct tracks *t, const struct timeline_vcpu *tv)
+{
+	char name[32];
+
+	if (likely(tv->number < t->nr_vcpus))
+		return &t->vcpus[tv->number];
+	snprintf(name, sizeof(name), "vCPU %" PRIu32, tv->vcpu);
+	return tracks_new_vcpu(t, tv->vm, tv->vcpu, name, tv->first);
+}
+
+/*
+ * From the event before it to @to the vCPU was in the guest, or it is unknown where.
+ * That is drawn with the exit that follows; if none does, as the vCPU's time.
+ */
+static void set_before(struct tracks *t, struct tracks_vcpu *v, uint64_t from,
+		       uint64_t to, bool unknown)
+{
+	if (v->before.from != v->before.to && v->taken)
+		tracks_draw_before(t, v);
+	v->before = (struct span){ from, to };
+	v->before_unknown = unknown;
+	v->before_on_cpu = unknown;
+}
+
+/* Where it was entered, there the guest exits. */
+static void draw_guest_on_cpu(struct tracks *t, struct tracks_vcpu *v)
+{
+	if (v->before.from != v->before.to && !v->before_on_cpu)
+		tracks_see_on_cpu(t, v->cpu, v - t->vcpus, v->before);
+	v->before_on_cpu = true;
+}
+
+static bool takes_time(const struct tracks *t, const struct group_key *key, uint64_t ts)
+{
+	return !t->filter.any ||
+	       (t->all_vcpu_time && filter_takes(&t->filter, key, ts));
+}
+
+/* By the exit that ends it, of which it is not known how long it will be */
+static bool takes_guest(const struct tracks *t, const struct event_exit *e,
+			uint32_t cpu, struct subbuf_record rec)
+{
+	const struct group_key key = { .vm = e->vm, .vcpu = e->vcpu_id, .cpu = cpu,
+				       .thread = parse_pid(t->p, &rec),
+				       .isa = e->isa, .code = e->code };
+
+	return !t->filter.any || filter_takes(&t->filter, &key, rec.ts);
+}
+
+static int handle_exit(struct by_time *w, struct by_time_stream *st,
+		       struct subbuf_record rec)
+{
+	struct tracks *t = w->arg;
+	struct timeline_vcpu *tv;
+	struct charged before = { .last = 0 };
+	struct tracks_vcpu *v;
+	struct event_exit e;
+
+	parse_exit(w->p, &rec, &e);
+	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
+	if (tv)
+		see_charged(tv, &before);
+	if (timeline_stamped_exit(&t->timeline, &e) < 0)
+		return -1;
+	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
+	if (!tv)
+		return 0;
+	v = find_vcpu(t, tv);
+	if (!v)
+		return -1;
+	if (before.last && tv->last > before.last)
+		set_before(t, v, before.last, tv->last,
+			   charge_of(tv, &before, TIMES_GUEST) == 0);
+	/* Now, as the next event of the CPU may be that of another vCPU */
+	if (takes_guest(t, &e, st->records.cpu, rec))
+		draw_guest_on_cpu(t, v);
+	t->last = e.tsc > t->last ? e.tsc : t->last;
+	if (t->args)
+		begin_inside(t, v, &t->cpus[st - w->streams], &e, rec);
+	return t->out.failed ? -1 : 0;
+}
+
+static void draw_exit(struct tracks *t, struct tracks_vcpu *v,
+		      const struct timeline_vcpu *tv, const struct charged *before,
+		      const struct event_entry *e, const struct perfetto_args *args)
+{
+	const struct tracks_parts parts = {
+		.from = e->exit_tsc, .to = e->tsc,
+		.user = charge_of(tv, before, TIMES_USER),
+		.halted = charge_of(tv, before, TIMES_HALTED),
+		.off_cpu = charge_of(tv, before, TIMES_OFF_CPU),
+		.traced = charge_of(tv, before, TIMES_TRACED),
+	};
+
+	tracks_draw_exit(t, v, &parts, e->isa, e->code, args);
+}
+
+/* The exit of @e: unless the thread was away, it is on its CPU, too. */
+static void draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
+			const struct event_entry *e, unsigned int cpu)
+{
+	const bool stayed = cpu == v->cpu && !e->user && !e->halted && !e->off_cpu;
+
+	draw_guest_on_cpu(t, v);
+	if (stayed && t->cpus[cpu].vcpu == v - t->vcpus)
+		tracks_see_on_cpu(t, cpu, v - t->vcpus,
+				  (struct span){ e->exit_tsc, e->tsc });
+}
+
+/* Does the whole of the exit stand in the vCPU's time? */
+static bool is_whole(const struct timeline_vcpu *tv, const struct charged *before,
+		     const struct event_entry *e)
+{
+	uint64_t sum = 0;
+	unsigned int part;
+
+	for (part = TIMES_PROCESSING; part <= TIMES_TRACED; part++)
+		sum += charge_of(tv, before, part);
+	return before->last && e->seq && e->exit_tsc <= e->tsc && tv->last == e->tsc &&
+	       sum == e->tsc - e->exit_tsc;
+}
+
+/* Does the exit count, by the rules of by_number.h?  Return -1 after an error. */
+static int see_number(struct tracks *t, struct epochs_run *run,
+		      const struct event_entry *e)
+{
+	if (!e->seq)
+		return 0;
+	if (!isa_valid(e->isa) || epochs_run_is_late(run, e->epoch, e->seq)) {
+		t->oddities++;
+		return 0;
+	}
+	return epochs_add_entry(&t->epochs, run, e->epoch, e->report, e->seq);
+}
+
+static bool takes_exit(const struct tracks *t, const struct group_key *key, uint64_t ts,
+		       const struct stats_sample *sample)
+{
+	return !t->filter.any || (filter_takes(&t->filter, key, ts) &&
+				  filter_takes_cycles(&t->filter, sample->cycles));
+}
+
+/* An exit that is whole, or what else there was before @rec */
+static void see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
+		    const struct timeline_vcpu *tv, const struct charged *before,
+		    const struct event_entry *e, struct subbuf_record rec)
+{
+	const uint32_t tid = parse_pid(t->p, &rec);
+	const struct group_key key = { .vm = e->vm, .vcpu = e->vcpu_id, .thread = tid,
+				       .cpu = source_recording(t->src)->cpus[cpu].cpu,
+				       .isa = e->isa, .code = e->code };
+	struct perfetto_args args = { .seq = e->seq, .has_seq = true };
+	const bool whole = is_whole(tv, before, e);
+	char text[DETAIL_TEXT_MAX];
+	struct stats_sample sample;
+
+	v->taken = takes_time(t, &key, rec.ts);
+	if (whole && e->exit_tsc > before->last)
+		set_before(t, v, before->last, e->exit_tsc,
+			   charge_of(tv, before, TIMES_GUEST) == 0);
+	else if (!whole && before->last && tv->last > before->last)
+		set_before(t, v, before->last, tv->last, true);
+	pair_sample(e, &sample);
+	args.cycles = sample.cycles;
+	if (t->args)
+		end_inside(t, v, &t->cpus[cpu], tid, e, &args, text);
+	if (!e->seq || !takes_exit(t, &key, rec.ts, &sample)) {
+		if (!v->taken)
+			v->before = (struct span){ 0, 0 };
+		return;
+	}
+	tracks_count_exit(t, v, e->tsc);
+	if (!whole)
+		return;
+	draw_on_cpu(t, v, e, cpu);
+	tracks_draw_before(t, v);
+	if (t->slices)
+		draw_exit(t, v, tv, before, e, t->args ? &args : NULL);
+}
+
+static int handle_entry(struct by_time *w, struct by_time_stream *st,
+			struct subbuf_record rec)
+{
+	const unsigned int cpu = st - w->streams;
+	struct charged before = { .last = 0 };
+	struct tracks *t = w->arg;
+	struct timeline_vcpu *tv;
+	struct tracks_vcpu *v;
+	struct event_entry e;
+
+	parse_entry(w->p, &rec, &e);
+	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
+	if (tv)
+		see_charged(tv, &before);
+	if (timeline_stamped_entry(&t->timeline, &e) < 0 ||
+	    see_number(t, &st->run, &e) < 0)
+		return -1;
+	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
+	if (!tv)
+		return 0;
+	v = find_vcpu(t, tv);
+	if (!v)
+		return -1;
+	t->last = e.tsc > t->last ? e.tsc : t->last;
+	see_end(t, v, cpu, tv, &before, &e, rec);
+	v->cpu = cpu;
+	return t->out.failed ? -1 : 0;
+}
+
+static int handle_rare(struct by_time *w, struct subbuf_record rec, enum parse_kind kind)
+{
+	struct tracks *t = w->arg;
+	struct event_report report;
+	struct event_stats stats;
+
+	if (kind == PARSE_REPORT) {
+		parse_report(w->p, &rec, &report);
+		return epochs_add_report(&t->epochs, &report);
+	}
+	parse_stats(w->p, &rec, &stats);
+	return epochs_add_stats(&t->epochs, &stats);
+}
+
+static int handle_gap(struct by_time *w, struct gap gap)
+{
+	struct tracks *t = w->arg;
+
+	if (gap.begin > t->lost.to)
+		tracks_draw_lost(t);
+	if (!t->lost.to)
+		t->lost.from = gap.begin;
+	if (gap.end > t->lost.to)
+		t->lost.to = gap.end;
+	return gaps_add(&t->timeline.gaps, gap.begin, gap.end);
+}
+
+BY_TIME_SINK_DECLARE(draw)
+
+static const struct by_time_sink draw = {
+	.by_stamp = true,
+	.run = draw_run,
+	.next = draw_next,
+	.entry = handle_entry,
+	.exit = handle_exit,
+	.other = handle_inside,
+	.rare = handle_rare,
+	.gap = handle_gap,
+};
+
+BY_TIME_SINK_DEFINE(draw)
+
+static int open_cpus(struct tracks *t)
+{
+	const unsigned int nr = source_recording(t->src)->nr_cpus;
+	unsigned int i;
+
+	t->cpus = calloc(nr + 1, sizeof(*t->cpus));
+	if (!t->cpus)
+		return error("out of memory: %u CPUs", nr);
+	for (i = 0; i < nr; i++)
+		t->cpus[i].vcpu = t->cpus[i].tid = t->cpus[i].exit_of = TRACKS_NONE;
+	tracks_describe_cpus(t);
+	return t->args ? inside_init(&t->inside, t->p, t->src) : 0;
+}
+
+int tracks_draw_stamped(struct tracks *t)
+{
+	const struct recording *info = source_recording(t->src);
+	int status = STATUS_FAILED;
+	struct by_time w;
+
+	if (!filter_set_unit(&t->filter, info, "cycles")) {
+		filter_unit_error(info);
+		return STATUS_USAGE;
+	}
+	if (by_time_open(&w, t->src, t->p, &draw, t) == 0 && open_cpus(t) == 0) {
+		filter_begin(&t->filter, w.first_ts);
+		if (t->args)
+			by_time_want(&w, t->inside.index);
+		if (by_time_read(&w) == 0)
+			status = exits_missing(&w, &t->epochs, t->oddities);
+	}
+	by_time_close(&w);
+	return status;
+}
+
