@@ -41,7 +41,7 @@ _kvm_exit_cycles()
 	_init_completion -s || return
 	if [[ ${words[1]} == compare ]]; then
 		help='compare --help'
-		formats='table csv json'
+		formats='table csv json html'
 	fi
 	case $prev in
 	--by | -b)

@@ -206,7 +206,7 @@ static const char compare_head[] =
 	"Compare recordings, or saved states, made before a change and after it: for each\n"
 	"exit reason, exits per second and what they cost, with intervals of 95 %%, and\n"
 	"a verdict.  Four recordings a side or more give exact ones.  Formats are table,\n"
-	"csv and json.\n"
+	"csv, json and html.\n"
 	"\n";
 
 static const char compare_tail[] =

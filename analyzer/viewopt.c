@@ -624,7 +624,7 @@ int viewopt_check_compare(const struct view_options *opt)
 		return error("--%s: not with compare, which is of exits, by what recordings have in common",
 			     option);
 	if (opt->format != VIEW_TABLE && opt->format != VIEW_CSV &&
-	    opt->format != VIEW_JSON)
-		return error("compare has the formats table, csv and json");
+	    opt->format != VIEW_JSON && opt->format != VIEW_HTML)
+		return error("compare has the formats table, csv, json and html");
 	return 0;
 }

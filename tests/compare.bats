@@ -200,7 +200,7 @@ for s in json.load(open("a.json"))["sentences"]: print(s)' | diff table.txt -
 		--by=vm: not with compare|--by=vm old1.dat new1.dat
 		--by=time: not with compare|--by=time old1.dat new1.dat
 		--from=@...: not with compare|--from=@1 old1.dat new1.dat
-		has the formats table, csv and json|--format=state old1.dat new1.dat
+		has the formats table, csv, json and html|--format=state old1.dat new1.dat
 		bad effect: x|--min-effect=x old1.dat new1.dat
 		bad effect: 2.|--min-effect=2. old1.dat new1.dat
 		bad effect: 2.0001|--min-effect=2.0001 old1.dat new1.dat
@@ -244,4 +244,43 @@ for s in json.load(open("a.json"))["sentences"]: print(s)' | diff table.txt -
 		sed -n 's/^    \([^$]\)/\1/p' >shown.txt
 	[ "$(wc -l <shown.txt)" -gt 30 ]
 	grep . out.txt | diff shown.txt -
+}
+
+@test "html: each figure is that of CSV, and histograms have all exits of a side" {
+	for sides in 'old?.dat -- cost?.dat' 'old1.dat cost1.dat' 'old1.dat -- old2.dat old3.dat'; do
+		# shellcheck disable=SC2086
+		"$ANALYZER" compare --format=csv --unit=ns $sides >figures.csv 2>err.txt || true
+		# shellcheck disable=SC2086
+		"$ANALYZER" compare --format=html --unit=ns $sides >page.html 2>err.txt || true
+		python3 "$BATS_TEST_DIRNAME/page/compared.py" page.html figures.csv >counts.txt
+		[ -s counts.txt ]
+	done
+	for file in old?.dat; do
+		"$ANALYZER" --format=csv "$file"
+	done | awk -F, '$1 == "group" { exits[$2] += $5 }
+		END { for (r in exits) print r, exits[r] }' | sort >before.txt
+	"$ANALYZER" compare --format=html old?.dat -- cost?.dat >page.html || true
+	"$ANALYZER" compare --format=csv --unit=ns old?.dat -- cost?.dat >figures.csv || true
+	run python3 "$BATS_TEST_DIRNAME/page/compared.py" page.html figures.csv
+	[ "$status" -eq 0 ]
+	sed 's/ [0-9]*$//' <<<"$output" | sort | diff before.txt -
+	grep -q '<p class="verdict is-worse">Worse\.</p>' page.html
+}
+
+@test "html: a page with another figure is found, and names that are HTML stay text" {
+	"$ANALYZER" compare --format=csv --unit=ns old1.dat cost1.dat >figures.csv || true
+	"$ANALYZER" compare --format=html --unit=ns old1.dat cost1.dat >page.html || true
+	for change in '0,/data-value="[0-9]/s//data-value="9/' \
+			's/<main>/<main><img src="x">/' 's/<\/main>//'; do
+		sed "$change" page.html >other.html
+		run cmp -s page.html other.html
+		[ "$status" -eq 1 ]
+		run python3 "$BATS_TEST_DIRNAME/page/compared.py" other.html figures.csv
+		[ "$status" -ne 0 ]
+	done
+	mkdir -p '<img src=x>'
+	cp old1.dat '<img src=x>/&.dat'
+	"$ANALYZER" compare --format=html --unit=ns '<img src=x>/&.dat' cost1.dat >page.html || true
+	python3 "$BATS_TEST_DIRNAME/page/compared.py" page.html figures.csv
+	grep -qF '&lt;img src=x&gt;/&amp;.dat' page.html
 }

@@ -96,6 +96,6 @@ setup_file() {
 	grep -qx -- --paired help.txt
 	lacks --list help.txt
 	offers 'compare --' | tr -d = | sort | diff help.txt -
-	[ "$(offers 'compare --format=' | sort | tr '\n' ' ')" = 'csv json table ' ]
+	[ "$(offers 'compare --format=' | sort | tr '\n' ' ')" = 'csv html json table ' ]
 	[ "$(offers comp)" = compare ]
 }

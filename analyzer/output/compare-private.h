@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "output/table-private.h"
 #include "result/columns.h"
 #include "result/compare.h"
 
@@ -14,6 +15,20 @@
 int compare_print_table(const struct comparison *c, FILE *out);
 int compare_print_csv(const struct comparison *c, FILE *out);
 int compare_print_json(const struct comparison *c, FILE *out);
+int compare_print_html(const struct comparison *c, FILE *out);
+
+/* The lines above a table: what is compared, and how sure it is */
+void compare_print_head(const struct comparison *c, FILE *out);
+
+/* How many rows people are shown */
+size_t compare_rows_shown(const struct comparison *c);
+
+/* Figures as they stand in a table: "+7.1", "+4.0 to +10.2" */
+void compare_format_value(const struct comparison *c, enum compare_what what,
+			  bool has, double v, char cell[CELL_MAX]);
+void compare_format_change(const struct compare_figure *f, char cell[CELL_MAX]);
+void compare_format_interval(const struct compare_figure *f, char cell[CELL_MAX]);
+void compare_format_halves(const struct compare_figure *f, char cell[CELL_MAX]);
 
 /* "cycles_per_s", or "cycles" of each recording: as in CSV and JSON */
 const char *compare_name(const struct comparison *c, enum compare_what what);

@@ -104,10 +104,17 @@ static void print_head(const struct sheet *t)
 		t->c->scaled ? "each as shown" : t->c->unit);
 }
 
+void compare_print_head(const struct comparison *c, FILE *out)
+{
+	const struct sheet t = { .c = c, .out = out };
+
+	print_head(&t);
+}
+
 /* Cells */
 
-static void format_value(const struct sheet *t, enum compare_what what,
-			 bool has, double v, char cell[CELL_MAX])
+void compare_format_value(const struct comparison *c, enum compare_what what,
+			  bool has, double v, char cell[CELL_MAX])
 {
 	const bool count = what == COMPARE_COUNT || what == COMPARE_SHARE;
 	char buf[COMPARE_NUMBER_MAX], scaled[UNIT_TEXT_MAX];
@@ -121,12 +128,12 @@ static void format_value(const struct sheet *t, enum compare_what what,
 		snprintf(cell, CELL_MAX, "%s %%", compare_number(buf, 100 * v, 2));
 		return;
 	}
-	if (t->c->scaled && !count) {
+	if (c->scaled && !count) {
 		strcpy(cell, unit_scale(scaled, (u128)(v + 0.5)));
 		return;
 	}
 	number = compare_number(buf, v, what == COMPARE_COUNT ? 1 : 0);
-	if (t->c->view_opt->raw)
+	if (c->view_opt->raw)
 		strcpy(cell, number);
 	else
 		decimal_group(cell, number);
@@ -141,7 +148,7 @@ static void format_percent(double ratio, char cell[CELL_MAX])
 	snprintf(cell, CELL_MAX, "%s%s", percent < 0 ? "-" : "+", buf);
 }
 
-static void format_change(const struct compare_figure *f, char cell[CELL_MAX])
+void compare_format_change(const struct compare_figure *f, char cell[CELL_MAX])
 {
 	if (!f->has[AFTER] && !f->has[BEFORE])
 		strcpy(cell, "-");
@@ -153,7 +160,7 @@ static void format_change(const struct compare_figure *f, char cell[CELL_MAX])
 		strcpy(cell, f->value[BEFORE] > 0 ? "gone" : "-");
 }
 
-static void format_interval(const struct compare_figure *f, char cell[CELL_MAX])
+void compare_format_interval(const struct compare_figure *f, char cell[CELL_MAX])
 {
 	char low[CELL_MAX], high[CELL_MAX];
 
@@ -166,7 +173,7 @@ static void format_interval(const struct compare_figure *f, char cell[CELL_MAX])
 	snprintf(cell, CELL_MAX, "%.40s to %.40s", low, high);
 }
 
-static void format_halves(const struct compare_figure *f, char cell[CELL_MAX])
+void compare_format_halves(const struct compare_figure *f, char cell[CELL_MAX])
 {
 	char before[CELL_MAX], after[CELL_MAX];
 
@@ -212,16 +219,16 @@ static void print_figure(const struct sheet *t, const struct compare_row *row,
 	char cell[CELL_MAX];
 
 	print_label(t, row);
-	format_value(t, what, f->has[BEFORE], f->value[BEFORE], cell);
+	compare_format_value(t->c, what, f->has[BEFORE], f->value[BEFORE], cell);
 	fprintf(t->out, "%16s", cell);
-	format_value(t, what, f->has[AFTER], f->value[AFTER], cell);
+	compare_format_value(t->c, what, f->has[AFTER], f->value[AFTER], cell);
 	fprintf(t->out, "%16s", cell);
-	format_change(f, cell);
+	compare_format_change(f, cell);
 	fprintf(t->out, "%9s", cell);
-	format_interval(f, cell);
+	compare_format_interval(f, cell);
 	fprintf(t->out, "%18s", cell);
 	if (t->c->within) {
-		format_halves(f, cell);
+		compare_format_halves(f, cell);
 		fprintf(t->out, "%16s", cell);
 	}
 	fprintf(t->out, "%s\n", mark_of(f));
@@ -238,17 +245,17 @@ static void print_cycles(const struct sheet *t, const struct compare_row *row,
 	(void)what;
 	print_label(t, row);
 	for (side = 0; side < SIDES; side++) {
-		format_value(t, COMPARE_CYCLES, f->has[side], f->value[side], cell);
+		compare_format_value(t->c, COMPARE_CYCLES, f->has[side], f->value[side], cell);
 		fprintf(t->out, "%16s", cell);
 	}
-	format_change(f, cell);
+	compare_format_change(f, cell);
 	fprintf(t->out, "%9s", cell);
 	format_part(t, row, row->by_count, cell);
 	fprintf(t->out, "%9s", cell);
 	format_part(t, row, row->by_cost, cell);
 	fprintf(t->out, "%9s", cell);
 	for (side = 0; side < SIDES; side++) {
-		format_value(t, COMPARE_SHARE, share->has[side], share->value[side],
+		compare_format_value(t->c, COMPARE_SHARE, share->has[side], share->value[side],
 			     cell);
 		fprintf(t->out, "%9s", cell);
 	}
@@ -332,7 +339,7 @@ static int longest_label(const struct sheet *t)
 	return longest < LABEL_WIDTH_MAX ? longest : LABEL_WIDTH_MAX;
 }
 
-static size_t rows_shown(const struct comparison *c)
+size_t compare_rows_shown(const struct comparison *c)
 {
 	size_t wanted = c->view_opt->top;
 
@@ -343,7 +350,7 @@ static size_t rows_shown(const struct comparison *c)
 
 int compare_print_table(const struct comparison *c, FILE *out)
 {
-	struct sheet t = { .c = c, .out = out, .nr = rows_shown(c) };
+	struct sheet t = { .c = c, .out = out, .nr = compare_rows_shown(c) };
 	unsigned int what;
 
 	t.label_width = longest_label(&t);

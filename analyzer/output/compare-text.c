@@ -216,7 +216,8 @@ static void tell_sum(const struct comparison *c, compare_say_fn say, void *user)
 
 	if (!f->has_ratio || before <= 0)
 		return;
-	add(&s, "In all, %s%s are ", c->unit, c->per_second ? " per second" : "");
+	add(&s, "In all, %s%s %s ", c->unit, c->per_second ? " per second" : "",
+	    c->scaled ? "is" : "are");
 	add_change(&s, f, &high);
 	add(&s, ": ");
 	add_percent(&s, 100 * c->total.by_count / before);

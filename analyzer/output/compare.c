@@ -11,6 +11,7 @@ int compare_print(const struct comparison *c, FILE *out)
 		[VIEW_TABLE] = compare_print_table,
 		[VIEW_CSV] = compare_print_csv,
 		[VIEW_JSON] = compare_print_json,
+		[VIEW_HTML] = compare_print_html,
 	};
 
 	if (prints[c->view_opt->format](c, out) < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A comparison -> text, in each of the formats that it has: table, csv, json */
+/* A comparison -> text, in each of the formats that it has: table, csv, json, html */
 #ifndef ANALYZER_OUTPUT_COMPARE_H
 #define ANALYZER_OUTPUT_COMPARE_H
 

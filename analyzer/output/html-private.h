@@ -30,6 +30,9 @@ struct html {
 
 #define HTML_NAME_MAX	512u	/* of a series: several labels */
 
+/* The document up to what is in <main>; it ends with "</main></body></html>". */
+void html_begin(const char *title, const char *heading, FILE *out);
+
 /* Text, which may be anything, as text */
 void html_text(const char *text, FILE *out);
 

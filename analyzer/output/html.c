@@ -151,20 +151,29 @@ static void print_times(const struct html *h)
 
 /* The document */
 
-static void print_head(const struct html *h)
+void html_begin(const char *title, const char *heading, FILE *out)
 {
-	FILE *out = h->out;
-
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>VM exits: ",
+	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
 	      out);
-	html_text(h->v->info->path, out);
+	html_text(title, out);
 	fputs("</title>\n<style>\n", out);
 	fwrite(html_css, 1, html_css_end - html_css, out);
 	fputs("</style></head>\n<body>\n<header><h1>", out);
-	html_text(h->v->info->path, out);
+	html_text(heading, out);
 	fputs("</h1></header>\n<main>\n", out);
+}
+
+static int print_head(const struct html *h)
+{
+	char *title;
+
+	if (asprintf(&title, "VM exits: %s", h->v->info->path) < 0)
+		return -1;
+	html_begin(title, h->v->info->path, h->out);
+	free(title);
+	return 0;
 }
 
 /* The lines above a table: what was recorded, what is missing, what is proven */
@@ -243,10 +252,10 @@ static int print_body(const struct html *h)
 static int print_document(const struct page *p, FILE *out)
 {
 	const struct html h = { .p = p, .v = p->views->reasons, .out = out };
-	int ret;
+	int ret = print_head(&h);
 
-	print_head(&h);
-	ret = print_body(&h);
+	if (!ret)
+		ret = print_body(&h);
 	fputs("</main>\n", out);
 	if (!ret && p->nr_buckets) {
 		ret = html_data(&h);

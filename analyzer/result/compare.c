@@ -630,6 +630,16 @@ static int fill(struct work *w)
 	return test(w);
 }
 
+static void keep_sums(struct work *w)
+{
+	unsigned int side;
+
+	for (side = 0; side < SIDES; side++) {
+		w->c->sums[side] = w->sums[side].groups;
+		memset(&w->sums[side].groups, 0, sizeof(w->sums[side].groups));
+	}
+}
+
 int comparison_make(struct comparison *c)
 {
 	struct work w = { .c = c };
@@ -641,10 +651,20 @@ int comparison_make(struct comparison *c)
 	}
 	if (!ret)
 		ret = fill(&w);
-	if (!ret)
+	if (!ret) {
 		judge(c);
+		keep_sums(&w);
+	}
 	work_release(&w);
 	return ret;
+}
+
+const struct group *comparison_group(const struct comparison *c,
+				     const struct compare_row *row, unsigned int side)
+{
+	const struct group_key key = shared_key(&row->group->key);
+
+	return groups_find(&c->sums[side], &key);
 }
 
 void comparison_release(struct comparison *c)
@@ -656,5 +676,7 @@ void comparison_release(struct comparison *c)
 	free(c->differences);
 	free(c->rows);
 	groups_release(&c->all);
+	groups_release(&c->sums[BEFORE]);
+	groups_release(&c->sums[AFTER]);
 	memset(c, 0, sizeof(*c));
 }

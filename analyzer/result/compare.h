@@ -121,7 +121,9 @@ struct comparison {
 	char **differences;		/* between the sides, but for figures; a line
 					   each, safe to be shown */
 	size_t nr_differences;
-	struct groups all;		/* keys of the rows */
+	struct groups all;		/* keys of the rows, */
+	struct groups sums[SIDES];	/* and what each side has of these, all its
+					   recordings together */
 };
 
 /*
@@ -131,6 +133,10 @@ struct comparison {
  */
 int comparison_make(struct comparison *c);
 void comparison_release(struct comparison *c);
+
+/* What @side has of @row, which is not the total; NULL: nothing */
+const struct group *comparison_group(const struct comparison *c,
+				     const struct compare_row *row, unsigned int side);
 
 /* For comparison_make(): what else differs.  Return -1 as it does. */
 int compare_find_differences(struct comparison *c);

@@ -81,7 +81,7 @@ static int alloc(struct page *p)
 	return p->cells && p->bins ? 0 : error("out of memory: a page");
 }
 
-static void add_histogram(uint64_t *bins, const struct histogram *h)
+void page_add_lengths(const struct histogram *h, uint64_t *bins)
 {
 	const uint64_t *counts;
 	unsigned int block, i;
@@ -110,8 +110,8 @@ static void add_group(struct page *p, const struct group *g, uint64_t times)
 	stats_cell_merge(&p->cells[page_cell(p, vcpu, reason, bucket) - p->cells],
 			 &g->cell);
 	for (i = 0; i < 3; i++)
-		add_histogram(&p->bins[page_bins(p, series[i], bucket) - p->bins],
-			      &g->histogram);
+		page_add_lengths(&g->histogram,
+				 &p->bins[page_bins(p, series[i], bucket) - p->bins]);
 }
 
 static void find_range(struct page *p)

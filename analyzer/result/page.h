@@ -76,6 +76,9 @@ uint64_t page_bin_start(unsigned int bin);
 /* The bin of a length */
 unsigned int page_bin(uint64_t length);
 
+/* Add the exits of @h to PAGE_BINS @bins. */
+void page_add_lengths(const struct histogram *h, uint64_t *bins);
+
 /*
  * With at most so many buckets.  Return -1 only if memory is short; release works on a
  * zeroed or failed one.

@@ -14,7 +14,9 @@ setup_file() {
 	cp "$top/samples/trace.dat" "$BATS_FILE_TMPDIR"
 	cd "$BATS_FILE_TMPDIR" || return
 	"$analyzer" --format=html trace.dat >page.html
-	timeout 300 node "$here/browser.mjs" "$modules" "$PWD/page.html" \
+	cp trace.dat same.dat
+	"$analyzer" compare --format=html trace.dat same.dat >compare.html
+	timeout 300 node "$here/browser.mjs" "$modules" "$PWD/page.html" "$PWD/compare.html" \
 		"$shots" >"$results"
 }
 
@@ -102,4 +104,13 @@ END
 	holds "r['withoutScript']['controls'] is False"
 	holds "all(n > 1 for n in r['withoutScript']['tables'].values())"
 	holds "r['withoutScript']['charts'] == 2"
+}
+
+@test "the page of a comparison: nothing is asked for, axe finds nothing, keys are enough" {
+	for part in compareLight compareDark; do
+		holds "r['$part']['requests'] == 1 and r['$part']['errors'] == []"
+		holds "r['$part']['violations'] == []"
+		holds "r['$part']['verdict'].startswith('No change')"
+		holds "r['$part']['charts'] > 5 and r['$part']['opened'] and r['$part']['scripts'] == 0"
+	done
 }

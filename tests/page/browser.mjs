@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * browser.mjs MODULES PAGE FOLDER: what a browser makes of a page, as JSON; with
+ * browser.mjs MODULES PAGE COMPARISON FOLDER: what a browser makes of two pages, as JSON; with
  * screenshots in FOLDER.  It decides nothing: browser.bats does.
  */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [modules, path, folder] = process.argv.slice(2);
+const [modules, path, comparison, folder] = process.argv.slice(2);
 const require = createRequire(modules + '/');
 const { chromium } = require('playwright-core');
 const axe = require.resolve('axe-core/axe.min.js');
@@ -16,7 +16,7 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium',
 					args: ['--no-sandbox'] });
 
 /* A page of its own, offline: what it asks for, and what goes wrong, is noted. */
-async function open(options, hash = '') {
+async function open(options, hash = '', from = url) {
 	const context = await browser.newContext({ offline: true,
 		viewport: { width: 1200, height: 900 }, ...options });
 	const page = await context.newPage();
@@ -26,7 +26,7 @@ async function open(options, hash = '') {
 	page.on('request', () => seen.requests++);
 	page.on('pageerror', error => seen.errors.push(error.message));
 	page.on('console', message => seen.errors.push(message.text()));
-	await page.goto(url + hash);
+	await page.goto(from + hash);
 	return { page, seen, close: () => context.close() };
 }
 
@@ -52,6 +52,26 @@ async function looks(colorScheme) {
 	const result = { ...seen, status: await status(page) };
 
 	await page.screenshot({ path: `${folder}/${colorScheme}.png`, fullPage: true });
+	result.violations = await violations(page);
+	await close();
+	return result;
+}
+
+/* The page of a comparison, which has no script */
+async function compares(colorScheme) {
+	const { page, seen, close } = await open({ colorScheme }, '',
+						 pathToFileURL(comparison).href);
+	const result = { ...seen };
+
+	await page.screenshot({ path: `${folder}/compare-${colorScheme}.png`,
+				fullPage: true });
+	result.verdict = await page.textContent('.verdict');
+	result.charts = await page.locator('.lengths svg').count();
+	/* By keys alone: what is folded opens, and tables can be scrolled. */
+	await page.focus('summary >> nth=0');
+	await page.keyboard.press('Enter');
+	result.opened = await page.locator('details[open] table').isVisible();
+	result.scripts = await page.locator('script').count();
 	result.violations = await violations(page);
 	await close();
 	return result;
@@ -111,5 +131,7 @@ async function withoutScript() {
 
 console.log(JSON.stringify({ light: await looks('light'), dark: await looks('dark'),
 			     chooses: await chooses(),
+			     compareLight: await compares('light'),
+			     compareDark: await compares('dark'),
 			     withoutScript: await withoutScript() }, null, 1));
 await browser.close();
