@@ -24,6 +24,11 @@ need() {
 		die "$1 is missing; install it with: sudo apt-get install $2"
 }
 
+# names FOLDER SUFFIX: of what is in there, on one line.
+names() {
+	(cd "$1" && printf '%s\n' *"$2") | sed "s/$2\$//" | paste -sd' '
+}
+
 # digest: the first 16 hex digits of standard input's SHA-256, for cache keys.
 digest() {
 	sha256sum | cut -c1-16

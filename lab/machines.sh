@@ -84,6 +84,18 @@ variant_of() {
 	esac
 }
 
+# machine_for SCENARIO: where it is at home.
+machine_for() {
+	case $1 in
+	exact)		echo icount ;;
+	linux | hypervisor)	echo nested ;;
+	plain | overview)	echo plain ;;
+	kunit)		echo kunit ;;
+	reload)		echo modules ;;
+	*)		echo try ;;
+	esac
+}
+
 kernel_for() {
 	"$lab/build-kernel" "$(variant_of "$1")"
 }

@@ -53,6 +53,69 @@ folder() {
 	done
 }
 
+@test "compare: usage names scenarios, kernels and what a side is" {
+	for arguments in '' patched 'patched unpatched more' '--no-such patched unpatched' \
+			'patched no-such' 'no-such:a=1 patched' '--rounds=0 patched unpatched' \
+			'--rounds=x patched unpatched' '--scenario=no-such patched unpatched'; do
+		# shellcheck disable=SC2086
+		run "$lab/compare" $arguments
+		[ "$status" = 2 ]
+		[[ $output == *"a side: KERNEL[:ARGUMENT...]"* ]]
+		[[ $output == *"scenarios: console "*" linux "* ]]
+		[[ $output == *"kernels: "*" patched "*" unpatched"* ]]
+	done
+	run "$lab/compare" 'patched:a b' patched
+	[ "$status" = 2 ]
+	for sides in 'patched patched' ':guest_cpu=host :guest_cpu=host'; do
+		# shellcheck disable=SC2086
+		run "$lab/compare" $sides
+		[ "$status" = 1 ]
+		[[ $output == *"both sides are the same: "* ]]
+	done
+	[ ! -e "$LAB_CACHE" ]
+}
+
+# compared STATUS: what lab/compare does with recordings that stand in for the emulator's.
+# boots.txt is what was booted, in this order.
+compared() {
+	local expected=$1
+	shift
+	mkdir -p tree/analyzer tree/scripts
+	cp -r "$lab" tree/lab
+	printf '#!/bin/bash\necho "/kernel/$1"\n' >tree/lab/build-kernel
+	printf '#!/bin/bash\necho /initrd\n' >tree/lab/build-initrd
+	cat >tree/lab/boot-qemu <<-'END'
+		#!/bin/bash
+		echo "$1|$4|$LAB_APPEND|${3##*/}" >>boots.txt
+		mkdir -p "$3/$4"
+		touch "$3/$4/trace.dat"
+	END
+	printf 'all:\n' >tree/analyzer/Makefile
+	cat >tree/analyzer/analyzer <<-END
+		#!/bin/bash
+		printf '%s\n' "\$@" >arguments.txt
+		echo verdict >\$(sed -n 's/--output=//p' arguments.txt)
+		exit $expected
+	END
+	chmod +x tree/analyzer/analyzer tree/lab/build-kernel tree/lab/build-initrd \
+		tree/lab/boot-qemu
+	run tree/lab/compare "$@"
+	[ "$status" = "$expected" ]
+}
+
+@test "compare: in turns, with the arguments of each side, and the verdict's status" {
+	compared 6 --rounds=1 --scenario=counts :a=1:b=2,-c unpatched
+	printf '%s\n' '/kernel/patched|counts|a=1 b=2,-c|before-1' \
+		'/kernel/unpatched|counts||after-1' '/kernel/unpatched|counts||after-2' \
+		'/kernel/patched|counts|a=1 b=2,-c|before-2' | diff - boots.txt
+	[[ $output == *verdict* ]]
+	folder=$LAB_CACHE/compare
+	printf '%s\n' compare --paired --format=table --output="$folder/compare.table" \
+		"$folder"/before-{1,2}/counts/trace.dat -- \
+		"$folder"/after-{1,2}/counts/trace.dat | diff - arguments.txt
+	[ -e "$folder/compare.html" ]
+}
+
 @test "a kernel in the cache that lacks a part is no kernel" {
 	# shellcheck disable=SC2016
 	whole() {
