@@ -74,6 +74,7 @@ static int add_for_page(struct inputs *in, const struct recorded *r)
 	struct options opt = in->each;
 	int ret;
 
+	opt.unproven = true;
 	opt.view.by = BY_TIME | BY_VCPU | BY_REASON;
 	opt.view.subject = VIEW_OF_EXITS;
 	ret = add_part(in, &in->by_time, &opt, r);

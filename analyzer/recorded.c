@@ -157,7 +157,7 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 	else
 		status = analyze_unstamped(opt, r->src, r->p);
 	progress_end(opt->progress);
-	if (view_is_of_all(&opt->view) && v->complete && v->stamped &&
+	if (view_is_of_all(&opt->view) && !opt->unproven && v->complete && v->stamped &&
 	    !source_unread(r->src) &&
 	    prove_quietly(&v->proof, r->src, r->p, opt->threads) < 0)
 		status = STATUS_FAILED;

@@ -51,6 +51,7 @@ struct options {
 	uint64_t report;	/* of these, only this one; 0: all */
 	struct show_request show;
 	unsigned int threads;	/* at the most; 0 is taken for 1 */
+	bool unproven;		/* of what is of all: what it proves is known already */
 	uint64_t slice_bytes;	/* for tests: see struct slicing */
 	struct view_options view;	/* other than reports, if there is a format */
 	struct compare_options compare;
