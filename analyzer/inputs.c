@@ -3,8 +3,8 @@
  * Several inputs, recordings and states, and what is of exits and times at once: what
  * each input has becomes a part of one state, from which all is shown.
  *
- * A page shows exits by time, too, and single ones: each recording is read once more
- * for either, while it is open.
+ * A page shows exits by time and kind, too, and single ones: each recording is read once
+ * more for these, while it is open.
  */
 #include "analyze.h"
 #include "base/error.h"
@@ -48,49 +48,73 @@ static void choose_state(struct view_options *view)
 							  VIEW_OF_TIME;
 }
 
-/* @v is what @opt makes of a recording: into a state */
-static int add_part(struct inputs *in, struct state *state, const struct options *opt,
-		    const struct recorded *r)
+/* @v is what was made of a recording, with @status: into a state */
+static int add_view(struct inputs *in, struct state *state, struct view *v, int status)
 {
-	struct view v = { .opt = NULL };
-	int status = analyze_opened(opt, r, &v);
-
-	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
-		v.lossy = status != STATUS_OK;
-		see_status(in, status);
-		if (task_names_prune(&v) < 0 || state_add(state, &v) < 0)
-			in->status = STATUS_FAILED;
-	} else {
-		in->status = status;
-	}
-	view_release(&v);
-	return in->status == STATUS_FAILED || in->status == STATUS_USAGE ? -1 : 0;
+	v->lossy = status != STATUS_OK;
+	if (task_names_prune(v) == 0 && state_add(state, v) == 0)
+		return 0;
+	in->status = STATUS_FAILED;
+	return -1;
 }
 
-/* What was said when the recording was read for the first time is not said again. */
+static int add_part(struct inputs *in, const struct recorded *r)
+{
+	struct view v = { .opt = NULL };
+	int status = analyze_opened(&in->each, r, &v), ret = -1;
+
+	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
+		see_status(in, status);
+		ret = add_view(in, &in->state, &v, status);
+	} else {
+		in->status = status;
+		ret = status == STATUS_FAILED || status == STATUS_USAGE ? -1 : 0;
+	}
+	view_release(&v);
+	return ret;
+}
+
+static int take_dearest(struct inputs *in, struct view *v)
+{
+	struct view_options opt = in->each.view;
+
+	if (in->opt->nr_more)
+		return 0;
+	opt.by = 0;
+	opt.subject = VIEW_OF_LIST;
+	opt.top = PAGE_LIST;
+	return view_take_list(&in->list, v, &opt);
+}
+
+/*
+ * Exits by time and kind, and the dearest ones.  What was said when the recording was
+ * read for the first time is not said again.
+ */
 static int add_for_page(struct inputs *in, const struct recorded *r)
 {
 	const struct diag *before = diag_set(&diag_silent);
 	struct options opt = in->each;
-	int ret;
+	struct view v = { .opt = NULL };
+	int status, ret = -1;
 
 	opt.unproven = true;
-	opt.view.by = BY_TIME | BY_VCPU | BY_REASON;
+	opt.view.by = BY_TIME | BY_VCPU | BY_REASON | BY_KIND;
 	opt.view.subject = VIEW_OF_EXITS;
-	ret = add_part(in, &in->by_time, &opt, r);
-	if (!ret && !in->opt->nr_more) {
-		opt.view.by = 0;
-		opt.view.subject = VIEW_OF_LIST;
-		opt.view.top = PAGE_LIST;
-		ret = analyze_opened(&opt, r, &in->list) == STATUS_FAILED ? -1 : 0;
-	}
+	opt.view.dearest = in->opt->nr_more ? 0 : PAGE_LIST;
+	status = analyze_opened(&opt, r, &v);
+	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE &&
+	    take_dearest(in, &v) == 0)
+		ret = add_view(in, &in->by_time, &v, status);
+	if (status == STATUS_INTERRUPTED)
+		in->status = status;
+	view_release(&v);
 	diag_set(before);
 	return ret ? error("cannot be read once more: %s", in->each.path) : 0;
 }
 
 static int add_opened(struct inputs *in, const struct recorded *r)
 {
-	if (add_part(in, &in->state, &in->each, r) < 0)
+	if (add_part(in, r) < 0)
 		return -1;
 	return in->opt->view.format == VIEW_HTML ? add_for_page(in, r) : 0;
 }
@@ -287,8 +311,9 @@ static int add_up(struct inputs *in, struct view *v)
 	return add_up_as(in, &in->state, &in->opt->view, v);
 }
 
-static int add_up_part(struct inputs *in, enum view_subject subject,
-		       unsigned int by, unsigned int top, struct view *v)
+static int add_up_from(struct inputs *in, const struct state *s,
+		       enum view_subject subject, unsigned int by, unsigned int top,
+		       struct view *v)
 {
 	struct view_options opt = in->opt->view;
 	int status;
@@ -296,12 +321,29 @@ static int add_up_part(struct inputs *in, enum view_subject subject,
 	opt.subject = subject;
 	opt.by = by;
 	opt.top = top;
-	if (add_up_as(in, &in->state, &opt, v) < 0)
+	if (add_up_as(in, s, &opt, v) < 0)
 		return -1;
 	status = analyze_finish(v);
 	if (status == STATUS_USAGE)
 		in->status = status;
 	return status == STATUS_OK ? 0 : -1;
+}
+
+static int add_up_part(struct inputs *in, enum view_subject subject,
+		       unsigned int by, unsigned int top, struct view *v)
+{
+	return add_up_from(in, &in->state, subject, by, top, v);
+}
+
+/* Are all by kind?  States that were saved need not be. */
+static bool all_have_kinds(const struct state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		if (!(s->parts[i].view.by & BY_KIND))
+			return false;
+	return true;
 }
 
 /* Has each of them times?  States by rip or detail have not. */
@@ -341,7 +383,7 @@ static int print_summary(struct inputs *in)
 /* The views of a page, of all inputs */
 struct page_parts {
 	struct view cells;
-	struct view reasons, vcpus, times;
+	struct view reasons, vcpus, kinds, times;
 	struct page_views views;	/* these */
 };
 
@@ -356,6 +398,12 @@ static int make_page(struct inputs *in, struct page_parts *p)
 	    add_up_part(in, VIEW_OF_EXITS, BY_REASON, PAGE_REASONS, &p->reasons) < 0 ||
 	    add_up_part(in, VIEW_OF_EXITS, BY_VCPU, PAGE_VCPUS, &p->vcpus) < 0)
 		return -1;
+	if (all_have_kinds(&in->by_time)) {
+		p->views.kinds = &p->kinds;
+		if (add_up_from(in, &in->by_time, VIEW_OF_EXITS, BY_KIND, PAGE_KINDS,
+				&p->kinds) < 0)
+			return -1;
+	}
 	if (all_have_times(&in->state)) {
 		p->views.times = &p->times;
 		if (add_up_part(in, VIEW_OF_TIME, BY_VCPU, PAGE_VCPUS, &p->times) < 0)
@@ -377,6 +425,7 @@ static int print_page(struct inputs *in)
 	view_release(&parts.cells);
 	view_release(&parts.reasons);
 	view_release(&parts.vcpus);
+	view_release(&parts.kinds);
 	view_release(&parts.times);
 	return ret;
 }

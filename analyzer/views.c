@@ -150,7 +150,7 @@ static int check_clock(const struct options *opt, const struct recording *info)
 
 static int open_details(struct views *s)
 {
-	if (s->opt->view.subject == VIEW_OF_LIST)
+	if (s->opt->view.subject == VIEW_OF_LIST || s->opt->view.dearest)
 		s->list = &s->view.list;
 	if (!(view_by(&s->opt->view) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_KIND)))
 		return 0;

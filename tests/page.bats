@@ -15,6 +15,8 @@ page() {
 	cp out.txt reasons.csv
 	analyze "$status" --format=csv --by=vcpu "$@"
 	cp out.txt vcpus.csv
+	analyze "$status" --format=csv --by=kind "$@" || return
+	cp out.txt kinds.csv
 	analyze "$status" --format=html "$@"
 	cp out.txt page.html
 }
@@ -23,7 +25,7 @@ page() {
 	for kind in sample sample-vmx sample-unpatched sample-unpatched-vmx svm; do
 		recording $kind
 		page 0 trace.dat
-		python3 "$figures" page.html reasons.csv vcpus.csv
+		python3 "$figures" page.html reasons.csv vcpus.csv kinds.csv
 	done
 }
 
@@ -35,10 +37,23 @@ page() {
 		sed "$change" page.html >other.html
 		run cmp -s page.html other.html
 		[ "$status" -eq 1 ]
-		run python3 "$figures" other.html reasons.csv vcpus.csv
+		run python3 "$figures" other.html reasons.csv vcpus.csv kinds.csv
 		[ "$status" -eq 1 ]
 		[ -n "$output" ]
 	done
+}
+
+# page_without_kinds STATUS INPUT...: of a state, which has no kinds
+page_without_kinds() {
+	local status=$1
+	shift
+	analyze "$status" --format=csv "$@"
+	cp out.txt reasons.csv
+	analyze "$status" --format=csv --by=vcpu "$@"
+	cp out.txt vcpus.csv
+	analyze "$status" --format=html "$@"
+	cp out.txt page.html
+	python3 "$figures" page.html reasons.csv vcpus.csv
 }
 
 @test "the same of a state that has exits by time, and of several recordings" {
@@ -47,14 +62,17 @@ page() {
 	recording sample-vmx
 	analyze 0 --by=time,vcpu,reason --format=state one.dat
 	cp out.txt one.state
-	page 0 one.state
-	python3 "$figures" page.html reasons.csv vcpus.csv
-	page 0 one.state trace.dat
-	python3 "$figures" page.html reasons.csv vcpus.csv
-	# Of one recording there is a list of exits, too.
+	page_without_kinds 0 one.state
+	page_without_kinds 0 one.state trace.dat
+	page 0 one.dat trace.dat
+	python3 "$figures" page.html reasons.csv vcpus.csv kinds.csv
+	# Of one recording there is a list of exits, too: the same as that of --list
 	lacks 'id="dearest"' page.html
-	analyze 0 --format=html one.dat
-	grep -q 'id="dearest"' out.txt
+	analyze 0 --format=html --unit=cycles one.dat
+	grep -A 60 'id="dearest"' out.txt | grep -o '<td data-key="cycles">[^<]*' |
+		sed 's/.*>//; s/,//g' >dearest.txt
+	analyze 0 --format=csv --list --top=20 one.dat
+	columns row cycles | sed -n 's/^row=[gmt][a-z]* cycles=//p' | diff - dearest.txt
 }
 
 @test "a state without time is refused, with what to do" {
@@ -78,7 +96,7 @@ page() {
 @test "losses are in it, and in the status" {
 	recording lossy
 	page 3 trace.dat
-	python3 "$figures" page.html reasons.csv vcpus.csv
+	python3 "$figures" page.html reasons.csv vcpus.csv kinds.csv
 	grep -q 'lost' page.html
 }
 
@@ -87,6 +105,6 @@ page() {
 	mkdir '<img src=x onerror=alert(1)>'
 	cp trace.dat '<img src=x onerror=alert(1)>/"&.dat'
 	page 0 '<img src=x onerror=alert(1)>/"&.dat'
-	python3 "$figures" page.html reasons.csv vcpus.csv
+	python3 "$figures" page.html reasons.csv vcpus.csv kinds.csv
 	grep -qF '<h1>&lt;img src=x onerror=alert(1)&gt;/&quot;&amp;.dat</h1>' page.html
 }

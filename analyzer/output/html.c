@@ -228,6 +228,12 @@ static void print_tables(const struct html *h)
 	fputs("</section>\n<section><h2>By vCPU</h2>\n", h->out);
 	print_table(h, h->p->vcpus.v, "by-vcpu", "Exits by vCPU");
 	fputs("</section>\n", h->out);
+	if (h->p->views->kinds) {
+		fputs("<section><h2>By what they were about, in the whole recording</h2>\n", h->out);
+		print_table(h, h->p->views->kinds, "by-kind",
+			    "Exits by the kind of what they were about");
+		fputs("</section>\n", h->out);
+	}
 	if (h->p->views->times)
 		print_times(h);
 	if (!h->p->views->list)

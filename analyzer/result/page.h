@@ -22,6 +22,7 @@
 #define PAGE_BUCKETS		120u
 #define PAGE_REASONS		20u	/* that have a series of their own */
 #define PAGE_VCPUS		16u
+#define PAGE_KINDS		20u
 /* Of each block of a histogram: see histogram.h */
 #define PAGE_BINS_OF_BLOCK	4u
 #define PAGE_BINS		(HISTOGRAM_BLOCKS * PAGE_BINS_OF_BLOCK)
@@ -37,6 +38,7 @@ struct page_views {
 	const struct view *cells;	/* by time, VM, vCPU and reason: not finished */
 	const struct view *reasons;	/* the first PAGE_REASONS, */
 	const struct view *vcpus;	/* and PAGE_VCPUS */
+	const struct view *kinds;	/* the first PAGE_KINDS of details; NULL: not known */
 	const struct view *times;	/* where it went, by vCPU; NULL: not known */
 	const struct view *list;	/* single exits; NULL: not known */
 };

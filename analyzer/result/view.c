@@ -83,6 +83,25 @@ void view_release(struct view *v)
 	memset(v, 0, sizeof(*v));
 }
 
+int view_take_list(struct view *to, struct view *from, const struct view_options *opt)
+{
+	const unsigned int owner = BY_VM | BY_THREAD;
+	struct view own;
+	int ret = view_init(&own, opt, from->info, from->reasons);
+
+	*to = *from;
+	to->copies = own.copies;
+	to->opt = own.opt;
+	to->info = own.info;
+	to->reasons = own.reasons;
+	to->map = own.map;
+	to->tasks = own.tasks;
+	to->groups = own.groups;
+	to->by = (view_by(opt) & ~owner) | (from->by & owner);
+	memset(&from->list, 0, sizeof(from->list));
+	return ret < 0 || tasks_copy(to->tasks, from->tasks) < 0 ? -1 : 0;
+}
+
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;

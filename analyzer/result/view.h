@@ -89,6 +89,7 @@ struct view_options {
 	const char *sort_key;		/* as given; NULL: by cycles */
 	const struct column *sort;	/* by viewopt_check() */
 	uint64_t top;			/* groups that are shown; 0: all */
+	uint64_t dearest;		/* single exits that are kept besides groups */
 	bool raw;			/* table: plain integers */
 	enum unit_wanted unit;
 	const char *guest_map;		/* path; NULL: none */
@@ -240,6 +241,12 @@ struct view {
 int view_init(struct view *v, const struct view_options *opt,
 	      const struct recording *info, const struct reasons *reasons);
 void view_release(struct view *v);
+
+/*
+ * Take the single exits that @from kept besides its groups: @to is a list of them, as
+ * @opt would have made it.  Return -1 only if memory is short; release also then.
+ */
+int view_take_list(struct view *to, struct view *from, const struct view_options *opt);
 
 /* What is looked at, and from when to when: before view_set_span(). */
 void view_choose(struct view *v, const struct filter *f);

@@ -54,8 +54,8 @@ int views_begin_details(struct views *s)
 {
 	if (s->list) {
 		list_release(s->list);
-		s->list->max = s->opt->view.top ? s->opt->view.top :
-						  LIST_DEFAULT;
+		s->list->max = s->opt->view.dearest ? s->opt->view.dearest :
+			       s->opt->view.top ? s->opt->view.top : LIST_DEFAULT;
 		s->list->of = s->of;
 	}
 	if (!s->details)

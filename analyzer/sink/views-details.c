@@ -57,7 +57,11 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		return 0;
 	if (s->list) {
 		key->ts = ts;
-		return list_add(s->list, key, sample);
+		if (list_add(s->list, key, sample) < 0)
+			return -1;
+		if (!s->opt->view.dearest)
+			return 0;
+		key->ts = 0;
 	}
 	if (unlikely(s->tell_apart))
 		key->thread = views_thread(s, key);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""figures.py PAGE REASONS.csv VCPUS.csv: a page is well-formed, needs nothing from
+"""figures.py PAGE REASONS.csv VCPUS.csv [KINDS.csv]: a page is well-formed, needs nothing from
 elsewhere, and its figures are those of the same recording as CSV.
 
 Python's own parsers read the page; what is compared comes from two runs of the
-analyzer with other options.  Says what differs; status 1 if anything does.
+analyzer with other options.  Without kinds the page has to have no table of them.  Says what differs; status 1 if anything does.
 """
 import csv
 import html.parser
@@ -119,7 +119,7 @@ def check_axis(errors, data, pick, kind, rows):
             length_of(everything))
 
 
-def main(path, reasons, vcpus):
+def main(path, reasons, vcpus, kinds=None):
     with open(path, encoding='utf-8') as f:
         text = f.read()
     page = Page()
@@ -141,12 +141,19 @@ def main(path, reasons, vcpus):
             errors.append('the data has a character that could begin a tag')
     elif len(reasons) > 1:
         errors.append('no data')
-    for name, rows in (('by-reason', reasons), ('by-vcpu', vcpus)):
+    tables = [('by-reason', reasons), ('by-vcpu', vcpus)]
+    if kinds:
+        tables.append(('by-kind', rows_of(kinds)))
+    compare(errors, 'a table by kind', 'by-kind' in page.tables, bool(kinds))
+    for name, rows in tables:
         column = page.tables[name][0].index('exits')
         exits = [row[column].replace(',', '') for row in page.tables[name][1:]
                  if 'all others' not in row]
         shown = [row['exits'] for row in rows if row['row'] == 'group'][:len(exits) - 1]
         compare(errors, f'table {name}: exits', exits, shown + [rows[-1]['exits']])
+        if name == 'by-kind' and rows:
+            labels = [row[0] for row in page.tables[name][1:] if row[0] != 'total']
+            compare(errors, 'kinds', labels, [row['kind'] for row in rows[:-1]])
     for error in errors[:20]:
         print(error)
     return 1 if errors else 0
