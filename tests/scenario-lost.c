@@ -94,17 +94,24 @@ void write_two_epochs_short(const char *path, const char *clock)
 }
 
 /* The text of per_cpu/cpuN/stats, as the option CPUSTAT has it */
-static void add_statistics(struct mktrace *t, unsigned int cpu,
-			   unsigned int dropped, unsigned int read)
+static void add_all_statistics(struct mktrace *t, unsigned int cpu,
+			       unsigned int entries, unsigned int dropped,
+			       unsigned int read)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text),
-		 "CPU: %u\nentries: 0\noverrun: 0\ncommit overrun: 0\n"
+		 "CPU: %u\nentries: %u\noverrun: 0\ncommit overrun: 0\n"
 		 "bytes: 0\noldest event ts:     1.000000\n"
 		 "now ts:     2.000000\ndropped events: %u\nread events: %u\n",
-		 cpu, dropped, read);
+		 cpu, entries, dropped, read);
 	mktrace_option(t, 2, text, strlen(text) + 1);
+}
+
+static void add_statistics(struct mktrace *t, unsigned int cpu,
+			   unsigned int dropped, unsigned int read)
+{
+	add_all_statistics(t, cpu, 0, dropped, read);
 }
 
 static void add_dropped(struct mktrace *t, unsigned int cpu, unsigned int events)
@@ -185,6 +192,39 @@ static struct mktrace *new_unpatched(const char *clock)
 {
 	return mktrace_new(&(struct mktrace_config){
 		.cpus = 2, .clock = clock, .unpatched = true });
+}
+
+/*
+ * Of the 200 events of CPU 0, 150 were still in the buffer when the kernel began to
+ * print its statistics, and none was when it had: they are complete.  CPU 1 has 4 of
+ * its 16 events, or of 13, if 3 of them were read meanwhile.
+ */
+static void taken_meanwhile(const char *path, const char *clock, bool lossy)
+{
+	struct mktrace *t = new_unpatched(clock);
+	unsigned int i;
+
+	for (i = 1; i <= 100; i++) {
+		old_trip(t, 0, 1000 * i, 100);
+		mktrace_flush(t, 0);
+	}
+	add_all_statistics(t, 0, 150, 0, 200);
+	if (lossy) {
+		old_trip(t, 1, 1000, 100);
+		old_trip(t, 1, 2000, 100);
+		add_all_statistics(t, 1, 3, 0, 13);
+	}
+	mktrace_finish(t, path, NULL);
+}
+
+void write_taken_meanwhile(const char *path, const char *clock)
+{
+	taken_meanwhile(path, clock, false);
+}
+
+void write_taken_lossy(const char *path, const char *clock)
+{
+	taken_meanwhile(path, clock, true);
 }
 
 void write_absent(const char *path, const char *clock)

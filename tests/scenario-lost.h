@@ -36,6 +36,8 @@ void write_lacking_few(const char *path, const char *clock);
 void write_lacking_tail(const char *path, const char *clock);
 void write_repeated(const char *path, const char *clock);
 /* Of CPU 5, which has no stream, the kernel recorded 3 events. */
+void write_taken_meanwhile(const char *path, const char *clock);
+void write_taken_lossy(const char *path, const char *clock);
 void write_absent(const char *path, const char *clock);
 /* All that there is are statistics of 17087 events. */
 void write_all_lacking(const char *path, const char *clock);

@@ -791,6 +791,8 @@ static const struct {
 	{ "lacking-none", write_lacking_none, "mono" },
 	{ "lacking-tail", write_lacking_tail, "mono" },
 	{ "repeated", write_repeated, "mono" },
+	{ "taken-meanwhile", write_taken_meanwhile, "mono" },
+	{ "taken-lossy", write_taken_lossy, "mono" },
 	{ "absent", write_absent, "mono" },
 	{ "all-lacking", write_all_lacking, "mono" },
 	{ "two-statistics", write_two_statistics, "mono" },

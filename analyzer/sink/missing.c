@@ -2,6 +2,7 @@
 #include "sink/missing.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/saturate.h"
 
@@ -56,20 +57,51 @@ static bool next_lacking(const struct source *src, unsigned int *index,
 	return true;
 }
 
+/* How many lack in any case, if that is not as many */
+static const char *at_least(const struct source *src, unsigned int index,
+			    uint64_t events, char *buf, size_t size)
+{
+	const bool has_stream = index < source_recording(src)->nr_cpus;
+	const uint64_t least = has_stream ? source_lacking_least(src, index) :
+					    events;
+
+	snprintf(buf, size, " (at least %" PRIu64 ": statistics may count some twice)",
+		 least);
+	return least < events ? buf : "";
+}
+
 /* The kernel recorded more than there is. */
 static void warn_lacking(const struct source *src)
 {
 	const struct recording *info = source_recording(src);
 	unsigned int i, nr = 0;
 	struct recording_events cpu;
+	char buf[80];
 
 	for (i = 0; next_lacking(src, &i, &cpu); i++)
 		if (nr++ < CPUS_NAMED)
-			warning("events missing: %s: cpu %" PRIu32 ": %" PRIu64 " that the kernel recorded are not in the file, and nothing says where they were",
-				info->path, cpu.cpu, cpu.events);
+			warning("events missing: %s: cpu %" PRIu32 ": %" PRIu64 " that the kernel recorded are not in the file, and nothing says where they were%s",
+				info->path, cpu.cpu, cpu.events,
+				at_least(src, i, cpu.events, buf, sizeof(buf)));
 	if (nr > CPUS_NAMED)
 		warning("events missing: %s: on %u more CPU%s", info->path,
 			nr - CPUS_NAMED, plural_s(nr - CPUS_NAMED));
+}
+
+/* No loss, as it is what complete recordings have where CPUs take turns. */
+static void note_doubtful(const struct source *src)
+{
+	const struct recording *info = source_recording(src);
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < info->nr_cpus; i++)
+		if (source_doubtful(src, i) && nr++ < CPUS_NAMED)
+			note("statistics count %" PRIu64 " events more than the file has: %s: cpu %" PRIu32 ": they may count as many twice, so that none need be missing",
+			     source_doubtful(src, i), info->path,
+			     info->cpus[i].cpu);
+	if (nr > CPUS_NAMED)
+		note("statistics count more events than the file has: %s: on %u more CPU%s",
+		     info->path, nr - CPUS_NAMED, plural_s(nr - CPUS_NAMED));
 }
 
 /* @complete: numbers prove that nothing is missing. */
@@ -93,6 +125,8 @@ static int warn_losses(const struct source *src, const struct losses *l,
 		warn_lacking(src);
 		status = STATUS_LOSSES;
 	}
+	if (!complete)
+		note_doubtful(src);
 	if (info->nr_ambiguous) {
 		warning("statistics not used: %s: of %u CPU%s the file has several, which cannot all be true: events may be missing",
 			info->path, info->nr_ambiguous,

@@ -47,8 +47,11 @@ struct stream_end {
 	uint64_t offset;	/* in the stream; or one of: */
 	uint64_t unread;	/* bytes of the file behind it */
 	bool again;		/* reading it once more was stopped */
-	uint64_t recorded;	/* events, by the kernel; 0: not known */
+	uint64_t recorded;	/* events, by the kernel, at most; 0: not known */
+	uint64_t recorded_least;
 	uint64_t lacking;	/* of these, in the stream: by who read it all, */
+	uint64_t lacking_least;	/* in any case, if any do; */
+	uint64_t doubtful;	/* likewise, if it may well have them all; */
 	uint64_t subbuf_time;	/* and if any do: of the fullest sub-buffer */
 };
 

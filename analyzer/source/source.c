@@ -181,7 +181,12 @@ uint64_t source_stream_found(struct source_stream *stream,
 	if (lacking <= 2 * found->fullest || stream->cpu->missing ||
 	    end->unread)
 		return 0;
+	if (end->recorded_least <= found->records) {
+		end->doubtful = lacking;
+		return 0;
+	}
 	end->lacking = lacking;
+	end->lacking_least = end->recorded_least - found->records;
 	end->subbuf_time = found->fullest_time;
 	return lacking;
 }
@@ -212,6 +217,16 @@ uint64_t source_lacking(const struct source *src, unsigned int index,
 	if (time)
 		*time = src->ends[index].subbuf_time;
 	return src->ends[index].lacking;
+}
+
+uint64_t source_lacking_least(const struct source *src, unsigned int index)
+{
+	return src->ends[index].lacking_least;
+}
+
+uint64_t source_doubtful(const struct source *src, unsigned int index)
+{
+	return src->ends[index].doubtful;
 }
 
 uint64_t source_lacking_events(const struct source *src)

@@ -224,9 +224,9 @@ struct source_found {
 
 /*
  * The stream has been read to its end.  Return how many of the events that the
- * kernel recorded it lacks; 0: none, or too few to tell, or that is not known.  The
- * kernel's statistics are from while trace-cmd was still reading, and may be up
- * to two sub-buffers off.  @fewer has those too few to tell as well.
+ * kernel recorded it lacks, at most; 0: none, or too few to tell, or that is not
+ * known.  The kernel's statistics are from while trace-cmd was still reading, and may
+ * be up to two sub-buffers off.  @fewer has those that cannot be told as well.
  */
 uint64_t source_stream_found(struct source_stream *stream,
 			     const struct source_found *found,
@@ -238,6 +238,12 @@ uint64_t source_stream_found(struct source_stream *stream,
  */
 uint64_t source_lacking(const struct source *src, unsigned int index,
 			uint64_t *time);
+
+/* At the least: events were counted twice if trace-cmd took them out meanwhile. */
+uint64_t source_lacking_least(const struct source *src, unsigned int index);
+
+/* Events that the statistics have more, and of which none need be missing */
+uint64_t source_doubtful(const struct source *src, unsigned int index);
 
 /* Of all CPUs, absent ones too; saturates */
 uint64_t source_lacking_events(const struct source *src);

@@ -11,7 +11,13 @@
  * What "overrun" counts was overwritten, and the next sub-buffer has the flag.
  *
  * "read events" were taken out of the buffer, and "entries" were still in it: all
- * of these should be in the file.
+ * of these should be in the file.  The kernel counts events when they are committed,
+ * neither padding nor time stamps, which "bytes" has, too: how many events that is
+ * cannot be told from it.  It takes no lock for the text, prints "entries" first and
+ * "read events" last, and trace-cmd goes on taking events out meanwhile: an event may
+ * be in both.  (On an emulator that runs one CPU after the other, thousands of a
+ * complete recording were.)  So both together are the most that was recorded, and
+ * the larger of them is what was recorded at the least.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -43,6 +49,9 @@ static uint64_t find_count(const char *text, const char *key)
 
 static int add_stats(struct tracedat *td, uint64_t cpu, const char *text)
 {
+	const uint64_t entries = find_count(text, "\nentries: ");
+	const uint64_t read = find_count(text, "\nread events: ");
+
 	if (cpu > UINT32_MAX || td->nr_stats == STATS_MAX)
 		return 0;
 	if (array_room(td->stats, td->nr_stats, td->stats_allocated,
@@ -50,8 +59,8 @@ static int add_stats(struct tracedat *td, uint64_t cpu, const char *text)
 		return -1;
 	td->stats[td->nr_stats++] = (struct tracedat_stats){
 		.cpu = cpu, .texts = 1,
-		.recorded = saturated_sum(find_count(text, "\nentries: "),
-					  find_count(text, "\nread events: ")),
+		.recorded = saturated_sum(entries, read),
+		.recorded_least = entries > read ? entries : read,
 		.dropped = saturated_sum(find_count(text, "\ncommit overrun: "),
 					 find_count(text, "\ndropped events: ")),
 	};
@@ -110,7 +119,7 @@ static void unite(struct tracedat *td)
 		}
 		td->source.recording.nr_ambiguous += to->texts == 1;
 		to->texts++;
-		to->recorded = 0;
+		to->recorded = to->recorded_least = 0;
 		if (s->dropped > to->dropped)
 			to->dropped = s->dropped;
 	}
@@ -133,6 +142,7 @@ static void give_to_streams(struct tracedat *td, bool empty)
 			continue;
 		s->has_stream = true;
 		td->source.ends[i].recorded = s->recorded;
+		td->source.ends[i].recorded_least = s->recorded_least;
 	}
 }
 

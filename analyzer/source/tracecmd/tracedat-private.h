@@ -43,7 +43,7 @@ struct tracedat_stats {
 	uint32_t cpu;
 	unsigned int texts;	/* that say so */
 	bool has_stream;
-	uint64_t recorded, dropped;	/* events; they saturate */
+	uint64_t recorded, recorded_least, dropped;	/* events; they saturate */
 };
 
 struct tracedat {
