@@ -180,13 +180,15 @@ agree() {
 	END
 	says "note: exits of unknown length, without a kvm_entry: 20"
 	analyze 0 --format=csv trace.dat
-	grep -q '^group,vmx MSR_WRITE,vmx,32,20,0,66.67,.*,0,0.00,,,,,,,,' out.txt
+	columns reason exits timed exits_percent min_ns p99_ns |
+		grep -qx 'reason=vmx MSR_WRITE exits=20 timed=0 exits_percent=66.67 min_ns= p99_ns='
+	columns reason ns ns_percent | grep -qx 'reason=vmx MSR_WRITE ns= ns_percent='
 	analyze 0 --reason=HLT --format=csv trace.dat
 	lacks timed out.txt
 	analyze 0 --longer-than=0 --format=csv trace.dat
 	grep -q '^total,,,,10,' out.txt
 	analyze 0 --sort=timed --format=table trace.dat
-	grep -q '^vmx MSR_WRITE *20 *0 ' out.txt
+	grep -q '^vmx MSR_WRITE *20 *0 .* - *- *-' out.txt
 	for view in --by=reason --by=detail --list --view=time --histogram; do
 		analyze 0 "$view" --format=json trace.dat
 		prints '"timed": '
@@ -212,4 +214,65 @@ agree() {
 		says "no kvm_entry event in trace.dat"
 		lacks "not used" err.txt
 	done
+}
+
+# parts: of the total of the time view, what JSON has
+parts() {
+	python3 - <<-'END'
+		import json
+		with open("out.txt") as file:
+		    total = json.load(file)["total"]
+		print(*(f"{name}={total[name]}" for name in
+		        ("guest", "processing", "user", "halted", "off_cpu",
+		         "off_cpu_percent", "unknown")))
+	END
+}
+
+@test "what no event tells is not 0: in no format, and not in states" {
+	local of
+	# Events say when the guest ran, and nothing else.
+	case_file reenter-5.10.dat
+	analyze 0 --format=state --output=one.state trace.dat
+	for of in trace.dat one.state; do
+		analyze 0 --view=time --format=json $of
+		"$BATS_TEST_DIRNAME/validate" \
+			"$BATS_TEST_DIRNAME/../docs/schema.json" out.txt
+		[ "$(parts)" = "guest=27000 processing=None user=None halted=None off_cpu=None off_cpu_percent=None unknown=225000" ]
+		analyze 0 --view=time --format=csv $of
+		columns row processing_ns off_cpu_ns off_cpu_percent unknown_ns |
+			grep -qx 'row=total processing_ns= off_cpu_ns= off_cpu_percent= unknown_ns=225000'
+		analyze 0 --view=time --format=table --raw --columns=off_cpu,off_cpu_percent,guest $of
+		grep -qx 'total *-  *-  *27000' out.txt
+		analyze 0 --format=summary $of
+		grep -qx '  off CPU  *-  *-  ' out.txt
+		grep -qx '  guest  *10.71%  *27.0 us  #*' out.txt
+	done
+	analyze 0 --format=html --output=page.html trace.dat
+	grep -q '<tfoot>.*<td data-key="guest">27.0 us<.*<td data-key="off_cpu">-<.*<td data-key="off_cpu_percent">-<' page.html
+	# A recording that tells it does not make it known of another.
+	cp trace.dat other.dat
+	case_file haltpoll.dat
+	analyze 0 --view=time --format=csv trace.dat
+	columns row user_ns off_cpu_ns | grep -qx 'row=total user_ns=0 off_cpu_ns=2000'
+	analyze 0 --view=time --by=recording,vcpu --format=csv trace.dat other.dat
+	columns row recording user_ns off_cpu_ns >got.txt
+	diff got.txt - <<-END
+		row=group recording=trace.dat user_ns=0 off_cpu_ns=2000
+		row=group recording=other.dat user_ns= off_cpu_ns=
+		row=total recording= user_ns=0 off_cpu_ns=2000
+		row=unused recording= user_ns= off_cpu_ns=
+	END
+	# Without kvm_entry, not even when the guest ran, or how long an exit took
+	case_file exit-only.dat
+	analyze 0 --view=time --format=json trace.dat
+	[ "$(parts)" = "guest=None processing=None user=None halted=None off_cpu=None off_cpu_percent=None unknown=28000" ]
+	analyze 0 --format=json trace.dat
+	"$BATS_TEST_DIRNAME/validate" \
+		"$BATS_TEST_DIRNAME/../docs/schema.json" out.txt
+	grep -q '"total": {"exits": 5, "timed": 0, .*"ns": null, "ns_percent": null' out.txt
+	cp trace.dat other.dat
+	analyze 0 compare --format=csv trace.dat -- other.dat
+	columns row figure before >got.txt
+	grep -qx 'row=total figure=cycles_per_s before=' got.txt
+	grep -qx 'row=total figure=exits_per_s before=178571.429' got.txt
 }

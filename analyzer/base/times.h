@@ -22,9 +22,16 @@ enum times_part {
 	TIMES_PARTS,
 };
 
+/* All that stamps tell, and what remains where nothing else is told */
+#define TIMES_ALL	((1u << TIMES_PARTS) - 1)
+#define TIMES_ALWAYS	(1u << TIMES_UNKNOWN | 1u << TIMES_BEFORE | \
+			 1u << TIMES_AFTER)
+
 struct times {
 	u128 span;		/* as often as there are vCPUs */
 	u128 part[TIMES_PARTS];
+	uint32_t known;		/* bits of parts that the recording can tell: of
+				   another part, 0 says nothing */
 };
 
 static inline void times_merge(struct times *to, const struct times *from)
@@ -32,6 +39,7 @@ static inline void times_merge(struct times *to, const struct times *from)
 	unsigned int i;
 
 	to->span += from->span;
+	to->known |= from->known;
 	for (i = 0; i < TIMES_PARTS; i++)
 		to->part[i] += from->part[i];
 }

@@ -86,7 +86,6 @@ INTEGER(timed, stats_timed(&g->cell))
 SUM(user)
 SUM(halted)
 SUM(off_cpu)
-INTEGER(total, stats_sum_of(&g->cell, STATS_OF_TOTAL))
 INTEGER(backwards, g->cell.backwards)
 FIGURE(min, g->cell.min)
 FIGURE(avg, sum_of(v, g) / stats_timed(&g->cell))
@@ -141,13 +140,26 @@ GETTER(thread_name)
 	set_name(v, g, g->key.thread, value);
 }
 
-/* A sum; of a single exit, nothing if it is not known */
+/* Exits of which none has a length: what they add up to is not known. */
+static bool is_untimed(const struct group *g)
+{
+	return g->cell.exits && !stats_timed(&g->cell);
+}
+
+/* A sum: reports have a 0 there, as in the kernel's grammar it is a number. */
 GETTER(cycles)
 {
 	(void)col;
-	if (v->opt->subject != VIEW_OF_LIST || !g->cell.exits ||
-	    stats_timed(&g->cell))
+	if (v->opt->subject == VIEW_OF_REPORTS || !is_untimed(g))
 		set_integer(value, sum_of_cycles(v, g));
+}
+
+GETTER(total)
+{
+	(void)v;
+	(void)col;
+	if (!is_untimed(g))
+		set_integer(value, stats_sum_of(&g->cell, STATS_OF_TOTAL));
 }
 
 GETTER(recording)
@@ -245,6 +257,8 @@ GETTER(exits_percent)
 
 GETTER(cycles_percent)
 {
+	if (is_untimed(g))
+		return;
 	set_percent(value, col, g->cell.cycles, v->total.cell.cycles);
 }
 
@@ -306,16 +320,25 @@ GETTER(span)
 	set_integer(value, g->times ? g->times->span : 0);
 }
 
+/* Of vCPUs that no event tells it of, it is not 0, but not known. */
+static bool has_part(const struct group *g, enum times_part part)
+{
+	return g->times && (g->times->known & 1u << part);
+}
+
 GETTER(part)
 {
 	(void)v;
-	set_integer(value, g->times ? g->times->part[col->part] : 0);
+	if (has_part(g, col->part))
+		set_integer(value, g->times->part[col->part]);
+	else if (!g->times)
+		set_integer(value, 0);
 }
 
 GETTER(part_percent)
 {
 	(void)v;
-	if (g->times)
+	if (has_part(g, col->part))
 		set_percent(value, col, g->times->part[col->part],
 			    g->times->span);
 }

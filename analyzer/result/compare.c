@@ -110,17 +110,19 @@ static bool get_value(const struct sample *s, const struct compare_row *row,
 	const struct group *g = find_group(s, row);
 	const double cycles = s->factor * (double)g->cell.cycles;
 	const unsigned int permille = what == COMPARE_P50 ? 500 : 990;
+	/* Exits of which none has a length add up to what is not known. */
+	const bool is_known = !g->cell.exits || stats_timed(&g->cell);
 
 	switch (what) {
 	case COMPARE_CYCLES:
 		*value = cycles / s->seconds;
-		return s->seconds > 0;
+		return s->seconds > 0 && is_known;
 	case COMPARE_COUNT:
 		*value = g->cell.exits / s->seconds;
 		return s->seconds > 0;
 	case COMPARE_SHARE:
 		*value = cycles / (s->factor * (double)s->total.cell.cycles);
-		return s->total.cell.cycles != 0;
+		return s->total.cell.cycles && is_known;
 	case COMPARE_MEAN:
 		*value = cycles / stats_timed(&g->cell);
 		return stats_timed(&g->cell) != 0;

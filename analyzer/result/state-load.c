@@ -501,8 +501,11 @@ static int get_time(struct in *in, struct view *v, const struct group_key *key)
 	struct group *g;
 	unsigned int i;
 
+	if (get_u32(in, "known parts of the time", TIMES_ALL, &times.known) < 0)
+		return -1;
 	for (i = 0; i < TIMES_PARTS; i++) {
-		if (get_wide(in, "part of the time", TIME_MAX,
+		if (get_wide(in, "part of the time",
+			     times.known & 1u << i ? TIME_MAX : 0,
 			     &times.part[i]) < 0)
 			return -1;
 		times.span += times.part[i];
@@ -740,7 +743,7 @@ static int load_head(struct file *f, uint64_t *nr)
 	if (memcmp(head, STATE_MAGIC, STATE_MAGIC_LEN))
 		return error("not a state: %s", f->path);
 	if (number_of(head + 8, 4) != STATE_VERSION)
-		return error("unknown version of a state: %s: %" PRIu64 ", expected %u",
+		return error("unknown version of a state: %s: %" PRIu64 ", expected %u: it was saved by another version of this program: save the figures again",
 			     f->path, number_of(head + 8, 4), STATE_VERSION);
 	*nr = number_of(head + 12, 4);
 	if (!*nr || *nr > STATE_PARTS_MAX)

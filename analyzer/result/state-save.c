@@ -263,6 +263,7 @@ static void put_times(struct state_bytes *b, unsigned int by,
 	unsigned int i;
 
 	put_key(b, by & (BY_VM | BY_VCPU | BY_THREAD), &g->key);
+	put(b, g->times->known);
 	for (i = 0; i < TIMES_PARTS; i++)
 		put(b, g->times->part[i]);
 }

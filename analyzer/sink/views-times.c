@@ -85,6 +85,7 @@ int views_read_times(struct views *s)
 
 	s->first = UINT64_MAX;
 	s->last = 0;
+	s->timeline.known = TIMES_ALL;
 	ret = views_open_walk(s, &w, &times);
 	if (!ret)
 		ret = by_time_read(&w);
@@ -152,7 +153,7 @@ static int add_time(struct views *s, const struct timeline_vcpu *vcpu)
 {
 	struct group_key key = { .vm = vcpu->vm, .vcpu = vcpu->vcpu };
 	struct group_key masked;
-	struct times times;
+	struct times times = { .known = s->timeline.known };
 	struct group *g;
 
 	if (!s->view.stamped && find_owner(s, vcpu->vcpu, &key) < 0)

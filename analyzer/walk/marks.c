@@ -69,6 +69,19 @@ static void note_missing(const struct marks *m, const struct machine *machine)
 		     machine->name, machine->exit, machine->entry);
 }
 
+static unsigned int known_parts(const struct marks *m, const struct parse *p)
+{
+	unsigned int known = TIMES_ALWAYS | 1u << TIMES_GUEST;
+
+	if (m->event[MARK_USERSPACE_EXIT].present && !p->machine->no_run_begin)
+		known |= 1u << TIMES_USER;
+	if (m->event[MARK_WAKEUP].present)
+		known |= 1u << TIMES_HALTED;
+	if (m->all)
+		known |= 1u << TIMES_PROCESSING | 1u << TIMES_OFF_CPU;
+	return known;
+}
+
 /* Time in userspace has to begin and, where anything says it, to end. */
 int marks_init(struct marks *m, const struct parse *p,
 	       const struct source *src)
@@ -89,6 +102,7 @@ int marks_init(struct marks *m, const struct parse *p,
 	m->event[MARK_USERSPACE_EXIT].present = user;
 	m->event[MARK_WAKEUP].present = halted;
 	m->all = user && halted && m->event[MARK_SWITCH].present;
+	m->known = known_parts(m, p);
 	for (i = 1; i < MARKS; i++)
 		if (m->event[i].present)
 			m->mark[m->event[i].id] = i;

@@ -27,6 +27,7 @@ struct marks {
 	struct parse_field pid, load, ns, prev_pid, next_pid;
 	const struct recording *info;
 	bool all;			/* all of them are recorded, and usable */
+	unsigned int known;		/* parts of time that can be told: times.h */
 };
 
 /* Say which are not recorded.  Return -1 after an error. */

@@ -336,6 +336,8 @@ static int begin(struct round_trips *t, bool repeated, bool alone)
 		timeline_release(t->timeline);
 		t->timeline->all_recorded = t->marks->all;
 		t->timeline->no_run_begin = t->p->machine->no_run_begin;
+		t->timeline->known = t->marks->known &
+				     ~(alone ? 1u << TIMES_GUEST : 0);
 	}
 	if (slices_init(&t->slices, t->src, t->p, t->slicing) < 0)
 		return -1;

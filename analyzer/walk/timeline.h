@@ -75,6 +75,8 @@ struct timeline {
 	bool all_recorded;		/* without stamps: all of the events
 					   above, set by the caller */
 	bool no_run_begin;		/* KVM has no kvm_fpu, likewise */
+	unsigned int known;		/* parts, as in times.h, likewise; with
+					   stamps, too */
 	struct gaps gaps;
 	uint64_t backwards;		/* events earlier than the one before */
 	bool cut;			/* there is a window: */

@@ -128,7 +128,8 @@ class Oracle:
         columns = [name for key in keys for name in KEYS[key]]
         total = sums_of(chosen, self.unit, self.stamped)
         self.compare("all", "groups", len(rows.get("group", [])), len(expected))
-        figures = [int(row[self.unit]) for row in rows.get("group", [])]
+        # Those without any are last.
+        figures = [int(row[self.unit] or -1) for row in rows.get("group", [])]
         self.compare("all", "order", figures, sorted(figures, reverse=True))
         by_text = {tuple(text(v) for v in key): some for key, some in expected.items()}
         for row in rows.get("group", []):
@@ -353,11 +354,7 @@ class Oracle:
         self.row("total", rows["total"][0], self.listed_sums(self.exits))
 
     def listed_sums(self, exits):
-        """In a list, no length at all is none, and not 0."""
-        sums = sums_of(exits, self.unit, self.stamped)
-        if all(e.length is None for e in exits):
-            sums[self.unit] = None
-        return sums
+        return sums_of(exits, self.unit, self.stamped)
 
     def listed(self, one):
         names = ["cpu", "reason", "isa", "code", "rip"]
@@ -395,13 +392,15 @@ class Oracle:
     def times(self, name, row, parts, exits):
         self.compare(name, "exits", row["exits"], exits)
         told = [part for part in times.PARTS if part != "traced" or self.stamped]
-        self.compare(name, "sum of parts", sum(int(row[part]) for part in told),
+        self.compare(name, "sum of parts", sum(int(row[part] or 0) for part in told),
                      int(row["span"]))
         for part, value in parts.items():
             if part not in told and part != "span":
                 continue
             self.compare(name, part, row[part], value)
-            if part != "span" and not isinstance(value, Range):
+            if value is None:
+                self.compare(name, part + "_percent", row[part + "_percent"], None)
+            elif part != "span" and not isinstance(value, Range):
                 share = Rounded(Fraction(100 * value, parts["span"]), 2)
                 self.compare(name, part + "_percent", row[part + "_percent"], share)
 
@@ -423,7 +422,7 @@ class Oracle:
 
 def total_of(rows):
     """Of the parts that all have"""
-    return {part: sum((row[part] for row in rows), start=0)
+    return {part: times.total(row[part] for row in rows)
             for part in (*times.PARTS, "span") if all(part in row for row in rows)}
 
 

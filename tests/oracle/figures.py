@@ -81,7 +81,9 @@ def stddev(lengths):
 
 
 def sums_of(exits, unit, stamped):
-    sums = {"exits": len(exits), unit: sum(e.length or 0 for e in exits)}
+    """Where there is no length at all, their sum is none, and not 0."""
+    lengths = [e.length for e in exits if e.length is not None]
+    sums = {"exits": len(exits), unit: sum(lengths) if lengths or not exits else None}
     if stamped:
         for part in ("user", "halted", "off_cpu", "backwards"):
             sums[part] = sum(getattr(e, part) for e in exits)
@@ -104,7 +106,7 @@ def figures_of(exits, total, unit, stamped, span, of="cycles"):
     n = len(lengths)
     for name in ("exits", unit):
         row[name + "_percent"] = Rounded(Fraction(100 * row[name], total[name]), 2) \
-            if total[name] else None
+            if total[name] and row[name] is not None else None
     row["exits_per_s"] = Rounded(Fraction(10 ** 9 * len(exits), span), 1) \
         if span else None
     end = "" if of == "cycles" else "_" + of

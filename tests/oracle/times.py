@@ -18,6 +18,12 @@ def finish(parts, first, last, span):
     return parts
 
 
+def total(values):
+    """None: what nothing tells, of none of them"""
+    values = [value for value in values if value is not None]
+    return sum(values, start=0) if values else None
+
+
 # By stamps
 
 def stamped_gaps(rec):
@@ -90,8 +96,27 @@ def event_times(rec):
             threads[event["next_pid"]].append(("in", event))
         elif event.name in STATES:
             threads[event.tid].append((event.name, event))
-    return {tid: one_thread(rec, events) for tid, events in threads.items()
+    known = known_parts(rec)
+    return {tid: {part: value if part in known or value else None
+                  for part, value in one_thread(rec, events).items()}
+            for tid, events in threads.items()
             if any(name in ("kvm_exit", "kvm_entry") for name, _ in events)}
+
+
+def known_parts(rec):
+    """Those that events of the recording tell"""
+    known = {"unknown", "before", "after", "span"}
+    came = {event.name for event in rec.events}
+    if {"kvm_exit", "kvm_entry"} <= came:
+        known.add("guest")
+    if {"kvm_userspace_exit", "kvm_fpu"} <= rec.has and not rec.elsewhere:
+        known.add("user")
+    if "kvm_vcpu_wakeup" in rec.has and rec.is_time:
+        known.add("halted")
+    needed = WHERE - {"kvm_fpu"} if rec.elsewhere else WHERE
+    if needed <= rec.has and rec.is_time:
+        known |= {"processing", "off_cpu"}
+    return known
 
 
 def one_thread(rec, moves):
