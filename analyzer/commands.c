@@ -15,6 +15,7 @@
 #define NAME_MAX_LEN	32u
 #define COMMANDS_MAX	64u
 #define FOLDERS_MAX	256u
+#define BUILT_IN	"compare"	/* the one that is no program of its own */
 
 struct commands {
 	char self[PATH_MAX];		/* this program, */
@@ -127,14 +128,14 @@ static int report_unknown(struct commands *c, struct kvx *k, char *word)
 		strcat(text, c->names[i]);
 	}
 	kvx_say(k, KVX_ERROR, "neither a command nor a recording that is there: %s: commands are %s",
-		word, c->nr ? text : "not installed");
+		word, text);
 	return KVX_USAGE;
 }
 
 /* A third of the letters may be wrong. */
 static bool is_meant(const struct commands *c, const char *word)
 {
-	return c->nr && distance(c->names[0], word) <= (strlen(word) + 2) / 3;
+	return distance(c->names[0], word) <= (strlen(word) + 2) / 3;
 }
 
 /* What records analyzes then, and it is to do so by this program. */
@@ -176,6 +177,7 @@ int commands_run(struct kvx *k, char **argv)
 		kvx_say(k, KVX_ERROR, "cannot run: %s: %s", argv[1], strerror(errno));
 		status = KVX_FAILED;
 	} else if (access(word, F_OK) < 0) {
+		strcpy(c->names[c->nr++], BUILT_IN);
 		for (i = 0; i < c->nr_folders; i++)
 			list_folder(c, c->folders[i]);
 		qsort_r(c->names, c->nr, sizeof(c->names[0]), compare_near, word);

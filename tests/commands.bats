@@ -70,10 +70,14 @@ ask() {
 @test "neither a command nor a file: the nearest command goes first" {
 	ask 2 recrod sleep 1
 	no_output
-	says 'neither a command nor a recording that is there: recrod: commands are record, greet'
+	says 'neither a command nor a recording that is there: recrod: commands are record, greet, compare'
 	says 'see: kvm-exit-cycles --help'
 	ask 2 great
-	says ': great: commands are greet, record'
+	says ': great: commands are greet, record, compare'
+	# The one that is no program of its own is one of them.
+	ask 2 compre
+	no_output
+	says ': compre: commands are compare, '
 	ask 2 unlike anything
 	says ': unlike: commands are '
 	# One that is like none is a recording that cannot be opened.
