@@ -469,7 +469,7 @@ static void test_no_trace(void **state)
 	} cases[] = {
 		{ "hello, world\n", "not a trace.dat file: PATH: starts with \"hell\", expected \"\\x17\\x08\\x44tracing\"\n", 13 },
 		{ "h", "not a trace.dat file: PATH: starts with \"h\"", 1 },
-		{ "", "empty file: PATH\n", 0 },
+		{ "", "empty file: PATH: nothing was recorded: record again\n", 0 },
 		{ "\x17\x08\x44tracin", "truncated: PATH: header: 9 bytes", 9 },
 		{ "\x17\x08\x44tracing", "truncated: PATH: header", 10 },
 		{ "\x17\x08\x44tracinG7", "not a trace.dat file", 11 },

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
+#include "source/identify.h"
 #include "source/tracecmd/tracedat-private.h"
 
 #define MAGIC		"\x17\x08\x44tracing"
@@ -28,12 +29,13 @@ static int open_file(struct tracedat *td, const char *path)
 	if (fstat(td->fd, &st) < 0)
 		return error("cannot stat %s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return error("is a directory: %s", path);
+		return identify_folder(td->path);
 	if (!S_ISREG(st.st_mode))
 		return error("not a regular file: %s: and no pipe that anybody writes to",
 			     td->path);
 	if (!st.st_size && !td->cut)
-		return error("empty file: %s", td->path);
+		return error("empty file: %s: nothing was recorded: record again",
+			     td->path);
 	td->source.recording.file_bytes = st.st_size;
 	return 0;
 }
@@ -51,12 +53,7 @@ static int read_magic(struct tracedat *td, struct cursor *c)
 		return len == sizeof(found) ? 0 : cursor_is_cut(c) ? -1 :
 			error("truncated: %s: header: %zu bytes are all of the file",
 			      td->path, len);
-	for (size_t i = 0; i < len; i++)
-		if (!found[i])
-			found[i] = 1;	/* to be printed */
-	return error("not a trace.dat file: %s: starts with \"%.*s\", expected \"%s\"",
-		     td->path, (int)(len < 4 ? len : 4), found,
-		     "\\x17\\x08\\x44tracing");
+	return identify_file(td->path, td->fd);
 }
 
 /* "v7": INITIAL FORMAT, up to and without the compression header */
