@@ -312,9 +312,10 @@ void tracks_draw_lost(struct tracks *t)
 void tracks_end(struct tracks *t)
 {
 	struct tracks_vcpu *v;
-	unsigned int i;
+	size_t i;
 
-	for (v = t->vcpus; v < t->vcpus + t->nr_vcpus; v++) {
+	for (i = 0; i < t->nr_vcpus; i++) {
+		v = &t->vcpus[i];
 		if (v->taken)
 			tracks_draw_before(t, v);
 		leave_guest(t, v);
