@@ -18,6 +18,7 @@ struct inputs {
 	const struct options *opt;
 	struct options each;		/* of one recording */
 	const struct recorded *first;	/* the first one, if it is open */
+	bool page;			/* is what is made of them, with: */
 	struct state state;
 	struct state by_time;		/* the same, for a page */
 	struct view list;		/* and the dearest exits, of one recording */
@@ -116,7 +117,7 @@ static int add_opened(struct inputs *in, const struct recorded *r)
 {
 	if (add_part(in, r) < 0)
 		return -1;
-	return in->opt->view.format == VIEW_HTML ? add_for_page(in, r) : 0;
+	return in->page ? add_for_page(in, r) : 0;
 }
 
 static int add_recording(struct inputs *in, const char *path)
@@ -199,8 +200,7 @@ static int add_state(struct inputs *in, const char *path,
 		in->status = STATUS_FAILED;
 		return -1;
 	}
-	if (in->opt->view.format == VIEW_HTML &&
-	    add_state_for_page(in, path, given, first) < 0)
+	if (in->page && add_state_for_page(in, path, given, first) < 0)
 		return -1;
 	if (given->given && !state_is(path))
 		stand_for_recording(in, first);
@@ -491,7 +491,8 @@ static int check_several(const struct options *opt)
 int analyze_inputs(const struct options *opt, const struct recorded *first,
 		   struct view *v)
 {
-	struct inputs in = { .opt = opt, .each = *opt, .first = first };
+	struct inputs in = { .opt = opt, .each = *opt, .first = first,
+			     .page = opt->view.format == VIEW_HTML };
 	int ret;
 
 	if (opt->show.text) {

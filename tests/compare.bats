@@ -283,4 +283,11 @@ for s in json.load(open("a.json"))["sentences"]: print(s)' | diff table.txt -
 	"$ANALYZER" compare --format=html --unit=ns '<img src=x>/&.dat' cost1.dat >page.html || true
 	python3 "$BATS_TEST_DIRNAME/page/compared.py" page.html figures.csv
 	grep -qF '&lt;img src=x&gt;/&amp;.dat' page.html
+	# States need not have what the page of one recording shows.
+	for i in old1 cost1; do
+		"$ANALYZER" --format=state --output=$i.state $i.dat
+	done
+	"$ANALYZER" compare --format=csv --unit=ns --tsc-khz=1000000 old1.state cost1.state >figures.csv
+	"$ANALYZER" compare --format=html --unit=ns --tsc-khz=1000000 old1.state cost1.state >page.html
+	python3 "$BATS_TEST_DIRNAME/page/compared.py" page.html figures.csv
 }
