@@ -86,6 +86,7 @@ static void lay_out_sample(struct perf_attr *a)
 		pos += 8;
 	}
 	a->fixed = pos;
+	a->raw_is_fixed = !(a->sample_type & (SAMPLE_READ | SAMPLE_CALLCHAIN));
 }
 
 /* struct sample_id, behind all other records */

@@ -229,6 +229,43 @@ ALWAYS_INLINE bool goes_on_with_run(struct scan *s,
 	return true;
 }
 
+/* The same of all that are in the buffer, up to the first that does not */
+ALWAYS_INLINE void go_on_with_run(struct scan *s)
+{
+	const struct perfdata *pd = s->pd;
+	const struct perf_attr *a = pd->usual;
+	const uint8_t *end, *p = perf_window_rest(&s->w, &end), *begin = p;
+	struct perf_run *run = s->run;
+	uint64_t last, time;
+	uint32_t cpu, largest;
+	size_t size;
+
+	if (pd->big_endian || !a || !a->tid || !run || s->lost ||
+	    run->offset & PERF_SPOOLED)
+		return;
+	last = run->last;
+	cpu = pd->cpus[s->latest - 1].cpu;
+	largest = pd->cpus[s->latest - 1].largest;
+	for (; (size = perf_sample_size(a, p, end)); p += size) {
+		time = perf_load64(p + a->time);
+		if (perf_load32(p + a->cpu) != cpu || time < last)
+			break;
+		if (unlikely(perf_load64(p + a->tid) != s->task)) {
+			s->task = perf_load64(p + a->tid);
+			perf_task_seen(s->pd, (uint32_t)s->task, s->task >> 32);
+		}
+		last = time;
+		if (size > largest)
+			largest = size;
+	}
+	if (p == begin)
+		return;
+	run->last = last;
+	s->w.pos += p - begin;
+	run->bytes = s->w.pos - run->offset;
+	pd->cpus[s->latest - 1].largest = largest;
+}
+
 /* A record of the kernel, compressed or not */
 static int index_record(void *arg, const struct perf_record *rec)
 {
@@ -264,8 +301,6 @@ static int index_compressed(struct scan *s, const struct perf_record *rec)
 
 ALWAYS_INLINE int index_any(struct scan *s, const struct perf_record *rec)
 {
-	if (goes_on_with_run(s, rec))
-		return 0;
 	switch (rec->type) {
 	case PERF_ID_INDEX:
 		perf_ids_place(s->pd, rec);
@@ -311,7 +346,8 @@ static int read_metadata(struct scan *s, const struct perf_record *rec)
 
 /* Call @handle for each record of the file, up to the first that is none. */
 ALWAYS_INLINE int
-scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec))
+scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec),
+     bool indexes)
 {
 	struct perfdata *pd = s->pd;
 	struct perf_record rec;
@@ -325,6 +361,8 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 		if (ret)
 			break;
 		perf_window_skip(&s->w, &rec);
+		if (indexes)
+			go_on_with_run(s);
 	}
 	if (ret == PERF_WINDOW_BAD) {
 		pd->bad_at = s->w.pos;
@@ -339,7 +377,7 @@ int perf_index_metadata(struct perfdata *pd)
 {
 	struct scan s = { .pd = pd };
 
-	return scan(&s, read_metadata);
+	return scan(&s, read_metadata, false);
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -409,7 +447,7 @@ int perf_index(struct perfdata *pd)
 	if (!pd->cpu_index)
 		return error("out of memory: %s: %u CPUs", pd->path,
 			     SOURCE_CPUS_MAX);
-	if (scan(&s, index_any) < 0 ||
+	if (scan(&s, index_any, true) < 0 ||
 	    (pd->unpack && perf_unpack_finish(pd->unpack) < 0))
 		return -1;
 	/* Nothing came behind it. */

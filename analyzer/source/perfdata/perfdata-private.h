@@ -12,6 +12,7 @@
 #define ANALYZER_PERFDATA_PRIVATE_H
 
 #include <endian.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -60,6 +61,7 @@ struct perf_attr {
 	uint64_t sample_type, read_format;
 	unsigned int id, time, cpu, tid; /* of a sample; tid: u32 PID, u32 TID */
 	unsigned int fixed;		/* bytes of all that is always there */
+	bool raw_is_fixed;		/* raw data follow these */
 	/* of any other record: struct sample_id */
 	unsigned int back_id, back_time, back_cpu, back;
 };
@@ -294,6 +296,54 @@ static inline int perf_window_peek(struct perf_window *w,
 		}
 	}
 	return perf_window_peek_slowly(w, rec);
+}
+
+/*
+ * Of samples that are all alike and little-endian, loops of few instructions go
+ * over those that are in the buffer, and leave all else to perf_window_peek().
+ */
+static inline uint64_t perf_load64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
+}
+
+static inline uint32_t perf_load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+/* Begin and end of what is in the buffer from pos on, which may be nothing */
+static inline const uint8_t *perf_window_rest(const struct perf_window *w,
+					      const uint8_t **end)
+{
+	const uint64_t have = w->buf_pos + w->have;
+	const uint64_t last = have < w->end ? have : w->end;
+
+	if (w->pos < w->buf_pos || w->pos >= last)
+		return *end = w->buf;
+	*end = w->buf + (last - w->buf_pos);
+	return w->buf + (w->pos - w->buf_pos);
+}
+
+/* Its size, if a sample with the fields of @a is at @p; else 0 */
+static inline size_t perf_sample_size(const struct perf_attr *a,
+				      const uint8_t *p, const uint8_t *end)
+{
+	uint64_t header;
+	size_t size;
+
+	if (end - p < (ptrdiff_t)PERF_HEADER_BYTES)
+		return 0;
+	header = perf_load64(p);
+	size = header >> 48;
+	return (uint32_t)header == PERF_SAMPLE && size >= a->fixed &&
+	       (ptrdiff_t)size <= end - p ? size : 0;
 }
 
 static inline void perf_window_skip(struct perf_window *w,

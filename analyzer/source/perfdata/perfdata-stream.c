@@ -322,6 +322,58 @@ static int add_record(struct perf_stream *s, const struct perf_record *rec)
 	return 1;
 }
 
+/*
+ * Samples that are in the buffer, up to the first that add_sample() has to look at.
+ * What is copied is more than a record has, by less than COPY_BYTES: the next one is
+ * written over that, and s->room has RECORD_OVERHEAD for it.
+ */
+#define COPY_BYTES	16u
+
+_Static_assert(4 + COPY_BYTES <= RECORD_OVERHEAD + 8, "room for what is too much");
+
+static void add_samples(struct perf_stream *s)
+{
+	const struct perf_attr *a = s->pd->usual;
+	const uint8_t *end, *p = perf_window_rest(&s->w, &end), *begin = p, *raw;
+	uint8_t *out = s->out + s->used, *enough = s->out + s->enough;
+	const uint32_t cpu = s->c->cpu;
+	uint64_t ts = s->ts, delta;
+	uint32_t bytes, head, i;
+	size_t size;
+
+	for (; out < enough; p += size) {
+		size = perf_sample_size(a, p, end);
+		if (size < a->fixed + 4 || (size_t)(end - p) < size + COPY_BYTES)
+			break;
+		bytes = perf_load32(p + a->fixed);
+		delta = perf_load64(p + a->time) - ts;
+		if (perf_load32(p + a->cpu) != cpu || delta >> SUBBUF_TS_SHIFT ||
+		    bytes > size - a->fixed - 4 || bytes < 8 || bytes % 4 ||
+		    bytes / 4 >= SUBBUF_TYPE_PADDING)
+			break;
+		ts += delta;
+		head = htole32(bytes / 4 | delta << 5);
+		memcpy(out, &head, 4);
+		out += 4;
+		raw = p + a->fixed + 4;
+		for (i = 0; i < bytes; i += COPY_BYTES)
+			memcpy(out + i, raw + i, COPY_BYTES);
+		out += bytes;
+	}
+	s->w.pos += p - begin;
+	s->used = out - s->out;
+	s->ts = ts;
+}
+
+/* Are they such that add_samples() can add them, and is that no begin? */
+static bool has_plain_samples(const struct perf_stream *s)
+{
+	const struct perfdata *pd = s->pd;
+
+	return !pd->big_endian && pd->usual && pd->usual->raw_is_fixed &&
+	       !s->items && !s->lost && s->used > PERF_SUBBUF_HEADER;
+}
+
 /* Fill the sub-buffer: 1, 0 if there is nothing more, -1 on error. */
 static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
 {
@@ -339,6 +391,8 @@ static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
 			s->lost = 0;
 		}
 		skip_record(s, &rec);
+		if (has_plain_samples(s))
+			add_samples(s);
 	}
 	if (ret < 0)
 		return -1;
