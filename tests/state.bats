@@ -48,7 +48,9 @@ views_of_a_state_are_those_of_its_recording() {
 		"--by=$by,reason --format=csv --sort=exits" "--view=time --format=csv" \
 		"--format=csv --top=2" "--by=vcpu,reason --histogram --format=json" \
 		"--view=time --by=vcpu --format=json" \
-		"--format=json --reason=hlt,HLT" "--vcpu=0 --format=csv"; do
+		"--format=json --reason=hlt,HLT" "--vcpu=0 --format=csv" \
+		"--of=user --format=csv" "--of=halted --by=vcpu,reason --format=csv" \
+		"--of=off_cpu --format=json" "--of=total --histogram --format=json"; do
 		# shellcheck disable=SC2086
 		"$ANALYZER" $options trace.dat >want.txt 2>err.txt || [ $? -eq 3 ] ||
 			continue
@@ -56,19 +58,97 @@ views_of_a_state_are_those_of_its_recording() {
 		show $options a.state
 		sed -i '/^ "recordings": /d' out.txt
 		diff want.txt out.txt || { echo "$options"; return 1; }
+		views=$((views + 1))
 	done
 	# By what only each exit tells there are no times.
 	save b.state --by=cpu,rip,detail trace.dat
-	for options in --by=rip --by=detail,cpu; do
-		show $options --format=csv trace.dat
-		mv out.txt want.txt
+	for options in --by=rip --by=detail,cpu "--by=detail --of=total" \
+		"--by=detail --of=halted"; do
+		# shellcheck disable=SC2086
+		"$ANALYZER" $options --format=csv trace.dat >want.txt 2>err.txt ||
+			[ $? -eq 3 ] || continue
+		# shellcheck disable=SC2086
 		show $options --format=csv b.state
 		diff want.txt out.txt
 	done
 }
 
 @test "views of a state are those of its recording" {
+	views=0
 	each_recording views_of_a_state_are_those_of_its_recording
+	# Of those with stamps, each part; of others, no part but the whole
+	[ "$views" -gt 200 ]
+}
+
+# version STATE: of the file
+version() {
+	od -An -j8 -N4 -tu4 "$1" | tr -d ' '
+}
+
+@test "percentiles of each part are those of the exits" {
+	# Of this guest, only hlt is halted, and 2561 of its exits are.
+	recording sample
+	save a.state trace.dat
+	[ "$(version a.state)" = 2 ]
+	show --of=halted --format=csv trace.dat
+	columns reason p50_halted_cycles max_halted_cycles halted_cycles >want.txt
+	grep -q '^reason=svm hlt p50_halted_cycles=[1-9]' want.txt
+	grep -q '^reason=svm cpuid p50_halted_cycles=0 max_halted_cycles=0 halted_cycles=0$' want.txt
+	show --of=halted --format=csv a.state
+	columns reason p50_halted_cycles max_halted_cycles halted_cycles |
+		diff want.txt -
+	# By fewer keys, of several, whatever they are read as
+	cp "$samples/vmx.dat" b.dat
+	save b.state b.dat
+	for of in user halted off_cpu total; do
+		show --of=$of --by=vcpu --format=csv trace.dat b.dat
+		mv out.txt want.txt
+		for inputs in "a.state b.state" "trace.dat b.state" "a.state b.dat"; do
+			# shellcheck disable=SC2086
+			show --of=$of --by=vcpu --format=csv $inputs
+			diff want.txt out.txt
+		done
+	done
+}
+
+@test "a state of version 1 is read, added up and saved as it is" {
+	recording late
+	cp "$here/golden/late-v1.state" old.state
+	[ "$(version old.state)" = 1 ]
+	for options in --by=reason --by=vcpu --view=time; do
+		show $options --format=csv trace.dat
+		mv out.txt want.txt
+		show $options --format=csv old.state
+		diff want.txt out.txt
+	done
+	save again.state old.state
+	cmp old.state again.state
+	# Its percentiles are of cycles only, alone and beside others.
+	save new.state "$samples/trace.dat"
+	save both.state old.state new.state
+	[ "$(version both.state)" = 2 ]
+	save other.state new.state old.state
+	cmp both.state other.state
+	save again.state both.state
+	cmp both.state again.state
+	show --by=reason --format=csv trace.dat "$samples/trace.dat"
+	mv out.txt want.txt
+	show --by=reason --format=csv both.state
+	diff want.txt out.txt
+	for state in old.state both.state; do
+		analyze 1 --of=halted --format=csv $state
+		says "a state of version 1 has minima, percentiles and so on of cycles: $state: not with --of=halted"
+		no_output
+	done
+	# A round trip has no parts: what there is of it is still version 1.
+	save plain.state "$samples/unpatched.dat"
+	[ "$(version plain.state)" = 1 ]
+	analyze 1 --of=halted --format=csv plain.state
+	says "no stamps say which part of a round trip that was"
+	show --of=total --format=csv plain.state
+	columns exits >want.txt
+	show --format=csv "$samples/unpatched.dat"
+	columns exits | diff want.txt -
 }
 
 a_state_that_is_saved_again_is_the_same() {
@@ -367,7 +447,10 @@ damage() {
 		one_line
 		no_output
 	done <<-'END'
-		d[8] = 2|unknown version of a state: bad.state: 2, expected 1
+		d[8] = 3|unknown version of a state: bad.state: 3, expected 1 to 2
+		d[8] = 0|unknown version of a state: bad.state: 0, expected 1 to 2
+		d[8] = 1|flags: figures of each part, where there are none
+		d[30] -= 4; seal()|group: not in the order of keys
 		d[12] = 0|bad state: bad.state: 0 recordings, expected 1 to 16384
 		d[12] = 2|bad state: bad.state: it ends at
 		d[12:16] = b"\xff" * 4|4294967295 recordings, expected 1 to 16384

@@ -26,6 +26,17 @@ int histogram_new_block(struct histogram *h, unsigned int block)
 	return h->place[block];
 }
 
+int histogram_add_many(struct histogram *h, uint64_t v, uint64_t n)
+{
+	unsigned int block = histogram_block(v);
+
+	if (!h->place[block] && histogram_new_block(h, block) < 0)
+		return -1;
+	h->counts[(h->place[block] - 1) * HISTOGRAM_BUCKETS +
+		  histogram_bucket(v, block)] += n;
+	return 0;
+}
+
 int histogram_merge(struct histogram *to, const struct histogram *from)
 {
 	unsigned int block, i;

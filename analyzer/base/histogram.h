@@ -77,6 +77,9 @@ static inline int histogram_add(struct histogram *h, uint64_t v)
 	return 0;
 }
 
+/* @n samples of @v; likewise */
+int histogram_add_many(struct histogram *h, uint64_t v, uint64_t n);
+
 /* Return -1 only if memory is short. */
 int histogram_merge(struct histogram *to, const struct histogram *from);
 

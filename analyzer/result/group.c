@@ -36,6 +36,7 @@ int group_key_compare(const struct group_key *a, const struct group_key *b)
 void group_release(struct group *g)
 {
 	histogram_release(&g->histogram);
+	group_release_parts(g);
 	free(g->times);
 	g->times = NULL;
 }
@@ -84,9 +85,32 @@ int group_merge(struct group *to, const struct group *from)
 {
 	if (from->times && group_add_times(to, from->times) < 0)
 		return -1;
+	if ((to->parts || from->parts) && group_merge_parts(to, from) < 0)
+		return -1;
 	stats_cell_merge(&to->cell, &from->cell);
 	sumsq_merge(&to->squares, &from->squares);
 	return histogram_merge(&to->histogram, &from->histogram);
+}
+
+int group_merge_of(struct group *to, const struct group *from, enum stats_of of)
+{
+	const struct group_part none = { .max = 0 }, *p = &none;
+	const uint64_t timed = stats_timed(&from->cell);
+	struct group of_part = *from;
+	const bool derived = !from->parts;
+
+	of_part.parts = NULL;
+	if (of == STATS_OF_CYCLES || !timed || (of == STATS_OF_TOTAL && derived))
+		return group_merge(to, &of_part);
+	if (!derived)
+		p = &from->parts[of - 1];
+	of_part.cell.min = p->min;
+	of_part.cell.max = p->max;
+	of_part.squares = p->squares;
+	of_part.histogram = p->histogram;
+	if (group_merge(to, &of_part) < 0)
+		return -1;
+	return derived ? histogram_add_many(&to->histogram, 0, timed) : 0;
 }
 
 /* @from with another key: its figures are moved. */

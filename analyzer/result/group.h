@@ -14,7 +14,8 @@
  * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
  * histogram.h; 1 KiB as a rule), and a quarter more in all threads together.  An
  * exit adds 752 bytes at the most, so what is allocated is bounded by the size of
- * the recording, too.
+ * the recording, too.  For states, where each part of exits has its own histogram,
+ * an exit that is not of cycles only adds 4 KiB at the most.
  */
 #ifndef ANALYZER_GROUP_H
 #define ANALYZER_GROUP_H
@@ -40,12 +41,24 @@
  */
 #define GROUPS_DETAILED_MAX	65536u
 
+/* What a group has of one part of its exits, as others have it of cycles */
+struct group_part {
+	uint64_t min, max;	/* undefined while there are no exits */
+	struct sumsq squares;
+	struct histogram histogram;
+};
+
+#define GROUP_PARTS		4u	/* user, halted, off_cpu, total */
+#define GROUP_PART_OF(i)	((enum stats_of)((i) + 1))
+
 struct group {
 	struct group_key key;
 	struct stats_cell cell;
 	struct sumsq squares;
 	struct histogram histogram;
 	struct times *times;	/* of the vCPUs; NULL: not looked at */
+	struct group_part *parts;	/* GROUP_PARTS of them; NULL: not asked for,
+				   or no exit was anything but cycles */
 };
 
 /* A zeroed struct is an empty one. */
@@ -147,6 +160,9 @@ ALWAYS_INLINE int group_add(struct group *g, const struct stats_sample *s)
 	return group_add_part(g, s, s->cycles);
 }
 
+/* The same, of cycles and of each other part.  All exits of @g were added so. */
+int group_add_each_part(struct group *g, const struct stats_sample *s);
+
 /* Add the time of a vCPU.  Return -1 only if memory is short. */
 int group_add_times(struct group *g, const struct times *times);
 
@@ -155,6 +171,16 @@ int groups_error(void);
 
 /* Add figures; keys do not matter.  Return -1 only if memory is short. */
 int group_merge(struct group *to, const struct group *from);
+
+/*
+ * The same, where @from has each part: of @of is what @to then has of it, and of
+ * others, which came so as well.
+ */
+int group_merge_of(struct group *to, const struct group *from, enum stats_of of);
+
+/* For group_merge(), before all else; and for group_release() */
+int group_merge_parts(struct group *to, const struct group *from);
+void group_release_parts(struct group *g);
 
 /*
  * Make buckets of time @width_ns wide, a multiple of what they are.  Return -1 only

@@ -29,6 +29,7 @@ struct in {
 	const char *path;
 	const uint8_t *start, *pos, *end;
 	uint64_t offset;		/* of @start in the file */
+	unsigned int version;
 	struct state *state;
 };
 
@@ -235,6 +236,9 @@ static int get_head(struct in *in, struct head *h)
 		return bad(in, "width of buckets: 0");
 	if ((h->flags & STATE_STAMPED) && h->is_ns)
 		return bad(in, "unit: ns, of stamps");
+	if ((h->flags & STATE_EACH_PART) &&
+	    (!(h->flags & STATE_STAMPED) || in->version < STATE_VERSION))
+		return bad(in, "flags: figures of each part, where there are none");
 	if (h->by & ~STATE_KEYS)
 		return bad(in, "keys: an unknown one");
 	if ((h->by & BY_VCPU) &&
@@ -368,10 +372,9 @@ static int get_key(struct in *in, const struct view *v, unsigned int by,
 	return 0;
 }
 
-static int get_bucket(struct in *in, struct group *g, uint64_t *next,
+static int get_bucket(struct in *in, struct histogram *h, uint64_t *next,
 		      uint64_t *left)
 {
-	struct histogram *h = &g->histogram;
 	uint64_t skip, count, bucket;
 	unsigned int block;
 	int place;
@@ -405,50 +408,123 @@ static uint64_t bucket_of(uint64_t cycles)
 	return block * HISTOGRAM_BUCKETS + histogram_bucket(cycles, block);
 }
 
-static int get_histogram(struct in *in, struct group *g)
+/* Of @left exits, from @min to @max */
+static int get_histogram(struct in *in, struct histogram *h, uint64_t left,
+			 uint64_t min, uint64_t max)
 {
-	uint64_t left = stats_timed(&g->cell), next = 0, nr, i;
+	uint64_t next = 0, nr, i;
 
 	if (get(in, "buckets", HISTOGRAM_BLOCKS * HISTOGRAM_BUCKETS, &nr) < 0)
 		return -1;
 	for (i = 0; i < nr; i++) {
 		if (next == HISTOGRAM_BLOCKS * HISTOGRAM_BUCKETS)
 			return bad(in, "bucket: behind the last one");
-		if (get_bucket(in, g, &next, &left) < 0)
+		if (get_bucket(in, h, &next, &left) < 0)
 			return -1;
-		if (!i && next - 1 != bucket_of(g->cell.min))
+		if (!i && next - 1 != bucket_of(min))
 			return bad(in, "bucket: the first one is not that of the minimum");
 	}
 	if (left)
 		return bad(in, "buckets: %" PRIu64 " exits are in none", left);
-	if (next - 1 != bucket_of(g->cell.max))
+	if (next - 1 != bucket_of(max))
 		return bad(in, "bucket: the last one is not that of the maximum");
 	return 0;
 }
 
+static int get_range(struct in *in, uint64_t *min, uint64_t *max)
+{
+	uint64_t range;
+
+	if (get(in, "minimum", UINT64_MAX, min) < 0 ||
+	    get(in, "range", UINT64_MAX - *min, &range) < 0)
+		return -1;
+	*max = *min + range;
+	return 0;
+}
+
+static int get_squares(struct in *in, struct sumsq *squares)
+{
+	return get_wide(in, "squares", ~(u128)0, &squares->low) < 0 ? -1 :
+	       get(in, "high squares", UINT64_MAX, &squares->high);
+}
+
+/* A sum that says what a part was says how long all exits were of it. */
+static int check_part(struct in *in, const struct group_part *p,
+		      const struct stats_cell *c, enum stats_of of)
+{
+	const u128 sum = stats_sum_of(c, of);
+	const uint64_t n = stats_timed(c);
+
+	/* So long that it was cut: no sum says how much of it. */
+	if (of == STATS_OF_TOTAL && p->max == UINT64_MAX)
+		return 0;
+	if (sum < (u128)n * p->min || sum > (u128)n * p->max)
+		return bad(in, "%s: not a sum of exits from the minimum to the maximum",
+			   stats_of_name(of));
+	if (!sumsq_possible(&p->squares, n, sum, p->max))
+		return bad(in, "squares of %s: not of exits that have this sum and maximum",
+			   stats_of_name(of));
+	return 0;
+}
+
+static int get_one_part(struct in *in, struct group *g, unsigned int i)
+{
+	struct group_part *p = &g->parts[i];
+	const struct stats_cell *c = &g->cell;
+
+	if (!state_has_part(c, GROUP_PART_OF(i))) {
+		if (charge(in, HISTOGRAM_BUCKETS * sizeof(*p->histogram.counts)) < 0)
+			return -1;
+		return histogram_add_many(&p->histogram, 0, stats_timed(c));
+	}
+	if (get_range(in, &p->min, &p->max) < 0 ||
+	    get_squares(in, &p->squares) < 0 ||
+	    check_part(in, p, c, GROUP_PART_OF(i)) < 0)
+		return -1;
+	return get_histogram(in, &p->histogram, stats_timed(c), p->min, p->max);
+}
+
+/* Of exits that are of more than cycles */
+static int get_parts(struct in *in, struct group *g)
+{
+	unsigned int i;
+
+	if (!state_has_part(&g->cell, STATS_OF_TOTAL))
+		return 0;
+	if (charge(in, GROUP_PARTS * sizeof(*g->parts)) < 0)
+		return -1;
+	g->parts = calloc(GROUP_PARTS, sizeof(*g->parts));
+	if (!g->parts)
+		return error("out of memory: parts of exits");
+	for (i = 0; i < GROUP_PARTS; i++)
+		if (get_one_part(in, g, i) < 0)
+			return -1;
+	return 0;
+}
+
 /* What only exits with a length have */
-static int get_lengths(struct in *in, struct group *g)
+static int get_lengths(struct in *in, struct group *g, bool each_part)
 {
 	struct stats_cell *c = &g->cell;
-	uint64_t timed = stats_timed(c), range;
+	uint64_t timed = stats_timed(c);
 
-	if (get(in, "minimum", UINT64_MAX, &c->min) < 0 ||
-	    get(in, "range", UINT64_MAX - c->min, &range) < 0)
+	if (get_range(in, &c->min, &c->max) < 0)
 		return -1;
-	c->max = c->min + range;
 	if (get_wide(in, "cycles", (u128)timed * c->max, &c->cycles) < 0)
 		return -1;
 	if (c->cycles < (u128)timed * c->min)
 		return bad(in, "cycles: less than as often the minimum");
-	if (get_wide(in, "squares", ~(u128)0, &g->squares.low) < 0 ||
-	    get(in, "high squares", UINT64_MAX, &g->squares.high) < 0)
+	if (get_squares(in, &g->squares) < 0)
 		return -1;
 	if (!sumsq_possible(&g->squares, timed, c->cycles, c->max))
 		return bad(in, "squares: not of exits that have this sum and maximum");
-	return get_histogram(in, g);
+	if (get_histogram(in, &g->histogram, timed, c->min, c->max) < 0)
+		return -1;
+	return each_part ? get_parts(in, g) : 0;
 }
 
-static int get_figures(struct in *in, struct group *g, uint64_t max_exits)
+static int get_figures(struct in *in, struct group *g, uint64_t max_exits,
+		       bool each_part)
 {
 	struct stats_cell *c = &g->cell;
 	u128 most;
@@ -465,7 +541,7 @@ static int get_figures(struct in *in, struct group *g, uint64_t max_exits)
 	    get_wide(in, "off_cpu", most, &c->off_cpu) < 0)
 		return -1;
 	if (stats_timed(c))
-		return get_lengths(in, g);
+		return get_lengths(in, g, each_part);
 	c->min = UINT64_MAX;
 	c->max = 0;
 	return 0;
@@ -485,7 +561,7 @@ static int get_groups(struct in *in, struct view *v)
 		    charge(in, 2 * sizeof(*g)) < 0)
 			return -1;
 		g = groups_new(&v->groups, &key);
-		if (!g || get_figures(in, g, left) < 0)
+		if (!g || get_figures(in, g, left, v->each_part) < 0)
 			return -1;
 		left -= g->cell.exits;
 	}
@@ -542,6 +618,7 @@ static void set_facts(struct view *v, const struct head *h)
 	v->stamped = h->flags & STATE_STAMPED;
 	v->has_span = h->flags & STATE_HAS_SPAN;
 	v->lossy = h->flags & STATE_LOSSY;
+	v->each_part = h->flags & STATE_EACH_PART;
 	v->first_ts = h->facts.first_ts;
 	v->span_ns = v->window_ns = h->facts.span_ns;
 	v->times_span = h->facts.times_span;
@@ -621,6 +698,7 @@ struct file {
 	const uint8_t *data;		/* all of it, if it is in memory: no @fd */
 	size_t bytes;
 	uint64_t pos;
+	unsigned int version;
 };
 
 /* As read() */
@@ -709,7 +787,7 @@ static int load_part(struct state *s, struct file *f, struct last *last)
 {
 	uint64_t at = f->pos, len;
 	uint8_t head[STATE_PART_HEAD], *data;
-	struct in in = { .path = f->path, .state = s };
+	struct in in = { .path = f->path, .version = f->version, .state = s };
 	int ret = -1;
 
 	if (read_all(f, head, sizeof(head)) < 0)
@@ -742,9 +820,11 @@ static int load_head(struct file *f, uint64_t *nr)
 		return -1;
 	if (memcmp(head, STATE_MAGIC, STATE_MAGIC_LEN))
 		return error("not a state: %s", f->path);
-	if (number_of(head + 8, 4) != STATE_VERSION)
-		return error("unknown version of a state: %s: %" PRIu64 ", expected %u: it was saved by another version of this program: save the figures again",
-			     f->path, number_of(head + 8, 4), STATE_VERSION);
+	f->version = number_of(head + 8, 4);
+	if (f->version < STATE_VERSION_CYCLES || f->version > STATE_VERSION)
+		return error("unknown version of a state: %s: %u, expected %u to %u: it was saved by another version of this program: save the figures again",
+			     f->path, f->version, STATE_VERSION_CYCLES,
+			     STATE_VERSION);
 	*nr = number_of(head + 12, 4);
 	if (!*nr || *nr > STATE_PARTS_MAX)
 		return error("bad state: %s: %" PRIu64 " recordings, expected 1 to %u",
@@ -752,9 +832,19 @@ static int load_head(struct file *f, uint64_t *nr)
 	return 0;
 }
 
+/* It is written with the lowest version that can be. */
+static int check_version(const struct state *s, size_t first, const struct file *f)
+{
+	if (f->version == state_version(s, first))
+		return 0;
+	return error("bad state: %s: version %u, without what is new in it",
+		     f->path, f->version);
+}
+
 static int load(struct state *s, struct file *f)
 {
 	struct last last = { .data = NULL };
+	const size_t first = s->nr;
 	uint64_t nr = 0;
 	uint8_t more;
 	int ret = load_head(f, &nr);
@@ -765,7 +855,7 @@ static int load(struct state *s, struct file *f)
 	if (!ret && read_some(f, &more, 1) == 1)
 		ret = error("bad state: %s: at 0x%" PRIx64 ": something follows its end",
 			    f->path, f->pos);
-	return ret;
+	return ret ? ret : check_version(s, first, f);
 }
 
 /* Of a file that is not sound, nothing stays. */

@@ -30,13 +30,24 @@ _Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
 #define STATE_WHOLE	64u
 #define STATE_LOSSY	128u
 #define STATE_HAS_FILE	256u
-#define STATE_FLAGS	511u
+#define STATE_EACH_PART	512u		/* from version 2 on */
+#define STATE_FLAGS	1023u
+
+/* What a group has besides cycles, as far as it was not 0 */
+static inline bool state_has_part(const struct stats_cell *c, enum stats_of of)
+{
+	return of == STATS_OF_TOTAL ? c->user || c->halted || c->off_cpu :
+				      stats_sum_of(c, of) != 0;
+}
 
 #define STATE_PATH_MAX	4096u
 #define STATE_CLOCK_MAX	256u
 
 /* Of one recording.  Sums over STATE_PARTS_MAX of them fit where they are kept. */
 #define STATE_EXITS_MAX	((1ull << 48) - 1)
+
+/* The lowest that has all that the parts from @first on have */
+unsigned int state_version(const struct state *s, size_t first);
 
 /* The bytes of a part, as they grow */
 struct state_bytes {

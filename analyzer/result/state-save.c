@@ -83,7 +83,8 @@ static unsigned int flags_of(const struct view *v)
 	       (v->proof.known ? STATE_HAS_PROOF : 0) |
 	       (v->proof.whole ? STATE_WHOLE : 0) |
 	       (v->lossy ? STATE_LOSSY : 0) |
-	       (has_file(v->info) ? STATE_HAS_FILE : 0);
+	       (has_file(v->info) ? STATE_HAS_FILE : 0) |
+	       (v->each_part ? STATE_EACH_PART : 0);
 }
 
 static void put_file(struct state_bytes *b, const struct recording *info)
@@ -235,12 +236,34 @@ static void put_histogram(struct state_bytes *b, const struct histogram *h)
 	}
 }
 
-static void put_group(struct state_bytes *b, unsigned int by,
+static void put_squares(struct state_bytes *b, const struct sumsq *squares)
+{
+	put(b, squares->low);
+	put(b, squares->high);
+}
+
+/* What does not follow from the sums */
+static void put_parts(struct state_bytes *b, const struct group *g)
+{
+	const struct group_part *p = g->parts;
+	unsigned int i;
+
+	for (i = 0; p && i < GROUP_PARTS; i++, p++) {
+		if (!state_has_part(&g->cell, GROUP_PART_OF(i)))
+			continue;
+		put(b, p->min);
+		put(b, p->max - p->min);
+		put_squares(b, &p->squares);
+		put_histogram(b, &p->histogram);
+	}
+}
+
+static void put_group(struct state_bytes *b, const struct view *v,
 		      const struct group *g)
 {
 	const struct stats_cell *c = &g->cell;
 
-	put_key(b, by, &g->key);
+	put_key(b, v->by, &g->key);
 	put(b, c->exits);
 	put(b, c->untimed);
 	put(b, c->backwards);
@@ -252,9 +275,10 @@ static void put_group(struct state_bytes *b, unsigned int by,
 	put(b, c->min);
 	put(b, c->max - c->min);
 	put(b, c->cycles);
-	put(b, g->squares.low);
-	put(b, g->squares.high);
+	put_squares(b, &g->squares);
 	put_histogram(b, &g->histogram);
+	if (v->each_part)
+		put_parts(b, g);
 }
 
 static void put_times(struct state_bytes *b, unsigned int by,
@@ -289,7 +313,7 @@ static void put_groups(struct state_bytes *b, const struct view *v,
 	put(b, nr);
 	for (i = 0; i < v->groups.nr; i++)
 		if (sorted[i]->cell.exits)
-			put_group(b, v->by, sorted[i]);
+			put_group(b, v, sorted[i]);
 	if (v->opt->subject != VIEW_OF_TIME)
 		return;
 	put(b, nr_times);
@@ -335,14 +359,26 @@ static void write_number(uint64_t v, unsigned int bytes, FILE *out)
 		putc(v & 0xff, out);
 }
 
-static int write_parts(const struct state_bytes *parts, size_t nr, FILE *out)
+/* So those that know no other version can read it. */
+unsigned int state_version(const struct state *s, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < s->nr; i++)
+		if (s->parts[i].view.each_part)
+			return STATE_VERSION;
+	return STATE_VERSION_CYCLES;
+}
+
+static int write_all(const struct state *s, const struct state_bytes *parts,
+		     FILE *out)
 {
 	size_t i;
 
 	fwrite(STATE_MAGIC, 1, STATE_MAGIC_LEN, out);
-	write_number(STATE_VERSION, 4, out);
-	write_number(nr, 4, out);
-	for (i = 0; i < nr; i++) {
+	write_number(state_version(s, 0), 4, out);
+	write_number(s->nr, 4, out);
+	for (i = 0; i < s->nr; i++) {
 		write_number(parts[i].len, 8, out);
 		write_number(crc32_z(0, parts[i].data, parts[i].len), 4, out);
 		fwrite(parts[i].data, 1, parts[i].len, out);
@@ -364,7 +400,7 @@ int state_save(const struct state *s, FILE *out)
 	}
 	if (!ret) {
 		qsort(parts, s->nr, sizeof(*parts), compare_parts);
-		ret = write_parts(parts, s->nr, out);
+		ret = write_all(s, parts, out);
 	}
 	for (i = 0; i < s->nr; i++)
 		free(parts[i].data);

@@ -165,12 +165,15 @@ static int check_part(const struct state_part *p, const struct view_options *opt
 			     f->from.given ? "from" : f->to.given ? "to" :
 			     f->has_longer_than ? "longer-than" : NULL;
 
-	if (p->file && opt->of)
-		return error("a state has minima, percentiles and so on of cycles: %s: not with --of=%s",
-			     p->file, stats_of_name(opt->of));
-
 	if (!p->file)
 		return 0;
+	if (opt->of && !p->view.stamped && opt->of != STATS_OF_TOTAL)
+		return error("--of=%s: %s: no stamps say which part of a round trip that was",
+			     stats_of_name(opt->of), p->file);
+	if (opt->of && p->view.stamped && !p->view.each_part)
+		return error("a state of version %u has minima, percentiles and so on of cycles: %s: not with --of=%s: save it once more, from its recordings",
+			     STATE_VERSION_CYCLES, p->file,
+			     stats_of_name(opt->of));
 	if (option)
 		return error("a state has no single exits: %s: not with --%s",
 			     p->file, option);
@@ -189,6 +192,7 @@ struct sum {
 	struct filter filter;		/* for its groups */
 	struct reasons names;
 	struct group_key mask;
+	bool each_part;			/* its groups have them */
 };
 
 /* @key by what is asked for */
@@ -225,7 +229,8 @@ static int add_group(struct sum *s, struct groups *to, const struct group *from)
 	g = groups_get(to, &key);
 	if (!g)
 		return to->full ? groups_error() : -1;
-	return group_merge(g, &part);
+	return s->each_part ? group_merge_of(g, &part, s->v->opt->of) :
+			      group_merge(g, &part);
 }
 
 /* Behind all others: @from has the groups of one recording, @to all of them. */
@@ -292,6 +297,7 @@ static int add_figures(struct sum *s, const struct state_part *p)
 
 	memset(&s->filter, 0, sizeof(s->filter));
 	memset(&s->names, 0, sizeof(s->names));
+	s->each_part = p->view.each_part;
 	if (p->file && filter_options_any(&s->v->opt->filter))
 		ret = begin_filter(s, p);
 	if (!ret)

@@ -22,7 +22,8 @@
 
 #include "result/view.h"
 
-#define STATE_VERSION	1u
+#define STATE_VERSION	2u	/* if it has figures of each part; else: */
+#define STATE_VERSION_CYCLES	1u
 #define STATE_PARTS_MAX	16384u
 #define STATE_BYTES_MAX	(1ull << 30)
 

@@ -81,7 +81,7 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 		key->ts = sh->buckets.number;
 	}
 	g = detailed_group(s, &sh->groups, key);
-	return g ? group_add_part(g, sample, part) : -1;
+	return g ? views_add_to_group(s, g, sample, part) : -1;
 }
 
 ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,

@@ -252,6 +252,15 @@ ALWAYS_INLINE uint32_t views_thread(const struct views *s,
 	       key->thread : key->thread & s->mask.thread;
 }
 
+/* @part: of @sample, what is measured */
+ALWAYS_INLINE int views_add_to_group(const struct views *s, struct group *g,
+				     const struct stats_sample *sample,
+				     uint64_t part)
+{
+	return unlikely(s->view.each_part) ? group_add_each_part(g, sample) :
+					     group_add_part(g, sample, part);
+}
+
 /*
  * An exit with rip and detail, into the list or its group.  @key has all that is
  * known of it; what exits are not grouped by is then cleared.
@@ -290,7 +299,7 @@ ALWAYS_INLINE int views_add_exit(const struct views *s, struct views_shard *sh,
 	g = groups_find_as(&sh->groups, &masked, parts);
 	if (__builtin_expect(!g, 0))
 		g = views_get_group(s, &sh->groups, &masked);
-	return g ? group_add_part(g, sample, part) : -1;
+	return g ? views_add_to_group(s, g, sample, part) : -1;
 }
 
 #endif /* ANALYZER_VIEWS_PRIVATE_H */

@@ -264,6 +264,7 @@ int views_unstamped(struct views *s)
 	struct round_trips t;
 
 	s->view.stamped = false;
+	s->view.each_part = false;
 	views_set_mask(s);
 	if (check_options(s) < 0)
 		return STATUS_USAGE;

@@ -175,6 +175,83 @@ static void test_widen(void **state)
 	groups_release(&b);
 }
 
+static uint64_t rng = 88172645463325252u;
+
+static uint64_t rnd(uint64_t below)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return (rng >> 11) % below;
+}
+
+/* Half of all exits are of cycles only; a few saturate. */
+static struct stats_sample random_sample(void)
+{
+	struct stats_sample s = { .cycles = rnd(1000) };
+
+	if (rnd(2))
+		return s;
+	s.user = rnd(3) ? 0 : rnd(100000);
+	s.halted = rnd(3) ? 0 : 1 + rnd(10);
+	s.off_cpu = rnd(50) ? 0 : UINT64_MAX;
+	return s;
+}
+
+/* What of_part() makes of @parts has to be what it is of, exit by exit. */
+static void assert_each_part(const struct group *parts, const struct group *of)
+{
+	enum stats_of i;
+
+	for (i = STATS_OF_CYCLES; i <= STATS_OF_TOTAL; i++) {
+		struct group got = { .cell.exits = 0 };
+		unsigned int permille;
+
+		/* In two, of which the first one may be of cycles only */
+		assert_int_equal(group_merge_of(&got, &parts[0], i), 0);
+		assert_int_equal(group_merge_of(&got, &parts[1], i), 0);
+		assert_int_equal(got.cell.exits, of[i].cell.exits);
+		assert_int_equal(got.cell.min, of[i].cell.min);
+		assert_int_equal(got.cell.max, of[i].cell.max);
+		assert_true(got.cell.off_cpu == of[i].cell.off_cpu);
+		assert_true(got.squares.low == of[i].squares.low &&
+			    got.squares.high == of[i].squares.high);
+		for (permille = 1; permille <= 1000; permille++)
+			assert_int_equal(group_percentile(&got, permille),
+					 group_percentile(&of[i], permille));
+		group_release(&got);
+	}
+}
+
+/* Figures of each part, added and merged in any way, are those of each alone. */
+static void test_each_part(void **state)
+{
+	unsigned int round, n, i;
+	enum stats_of of;
+
+	(void)state;
+	for (round = 0; round < 300; round++) {
+		struct group each[STATS_OF_TOTAL + 1] = { 0 };
+		struct group split[3] = { 0 };
+
+		for (n = rnd(12); n; n--) {
+			const struct stats_sample s = random_sample();
+
+			for (of = STATS_OF_CYCLES; of <= STATS_OF_TOTAL; of++)
+				assert_int_equal(group_add_part(&each[of], &s,
+						stats_part(&s, of)), 0);
+			assert_int_equal(group_add_each_part(&split[rnd(3)],
+							     &s), 0);
+		}
+		assert_int_equal(group_merge(&split[1], &split[2]), 0);
+		assert_each_part(split, each);
+		for (i = 0; i < 3; i++)
+			group_release(&split[i]);
+		for (of = STATS_OF_CYCLES; of <= STATS_OF_TOTAL; of++)
+			group_release(&each[of]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_widen),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_percentile_range),
+		cmocka_unit_test(test_each_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
