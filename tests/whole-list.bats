@@ -182,13 +182,7 @@ query() {
 	says "--format=sqlite has single exits, with views that group them: not with --by"
 	analyze 2 --format=sqlite --columns=max trace.dat
 	says "--format=sqlite has all columns: not with --columns"
-	TMPDIR=/nowhere analyze 1 --format=sqlite trace.dat
-	says "cannot create: /nowhere/kvm-exit-cycles-"
-	[ "$(wc -l <err.txt)" -eq 1 ]
 	status=0
 	"$ANALYZER" --format=sqlite trace.dat >/dev/full 2>err.txt || status=$?
 	[ "$status" -eq 1 ]
-	mkdir tmp
-	TMPDIR=$PWD/tmp "$ANALYZER" --format=sqlite trace.dat >a.db
-	[ -z "$(ls tmp)" ]
 }

@@ -5,7 +5,7 @@
  * usual questions.
  *
  * The library of SQLite writes to a file with a name.  So there is a temporary one, in
- * TMPDIR or /tmp, which is then copied to where the output goes.
+ * /var/tmp, which is then copied to where the output goes.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -243,12 +243,9 @@ static int copy(int fd, FILE *out)
 
 static int put_block(const struct view *v, FILE *out)
 {
-	const char *folder = getenv("TMPDIR");
-	struct database d = { .v = v };
+	struct database d = { .v = v, .path = "/var/tmp/kvm-exit-cycles-XXXXXX" };
 	int fd, ret;
 
-	snprintf(d.path, sizeof(d.path), "%s/kvm-exit-cycles-XXXXXX",
-		 folder && *folder ? folder : "/tmp");
 	fd = mkstemp(d.path);
 	if (fd < 0) {
 		error("cannot create: %s: %s", d.path, strerror(errno));
