@@ -42,6 +42,9 @@ _kvm_exit_cycles()
 	if [[ ${words[1]} == compare ]]; then
 		help='compare --help'
 		formats='table csv json html'
+	elif [[ ${words[1]} == live ]]; then
+		help='live --help'
+		formats='table csv jsonl'
 	fi
 	case $prev in
 	--by | -b)
@@ -77,7 +80,7 @@ _kvm_exit_cycles()
 			columns=$_kvm_exit_cycles_time_columns
 		mapfile -t COMPREPLY < <(compgen -W "$columns" -- "$cur")
 		return ;;
-	--formats | --output | -F | -o)
+	--formats | --output | --save | -F | -o)
 		_filedir
 		return ;;
 	--check)
@@ -100,7 +103,7 @@ _kvm_exit_cycles()
 	fi
 	# What is behind the first word is for the command, if that is one.
 	[[ $cword != 1 ]] || mapfile -t COMPREPLY < <(
-		{ compgen -c kvm-exit-cycles-; echo kvm-exit-cycles-compare; } |
+		{ compgen -c kvm-exit-cycles-; printf "kvm-exit-cycles-%s\n" compare live; } |
 		sed -n "s/^kvm-exit-cycles-\\($cur.*\\)/\\1/p" | sort -u)
 	_filedir
 } && complete -F _kvm_exit_cycles kvm-exit-cycles

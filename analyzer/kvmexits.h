@@ -229,6 +229,47 @@ struct kvx_facts {
 /* Of the one that was opened.  Return KVX_OK, or KVX_USAGE if that is none. */
 KVX_API enum kvx_status kvx_facts(struct kvx *k, struct kvx_facts *facts);
 
+/* Live: while it is recorded */
+
+/*
+ * Who records.  Functions are called by kvx_print() and kvx_run(), in the caller's
+ * thread; of the handle, they must not use anything but kvx_say().
+ */
+struct kvx_live {
+	size_t size;
+	/*
+	 * The figures have all that was delivered: wait for more, and do whatever else
+	 * there is to do meanwhile.  Return 1 if there is more.  Set @until: all
+	 * events before this time, by the trace clock, have been delivered then, of
+	 * all CPUs, so it may be later also if there are none.  Return 0 at the
+	 * end.
+	 *
+	 * A process that fork()s here, and returns -1 in the child, lets that one print
+	 * the figures as they are, and goes on itself: then what is on its way is
+	 * not missing.
+	 */
+	int (*wait)(void *user, uint64_t *until);
+	/*
+	 * Whole sub-buffers, as the kernel's per_cpu/cpuN/trace_pipe_raw has them, of
+	 * the recording's stream number @stream, from 0.  Return how many bytes @data
+	 * points to, which may be changed, and live until the next call for the same
+	 * stream; 0: there are none yet, or no more.
+	 */
+	size_t (*next)(void *user, unsigned int stream, unsigned char **data);
+	void *user;
+	const char *name;	/* what it is called, instead of by its path; or NULL */
+};
+
+#define KVX_LIVE_INIT	{ .size = sizeof(struct kvx_live) }
+
+/*
+ * To be called before kvx_open(), of a recording that says all but has no events: these
+ * are delivered by @live, which is copied.  It can be printed once then, by kvx_print()
+ * or kvx_run(), as a view that takes one pass: "table", "csv" or "json" of exits, of
+ * time or of a list.  Return KVX_OK, or KVX_USAGE if something is open.
+ */
+KVX_API enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live);
+
 /* Exits */
 
 /* kvx_exit.known: what is not known is 0 or NULL */

@@ -246,6 +246,37 @@ enum kvx_status kvx_check(struct kvx *k)
 
 /* Recordings */
 
+static int live_wait(void *user, uint64_t *until)
+{
+	const struct kvx *k = user;
+
+	return k->live.wait(k->live.user, until);
+}
+
+static size_t live_next(void *user, unsigned int index, uint8_t **data)
+{
+	const struct kvx *k = user;
+
+	return k->live.next(k->live.user, index, data);
+}
+
+enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live)
+{
+	if (!k)
+		return KVX_USAGE;
+	if (!live || k->nr_paths) {
+		kvx_say(k, KVX_ERROR, "who records is to be known before a recording is opened");
+		return KVX_USAGE;
+	}
+	library_fill(&k->live, sizeof(k->live), live, live->size);
+	k->source_live = (struct source_live){
+		.wait = live_wait, .next = live_next, .user = k,
+		.name = k->live.name ? keep_string(k, k->live.name) : NULL,
+	};
+	k->is_live = true;
+	return KVX_OK;
+}
+
 static int add_input(struct kvx *k, const char *path, struct input_state state)
 {
 	const size_t nr = k->nr_paths + 1;
@@ -283,6 +314,7 @@ static enum kvx_status open_recording(struct kvx *k)
 		return KVX_USAGE;
 	opt.path = k->paths[0];
 	opt.request.reading = &k->reading;
+	opt.request.live = k->is_live ? &k->source_live : NULL;
 	if (analyze_open(&k->recorded, &opt) < 0) {
 		analyze_close(&k->recorded);
 		return KVX_FAILED;
@@ -374,6 +406,16 @@ static bool is_of_one(const struct options *opt)
 	return opt->check || opt->show.text || opt->view.subject == VIEW_OF_REPORTS;
 }
 
+/* Does it take one pass? */
+static int check_live(const struct options *opt)
+{
+	if (!is_of_one(opt) && (opt->view.format == VIEW_TABLE ||
+				    opt->view.format == VIEW_CSV ||
+				    opt->view.format == VIEW_JSON))
+		return 0;
+	return error("live, there are no reports, and formats are table, csv and json: all others are of the recording that it saves");
+}
+
 int kvx_adds(struct kvx *k)
 {
 	const struct diag *before;
@@ -390,7 +432,8 @@ int kvx_adds(struct kvx *k)
 
 static void begin(struct kvx *k, struct options *opt)
 {
-	opt->path = k->paths[0];
+	opt->path = k->is_live && k->source_live.name ? k->source_live.name :
+							k->paths[0];
 	opt->more = k->paths + 1;
 	opt->nr_more = k->nr_paths - 1;
 	opt->states = k->states;
@@ -421,6 +464,8 @@ enum kvx_status library_begin(struct kvx *k, struct options *opt)
 		      opt->show.text ? "--show is" : "reports are");
 		return KVX_USAGE;
 	}
+	if (k->is_live && check_live(opt) < 0)
+		return KVX_USAGE;
 	begin(k, opt);
 	return KVX_OK;
 }

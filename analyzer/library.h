@@ -37,6 +37,9 @@ struct kvx {
 	struct input_state *states;	/* of each of them */
 	bool open;			/* it is a recording, and no state */
 	struct reading reading;
+	struct kvx_live live;		/* if it is_live */
+	struct source_live source_live;
+	bool is_live;
 	struct progress progress;
 	kvx_reading_fn watch;
 	void *watch_user;

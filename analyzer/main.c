@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "console.h"
 #include "kvmexits.h"
+#include "live/live.h"
 #include "outfile.h"
 
 enum action {
@@ -155,7 +156,7 @@ static const struct option_def option_defs[] = {
 static const char usage_head[] =
 	"Usage: %1$s [OPTION...] [TRACE.DAT]\n"
 	"       %1$s --format=FORMAT [OPTION...] TRACE.DAT|STATE...\n"
-	"       %1$s record|host-check|compare ...\n"
+	"       %1$s record|live|host-check|compare ...\n"
 	"\n"
 	"Print the reports on KVM's exits and their cycles that a trace-cmd recording\n"
 	"proves; in a terminal a summary; or a view, which --format and so on choose.\n"
@@ -639,7 +640,9 @@ static int run(struct command *cmd, int argc, char **argv)
 {
 	int status;
 
-	/* A recording of that name is ./compare. */
+	/* A recording of that name is ./live or ./compare. */
+	if (argc > 1 && !strcmp(argv[1], "live"))
+		return live_main(cmd->k, argc - 1, argv + 1);
 	cmd->compare = argc > 1 && !strcmp(argv[1], "compare");
 	status = cmd->compare ? 0 : commands_run(cmd->k, argv);
 	if (status) {

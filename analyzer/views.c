@@ -113,7 +113,7 @@ static int views_stamped(struct views *s)
 		missing_event(s->src, "kvm_entry");
 		goto out;
 	}
-	if (!s->counts.accounted && s->counts.exits && !s->view.info->grows) {
+	if (!s->counts.accounted && s->counts.exits && !source_recording(s->src)->grows) {
 		if (s->counts.entries)
 			note(NOT_ACCOUNTED);
 		views_expect_passes(s, 1);

@@ -66,7 +66,7 @@ setup_file() {
 
 @test "files where a file is wanted, nothing where a number is" {
 	touch trace.dat other.dat
-	[ "$(offers '' | sort | tr '\n' ' ')" = 'compare other.dat trace.dat ' ]
+	[ "$(offers '' | sort | tr '\n' ' ')" = 'compare live other.dat trace.dat ' ]
 	for line in --check= --formats= '-F ' '--raw ' '--check ' 'compare '; do
 		[ "$(offers "$line" | sort | tr '\n' ' ')" = 'other.dat trace.dat ' ]
 	done
@@ -88,6 +88,14 @@ setup_file() {
 	grep -qx trace.dat got.txt
 	PATH=$PWD/folder:/usr/bin:/bin offers '--raw ' >got.txt
 	lacks record got.txt
+}
+
+@test "options and formats of live are its own" {
+	"$ANALYZER" live --help | grep -oE -- '^ +(-[^ ]+, )?--[a-z-]+' |
+		grep -oE -- '--.*' | sort >help.txt
+	offers 'live --' | tr -d = | sort | diff help.txt -
+	[ "$(offers 'live --format=' | sort | tr '\n' ' ')" = 'csv jsonl table ' ]
+	[ "$(offers liv)" = live ]
 }
 
 @test "options and formats of compare are its own" {

@@ -27,6 +27,15 @@ static void report_epoch(struct views *s, struct missing_epochs *all,
 		s->status = STATUS_LOSSES;
 }
 
+/* Numbers that are not there are on their way, unless something was lost. */
+static bool is_on_its_way(const struct views *s)
+{
+	const struct losses *l = &s->view.losses;
+
+	return source_recording(s->src)->meanwhile && !l->lost_events && !l->lost_uncounted &&
+	       !l->damaged;
+}
+
 int views_count_missing(struct views *s)
 {
 	const struct stats_table empty = { .cells = NULL };
@@ -44,6 +53,8 @@ int views_count_missing(struct views *s)
 		proof_begin_epoch(&proof, &epochs->list[i]);
 		proof_add(&proof, 1, epochs->list[i].entries, &empty);
 		outcome = proof_end_epoch(&proof);
+		if (is_on_its_way(s))
+			outcome.lost = 0;
 		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
 	}
 	missing_epochs_end(&all);

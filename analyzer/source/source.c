@@ -6,6 +6,7 @@
 
 #include "base/saturate.h"
 #include "source/container.h"
+#include "source/live.h"
 #include "source/perfdata/perfdata.h"
 #include "source/spool.h"
 #include "source/tracecmd/tracedat.h"
@@ -66,11 +67,17 @@ int source_open_request(struct source **out, const char *path,
 	*out = NULL;
 	if (ret < 0)
 		return -1;
-	if (!ret)
-		return open_file(out, path, request);
-	ret = open_copy(out, path, spool, request);
-	fclose(spool);
-	return ret;
+	if (!ret) {
+		ret = open_file(out, path, request);
+	} else {
+		ret = open_copy(out, path, spool, request);
+		fclose(spool);
+	}
+	if (ret || !request->live || live_open(out, request->live) == 0)
+		return ret;
+	source_close(*out);
+	*out = NULL;
+	return -1;
 }
 
 int source_open(struct source **out, const char *path)

@@ -47,6 +47,29 @@ struct source_stream;
  */
 int source_open(struct source **out, const char *path);
 
+/*
+ * Who records what is read meanwhile: the file has all but the events.  These are
+ * delivered in whole sub-buffers.
+ */
+struct source_live {
+	/*
+	 * All that was delivered has been read: wait for more.  Return 1 if there is,
+	 * or if all streams are complete up to a later time.  @until is set to that
+	 * time: all events before it have been delivered, of all CPUs.  Return 0
+	 * at the end; -1 if figures are of what there is so far: see
+	 * recording.meanwhile.
+	 */
+	int (*wait)(void *user, uint64_t *until);
+	/*
+	 * The next sub-buffers of the stream of info->cpus[@index] into @data, which
+	 * live until the next call for that stream.  Return how many bytes these
+	 * are, 0 if there are none yet.
+	 */
+	size_t (*next)(void *user, unsigned int index, uint8_t **data);
+	void *user;
+	const char *name;	/* what messages call it; NULL: its path */
+};
+
 /* What else can be asked for; members may be NULL. */
 struct source_request {
 	const char *instance;	/* read this ftrace instance, not the top buffer:
@@ -58,6 +81,7 @@ struct source_request {
 	const char *name;	/* what messages call it: [its path] */
 	uint32_t tsc_khz;	/* rate of the TSC: see struct recording */
 	struct reading *reading; /* outlives the struct source */
+	const struct source_live *live; /* likewise: it grows, and can be read once */
 };
 
 /*

@@ -4,7 +4,7 @@
 # The folders of the analyzer are rooms, and includes go one way: see
 # analyzer/README.md.  What is directly in analyzer/ is the library and sees all, but
 # parse.[ch] belongs to event, and stats.[ch] to base.  The program (main, commands,
-# console, outfile) sees what other clients of the library see: its header, which sees nothing.
+# console, outfile, live/) sees what other clients of the library see: its header, which sees nothing.
 # Calls go the same way, and none goes in a circle, of whatever files.
 
 setup() {
@@ -30,7 +30,7 @@ room_of() {
 	case $1 in
 	parse.[ch])	echo event ;;
 	stats.[ch])	echo base ;;
-	main.c | commands.[ch] | console.[ch] | outfile.[ch])	echo program ;;
+	main.c | commands.[ch] | console.[ch] | outfile.[ch] | live/*)	echo program ;;
 	kvmexits.h)	echo header ;;
 	*/*)		echo "${1%%/*}" ;;
 	*)		echo top ;;

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "live/live.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "live/batch.h"
+#include "live/options.h"
+#include "live/rings.h"
+#include "live/tracefile.h"
+#include "live/tracing.h"
+
+#define DRAIN_MS	100	/* how often buffers are emptied */
+#define SAY_WAITING_MS	1000	/* without any exit */
+
+struct live {
+	struct kvx *k;
+	struct live_options opt;
+	struct tracing tracing;
+	struct rings rings;
+	struct tracefile save;
+	int head;			/* of the recording: a file */
+
+	FILE *out;			/* what the library prints, */
+	char *text;			/* which is here */
+	size_t len;
+
+	uint64_t start_ms, next_ms;	/* when the next interval is over */
+	uint64_t shown;			/* intervals */
+	pid_t child;			/* that shows one; 0: none */
+	struct batch batch;
+	bool is_child;
+	bool due;			/* show, once all that was read is handled */
+	bool over;			/* nothing more will be read */
+	bool failed;
+};
+
+/* The only state that is not in a struct: for the signal handler. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/* The instance is to be removed, whatever ends us. */
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	const struct sigaction sa = { .sa_handler = stop };
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+/* Showing */
+
+/* What the library has printed is what is shown. */
+static int print_block(struct live *l, bool last)
+{
+	const double seconds = (now_ms() - l->start_ms) / 1000.;
+
+	fflush(l->out);
+	if (last && !l->opt.interval_ms)
+		return batch_write(&l->batch, l->text, l->len);
+	return batch_print(&l->batch, l->text, l->len, seconds);
+}
+
+/* The child that showed the last one: did it? */
+static void reap(struct live *l, int flags)
+{
+	int status;
+
+	if (!l->child || waitpid(l->child, &status, flags) != l->child)
+		return;
+	l->child = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == KVX_USAGE) {
+		l->failed = true;
+		stopped = 1;
+	} else if (WEXITSTATUS(status) != KVX_FAILED) {
+		l->batch.blocks++;
+	}
+}
+
+/* Return true in the child. */
+static bool show(struct live *l)
+{
+	reap(l, WNOHANG);
+	/* Who reads what is printed is slower than that. */
+	if (l->child)
+		return false;
+	l->shown++;
+	l->child = fork();
+	if (l->child < 0) {
+		kvx_say(l->k, KVX_WARNING, "cannot show an interval: fork: %s",
+			strerror(errno));
+		l->child = 0;
+	}
+	l->is_child = !l->child;
+	if (l->is_child)
+		kvx_print_messages(l->k, NULL, NULL);
+	return l->is_child;
+}
+
+/* Reading */
+
+static bool is_last(const struct live *l)
+{
+	return stopped || (l->opt.count && l->shown >= l->opt.count) ||
+	       (l->opt.for_ms && now_ms() - l->start_ms >= l->opt.for_ms) ||
+	       rings_ended(&l->rings);
+}
+
+static void pause_until(const struct live *l, uint64_t ms)
+{
+	uint64_t now = now_ms();
+
+	if (ms > now && !rings_have_more(&l->rings))
+		rings_wait(&l->rings, -1, ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
+}
+
+static uint64_t next_stop(const struct live *l)
+{
+	uint64_t ms = UINT64_MAX;
+
+	if (l->opt.interval_ms)
+		ms = l->next_ms;
+	if (l->opt.for_ms && l->start_ms + l->opt.for_ms < ms)
+		ms = l->start_ms + l->opt.for_ms;
+	return ms;
+}
+
+static void see_time(struct live *l)
+{
+	const uint64_t now = now_ms();
+
+	l->due = l->opt.interval_ms && now >= l->next_ms;
+	while (l->due && l->next_ms <= now)
+		l->next_ms += l->opt.interval_ms;
+}
+
+/* For the library: see struct kvx_live. */
+static int wait_for_more(void *user, uint64_t *until)
+{
+	struct live *l = user;
+	size_t done;
+
+	if (l->is_child || (l->due && show(l)))
+		return -1;
+	if (l->over)
+		return 0;
+	l->due = false;
+	if (is_last(l))
+		tracing_stop(&l->tracing);
+	else
+		pause_until(l, next_stop(l));
+	done = rings_round(&l->rings, until);
+	if (!done && is_last(l) && !rings_have_more(&l->rings)) {
+		l->over = true;
+		return 0;
+	}
+	see_time(l);
+	return 1;
+}
+
+static size_t next_pages(void *user, unsigned int stream, unsigned char **data)
+{
+	struct live *l = user;
+
+	return rings_next(&l->rings, stream, data);
+}
+
+/*
+ * Until there is something.  Then once more, so that nothing that is still to be read
+ * is earlier: the recording begins with the earliest event of all CPUs.
+ */
+static bool wait_for_first(struct live *l)
+{
+	bool said = false;
+	uint64_t until;
+
+	while (!rings_round(&l->rings, &until)) {
+		if (stopped || rings_ended(&l->rings))
+			return false;
+		if (!said && now_ms() - l->start_ms >= SAY_WAITING_MS) {
+			kvx_say(l->k, KVX_NOTE, "no exits yet: waiting for a VM to run");
+			said = true;
+		}
+		rings_wait(&l->rings, -1, DRAIN_MS);
+	}
+	rings_round(&l->rings, &until);
+	l->start_ms = now_ms();
+	l->next_ms = l->start_ms + l->opt.interval_ms;
+	return true;
+}
+
+static int analyze(struct live *l)
+{
+	const struct kvx_live live = {
+		.size = sizeof(live), .wait = wait_for_more,
+		.next = next_pages, .user = l,
+		.name = l->opt.save ? l->opt.save : "live",
+	};
+	char head[32];
+	int status;
+
+	snprintf(head, sizeof(head), "/proc/self/fd/%d", l->head);
+	status = kvx_live(l->k, &live);
+	if (status == KVX_OK)
+		status = kvx_open(l->k, head);
+	if (status == KVX_OK)
+		status = kvx_print(l->k, l->out);
+	return status;
+}
+
+/* Of a child, nobody is to do anything more. */
+static void end_child(struct live *l, int status)
+{
+	if (status != KVX_FAILED && status != KVX_USAGE &&
+	    print_block(l, false) < 0)
+		status = KVX_USAGE;
+	_exit(status);
+}
+
+static int record(struct live *l)
+{
+	int status;
+
+	if (tracing_start(&l->tracing) < 0)
+		return KVX_FAILED;
+	l->start_ms = now_ms();
+	if (!wait_for_first(l)) {
+		kvx_say(l->k, KVX_NOTE, "no exits: no VM ran");
+		return KVX_OK;
+	}
+	status = analyze(l);
+	if (l->is_child)
+		end_child(l, status);
+	tracing_stop(&l->tracing);
+	reap(l, 0);
+	if (status == KVX_FAILED || status == KVX_USAGE)
+		return status;
+	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
+}
+
+/* What is kept is completed also if something else failed. */
+static int save(struct live *l, int status)
+{
+	if (!l->opt.save)
+		return status;
+	if (tracefile_finish(&l->save) < 0)
+		status = KVX_FAILED;
+	return status;
+}
+
+static int open_all(struct live *l)
+{
+	if (tracing_open(&l->tracing, l->k, &l->opt) != KVX_OK ||
+	    rings_open(&l->rings, &l->tracing) < 0)
+		return -1;
+	l->head = tracefile_head(&l->tracing);
+	l->out = open_memstream(&l->text, &l->len);
+	if (l->head < 0 || !l->out)
+		return -1;
+	if (!l->opt.save)
+		return 0;
+	l->rings.see = tracefile_add;
+	l->rings.see_arg = &l->save;
+	return tracefile_open(&l->save, &l->tracing, l->head, l->opt.save);
+}
+
+static int run(struct live *l)
+{
+	int status = KVX_FAILED;
+
+	catch_signals();
+	if (open_all(l) == 0)
+		status = save(l, record(l));
+	tracefile_drop(&l->save);
+	rings_close(&l->rings);
+	tracing_close(&l->tracing);
+	if (l->out)
+		fclose(l->out);
+	free(l->text);
+	if (l->head >= 0)
+		close(l->head);
+	return l->failed || l->save.failed ? (int)KVX_FAILED : status;
+}
+
+int live_main(struct kvx *k, int argc, char **argv)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	int status = KVX_OK;
+
+	if (!l) {
+		kvx_say(k, KVX_ERROR, "out of memory");
+		return KVX_FAILED;
+	}
+	l->k = k;
+	l->head = -1;
+	if (live_options_parse(&l->opt, k, argc, argv) < 0) {
+		status = KVX_USAGE;
+	} else if (l->opt.help) {
+		live_options_help(stdout);
+	} else {
+		l->batch = (struct batch){ .k = k, .opt = &l->opt };
+		status = run(l);
+	}
+	free(l);
+	return status;
+}

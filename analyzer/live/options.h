@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line of "live".  Options of views go to the library as they are.
+ */
+#ifndef ANALYZER_LIVE_OPTIONS_H
+#define ANALYZER_LIVE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kvmexits.h"
+
+struct live_options {
+	bool help;
+	bool batch;			/* text, without a screen */
+	bool json, csv;
+	const char *format;		/* as given; NULL: not */
+	uint64_t interval_ms;		/* 0: figures at the end only */
+	uint64_t count;			/* of intervals; 0: any number */
+	uint64_t for_ms;		/* 0: until it is stopped */
+	const char *save;		/* a file to keep; NULL: none */
+	uint64_t buffer_kb;		/* of each CPU; 0: chosen */
+	uint32_t pid;			/* of the only process; 0: all */
+	bool details;			/* events inside exits are needed */
+	bool times;			/* all that says where time went is needed */
+	bool needs_exits;		/* kvm_entry alone will not do */
+	const char *replay;		/* for tests: see tracing.h */
+};
+
+/*
+ * Parse, and set what is the library's in @k.  Return -1 after an error, which is
+ * wrong usage.
+ */
+int live_options_parse(struct live_options *o, struct kvx *k, int argc,
+		       char **argv);
+
+void live_options_help(FILE *out);
+
+#endif /* ANALYZER_LIVE_OPTIONS_H */
