@@ -30,6 +30,7 @@ struct in {
 	const uint8_t *start, *pos, *end;
 	uint64_t offset;		/* of @start in the file */
 	unsigned int version;
+	bool untold;			/* its times say which parts are known */
 	struct state *state;
 };
 
@@ -573,11 +574,11 @@ static int get_groups(struct in *in, struct view *v)
 
 static int get_time(struct in *in, struct view *v, const struct group_key *key)
 {
-	struct times times = { .span = 0 };
+	struct times times = { .known = TIMES_ALL };
 	struct group *g;
 	unsigned int i;
 
-	if (get_u32(in, "known parts of the time", TIMES_ALL, &times.known) < 0)
+	if (in->untold && get_u32(in, "known parts of the time", TIMES_ALL, &times.known) < 0)
 		return -1;
 	for (i = 0; i < TIMES_PARTS; i++) {
 		if (get_wide(in, "part of the time",
@@ -656,8 +657,11 @@ static int get_view(struct in *in, struct head *h, struct reasons *names,
 	set_facts(v, h);
 	if (get_groups(in, v) < 0)
 		return -1;
+	in->untold = h->flags & STATE_UNTOLD;
 	if ((h->flags & STATE_HAS_TIMES) && get_times(in, v) < 0)
 		return -1;
+	if (in->untold != state_has_untold(v))
+		return bad(in, "flags: parts of the time that nothing tells, where there are none");
 	return in->pos == in->end ? 0 :
 	       bad(in, "%td bytes more than there should be", in->end - in->pos);
 }

@@ -31,7 +31,19 @@ _Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
 #define STATE_LOSSY	128u
 #define STATE_HAS_FILE	256u
 #define STATE_EACH_PART	512u		/* from version 2 on */
-#define STATE_FLAGS	1023u
+#define STATE_UNTOLD	1024u		/* no event tells some parts of the time */
+#define STATE_FLAGS	2047u
+
+static inline bool state_has_untold(const struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->groups.nr; i++)
+		if (v->groups.list[i].times &&
+		    v->groups.list[i].times->known != TIMES_ALL)
+			return true;
+	return false;
+}
 
 /* What a group has besides cycles, as far as it was not 0 */
 static inline bool state_has_part(const struct stats_cell *c, enum stats_of of)

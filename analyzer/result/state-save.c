@@ -84,7 +84,8 @@ static unsigned int flags_of(const struct view *v)
 	       (v->proof.whole ? STATE_WHOLE : 0) |
 	       (v->lossy ? STATE_LOSSY : 0) |
 	       (has_file(v->info) ? STATE_HAS_FILE : 0) |
-	       (v->each_part ? STATE_EACH_PART : 0);
+	       (v->each_part ? STATE_EACH_PART : 0) |
+	       (state_has_untold(v) ? STATE_UNTOLD : 0);
 }
 
 static void put_file(struct state_bytes *b, const struct recording *info)
@@ -282,12 +283,13 @@ static void put_group(struct state_bytes *b, const struct view *v,
 }
 
 static void put_times(struct state_bytes *b, unsigned int by,
-		      const struct group *g)
+		      const struct group *g, bool untold)
 {
 	unsigned int i;
 
 	put_key(b, by & (BY_VM | BY_VCPU | BY_THREAD), &g->key);
-	put(b, g->times->known);
+	if (untold)
+		put(b, g->times->known);
 	for (i = 0; i < TIMES_PARTS; i++)
 		put(b, g->times->part[i]);
 }
@@ -302,6 +304,7 @@ static int compare_groups(const void *a, const void *b)
 static void put_groups(struct state_bytes *b, const struct view *v,
 		       const struct group **sorted)
 {
+	const bool untold = state_has_untold(v);
 	size_t nr = 0, nr_times = 0, i;
 
 	for (i = 0; i < v->groups.nr; i++) {
@@ -319,7 +322,7 @@ static void put_groups(struct state_bytes *b, const struct view *v,
 	put(b, nr_times);
 	for (i = 0; i < v->groups.nr; i++)
 		if (sorted[i]->times)
-			put_times(b, v->by, sorted[i]);
+			put_times(b, v->by, sorted[i], untold);
 }
 
 static void put_part(struct state_bytes *b, const struct view *v)
