@@ -41,7 +41,7 @@ static void assert_parts(const struct timeline *tl, uint32_t vm, uint32_t vcpu,
 	struct times got;
 	unsigned int i;
 
-	timeline_get(vcpu_of(tl, vm, vcpu), first, last, &got);
+	timeline_get(tl, vcpu_of(tl, vm, vcpu), first, last, &got);
 	assert_adds_up(&got);
 	for (i = 0; i < TIMES_PARTS; i++)
 		if (got.part[i] != want->part[i])
@@ -493,7 +493,8 @@ static void test_model(void **state)
 		run_pass(&tp);
 		for (i = 0; i < m->nr_exits; i++) {
 			sum_exits(m, &m->exits[i], &want);
-			timeline_get(vcpu_of(&tp.timeline, m->exits[i].vm,
+			timeline_get(&tp.timeline,
+				     vcpu_of(&tp.timeline, m->exits[i].vm,
 					     m->exits[i].vcpu), tp.first,
 				     tp.last, &got);
 			assert_adds_up(&got);
@@ -531,9 +532,10 @@ static void test_lossy(void **state)
 			v = &some.timeline.vcpus[i];
 			if (!v->used)
 				continue;
-			timeline_get(v, some.first, some.last, &got);
+			timeline_get(&some.timeline, v, some.first, some.last, &got);
 			assert_adds_up(&got);
-			timeline_get(vcpu_of(&all.timeline, v->vm, v->vcpu),
+			timeline_get(&all.timeline,
+				     vcpu_of(&all.timeline, v->vm, v->vcpu),
 				     all.first, all.last, &truth);
 			for (part = TIMES_GUEST; part < TIMES_UNKNOWN; part++)
 				assert_true(got.part[part] <= truth.part[part]);
@@ -564,7 +566,7 @@ static unsigned int check_any(bool stamped)
 			v = &tp.timeline.vcpus[i];
 			if (!v->used)
 				continue;
-			timeline_get(v, tp.first, tp.last, &got);
+			timeline_get(&tp.timeline, v, tp.first, tp.last, &got);
 			assert_true(tp.first <= v->first && v->last <= tp.last);
 			assert_adds_up(&got);
 			n++;
