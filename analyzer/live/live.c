@@ -112,6 +112,7 @@ static bool show(struct live *l)
 		kvx_say(l->k, KVX_WARNING, "cannot show an interval: fork: %s",
 			strerror(errno));
 		l->child = 0;
+		return false;
 	}
 	l->is_child = !l->child;
 	if (l->is_child)

@@ -82,12 +82,19 @@ static int live_wait(struct source *src)
 {
 	struct live *live = live_of(src);
 	uint64_t until = live->until;
-	int more = 0;
+	int more;
 
-	if (!live->ended)
-		more = live->recorder->wait(live->recorder->user, &until);
-	live->ended = more <= 0;
-	src->recording.meanwhile |= more < 0;
+	if (live->ended)
+		return 0;
+	more = live->recorder->wait(live->recorder->user, &until);
+	/*
+	 * Branches, as QEMU 7.2 gets it wrong when the instruction that stores a
+	 * condition is the first to write to a page since fork().
+	 */
+	if (more <= 0)
+		live->ended = true;
+	if (more < 0)
+		src->recording.meanwhile = true;
 	if (until > live->until)
 		live->until = until;
 	return 0;

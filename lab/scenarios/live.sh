@@ -6,7 +6,7 @@
 instances=$tracing/instances
 
 live_records() {
-	[ "$(cat $instances/kvm-exit-cycles-live-*/tracing_on 2>/dev/null)" = 1 ]
+	[ "$(cat "$instances/kvm-exit-cycles-live-$live/tracing_on" 2>/dev/null)" = 1 ]
 }
 
 # start_live NAME OPTION...: into NAME.csv, NAME.err and NAME.dat
@@ -24,7 +24,7 @@ end_live() {
 	status=0
 	wait "$live" || status=$?
 	fact "status $name $status"
-	fact "instances $name $(ls $instances | wc -l)"
+	fact "instances $name $(find "$instances" -mindepth 1 -maxdepth 1 | wc -l)"
 }
 
 if patched; then
