@@ -65,6 +65,15 @@ check() {
 	check 1 'note TSC       the CPU does not promise'
 }
 
+@test "reports that were skipped" {
+	report=$HOST_ROOT/sys/kernel/debug/kvm/exit_cycles
+	echo 'kvm_exit_cycles: skipped 0' >>"$report"
+	check 0
+	! grep -q skipped "$BATS_TEST_TMPDIR"/out* || return
+	sed -i 's/skipped 0/skipped 12/' "$report"
+	check 0 'note reports   12 skipped since the last reset'
+}
+
 @test "no CPU that KVM runs on; one below another hypervisor" {
 	sed -i 's/vmx/hypervisor/' "$HOST_ROOT/proc/cpuinfo"
 	check 1 'bad  ISA' 'note ISA       this host is a guest'
