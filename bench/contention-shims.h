@@ -23,6 +23,8 @@ typedef int64_t s64;
 typedef struct { s64 counter; } atomic64_t;
 
 #define U8_MAX			UINT8_MAX
+#define U16_MAX			UINT16_MAX
+#define U32_MAX			UINT32_MAX
 #define U64_MAX			UINT64_MAX
 
 #define KVM_ISA_VMX		1
@@ -36,6 +38,9 @@ typedef struct { s64 counter; } atomic64_t;
 #define unlikely(x)		__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define BUILD_BUG_ON(x)		_Static_assert(!(x), #x)
+#define BUILD_BUG_ON_NOT_POWER_OF_2(n)	BUILD_BUG_ON((n) & ((n) - 1))
+#define min(a, b)		((a) < (b) ? (a) : (b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
 #define OPTIMIZER_HIDE_VAR(v)	asm("" : "+r"(v))
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
@@ -54,13 +59,21 @@ extern __thread size_t this_cpu_offset;
 #define this_cpu_ptr(p)							\
 	((__typeof__(p))((char *)(p) + this_cpu_offset))
 
-#define div_u64(n, d)		((n) / (d))
+extern unsigned int nr_cpu_ids;
+#define for_each_possible_cpu(cpu)					\
+	for (cpu = 0; cpu < (int)nr_cpu_ids; cpu++)
+#define per_cpu_ptr(p, cpu)	(&(p)[cpu])
+
+#define div64_u64(n, d)		((n) / (d))
 #define sort(base, nr, size, cmp, swap)	qsort(base, nr, size, cmp)
 
 struct trace_print_flags {
 	unsigned long mask;
 	const char *name;
 };
+
+#define X86_FEATURE_SVM		0
+#define boot_cpu_has(feature)	((feature) == X86_FEATURE_SVM)
 
 static inline u64 rdtsc_ordered(void)
 {
@@ -70,16 +83,13 @@ static inline u64 rdtsc_ordered(void)
 	return (u64)high << 32 | low;
 }
 
-struct work_struct {
-	void (*function)(struct work_struct *work);
-};
+struct work_struct;
 
 #define DEFINE_STATIC_KEY_FALSE(key)	_Static_assert(1, "")
 #define EXPORT_SYMBOL_GPL(symbol)	_Static_assert(1, "")
 #define DEFINE_MUTEX(name)		int name __attribute__((unused))
 #define DEFINE_SPINLOCK(name)		int name __attribute__((unused))
-#define DECLARE_WORK(name, function)	struct work_struct name = { function }
-#define queue_work(queue, work)		((work)->function(work))
+#define DECLARE_DELAYED_WORK(name, f)	void (*name)(struct work_struct *) = f
 #define lockdep_assert_irqs_disabled()	((void)0)
 #define trace_kvm_exit_report(epoch, report, since, interval, seq) \
 	((void)(epoch), (void)(report), (void)(since), (void)(interval), (void)(seq))

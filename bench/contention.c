@@ -33,6 +33,7 @@ struct cpu {
 };
 
 __thread size_t this_cpu_offset;
+unsigned int nr_cpu_ids;
 
 static struct cpu cpus[MAX_CPUS];
 static unsigned int nr_cpus;
@@ -40,7 +41,7 @@ static unsigned int arrived;
 static u64 pause_ticks;
 
 /* Nobody waits for a report here: the interval is 0. */
-static void exit_report_work(struct work_struct *work)
+static void exit_poll(struct work_struct *work)
 {
 	(void)work;
 }
@@ -168,9 +169,10 @@ static int setup(unsigned int nr)
 		cpus[i].number = i;
 		cpus[i].ec.period = 3;
 	}
-	slots_init();
+	slots_init(KVM_ISA_SVM);
 	kvm_exit_cycles_period = 3;
 	epochs[0].number = 1;
+	epochs[0].step = U64_MAX;
 	epochs[0].ring = rings;
 	current_epoch = &epochs[0];
 	return 0;
@@ -183,9 +185,9 @@ static int counted(unsigned int nr, uint64_t expected)
 
 	for (unsigned int i = 0; i < nr; i++) {
 		struct exit_ring *ring = &epochs[0].ring[i];
-		unsigned int slot = slot_of(KVM_ISA_SVM, SVM_EXIT_CPUID);
+		u64 cell = table_cell(ring, ring->newest, slot_of(SVM_EXIT_CPUID));
 
-		exits += table_figures(ring, ring->newest, slot)->exits;
+		exits += ring->cells[cell].exits;
 	}
 	if (exits == expected && (uint64_t)epochs[0].seq.counter == expected)
 		return 0;

@@ -20,6 +20,10 @@ done
 for value in -1 '' abc 5x 99999999999999999999; do
 	try "$interval" "$value"
 done
+most=$parameters/exit_cycles_max_reports
+for value in 0 1 200 -1 abc; do
+	try "$most" "$value"
+done
 for value in N Y; do
 	try "$parameters/exit_cycles" "$value"
 done

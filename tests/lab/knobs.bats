@@ -37,6 +37,15 @@ wrote() {
 		"$dir/facts"
 }
 
+@test "a bound of reports is accepted, a bad one refused" {
+	for value in 0 1 200; do
+		wrote exit_cycles_max_reports "$value" "accepted, now $value"
+	done
+	for value in -1 abc; do
+		wrote exit_cycles_max_reports "$value" 'Invalid argument, now 200'
+	done
+}
+
 @test "counting can be turned off and on" {
 	wrote exit_cycles N 'accepted, now N'
 	wrote exit_cycles Y 'accepted, now Y'
@@ -77,6 +86,11 @@ wrote() {
 	"$top/lab/verify" "$dir"
 	[ "$(figure "$dir" 'svm cpuid' exits)" -eq 15000 ]
 	[ "$(figure "$dir" 'svm io' exits)" -eq 15000 ]
+}
+
+@test "modules that are switched off and on: identical" {
+	use modules/switched
+	"$top/lab/verify" "$dir"
 }
 
 @test "no warning in any kernel log" {

@@ -15,6 +15,7 @@ partial=1
 @test "a slow console: identical" { verdict stress/console; }
 @test "vCPUs of changing threads: identical" { verdict stress/relay; }
 @test "counting switched off and on: identical" { verdict stress/switched; }
+@test "VMs one after the other on a slow console: identical" { verdict stress/last; }
 @test "CPUs that linger amid accounting: identical" { verdict lingering/counts; }
 @test "the same while epochs are closed: identical" { verdict lingering/resets; }
 @test "a guest that is a hypervisor: identical" { verdict nested/hypervisor; }
@@ -73,4 +74,20 @@ partial=1
 @test "a slow console has reports skipped" {
 	use stress/console
 	events "$dir" | grep -q 'kvm_exit_stats:.* kind=3$'
+}
+
+# A stopwatch of exits: lines of an epoch's reports are printed when exits of the
+# next one have been accounted already.
+@test "no VM waits for the console when another is the last to go" {
+	use stress/last
+	printed=$(events "$dir" | awk '
+		function field(name) {
+			match($0, " " name "=[0-9]+")
+			return substr($0, RSTART + length(name) + 2,
+				      RLENGTH - length(name) - 2) + 0
+		}
+		/kvm_entry:/ && !/ seq=0 / { running = field("epoch") }
+		/kvm_exit_stats:/ && field("epoch") < running { printed++ }
+		END { print printed + 0 }')
+	between 20 "$printed" 1000 'lines printed while the next VM ran'
 }
