@@ -187,3 +187,19 @@ kunit_patch=$top/patches/0002-kvm-exit-cycles-kunit.patch
 	run same_objects "$on" "$plain"
 	[ "$status" -ne 0 ]
 }
+
+# instructions CPUS INTERVAL MOST: of the accounting, for an exit.
+instructions() {
+	"$top/bench/count-many-cpus" ./many-cpus "$1" "$2" >count
+	between 40 "$(cat count)" "$3" "instructions, $1 CPUS, interval $2"
+}
+
+@test "an exit costs little however many CPUs share the reports" {
+	make -s -C "$top/bench" B="$PWD" PATCH="$patch" many-cpus
+	instructions 1 500 75
+	instructions 8 500 80
+	instructions 64 500 100
+	instructions 256 500 120
+	instructions 256 10000 80
+	instructions 256 1000000 75
+}
