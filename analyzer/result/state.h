@@ -25,7 +25,7 @@
 #define STATE_VERSION	2u	/* if it has figures of each part; else: */
 #define STATE_VERSION_CYCLES	1u
 #define STATE_PARTS_MAX	16384u
-#define STATE_BYTES_MAX	(1ull << 30)
+#define STATE_BYTES_MAX	(2ull << 30)
 
 struct state_part {
 	struct view view;	/* complete, not finished */
