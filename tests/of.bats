@@ -61,9 +61,16 @@ setup() {
 	analyze 2 --of=halted --view=time trace.dat
 	analyze 2 --of=halted --view=reports trace.dat
 	analyze 2 --of=halted --format=state trace.dat
+}
+
+@test "--of takes states, as they have figures of each part" {
+	recording sample
 	"$ANALYZER" --format=state --output=a.state trace.dat
-	analyze 1 --of=halted a.state
-	says "a state has minima, percentiles and so on of cycles: a.state: not with --of=halted"
+	for of in user halted off_cpu total; do
+		"$ANALYZER" --of=$of --format=csv trace.dat >expected
+		analyze 0 --of=$of --format=csv a.state
+		diff expected out.txt
+	done
 }
 
 @test "--columns: these figures, in this order" {
