@@ -18,6 +18,7 @@ partial=1
 @test "VMs one after the other on a slow console: identical" { verdict stress/last; }
 @test "CPUs that linger amid accounting: identical" { verdict lingering/counts; }
 @test "the same while epochs are closed: identical" { verdict lingering/resets; }
+@test "the same when reports are many: identical" { verdict lingering/flood; }
 @test "a guest that is a hypervisor: identical" { verdict nested/hypervisor; }
 
 @test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
