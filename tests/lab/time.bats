@@ -17,7 +17,7 @@ shares() {
 import csv, sys
 row = [row for row in csv.DictReader(sys.stdin) if row["row"] == "total"][0]
 unit = "_ns" if "span_ns" in row else "_cycles"
-value = lambda part: int(row.get(part + unit, 0))
+value = lambda part: int(row.get(part + unit) or 0)
 whole = value("span") - value("before") - value("after")
 assert whole > 0
 print("processing", 100 * (value("processing") + value("traced")) / whole)
