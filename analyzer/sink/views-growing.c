@@ -59,14 +59,5 @@ BY_TIME_SINK_DEFINE(growing)
 
 int views_read_growing(struct views *s)
 {
-	struct by_time w;
-	int ret;
-
-	ret = views_open_walk(s, &w, &growing);
-	if (!ret)
-		ret = by_time_read(&w);
-	if (!ret)
-		ret = views_end_walk(s, &w);
-	by_time_close(&w);
-	return ret;
+	return views_walk(s, &growing);
 }

@@ -25,8 +25,8 @@ int views_see_rare(struct by_time *w, struct subbuf_record rec,
 	return epochs_add_report(&s->epochs, &report);
 }
 
-int views_open_walk(struct views *s, struct by_time *w,
-		    const struct by_time_sink *sink)
+static int open_walk(struct views *s, struct by_time *w,
+		     const struct by_time_sink *sink)
 {
 	unsigned int i;
 
@@ -41,7 +41,8 @@ int views_open_walk(struct views *s, struct by_time *w,
 	return 0;
 }
 
-int views_end_walk(struct views *s, const struct by_time *w)
+/* All was read: what @w knows. */
+static int end_walk(struct views *s, const struct by_time *w)
 {
 	const struct by_time_stream *st;
 
@@ -53,6 +54,20 @@ int views_end_walk(struct views *s, const struct by_time *w)
 	s->view.losses = w->losses;
 	s->finds_holes = w->finds_holes;
 	return 0;
+}
+
+int views_walk(struct views *s, const struct by_time_sink *sink)
+{
+	struct by_time w;
+	int ret;
+
+	ret = open_walk(s, &w, sink);
+	if (!ret)
+		ret = by_time_read(&w);
+	if (!ret)
+		ret = end_walk(s, &w);
+	by_time_close(&w);
+	return ret;
 }
 
 /* Have two passes found the same? */

@@ -158,12 +158,8 @@ int views_read_ordered(struct views *s, int (*read)(struct views *s));
 int views_see_rare(struct by_time *w, struct subbuf_record rec,
 		   enum parse_kind kind);
 
-/* Begin @w for @sink, whose argument is @s, and one shard. */
-int views_open_walk(struct views *s, struct by_time *w,
-		    const struct by_time_sink *sink);
-
-/* All was read: what @w knows. */
-int views_end_walk(struct views *s, const struct by_time *w);
+/* Read all by @sink, whose argument is @s, into one shard. */
+int views_walk(struct views *s, const struct by_time_sink *sink);
 
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);

@@ -78,20 +78,14 @@ BY_TIME_SINK_DEFINE(times)
 
 int views_read_times(struct views *s)
 {
-	struct by_time w;
 	int ret;
 
 	s->first = UINT64_MAX;
 	s->last = 0;
 	s->timeline.known = TIMES_ALL;
-	ret = views_open_walk(s, &w, &times);
-	if (!ret)
-		ret = by_time_read(&w);
-	if (!ret)
-		ret = views_end_walk(s, &w);
+	ret = views_walk(s, &times);
 	if (s->first > s->last)
 		s->first = 0;
-	by_time_close(&w);
 	return ret;
 }
 
