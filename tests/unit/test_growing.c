@@ -13,6 +13,7 @@
 #include "analyze.h"
 #include "growing.h"
 #include "options.h"
+#include "outcome.h"
 #include "output/writer.h"
 #include "parse.h"
 
@@ -21,7 +22,7 @@ static char programs[TEST_PATH_MAX];	/* where oracle-seed is */
 
 /* "name=value"; the first one: reports */
 struct view_case {
-	const char *options[3];
+	const char *options[VIEW_OPTIONS];
 };
 
 static const struct view_case cases[] = {
@@ -43,31 +44,6 @@ static const struct view_case cases[] = {
 
 #define CASES	(sizeof(cases) / sizeof(cases[0]))
 
-struct outcome {
-	int status;
-	char *out;
-	struct capture capture;
-};
-
-static void get_options(const struct view_case *c, struct options *opt)
-{
-	struct settings s = { .has_format = false };
-	char name[32];
-	const char *equals;
-	unsigned int i;
-
-	for (i = 0; i < 3 && c->options[i]; i++) {
-		equals = strchr(c->options[i], '=');
-		snprintf(name, sizeof(name), "%.*s",
-			 (int)strcspn(c->options[i], "="), c->options[i]);
-		assert_int_equal(settings_set(&s, name, equals ? equals + 1 :
-								 NULL), 0);
-	}
-	assert_int_equal(settings_get(&s, opt), 0);
-	opt->path = path;
-	opt->threads = 2;
-}
-
 /* As analyze() does it, of what is open */
 static void run(struct outcome *o, const struct view_case *c,
 		const struct recorded *r)
@@ -76,7 +52,8 @@ static void run(struct outcome *o, const struct view_case *c,
 	struct options opt;
 	size_t len;
 
-	get_options(c, &opt);
+	outcome_options(c->options, path, &opt);
+	opt.threads = 2;
 	opt.out = open_memstream(&o->out, &len);
 	assert_non_null(opt.out);
 	capture_start(&o->capture);

@@ -13,6 +13,7 @@
 #include "kvmexits.h"
 #include "mktrace.h"
 #include "options.h"
+#include "outcome.h"
 #include "output/writer.h"
 #include "parse.h"
 
@@ -68,7 +69,7 @@ static void make(bool patched, enum loss loss)
 struct loss_case {
 	const char *sink;
 	bool patched;
-	const char *options[3];		/* "name=value" */
+	const char *options[VIEW_OPTIONS];		/* "name=value" */
 	enum loss loss;
 	const char *without, *with;	/* the loss */
 };
@@ -105,29 +106,6 @@ static const struct loss_case cases[] = {
 };
 
 #define CASES	(sizeof(cases) / sizeof(cases[0]))
-
-struct outcome {
-	int status;
-	char *out;
-	struct capture capture;
-};
-
-static void get_options(const struct loss_case *c, struct options *opt)
-{
-	struct settings s = { .has_format = false };
-	const char *equals;
-	char name[32];
-	unsigned int i;
-
-	for (i = 0; i < 3 && c->options[i]; i++) {
-		equals = strchr(c->options[i], '=');
-		snprintf(name, sizeof(name), "%.*s",
-			 (int)(equals - c->options[i]), c->options[i]);
-		assert_int_equal(settings_set(&s, name, equals + 1), 0);
-	}
-	assert_int_equal(settings_get(&s, opt), 0);
-	opt->path = path;
-}
 
 /* Field @number of a line of CSV that needs no quotes; its length in @len */
 static const char *field(const char *line, unsigned int number, size_t *len)
@@ -189,7 +167,7 @@ static void run(struct outcome *o, const struct loss_case *c, bool grows)
 	struct options opt;
 	size_t len;
 
-	get_options(c, &opt);
+	outcome_options(c->options, path, &opt);
 	opt.out = open_memstream(&o->out, &len);
 	assert_non_null(opt.out);
 	capture_start(&o->capture);

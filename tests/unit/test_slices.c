@@ -14,6 +14,7 @@
 
 #include "analyze.h"
 #include "options.h"
+#include "outcome.h"
 #include "parse.h"
 #include "walk/round_trips.h"
 
@@ -24,7 +25,7 @@ static char programs[TEST_PATH_MAX];	/* where oracle-seed is */
 
 /* Whatever needs the order of time; "name=value" */
 struct view_case {
-	const char *options[3];
+	const char *options[VIEW_OPTIONS];
 };
 
 static const struct view_case cases[] = {
@@ -44,39 +45,15 @@ static const struct view_case cases[] = {
 
 #define CASES	(sizeof(cases) / sizeof(cases[0]))
 
-struct outcome {
-	int status;
-	char *out;
-	struct capture capture;
-};
-
-static void get_options(const struct view_case *c, struct options *opt)
-{
-	struct settings s = { .has_format = false };
-	char name[32];
-	const char *equals;
-	unsigned int i;
-
-	for (i = 0; i < 3 && c->options[i]; i++) {
-		equals = strchr(c->options[i], '=');
-		snprintf(name, sizeof(name), "%.*s",
-			 (int)strcspn(c->options[i], "="), c->options[i]);
-		assert_int_equal(settings_set(&s, name, equals ? equals + 1 :
-								 NULL), 0);
-	}
-	assert_int_equal(settings_get(&s, opt), 0);
-	opt->path = path;
-	/* As small as they get */
-	opt->slice_bytes = 1;
-}
-
 static void run(struct outcome *o, const struct view_case *c,
 		unsigned int slices)
 {
 	struct options opt;
 	size_t len;
 
-	get_options(c, &opt);
+	outcome_options(c->options, path, &opt);
+	/* As small as they get */
+	opt.slice_bytes = 1;
 	opt.threads = slices;
 	opt.out = open_memstream(&o->out, &len);
 	assert_non_null(opt.out);
