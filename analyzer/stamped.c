@@ -96,8 +96,8 @@ static void report_epoch(struct prove *p, const struct proof_epoch *e,
 	/* What was not read is not missing. */
 	if (s->g.walk.losses.unread)
 		return;
-	if (missing_epoch(&s->said, e, is_last, s->g.walk.counts.reports) !=
-	    STATUS_OK)
+	if (missing_epoch(&s->said, e, is_last, s->g.walk.counts.reports,
+			  false) != STATUS_OK)
 		lossy(s);
 	if (!e->provable && e->recorded > e->open && !e->since_known &&
 	    few_more(&s->unproven))

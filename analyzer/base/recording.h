@@ -115,6 +115,8 @@ struct recording {
 	bool formats_used;	/* of the request */
 	bool cut;		/* the file ends before its metadata do */
 	bool grows;		/* it is recorded while it is read: source.h */
+	bool midway;		/* it is to begin in the middle: what was before is no
+				   loss */
 	bool meanwhile;		/* it has not ended: not all CPUs are read up to the
 				   same time */
 };

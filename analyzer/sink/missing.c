@@ -192,10 +192,10 @@ uint64_t missing_lacking(const struct source *src, const struct losses *l,
 }
 
 int missing_epoch(struct missing_epochs *all, const struct proof_epoch *e,
-		  bool is_last, bool reports)
+		  bool is_last, bool reports, bool midway)
 {
-	bool missing = e->before || e->lost;
-	bool late = e->late && !e->provable;
+	bool missing = (e->before && !midway) || e->lost;
+	bool late = e->late && !e->provable && !midway;
 	bool endless = !is_last && !e->end_known && reports;
 
 	saturating_add(&all->before, e->before);

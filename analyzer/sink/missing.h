@@ -52,11 +52,12 @@ struct missing_epochs {
 
 /*
  * Warn of what is missing of an epoch of which all is known: of the last one, if
- * @is_last.  @reports: there are kvm_exit_report events.
+ * @is_last.  @reports: there are kvm_exit_report events.  @midway: that it begins in
+ * the middle is no loss.
  * Return STATUS_LOSSES then, STATUS_OK otherwise.
  */
 int missing_epoch(struct missing_epochs *all, const struct proof_epoch *e,
-		  bool is_last, bool reports);
+		  bool is_last, bool reports, bool midway);
 
 /* All epochs were seen: what was not said of each of them. */
 void missing_epochs_end(const struct missing_epochs *all);

@@ -20,10 +20,14 @@ void views_warn_odd(struct views *s, uint64_t n, const char *what)
 static void report_epoch(struct views *s, struct missing_epochs *all,
 			 const struct proof_epoch *e, bool is_last)
 {
+	/* Later epochs begin in it. */
+	const bool midway = source_recording(s->src)->midway &&
+			    (e->late || e->number == s->epochs.list[0].number);
+
 	/* What was not read is not missing. */
 	if (s->view.losses.unread)
 		return;
-	if (missing_epoch(all, e, is_last, s->counts.reports) != STATUS_OK)
+	if (missing_epoch(all, e, is_last, s->counts.reports, midway) != STATUS_OK)
 		s->status = STATUS_LOSSES;
 }
 

@@ -119,6 +119,7 @@ int live_open(struct source **src, const struct source_live *recorder)
 	live->source = *file;
 	live->source.container = &live_container;
 	live->source.recording.grows = true;
+	live->source.recording.midway = true;
 	if (recorder->name)
 		live->source.recording.path = recorder->name;
 	live->source.formats_from = file;
