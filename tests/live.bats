@@ -85,7 +85,7 @@ same() {
 
 @test "in turns: each begins with its time, exits never get less, the last is all" {
 	recorded sample
-	live 0 20000 10 --interval=100ms --format=csv
+	live 0 20000 30 --interval=100ms --format=csv
 	head -1 out.txt | grep -q '^seconds,row,reason,isa,code,exits,'
 	[ "$(grep -c seconds out.txt)" = 1 ]
 	awk -F, '$2 == "total" { if ($1 <= seconds || $6 < exits) exit 1
@@ -98,7 +98,7 @@ same() {
 
 @test "in turns: a JSON document for each line" {
 	recorded sample
-	live 0 20000 10 --interval=100ms --format=jsonl --top=3
+	live 0 20000 30 --interval=100ms --format=jsonl --top=3
 	[ "$(wc -l <out.txt)" -ge 3 ]
 	tail -1 out.txt >last.json
 	analyze 0 --format=json --top=3 trace.dat
@@ -114,7 +114,7 @@ same() {
 
 @test "in turns: tables with a line before each" {
 	recorded sample
-	live 0 30000 10 --interval=100ms --top=2
+	live 0 30000 40 --interval=100ms --top=2
 	grep -cE '^20[0-9-]{8} [0-9:]{8}, after [0-9.]+ s$' out.txt >n
 	[ "$(cat n)" -ge 3 ]
 	[ "$(grep -c '^recording: live, ' out.txt)" = "$(cat n)" ]
