@@ -256,7 +256,7 @@ static int handle_other(struct by_time *w,
 	return x->details ? details_event(x->details, rec) : 0;
 }
 
-static int handle_rare(struct by_time *w, struct subbuf_record rec,
+static int handle_rare(struct by_time *w, const uint8_t *data,
 		       enum parse_kind kind)
 {
 	struct exits *x = w->arg;
@@ -264,10 +264,10 @@ static int handle_rare(struct by_time *w, struct subbuf_record rec,
 	struct event_stats stats;
 
 	if (kind == PARSE_REPORT) {
-		parse_report(w->p, &rec, &report);
+		parse_report(w->p, data, &report);
 		return epochs_add_report(&x->epochs, &report);
 	}
-	parse_stats(w->p, &rec, &stats);
+	parse_stats(w->p, data, &stats);
 	return epochs_add_stats(&x->epochs, &stats);
 }
 

@@ -670,11 +670,9 @@ uint64_t parse_machine_code(const struct parse *p, const uint8_t *data)
 				parse_get(data, p->layout.exit.exit_reason));
 }
 
-void parse_report(const struct parse *p, const struct subbuf_record *rec,
+void parse_report(const struct parse *p, const uint8_t *d,
 		  struct event_report *e)
 {
-	const uint8_t *d = rec->data;
-
 	e->epoch = parse_get(d, p->report.epoch);
 	e->report = parse_get(d, p->report.report);
 	e->since = parse_get(d, p->report.since);
@@ -682,11 +680,9 @@ void parse_report(const struct parse *p, const struct subbuf_record *rec,
 	e->seq = parse_get(d, p->report.seq);
 }
 
-void parse_stats(const struct parse *p, const struct subbuf_record *rec,
+void parse_stats(const struct parse *p, const uint8_t *d,
 		 struct event_stats *e)
 {
-	const uint8_t *d = rec->data;
-
 	e->epoch = parse_get(d, p->stats.epoch);
 	e->report = parse_get(d, p->stats.report);
 	e->isa = parse_get(d, p->stats.isa);

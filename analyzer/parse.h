@@ -254,9 +254,9 @@ static inline uint32_t parse_vcpu(struct parse_field vcpu_id,
 
 /* All bits of the exit reason of a kvm_exit */
 static inline uint64_t parse_exit_reason(const struct parse *p,
-					 const struct subbuf_record *rec)
+					 const uint8_t *data)
 {
-	return parse_get(rec->data, p->layout.exit.exit_reason);
+	return parse_get(data, p->layout.exit.exit_reason);
 }
 
 /* The code of a kvm_exit that does not say its ISA.  (By value: @e stays in registers.) */
@@ -280,9 +280,10 @@ ALWAYS_INLINE void parse_exit(const struct parse *p,
 	}
 }
 
-void parse_report(const struct parse *p, const struct subbuf_record *rec,
+/* @data of a record that is long enough.  (Alone: the record stays in registers.) */
+void parse_report(const struct parse *p, const uint8_t *data,
 		  struct event_report *e);
-void parse_stats(const struct parse *p, const struct subbuf_record *rec,
+void parse_stats(const struct parse *p, const uint8_t *data,
 		 struct event_stats *e);
 
 #endif /* ANALYZER_PARSE_H */

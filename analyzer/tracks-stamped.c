@@ -43,7 +43,7 @@ static int handle_inside(struct by_time *w, struct by_time_stream *st,
 		cpu->tid = tid;
 		cpu->detail = d;
 	}
-	inside_decode(&t->inside, rec, &d);
+	inside_decode(&t->inside, &rec, &d);
 	detail_merge(&cpu->detail, &d);
 	return 0;
 }
@@ -54,7 +54,7 @@ static void begin_inside(struct tracks *t, struct tracks_vcpu *v,
 {
 	keep_detail(t, cpu);
 	v->detail = (struct detail){ .kind = DETAIL_NONE };
-	v->has_exit = inside_exit(&t->inside, rec, e->isa, e->code, &v->rip, &v->detail);
+	v->has_exit = inside_exit(&t->inside, &rec, e->isa, e->code, &v->rip, &v->detail);
 	v->isa = e->isa;
 	v->code = e->code;
 	v->exit_tsc = e->tsc;
@@ -333,17 +333,17 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 	return t->out.failed ? -1 : 0;
 }
 
-static int handle_rare(struct by_time *w, struct subbuf_record rec, enum parse_kind kind)
+static int handle_rare(struct by_time *w, const uint8_t *data, enum parse_kind kind)
 {
 	struct tracks *t = w->arg;
 	struct event_report report;
 	struct event_stats stats;
 
 	if (kind == PARSE_REPORT) {
-		parse_report(w->p, &rec, &report);
+		parse_report(w->p, data, &report);
 		return epochs_add_report(&t->epochs, &report);
 	}
-	parse_stats(w->p, &rec, &stats);
+	parse_stats(w->p, data, &stats);
 	return epochs_add_stats(&t->epochs, &stats);
 }
 

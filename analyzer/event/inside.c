@@ -80,15 +80,14 @@ int inside_init(struct inside *in, const struct parse *p,
 _Static_assert(MACHINE_FIELDS == 5, "what the next two decode");
 
 /* A field that the event does not have is any number, and make() ignores it. */
-void inside_decode(const struct inside *in, struct subbuf_record rec,
-		   struct detail *d)
+void inside_decode_event(const struct inside *in, unsigned int index,
+			 const uint8_t *data, struct detail *d)
 {
-	const unsigned int index = in->index[subbuf_event_id(&rec)];
 	const struct parse_field *f = in->events[index].fields;
 	const uint64_t v[MACHINE_FIELDS] = {
-		parse_get(rec.data, f[0]), parse_get(rec.data, f[1]),
-		parse_get(rec.data, f[2]), parse_get(rec.data, f[3]),
-		parse_get(rec.data, f[4]),
+		parse_get(data, f[0]), parse_get(data, f[1]),
+		parse_get(data, f[2]), parse_get(data, f[3]),
+		parse_get(data, f[4]),
 	};
 
 	*d = in->p->machine->inside[index - 1].make(v);
@@ -101,21 +100,18 @@ static uint64_t get_field(const struct inside *in, const uint8_t *data,
 	return parse_get(data, in->exit.fields[i]) & in->exit_mask[i];
 }
 
-bool inside_exit(const struct inside *in, struct subbuf_record rec,
-		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d)
+void inside_decode_exit(const struct inside *in, const uint8_t *data,
+			uint32_t isa, uint64_t code, uint64_t *rip,
+			struct detail *d)
 {
-	uint64_t v[MACHINE_FIELDS];
+	const uint64_t v[MACHINE_FIELDS] = {
+		get_field(in, data, 0), get_field(in, data, 1),
+		get_field(in, data, 2), get_field(in, data, 3),
+		get_field(in, data, 4),
+	};
 
-	if (rec.len < in->exit.event.min_len)
-		return false;
-	v[0] = get_field(in, rec.data, 0);
-	v[1] = get_field(in, rec.data, 1);
-	v[2] = get_field(in, rec.data, 2);
-	v[3] = get_field(in, rec.data, 3);
-	v[4] = get_field(in, rec.data, 4);
 	*rip = v[0];
 	*d = in->p->machine->exit_detail(isa, code,
-					 parse_exit_reason(in->p, &rec), v,
+					 parse_exit_reason(in->p, data), v,
 					 in->exit_has);
-	return true;
 }

@@ -46,12 +46,33 @@ ALWAYS_INLINE enum detail_kind inside_kind(const struct inside *in,
 							       DETAIL_NONE;
 }
 
+/*
+ * The next two, of a record that is long enough.  (They take its data, so that the
+ * record stays in registers.)
+ */
+void inside_decode_event(const struct inside *in, unsigned int index,
+			 const uint8_t *data, struct detail *d);
+void inside_decode_exit(const struct inside *in, const uint8_t *data,
+			uint32_t isa, uint64_t code, uint64_t *rip,
+			struct detail *d);
+
 /* If it tells one: @d is that. */
-void inside_decode(const struct inside *in, struct subbuf_record rec,
-		   struct detail *d);
+ALWAYS_INLINE void inside_decode(const struct inside *in,
+				 const struct subbuf_record *rec,
+				 struct detail *d)
+{
+	inside_decode_event(in, in->index[subbuf_event_id(rec)], rec->data, d);
+}
 
 /* @rec is an exit of @isa and @code.  Return false if it is too short. */
-bool inside_exit(const struct inside *in, struct subbuf_record rec,
-		 uint32_t isa, uint64_t code, uint64_t *rip, struct detail *d);
+ALWAYS_INLINE bool inside_exit(const struct inside *in,
+			       const struct subbuf_record *rec, uint32_t isa,
+			       uint64_t code, uint64_t *rip, struct detail *d)
+{
+	if (unlikely(rec->len < in->exit.event.min_len))
+		return false;
+	inside_decode_exit(in, rec->data, isa, code, rip, d);
+	return true;
+}
 
 #endif /* ANALYZER_INSIDE_H */

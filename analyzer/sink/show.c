@@ -262,7 +262,7 @@ static int collect_exit(struct by_time *w, struct by_time_stream *st,
 	parse_exit(s->p, &rec, &e);
 	s->now = (struct one_exit){ .begin = rec.ts, .has_begin = true };
 	s->key = (struct group_key){ .isa = e.isa, .code = e.code };
-	s->key.rip_is = inside_exit(&s->inside, rec, e.isa, e.code, &s->key.rip,
+	s->key.rip_is = inside_exit(&s->inside, &rec, e.isa, e.code, &s->key.rip,
 				    &s->key.detail) ? RIP_KNOWN : RIP_UNKNOWN;
 	if (!s->numbered) {
 		s->one->vcpu = parse_vcpu(s->p->layout.exit.vcpu_id, &rec);
@@ -348,7 +348,7 @@ static int collect_other(struct by_time *w, struct by_time_stream *st,
 		return 0;
 	if (inside_kind(&s->inside, &rec) != DETAIL_NONE &&
 	    parse_pid(s->p, &rec) == s->found.tid) {
-		inside_decode(&s->inside, rec, &d);
+		inside_decode(&s->inside, &rec, &d);
 		detail_merge(&s->key.detail, &d);
 	}
 	return add_event(s, st->records.cpu, &rec);

@@ -9,7 +9,7 @@
 #include "sink/report_sums.h"
 #include "sink/views-private.h"
 
-int views_see_rare(struct by_time *w, struct subbuf_record rec,
+int views_see_rare(struct by_time *w, const uint8_t *data,
 		   enum parse_kind kind)
 {
 	struct views *s = w->arg;
@@ -17,11 +17,11 @@ int views_see_rare(struct by_time *w, struct subbuf_record rec,
 	struct event_stats stats;
 
 	if (kind == PARSE_STATS) {
-		parse_stats(s->p, &rec, &stats);
+		parse_stats(s->p, data, &stats);
 		return epochs_add_stats(&s->epochs, &stats);
 	}
 	s->counts.reports++;
-	parse_report(s->p, &rec, &report);
+	parse_report(s->p, data, &report);
 	return epochs_add_report(&s->epochs, &report);
 }
 

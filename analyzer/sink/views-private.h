@@ -155,7 +155,7 @@ void views_set_mask(struct views *s);
 int views_read_ordered(struct views *s, int (*read)(struct views *s));
 
 /* A report, or statistics, of the kernel: for struct by_time_sink */
-int views_see_rare(struct by_time *w, struct subbuf_record rec,
+int views_see_rare(struct by_time *w, const uint8_t *data,
 		   enum parse_kind kind);
 
 /* Read all by @sink, whose argument is @s, into one shard. */

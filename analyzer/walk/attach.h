@@ -192,7 +192,7 @@ ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
 	/* As detail_merge(), which need not know any other detail */
 	if (detail_rank(kind) > detail_rank(slot->detail.kind)) {
 		flags = slot->detail.flags;
-		inside_decode(in, rec, &slot->detail);
+		inside_decode(in, &rec, &slot->detail);
 		slot->detail.flags = flags;
 	}
 	return 0;

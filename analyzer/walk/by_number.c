@@ -48,7 +48,7 @@ static int keep_stats(struct by_number_stream *st, const struct event_stats *e)
 
 __attribute__((noinline)) int
 by_number_rare(struct by_number *w, struct by_number_shard *sh,
-	       struct by_number_stream *st, struct subbuf_record rec,
+	       struct by_number_stream *st, const uint8_t *data,
 	       enum parse_kind kind)
 {
 	struct event_report report;
@@ -56,10 +56,10 @@ by_number_rare(struct by_number *w, struct by_number_shard *sh,
 
 	if (kind == PARSE_REPORT) {
 		sh->counts.reports++;
-		parse_report(w->p, &rec, &report);
+		parse_report(w->p, data, &report);
 		return epochs_add_report(&st->epochs, &report);
 	}
-	parse_stats(w->p, &rec, &stats);
+	parse_stats(w->p, data, &stats);
 	if (w->keep_stats && keep_stats(st, &stats) < 0)
 		return -1;
 	return epochs_add_stats(&st->epochs, &stats);

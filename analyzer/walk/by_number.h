@@ -161,7 +161,7 @@ int by_number_begin_run(struct by_number_shard *sh, struct by_number_stream *st,
 int by_number_repeated(struct by_number_shard *sh, struct by_number_stream *st,
 		       uint32_t epoch);
 int by_number_rare(struct by_number *w, struct by_number_shard *sh,
-		   struct by_number_stream *st, struct subbuf_record rec,
+		   struct by_number_stream *st, const uint8_t *data,
 		   enum parse_kind kind);
 
 /* The loop: instances are made by by_number_thread() with a constant @sink. */
@@ -262,7 +262,7 @@ ALWAYS_INLINE int by_number_record(struct by_number *w, const struct parse *p,
 		return by_number_exit(p, sink, sh, st, &rec);
 	if (kind == PARSE_ENTRY)
 		return by_number_entry(w, p, sink, sh, st, &rec);
-	return by_number_rare(w, sh, st, rec, kind);
+	return by_number_rare(w, sh, st, rec.data, kind);
 }
 
 /*

@@ -94,7 +94,7 @@ ALWAYS_INLINE int details_exit(struct details *d, struct subbuf_record rec)
 	slot->isa = e.isa;
 	slot->code = e.code;
 	slot->tsc = e.tsc;
-	slot->has_exit = inside_exit(&d->inside, rec, e.isa, e.code, &slot->rip,
+	slot->has_exit = inside_exit(&d->inside, &rec, e.isa, e.code, &slot->rip,
 				     &slot->detail);
 	return 0;
 }

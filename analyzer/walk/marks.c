@@ -109,29 +109,23 @@ int marks_init(struct marks *m, const struct parse *p,
 	return 0;
 }
 
-int marks_handle(const struct marks *m, struct timeline *tl,
-		 const struct subbuf_record *rec)
+int marks_tell(const struct marks *m, struct timeline *tl, enum mark mark,
+	       uint64_t ts, const uint8_t *data)
 {
-	enum mark mark = m->mark[subbuf_event_id(rec)];
 	uint64_t halted = 0;
 
-	if (rec->len < m->event[mark].min_len)
-		return 0;
 	switch (mark) {
 	case MARK_FPU:
-		return parse_get(rec->data, m->load) ?
-		       timeline_run_begin(tl, parse_get(rec->data, m->pid),
-					  rec->ts) : 0;
+		return parse_get(data, m->load) ?
+		       timeline_run_begin(tl, parse_get(data, m->pid), ts) : 0;
 	case MARK_USERSPACE_EXIT:
-		timeline_run_end(tl, parse_get(rec->data, m->pid), rec->ts);
+		timeline_run_end(tl, parse_get(data, m->pid), ts);
 		return 0;
 	case MARK_WAKEUP:
-		clock_from_ns(m->info, parse_get(rec->data, m->ns), &halted);
-		return timeline_wakeup(tl, parse_get(rec->data, m->pid), rec->ts,
-				       halted);
+		clock_from_ns(m->info, parse_get(data, m->ns), &halted);
+		return timeline_wakeup(tl, parse_get(data, m->pid), ts, halted);
 	default:
-		return timeline_switch(tl, parse_get(rec->data, m->prev_pid),
-				       parse_get(rec->data, m->next_pid),
-				       rec->ts);
+		return timeline_switch(tl, parse_get(data, m->prev_pid),
+				       parse_get(data, m->next_pid), ts);
 	}
 }

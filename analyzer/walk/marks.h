@@ -40,8 +40,18 @@ static inline bool marks_has(const struct marks *m,
 	return m->mark[subbuf_event_id(rec)];
 }
 
-/* Tell @tl what @rec says, unless it is too short.  Return -1 as timeline.h. */
-int marks_handle(const struct marks *m, struct timeline *tl,
-		 const struct subbuf_record *rec);
+/* Tell @tl what the @data of an event at @ts says.  Return -1 as timeline.h. */
+int marks_tell(const struct marks *m, struct timeline *tl, enum mark mark,
+	       uint64_t ts, const uint8_t *data);
+
+/* The same of @rec, unless it is too short */
+ALWAYS_INLINE int marks_handle(const struct marks *m, struct timeline *tl,
+			       const struct subbuf_record *rec)
+{
+	const enum mark mark = m->mark[subbuf_event_id(rec)];
+
+	return likely(rec->len >= m->event[mark].min_len) ?
+	       marks_tell(m, tl, mark, rec->ts, rec->data) : 0;
+}
 
 #endif /* ANALYZER_MARKS_H */

@@ -90,7 +90,7 @@ static void check_events(void)
 	assert_int_equal(records_open(&r, td, &p.subbuf, 0), 0);
 	for (i = 0; i < NR_EVENTS; i++) {
 		assert_int_equal(records_next(&r, &rec), 1);
-		inside_decode(&in, rec, &d);
+		inside_decode(&in, &rec, &d);
 		assert_int_equal(inside_kind(&in, &rec), d.kind);
 		detail_text(&d, text);
 		assert_string_equal(text, events[i].text);
@@ -208,11 +208,11 @@ static const char *exit_text(unsigned int dropped, uint32_t isa, uint32_t code,
 	open_trace(t);
 	assert_int_equal(records_open(&r, td, &p.subbuf, 0), 0);
 	assert_int_equal(records_next(&r, &rec), 1);
-	assert_true(inside_exit(&in, rec, isa, code, &rip, &d));
+	assert_true(inside_exit(&in, &rec, isa, code, &rip, &d));
 	assert_int_equal(rip, 0x1234);
 	detail_text(&d, text);
 	rec.len = 8;
-	assert_false(inside_exit(&in, rec, isa, code, &rip, &d));
+	assert_false(inside_exit(&in, &rec, isa, code, &rip, &d));
 	records_close(&r);
 	close_trace();
 	return text;

@@ -120,7 +120,7 @@ static void test_stats(void **state)
 	mktrace_stats(t, 0, 1000, &stats);
 	assert_int_equal(load(t, &r, &rec), 0);
 	assert_int_equal(parse_kind(&p, &rec, &is_short), PARSE_STATS);
-	parse_stats(&p, &rec, &e);
+	parse_stats(&p, rec.data, &e);
 	assert_true(e.epoch == 1 && e.report == 2 && e.isa == 1);
 	assert_true(e.code == 12 && e.kind == 1 && e.exits == 3);
 	assert_true(e.cycles == UINT64_MAX && e.min == 4 && e.max == 5);
@@ -142,7 +142,7 @@ static void test_report(void **state)
 	mktrace_report(t, 0, 1000, &report);
 	assert_int_equal(load(t, &r, &rec), 0);
 	assert_int_equal(parse_kind(&p, &rec, &is_short), PARSE_REPORT);
-	parse_report(&p, &rec, &e);
+	parse_report(&p, rec.data, &e);
 	assert_true(e.epoch == 2 && e.report == 3 && e.since == 4);
 	assert_true(e.interval == 5 && e.seq == UINT64_MAX);
 	load(NULL, &r, NULL);
