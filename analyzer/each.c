@@ -5,10 +5,12 @@
 #include "library.h"
 
 enum kvx_status library_each(struct kvx *k, const struct options *opt,
-			     const struct view *known, library_exit_fn take, void *user)
+			     const struct view *known, struct exits_lacking *lacking,
+			     library_exit_fn take, void *user)
 {
 	const struct exits_request request = {
-		.opt = opt, .known = known, .take = take, .user = user,
+		.opt = opt, .known = known, .lacking = lacking, .take = take,
+		.user = user,
 	};
 
 	return exits_read(&request, &k->recorded);

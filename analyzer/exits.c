@@ -329,6 +329,13 @@ int exits_missing(const struct by_time *w, struct epochs *epochs, uint64_t oddit
 	return status;
 }
 
+static void tell_lacking(const struct exits *x, uint64_t unattached)
+{
+	if (x->request.lacking && x->details)
+		*x->request.lacking = (struct exits_lacking){
+			x->details->unknown, unattached, x->details->mismatch };
+}
+
 static int read_entries(struct exits *x)
 {
 	struct by_time w;
@@ -346,9 +353,11 @@ static int read_entries(struct exits *x)
 	}
 	if (!ret)
 		ret = deliver_the_rest(x);
-	if (!ret)
+	if (!ret) {
 		status = exits_missing(&w, &x->epochs, x->oddities +
 				       (x->details ? x->details->mismatch : 0));
+		tell_lacking(x, x->details ? x->details->unattached : 0);
+	}
 	by_time_close(&w);
 	return status;
 }
@@ -424,6 +433,7 @@ static int read_round_trips(struct exits *x)
 		if (round_trips_report(&t))
 			status = STATUS_LOSSES;
 		round_trips_note(&t);
+		tell_lacking(x, t.unattached);
 	}
 	round_trips_close(&t);
 	return status;

@@ -14,6 +14,12 @@
 #include "walk/by_time.h"
 #include "walk/epochs.h"
 
+/* What details lack, once all is read */
+struct exits_lacking {
+	uint64_t unknown, unattached;	/* see missing_details() */
+	uint64_t mismatch;		/* MISSING_MISMATCH */
+};
+
 /* Of each exit: one of two functions is called, which return not 0 for no more. */
 struct exits_request {
 	const struct options *opt;
@@ -21,7 +27,8 @@ struct exits_request {
 	int (*take)(void *user, const struct group_key *key, uint64_t ts,
 		    const struct stats_sample *sample);	/* if it is not NULL */
 	void *user;
-	const struct view *known;	/* with @take: of all that is read once more */
+	const struct view *known;	/* with @take: of all that is read once more, */
+	struct exits_lacking *lacking;	/* or NULL: what that does not say */
 };
 
 /* As kvx_each() */

@@ -176,10 +176,28 @@ static enum kvx_status analyze_into(struct kvx *k, const struct options *opt,
 	return ret == KVX_OK ? status : ret;
 }
 
-/* What was found the first time stands, unless it failed since. */
+/* What was found the first time stands, unless it failed since, or lacks more. */
 static enum kvx_status worse(enum kvx_status first, enum kvx_status second)
 {
-	return second == KVX_FAILED || second == KVX_INTERRUPTED ? second : first;
+	if (second == KVX_FAILED || second == KVX_USAGE || second == KVX_INTERRUPTED)
+		return second;
+	return first == KVX_OK && second == KVX_LOSSES ? second : first;
+}
+
+/*
+ * What is said of a whole list takes no details, which are read with the exits: but
+ * JSON counts them above these.  Nothing is kept but sums, by what has a column only
+ * where it is known.
+ */
+static void ask_for_sums(const struct kvx *k, struct view_options *opt)
+{
+	opt->top = 1;
+	if (!k->recorded.p->stamped || opt->format == VIEW_JSON)
+		return;
+	opt->subject = VIEW_OF_EXITS;
+	opt->by = BY_VM | BY_VCPU;
+	opt->nr_columns = 0;
+	opt->sort = NULL;
 }
 
 /* A whole list is read once for what is said of it, and once for its exits. */
@@ -190,7 +208,7 @@ static enum kvx_status print(struct kvx *k, const struct options *opt, struct vi
 	enum kvx_status status;
 
 	if (whole)
-		first.view.top = 1;
+		ask_for_sums(k, &first.view);
 	status = analyze_into(k, &first, v);
 	if (!v->complete || status == KVX_FAILED || status == KVX_USAGE)
 		return status;

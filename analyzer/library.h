@@ -61,13 +61,16 @@ enum kvx_status library_check(struct kvx *k,
 
 /*
  * Call @take for each exit that @opt chooses, as kvx_each() does, once all was read
- * for @known, a view of it.  It returns -1 for no more.
+ * for @known, a view of it.  It returns -1 for no more.  @lacking: see exits.h.
  */
+struct exits_lacking;
+
 typedef int (*library_exit_fn)(void *user, const struct group_key *key, uint64_t ts,
 			       const struct stats_sample *sample);
 
 enum kvx_status library_each(struct kvx *k, const struct options *opt,
-			     const struct view *known, library_exit_fn take, void *user);
+			     const struct view *known, struct exits_lacking *lacking,
+			     library_exit_fn take, void *user);
 
 /*
  * A list without a ceiling: what view_print() of @v, a list that shows one exit only,

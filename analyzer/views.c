@@ -25,7 +25,7 @@ static void report_end(struct views *s)
 	views_warn_odd(s, s->epochs.contradictions,
 		       "events that contradict each other on since, interval or end of a report");
 	views_warn_odd(s, s->details ? s->details->mismatch : 0,
-		       "kvm_exit events with another reason than their kvm_entry");
+		       MISSING_MISMATCH);
 }
 
 static int count_vcpus(struct view *v, const struct vcpus *vcpus)

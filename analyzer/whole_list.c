@@ -6,14 +6,21 @@
  * What stands before and behind them, sums and losses, takes to have read all: so there
  * is a view of it already, and this is the second time.  Its messages were said, too.
  */
+#include <inttypes.h>
+
 #include "base/error.h"
+#include "exits.h"
 #include "library.h"
 #include "output/writer.h"
+#include "result/columns.h"
+#include "sink/missing.h"
 
 struct whole {
 	struct kvx *k;
 	const struct options *opt;
 	enum kvx_status status;
+	bool says_lacking;		/* which the first time did not tell */
+	struct exits_lacking lacking;
 
 	/* Who prints it */
 	const struct view *v;
@@ -59,7 +66,7 @@ static int each(const struct view *v, view_group_fn fn, void *arg)
 	errors.say = pass_errors;
 	errors.user = (void *)before;
 	diag_set(&errors);
-	w->status = library_each(w->k, w->opt, v, take_exit, w);
+	w->status = library_each(w->k, w->opt, v, &w->lacking, take_exit, w);
 	diag_set(before);
 	if (w->failed)
 		return w->failed;
@@ -76,14 +83,36 @@ static void find_names(struct view *v)
 			v->named = BY_VM | BY_THREAD;
 }
 
+static enum kvx_status say_lacking(struct whole *w)
+{
+	const struct exits_lacking *l = &w->lacking;
+
+	if (w->status == KVX_FAILED || w->status == KVX_INTERRUPTED)
+		return w->status;
+	/* Other losses were said before. */
+	if (!w->says_lacking)
+		return KVX_OK;
+	missing_details(l->unknown, l->unattached);
+	if (!l->mismatch)
+		return KVX_OK;
+	warning("%s: %s: %" PRIu64, MISSING_MISMATCH, w->opt->path, l->mismatch);
+	return KVX_LOSSES;
+}
+
 enum kvx_status library_print_whole(struct kvx *k, const struct options *opt,
 				    struct view *v, FILE *out)
 {
 	struct whole w = { .k = k, .opt = opt, .status = KVX_OK };
 
+	if (v->opt->subject != VIEW_OF_LIST) {
+		view_become_list(v, &opt->view);
+		w.says_lacking = true;
+		if (columns_check(v) < 0)
+			return KVX_USAGE;
+	}
 	v->nr_more = 0;
 	find_names(v);
 	v->each = each;
 	v->each_arg = &w;
-	return view_print(v, out) < 0 ? KVX_FAILED : w.status;
+	return view_print(v, out) < 0 ? KVX_FAILED : say_lacking(&w);
 }

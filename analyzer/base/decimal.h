@@ -19,6 +19,10 @@
 /* Return the first digit, which lies in @buf. */
 const char *decimal_u128(char buf[DECIMAL_U128_MAX], u128 v);
 
+/* At @to, with no end behind it; return where that would be: "123", "0x7b" */
+char *decimal_append(char *to, u128 v);
+char *decimal_append_hex(char *to, uint64_t v);
+
 /*
  * @part / @whole in units of 10^-@places, rounded.  @whole is not 0.  What does
  * not fit in 128 bits is cut, so @part / @whole is to be below 10^28 for 10
@@ -28,7 +32,10 @@ u128 decimal_ratio(u128 part, u128 whole, unsigned int places);
 
 #define DECIMAL_MAX	48u	/* bytes: 39 digits, a point, zeros, the end */
 
-/* @v times 10^-@places, which are at most 9: "3.13", "0.05" */
+#define DECIMAL_PLACES_MAX	9u
+
+/* @v times 10^-@places, DECIMAL_PLACES_MAX at most: "3.13", "0.05" */
+char *decimal_append_places(char *to, u128 v, unsigned int places);
 const char *decimal_text(char buf[DECIMAL_MAX], u128 v, unsigned int places);
 
 /* @digits, which may have a point, into @to: a comma between each three before it */

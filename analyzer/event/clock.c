@@ -75,8 +75,7 @@ bool clock_tsc_rate(const struct recording *info, struct clock_rate *r)
 	return info->tsc_khz;
 }
 
-/* Of the clock: 1 if it counts ns */
-static bool clock_rate(const struct recording *info, struct clock_rate *r)
+bool clock_rate(const struct recording *info, struct clock_rate *r)
 {
 	const struct clock *clock = clock_of(info);
 
@@ -88,14 +87,9 @@ static bool clock_rate(const struct recording *info, struct clock_rate *r)
 	return true;
 }
 
-static uint64_t saturate(u128 v)
-{
-	return v > UINT64_MAX ? UINT64_MAX : v;
-}
-
 static uint64_t from_ns(uint64_t ns, const struct clock_rate *r)
 {
-	return saturate((u128)ns * r->div / r->mult);
+	return clock_scale(ns, r->div, r->mult);
 }
 
 bool clock_from_ns(const struct recording *info, uint64_t ns,
@@ -133,7 +127,7 @@ bool clock_to_ns(const struct recording *info, uint64_t units,
 
 	if (!clock_rate(info, &r))
 		return false;
-	*ns = saturate((u128)units * r.mult / r.div);
+	*ns = clock_scale(units, r.mult, r.div);
 	return true;
 }
 

@@ -21,6 +21,17 @@ struct clock_rate {
 	uint64_t mult, div;
 };
 
+/* @v * @mult / @div, rounded down; saturates */
+static inline uint64_t clock_scale(uint64_t v, uint64_t mult, uint64_t div)
+{
+	const unsigned __int128 scaled = (unsigned __int128)v * mult;
+
+	/* 128 bits take a function to be divided. */
+	if (scaled <= UINT64_MAX)
+		return (uint64_t)scaled / div;
+	return scaled / div > UINT64_MAX ? UINT64_MAX : scaled / div;
+}
+
 /* The clock of a recording, "local" if it does not say; NULL: unknown. */
 const struct clock *clock_of(const struct recording *info);
 
@@ -39,6 +50,9 @@ bool clock_from_ns(const struct recording *info, uint64_t ns,
 		   uint64_t *units);
 bool clock_to_ns(const struct recording *info, uint64_t units,
 		 uint64_t *ns);
+
+/* By this, once for many: of a clock that counts ns, it is 1.  False: as above */
+bool clock_rate(const struct recording *info, struct clock_rate *rate);
 
 /* Say that it cannot be told, so that --@option is in vain.  -1, always */
 int clock_no_seconds(const struct recording *info, const char *option);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "event/machine.h"
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
@@ -19,10 +20,12 @@ static void fault_text(const struct detail *d, char *text)
 		[DETAIL_FETCH] = "fetch",
 	};
 
+	text = decimal_append_hex(stpcpy(text, "fault "), d->value);
 	if (access[d->op])
-		TEXT("fault 0x%" PRIx64 " %s", d->value, access[d->op]);
+		text = stpcpy(stpcpy(text, " "), access[d->op]);
 	else
-		TEXT("fault 0x%" PRIx64 " error 0x%" PRIx64, d->value, d->error);
+		text = decimal_append_hex(stpcpy(text, " error "), d->error);
+	*text = '\0';
 }
 
 static bool is_range(const struct detail *d)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event/detail.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/compare.h"
+#include "base/decimal.h"
 
 void detail_merge(struct detail *to, const struct detail *event)
 {
@@ -51,12 +51,11 @@ int detail_compare(const struct detail *a, const struct detail *b)
 
 void detail_access_text(const struct detail *d, const char *what, char *text)
 {
-	int len = snprintf(text, DETAIL_TEXT_MAX, "%s 0x%" PRIx64, what,
-			   d->value);
+	char *end = decimal_append_hex(stpcpy(stpcpy(text, what), " "), d->value);
 
 	if (d->size)
-		snprintf(text + len, DETAIL_TEXT_MAX - len, " size %" PRIu32,
-			 d->size);
+		end = decimal_append(stpcpy(end, " size "), d->size);
+	*end = '\0';
 }
 
 const char *detail_kind_name(const struct detail *d)

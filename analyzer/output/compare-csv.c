@@ -37,6 +37,7 @@ static void put_labels(const struct comparison *c,
 	const struct view *v = row->group ? row->view :
 			       c->nr_rows ? c->rows[0].view : NULL;
 	unsigned int nr = v ? compare_labels(v, true, list) : 0, i;
+	char text[CSV_VALUE_MAX];
 	struct value value;
 
 	for (i = 0; i < nr; i++) {
@@ -44,7 +45,7 @@ static void put_labels(const struct comparison *c,
 		if (!row->group)
 			continue;
 		columns_get(v, list[i], row->group, &value);
-		csv_put_value(&value, out);
+		fwrite(text, 1, csv_append_value(text, &value) - text, out);
 	}
 }
 

@@ -3,14 +3,14 @@
 #ifndef ANALYZER_CSV_PRIVATE_H
 #define ANALYZER_CSV_PRIVATE_H
 
-#include <stdio.h>
-
 #include "result/columns.h"
 
-/* In quotes where RFC 4180 wants them */
-void csv_put_text(const char *text, FILE *out);
+#define CSV_VALUE_MAX	(2 * COLUMN_TEXT_MAX)	/* bytes */
 
-/* Nothing, if there is none */
-void csv_put_value(const struct value *value, FILE *out);
+/*
+ * At @to: a text in quotes where RFC 4180 wants them; nothing, if there is no value.
+ * Return where it ends.
+ */
+char *csv_append_value(char *to, const struct value *value);
 
 #endif /* ANALYZER_CSV_PRIVATE_H */

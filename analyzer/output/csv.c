@@ -6,39 +6,95 @@
  * one for events that are missing, if any are.  What kind a line is stands in the
  * first column.  Of reports, each has its groups and its total.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
 #include "output/csv-private.h"
 #include "output/formats.h"
+#include "output/rows.h"
 #include "result/columns.h"
 
-void csv_put_text(const char *text, FILE *out)
+/* In quotes where RFC 4180 wants them */
+static char *append_text(char *to, const char *text)
 {
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs_unlocked(text, out);
-		return;
-	}
-	putc_unlocked('"', out);
+	if (!strpbrk(text, ",\"\r\n"))
+		return stpcpy(to, text);
+	*to++ = '"';
 	for (; *text; text++) {
 		if (*text == '"')
-			putc('"', out);
-		putc(*text, out);
+			*to++ = '"';
+		*to++ = *text;
 	}
-	putc_unlocked('"', out);
+	*to++ = '"';
+	return to;
 }
 
-void csv_put_value(const struct value *value, FILE *out)
+char *csv_append_value(char *to, const struct value *value)
 {
-	char buf[DECIMAL_MAX];
+	switch (value->type) {
+	case VALUE_INTEGER:
+		return decimal_append(to, value->integer);
+	case VALUE_DECIMAL:
+		return decimal_append_places(to, value->integer, value->decimals);
+	case VALUE_TEXT:
+		return append_text(to, value->text);
+	default:
+		return to;
+	}
+}
 
-	if (value->type == VALUE_INTEGER)
-		fputs_unlocked(decimal_u128(buf, value->integer), out);
-	else if (value->type == VALUE_DECIMAL)
-		fputs_unlocked(decimal_text(buf, value->integer, value->decimals), out);
-	else if (value->type == VALUE_TEXT)
-		csv_put_text(value->text, out);
+_Static_assert(CSV_VALUE_MAX >= DECIMAL_MAX && ROWS_COLUMN_MAX > CSV_VALUE_MAX,
+	       "room for any value");
+
+static char *put_column(char *to, const struct rows *r, const struct column *col,
+			const struct group *g)
+{
+	struct value value;
+
+	*to++ = ',';
+	columns_get(r->v, col, g, &value);
+	return csv_append_value(to, &value);
+}
+
+/* Of more than one group: only of which report it is can be said. */
+static int put_sum(struct rows *r, const char *kind, const struct group *g)
+{
+	char *to = rows_room(r);
+	unsigned int i;
+
+	if (!to)
+		return -1;
+	to = stpcpy(to, kind);
+	for (i = 0; i < r->nr; i++)
+		if ((r->list[i]->flags & COLUMN_LABEL) && r->list[i]->by != BY_REPORT)
+			*to++ = ',';
+		else
+			to = put_column(to, r, r->list[i], g);
+	rows_end(r, stpcpy(to, "\r\n"));
+	return 0;
+}
+
+static int put_group(void *arg, const struct view *v, const struct group *g)
+{
+	(void)v;
+	return rows_add(arg, "group", g, "\r\n");
+}
+
+static int put_block(const struct view *v, FILE *out)
+{
+	struct rows *r = rows_open(v, out, put_column);
+	int ret;
+
+	if (!r)
+		return -1;
+	ret = view_for_groups(v, put_group, r);
+	if (!ret && v->nr_more)
+		ret = put_sum(r, "more", &v->more);
+	if (!ret)
+		ret = put_sum(r, "total", &v->total);
+	return rows_close(r) < 0 ? -1 : ret;
 }
 
 struct csv {
@@ -47,6 +103,14 @@ struct csv {
 	const struct column *list[COLUMNS_MAX];
 	unsigned int nr;
 };
+
+static struct csv csv_of(const struct view *v, FILE *out)
+{
+	struct csv c = { .v = v, .out = out };
+
+	c.nr = columns_select(v, true, c.list);
+	return c;
+}
 
 static void put_header(const struct csv *c)
 {
@@ -63,48 +127,18 @@ static void put_header(const struct csv *c)
 	fputs_unlocked("\r\n", c->out);
 }
 
-static void put_row(const struct csv *c, const char *kind,
-		    const struct group *g, bool labels)
-{
-	struct value value;
-	unsigned int i;
-
-	fputs_unlocked(kind, c->out);
-	for (i = 0; i < c->nr; i++) {
-		putc_unlocked(',', c->out);
-		if ((c->list[i]->flags & COLUMN_LABEL) && !labels &&
-		    c->list[i]->by != BY_REPORT)
-			continue;
-		columns_get(c->v, c->list[i], g, &value);
-		csv_put_value(&value, c->out);
-	}
-	fputs_unlocked("\r\n", c->out);
-}
-
 /* There even if nothing is missing, and empty if that is not known */
 static void put_missing(const struct csv *c, const char *kind, uint64_t exits)
 {
-	const struct value value = {
-		.type = c->v->losses.unread ? VALUE_NONE : VALUE_INTEGER,
-		.integer = exits,
-	};
 	unsigned int i;
 
-	fputs_unlocked(kind, c->out);
-	for (i = 0; i < c->nr; i++) {
-		putc(',', c->out);
-		if (!strcmp(c->list[i]->key, "exits"))
-			csv_put_value(&value, c->out);
-	}
-	fputs_unlocked("\r\n", c->out);
-}
-
-static struct csv csv_of(const struct view *v, FILE *out)
-{
-	struct csv c = { .v = v, .out = out };
-
-	c.nr = columns_select(v, true, c.list);
-	return c;
+	fputs(kind, c->out);
+	for (i = 0; i < c->nr; i++)
+		if (c->v->losses.unread || strcmp(c->list[i]->key, "exits"))
+			fputc(',', c->out);
+		else
+			fprintf(c->out, ",%" PRIu64, exits);
+	fputs("\r\n", c->out);
 }
 
 static int begin(const struct view *v, FILE *out)
@@ -112,29 +146,6 @@ static int begin(const struct view *v, FILE *out)
 	const struct csv c = csv_of(v, out);
 
 	put_header(&c);
-	return ferror(out) ? -1 : 0;
-}
-
-static int put_group(void *arg, const struct view *v, const struct group *g)
-{
-	const struct csv *c = arg;
-
-	(void)v;
-	put_row(c, "group", g, true);
-	return ferror(c->out) ? -1 : 0;
-}
-
-static int put_block(const struct view *v, FILE *out)
-{
-	struct csv c = csv_of(v, out);
-
-	const int ret = view_for_groups(v, put_group, &c);
-
-	if (ret)
-		return ret;
-	if (v->nr_more)
-		put_row(&c, "more", &v->more, false);
-	put_row(&c, "total", &v->total, false);
 	return ferror(out) ? -1 : 0;
 }
 

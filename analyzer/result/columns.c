@@ -355,7 +355,7 @@ static void cut_zeros(uint64_t width, struct value *value)
 /* When the bucket begins; of a list, when the exit ended */
 GETTER(time)
 {
-	uint64_t ns;
+	const struct clock_rate *r = &v->rate;
 
 	(void)col;
 	if (v->by & BY_TIME) {
@@ -365,11 +365,11 @@ GETTER(time)
 			cut_zeros(v->groups.width_ns, value);
 		return;
 	}
-	if (!clock_to_ns(v->info, g->key.ts > v->first_ts ?
-			 g->key.ts - v->first_ts : 0, &ns))
+	if (!r->div)
 		return;
 	value->type = VALUE_DECIMAL;
-	value->integer = ns;
+	value->integer = g->key.ts <= v->first_ts ? 0 :
+			 clock_scale(g->key.ts - v->first_ts, r->mult, r->div);
 }
 
 GETTER(width)
@@ -393,8 +393,7 @@ GETTER(rip)
 	value->type = VALUE_TEXT;
 	value->integer = g->key.rip;
 	if (g->key.rip_is == RIP_KNOWN) {
-		snprintf(value->text, sizeof(value->text), "0x%" PRIx64,
-			 g->key.rip);
+		*decimal_append_hex(value->text, g->key.rip) = '\0';
 		return;
 	}
 	strcpy(value->text, rip_words[g->key.rip_is]);
@@ -549,18 +548,18 @@ const struct column columns[] = {
 	{ .key = "max", .unit = UNIT_CYCLES, .flags = REASON_LINE | COLUMN_OF,
 	  .priority = 4, .get = get_max },
 	{ .key = "user", .unit = UNIT_CYCLES,
-	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 8,
+	  .flags = STAMPS | COLUMN_PARTS | COLUMN_EACH | BOTH_LINES, .priority = 8,
 	  .get = get_user },
 	{ .key = "halted", .unit = UNIT_CYCLES,
-	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 6,
+	  .flags = STAMPS | COLUMN_PARTS | COLUMN_EACH | BOTH_LINES, .priority = 6,
 	  .get = get_halted },
 	{ .key = "off_cpu", .unit = UNIT_CYCLES,
-	  .flags = STAMPS | COLUMN_EACH | BOTH_LINES, .priority = 7,
+	  .flags = STAMPS | COLUMN_PARTS | COLUMN_EACH | BOTH_LINES, .priority = 7,
 	  .get = get_off_cpu },
 	{ .key = "total", .unit = UNIT_CYCLES,
 	  .flags = COLUMN_EACH | COLUMN_OF_TOTAL, .get = get_total },
-	{ .key = "backwards", .flags = STAMPS | MACHINE | COLUMN_EACH | TOTAL_LINE,
-	  .get = get_backwards },
+	{ .key = "backwards", .flags = STAMPS | COLUMN_PARTS | MACHINE | COLUMN_EACH |
+	  TOTAL_LINE, .get = get_backwards },
 	{ .key = "span", .unit = UNIT_CYCLES, .flags = COLUMN_TIME,
 	  .priority = 10, .get = get_span },
 	PART("guest", "guest", TIMES_GUEST, 0, 1, 11),

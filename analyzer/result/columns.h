@@ -55,6 +55,7 @@ enum column_flags {
 	COLUMN_OF = 8192,	/* of what --of names; of cycles without */
 	COLUMN_OF_TOTAL = 16384, /* only if that is the total */
 	COLUMN_NAME = 32768,	/* only if one of them is known */
+	COLUMN_PARTS = 65536,	/* told by user, halted, off_cpu and backwards */
 };
 
 struct column {

@@ -102,6 +102,18 @@ int view_take_list(struct view *to, struct view *from, const struct view_options
 	return ret < 0 || tasks_copy(to->tasks, from->tasks) < 0 ? -1 : 0;
 }
 
+void view_become_list(struct view *v, const struct view_options *opt)
+{
+	const unsigned int owner = BY_VM | BY_VCPU | BY_THREAD;
+	struct view_options *own = &v->copies->opt;
+
+	own->subject = VIEW_OF_LIST;
+	own->by = opt->by;
+	own->nr_columns = opt->nr_columns;
+	memcpy(own->columns, opt->columns, sizeof(own->columns));
+	v->by = (view_by(own) & ~owner) | (v->by & owner);
+}
+
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -123,7 +135,11 @@ void view_set_span(struct view *v, uint64_t first_ts, uint64_t last_ts)
 	if (last_ts < first_ts)
 		last_ts = first_ts;
 	v->first_ts = first_ts;
-	v->has_span = clock_to_ns(v->info, last_ts - first_ts, &v->span_ns);
+	v->has_span = clock_rate(v->info, &v->rate);
+	if (v->has_span)
+		v->span_ns = clock_scale(last_ts - first_ts, v->rate.mult, v->rate.div);
+	else
+		v->rate = (struct clock_rate){ 0, 0 };
 	to = v->span_ns;
 	if (f->from.given)
 		from = min_u64(to, v->from_ns);

@@ -215,6 +215,7 @@ struct view {
 	uint64_t no_room;		/* exits in groups "other" */
 	struct losses losses;
 	uint64_t first_ts;		/* of the first event */
+	struct clock_rate rate;		/* of time stamps; 0: that is not known */
 	bool has_span;			/* the clock says how long */
 	uint64_t span_ns;		/* first event to last */
 	uint64_t window_ns;		/* what of it is looked at: filter.h */
@@ -249,6 +250,9 @@ void view_release(struct view *v);
  * @opt would have made it.  Return -1 only if memory is short; release also then.
  */
 int view_take_list(struct view *to, struct view *from, const struct view_options *opt);
+
+/* @v is of sums by VM and vCPU: it becomes one of single exits, as @opt has it. */
+void view_become_list(struct view *v, const struct view_options *opt);
 
 /* What is looked at, and from when to when: before view_set_span(). */
 void view_choose(struct view *v, const struct filter *f);

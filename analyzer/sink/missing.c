@@ -221,3 +221,13 @@ void missing_epochs_end(const struct missing_epochs *all)
 	few_end(&all->late, "epochs whose reports include exits from before the recording");
 	few_end(&all->endless, "epochs whose end is unknown");
 }
+
+void missing_details(uint64_t unknown, uint64_t unattached)
+{
+	if (unknown)
+		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
+		     unknown);
+	if (unattached)
+		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
+		     unattached, plural_s(unattached));
+}

@@ -44,6 +44,12 @@ int missing_stamped(const struct source *src, const struct losses *l,
 uint64_t missing_lacking(const struct source *src, const struct losses *l,
 			 const struct epochs *epochs);
 
+/* Note what details lack: exits without a kvm_exit, events inside no exit. */
+void missing_details(uint64_t unknown, uint64_t unattached);
+
+#define MISSING_MISMATCH \
+	"kvm_exit events with another reason than their kvm_entry"
+
 /* What was said of epochs, and the sums of what is missing.  At first zeroed. */
 struct missing_epochs {
 	struct few missing, late, endless;

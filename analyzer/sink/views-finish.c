@@ -15,12 +15,7 @@ static void report_details(struct views *s)
 	s->view.unknown = d->unknown;
 	s->view.unattached = d->unattached;
 	s->view.no_room = d->no_room;
-	if (d->unknown)
-		note("exits without a recorded kvm_exit, which have no rip and no detail: %" PRIu64,
-		     d->unknown);
-	if (d->unattached)
-		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
-		     d->unattached, plural_s(d->unattached));
+	missing_details(d->unknown, d->unattached);
 	if (d->no_room)
 		warning("more than %u groups: exits of further ones, shown as other: %" PRIu64,
 			GROUPS_DETAILED_MAX, d->no_room);

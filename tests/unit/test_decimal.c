@@ -64,6 +64,33 @@ static void test_text(void **state)
 	}
 }
 
+static void test_append(void **state)
+{
+	static const struct {
+		uint64_t v;
+		const char *text, *hex;
+	} cases[] = {
+		{ 0, "0", "0x0" }, { 9, "9", "0x9" }, { 10, "10", "0xa" },
+		{ 15, "15", "0xf" }, { 16, "16", "0x10" }, { 99, "99", "0x63" },
+		{ 100, "100", "0x64" }, { 999, "999", "0x3e7" },
+		{ 9999, "9999", "0x270f" }, { 10000, "10000", "0x2710" },
+		{ 123456789, "123456789", "0x75bcd15" },
+		{ MAX, "18446744073709551615", "0xffffffffffffffff" },
+	};
+	char buf[DECIMAL_MAX];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		*decimal_append(buf, cases[i].v) = '\0';
+		assert_string_equal(buf, cases[i].text);
+		*decimal_append_hex(buf, cases[i].v) = '\0';
+		assert_string_equal(buf, cases[i].hex);
+	}
+	*decimal_append(buf, U128_MAX) = '\0';
+	assert_string_equal(buf, "340282366920938463463374607431768211455");
+}
+
 static void test_u128(void **state)
 {
 	static const struct {
@@ -87,6 +114,7 @@ static void test_u128(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_append),
 		cmocka_unit_test(test_u128),
 		cmocka_unit_test(test_ratio),
 		cmocka_unit_test(test_text),
