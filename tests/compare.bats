@@ -154,6 +154,25 @@ sentence() {
 for s in json.load(open("a.json"))["sentences"]: print(s)' | diff table.txt -
 }
 
+@test "JSON has the exact bytes of any path" {
+	cp old1.dat $'a\tb'
+	cp new1.dat $'not \xff UTF-8'
+	cp new2.dat 'Grüße'
+	"$ANALYZER" compare --format=json $'a\tb' -- $'not \xff UTF-8' 'Grüße' >out.txt 2>err.txt ||
+		[ $? -eq 6 ]
+	python3 - <<-'END'
+		import json
+		document = json.load(open("out.txt"))
+		assert document["before"]["recordings"] == ["a\\x09b"]
+		assert document["before"]["recordings_hex"] == ["610962"]
+		assert document["after"]["recordings"] == ["not \\xff UTF-8", "Grüße"]
+		assert document["after"]["recordings_hex"] == [b"not \xff UTF-8".hex(), None]
+	END
+	"$top/tests/validate" "$top/docs/schema-compare.json" out.txt
+	"$ANALYZER" compare --format=json old1.dat new1.dat >out.txt 2>err.txt || [ $? -eq 6 ]
+	lacks recordings_hex out.txt
+}
+
 @test "unpatched recordings: round trips, in ns" {
 	for i in 1 2 3 4; do
 		"$COMPARE_SEED" $i u$i.dat 500 unpatched

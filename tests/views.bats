@@ -724,7 +724,21 @@ shown() {
 }
 
 @test "docs/questions.md shows what is printed" {
-	shown docs/questions.md 12
+	shown docs/questions.md 13
+}
+
+# Its lines for a shell, and what the last one prints
+@test "docs/questions.md shows what a database says" {
+	ln -s "$here/../samples" .
+	mkdir analyzer
+	ln -s "$ANALYZER" analyzer/analyzer
+	grep -E '^    \$ (analyzer/analyzer --format=sqlite|sqlite3) ' "$here/../docs/questions.md" \
+		>commands.txt
+	[ "$(wc -l <commands.txt)" -eq 2 ]
+	sed 's/^    \$ //' commands.txt | bash | sed 's/^/    /' >expected.txt
+	[ -s expected.txt ]
+	grep -F -A "$(wc -l <expected.txt)" -- "$(tail -n 1 commands.txt)" "$here/../docs/questions.md" |
+		tail -n +2 | diff expected.txt -
 }
 
 @test "docs/tour.md shows what is printed" {

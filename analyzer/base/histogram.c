@@ -170,3 +170,14 @@ uint64_t histogram_bin_count(const struct histogram *h, uint64_t low, uint64_t h
 		sum += counts[i];
 	return sum;
 }
+
+uint64_t histogram_justified(uint64_t v)
+{
+	const uint64_t error = v / HISTOGRAM_BUCKETS;
+	uint64_t step = 1, rest;
+
+	while (error / 10 >= step)
+		step *= 10;
+	rest = v % step;
+	return rest && v <= UINT64_MAX - (step - rest) ? v + (step - rest) : v;
+}

@@ -90,6 +90,12 @@ int histogram_merge(struct histogram *to, const struct histogram *from);
 uint64_t histogram_at_rank(const struct histogram *h, uint64_t rank);
 
 /*
+ * @v, such an answer or one in another unit, for people: up to the decimal place in which
+ * its error, 1.6 % of it, begins.  47,103 is 47,200, as the error is some hundreds.
+ */
+uint64_t histogram_justified(uint64_t v);
+
+/*
  * About where the sample of rank @rank is: as if the samples of its bucket were spread
  * evenly.  For ratios of percentiles, which buckets would round to their own width.
  */

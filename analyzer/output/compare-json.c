@@ -51,10 +51,29 @@ static json_t *paths_of(const struct compare_input *in)
 	return list;
 }
 
+/* Their bytes in hex, null of those that are as they are; NULL if all of them are */
+static json_t *path_bytes_of(const struct compare_input *in)
+{
+	json_t *list = json_array(), *hex;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < in->nr; i++) {
+		hex = json_path_hex(in->views[i].info->path);
+		any = any || hex;
+		append(&list, hex ? hex : json_null());
+	}
+	if (any)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 static json_t *side_of(const struct comparison *c, enum compare_side side)
 {
-	return json_pack("{s:o, s:I, s:o}", "recordings",
-			 paths_of(&c->sides[side]), "exits",
+	return json_pack("{s:o, s:o*, s:I, s:o}", "recordings",
+			 paths_of(&c->sides[side]), "recordings_hex",
+			 path_bytes_of(&c->sides[side]), "exits",
 			 (json_int_t)c->exits[side], "seconds",
 			 number(c->per_second, c->seconds[side]));
 }

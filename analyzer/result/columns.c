@@ -766,6 +766,19 @@ static void convert(const struct unit *unit, struct value *value)
 		value->type = VALUE_DECIMAL;
 }
 
+/* A highest sample is exact, and nothing exceeds it. */
+static void round_percentile(const struct view *v, const struct group *g,
+			     struct value *value)
+{
+	const u128 max = v->shown.converted ? unit_to_ns(&v->shown, g->cell.max) :
+					      g->cell.max;
+
+	if (value->integer < max && max <= UINT64_MAX)
+		value->integer = histogram_justified(value->integer);
+	if (value->integer > max)
+		value->integer = max;
+}
+
 void columns_get(const struct view *v, const struct column *col,
 		 const struct group *g, struct value *value)
 {
@@ -778,6 +791,8 @@ void columns_get(const struct view *v, const struct column *col,
 	if (v->shown.converted && is_length(col) &&
 	    value->type == VALUE_INTEGER)
 		convert(&v->shown, value);
+	if (v->shown.rounded && col->permille && value->type != VALUE_NONE)
+		round_percentile(v, g, value);
 }
 
 int columns_compare(const struct column *col, const struct value *a,

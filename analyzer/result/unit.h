@@ -39,6 +39,7 @@ struct unit {
 	struct clock_rate rate;
 	unsigned int decimals;	/* of @name: 3 of us are ns */
 	bool scaled;		/* each figure has a unit of its own */
+	bool rounded;		/* percentiles are, as histogram_justified() says */
 	enum rate_from from;
 	uint64_t hz, error_hz;	/* of the TSC; error: of a fit */
 };

@@ -164,8 +164,12 @@ int view_choose_unit(struct view *v)
 				 (opt->terminal || opt->unit == UNIT_WANTED_AUTO));
 	const bool scale = for_people && !opt->raw;
 
-	return unit_choose(&v->shown, opt->unit, scale, v->unit, v->info,
-			   &v->fit);
+	if (unit_choose(&v->shown, opt->unit, scale, v->unit, v->info,
+			&v->fit) < 0)
+		return -1;
+	v->shown.rounded = !opt->raw && (opt->format == VIEW_SUMMARY ||
+					 (opt->format == VIEW_TABLE && opt->terminal));
+	return 0;
 }
 
 /* A group and what it is sorted by */
@@ -211,6 +215,7 @@ static int sort(struct view *v)
 				   v->opt->subject == VIEW_OF_TIME ?
 				   "processing" : stats_of_name(v->opt->of));
 	v->shown.converted = false;
+	v->shown.rounded = false;
 	for (i = 0; i < nr; i++) {
 		items[i].group = &v->groups.list[i];
 		columns_get(v, col, items[i].group, &items[i].value);

@@ -308,6 +308,30 @@ static void test_powers(void **state)
 	}
 }
 
+/* Never below, and by no more than the error: 1 of 64 */
+static void test_justified(void **state)
+{
+	static const struct {
+		uint64_t v, shown;
+	} cases[] = {
+		{ 0, 0 }, { 127, 127 }, { 639, 639 }, { 640, 640 }, { 641, 650 },
+		{ 6399, 6400 }, { 6401, 6500 }, { 47103, 47200 }, { 110591, 111000 },
+		{ 4063231, 4070000 }, { 8095496, 8100000 },
+		{ UINT64_MAX, UINT64_MAX },
+	};
+	uint64_t v, shown;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(histogram_justified(cases[i].v), cases[i].shown);
+	for (v = 1; v < UINT64_MAX / 3; v += v / 2 + 1) {
+		shown = histogram_justified(v);
+		assert_true(shown >= v && shown - v <= v / 64);
+		assert_true(shown == histogram_justified(shown) || shown > v);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_powers),
 		cmocka_unit_test(test_stddev),
 		cmocka_unit_test(test_stddev_many),
+		cmocka_unit_test(test_justified),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
