@@ -44,7 +44,7 @@ _kvm_exit_cycles()
 		formats='table csv json html'
 	elif [[ ${words[1]} == live ]]; then
 		help='live --help'
-		formats='table csv jsonl'
+		formats='table csv jsonl prometheus'
 	fi
 	case $prev in
 	--by | -b)

@@ -94,7 +94,7 @@ setup_file() {
 	"$ANALYZER" live --help | grep -oE -- '^ +(-[^ ]+, )?--[a-z-]+' |
 		grep -oE -- '--.*' | sort >help.txt
 	offers 'live --' | tr -d = | sort | diff help.txt -
-	[ "$(offers 'live --format=' | sort | tr '\n' ' ')" = 'csv jsonl table ' ]
+	[ "$(offers 'live --format=' | sort | tr '\n' ' ')" = 'csv jsonl prometheus table ' ]
 	[ "$(offers liv)" = live ]
 }
 

@@ -222,7 +222,7 @@ usage() {
 
 @test "wrong usage" {
 	recorded sample-unpatched
-	usage 'bad format: html, expected table, csv or jsonl' --format=html
+	usage 'bad format: html, expected table, csv, jsonl or prometheus' --format=html
 	usage '--by=time: live, each interval is shown' --by=reason,time:1s
 	usage 'bad view: reports, expected exits, time or list' --view=reports
 	usage 'bad interval: 1ms, expected 20 ms or more' --interval=1ms

@@ -7,23 +7,29 @@
 #include <time.h>
 #include <unistd.h>
 
-int batch_write(const struct batch *b, const char *text, size_t len)
+int batch_write_to(const struct batch *b, int fd, const char *name,
+		   const char *text, size_t len)
 {
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < len) {
-		n = write(STDOUT_FILENO, text + done, len - done);
+		n = write(fd, text + done, len - done);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			kvx_say(b->k, KVX_ERROR, "cannot write: standard output: %s",
+			kvx_say(b->k, KVX_ERROR, "cannot write: %s: %s", name,
 				strerror(errno));
 			return -1;
 		}
 		done += n;
 	}
 	return 0;
+}
+
+int batch_write(const struct batch *b, const char *text, size_t len)
+{
+	return batch_write_to(b, STDOUT_FILENO, "standard output", text, len);
 }
 
 static void put_table(FILE *out, const struct batch *b, const char *text,

@@ -19,7 +19,9 @@ struct batch {
 int batch_print(const struct batch *b, const char *text, size_t len,
 		double seconds);
 
-/* As it is */
+/* As it is; or into @fd, which messages call @name */
 int batch_write(const struct batch *b, const char *text, size_t len);
+int batch_write_to(const struct batch *b, int fd, const char *name,
+		   const char *text, size_t len);
 
 #endif /* ANALYZER_LIVE_BATCH_H */

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "live/batch.h"
+#include "live/clock.h"
+#include "live/counters.h"
 #include "live/options.h"
 #include "live/rings.h"
 #include "live/tracefile.h"
@@ -62,20 +63,12 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
-}
-
 /* Showing */
 
 /* What the library has printed is what is shown. */
 static int print_block(struct live *l, bool last)
 {
-	const double seconds = (now_ms() - l->start_ms) / 1000.;
+	const double seconds = (clock_ms() - l->start_ms) / 1000.;
 
 	fflush(l->out);
 	if (last && !l->opt.interval_ms)
@@ -125,13 +118,13 @@ static bool show(struct live *l)
 static bool is_last(const struct live *l)
 {
 	return stopped || (l->opt.count && l->shown >= l->opt.count) ||
-	       (l->opt.for_ms && now_ms() - l->start_ms >= l->opt.for_ms) ||
+	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
 	       rings_ended(&l->rings);
 }
 
 static void pause_until(const struct live *l, uint64_t ms)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	if (ms > now && !rings_have_more(&l->rings))
 		rings_wait(&l->rings, -1, ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
@@ -150,7 +143,7 @@ static uint64_t next_stop(const struct live *l)
 
 static void see_time(struct live *l)
 {
-	const uint64_t now = now_ms();
+	const uint64_t now = clock_ms();
 
 	l->due = l->opt.interval_ms && now >= l->next_ms;
 	while (l->due && l->next_ms <= now)
@@ -200,14 +193,14 @@ static bool wait_for_first(struct live *l)
 	while (!rings_round(&l->rings, &until)) {
 		if (stopped || rings_ended(&l->rings))
 			return false;
-		if (!said && now_ms() - l->start_ms >= SAY_WAITING_MS) {
+		if (!said && clock_ms() - l->start_ms >= SAY_WAITING_MS) {
 			kvx_say(l->k, KVX_NOTE, "no exits yet: waiting for a VM to run");
 			said = true;
 		}
 		rings_wait(&l->rings, -1, DRAIN_MS);
 	}
 	rings_round(&l->rings, &until);
-	l->start_ms = now_ms();
+	l->start_ms = clock_ms();
 	l->next_ms = l->start_ms + l->opt.interval_ms;
 	return true;
 }
@@ -246,7 +239,7 @@ static int record(struct live *l)
 
 	if (tracing_start(&l->tracing) < 0)
 		return KVX_FAILED;
-	l->start_ms = now_ms();
+	l->start_ms = clock_ms();
 	if (!wait_for_first(l)) {
 		kvx_say(l->k, KVX_NOTE, "no exits: no VM ran");
 		return KVX_OK;
@@ -291,7 +284,6 @@ static int run(struct live *l)
 {
 	int status = KVX_FAILED;
 
-	catch_signals();
 	if (open_all(l) == 0)
 		status = save(l, record(l));
 	tracefile_drop(&l->save);
@@ -322,7 +314,9 @@ int live_main(struct kvx *k, int argc, char **argv)
 		live_options_help(stdout);
 	} else {
 		l->batch = (struct batch){ .k = k, .opt = &l->opt };
-		status = run(l);
+		catch_signals();
+		status = l->opt.counters ?
+			 counters_show(k, &l->opt, &stopped) : run(l);
 	}
 	free(l);
 	return status;

@@ -24,6 +24,7 @@ static const struct option_def {
 	const char *help;	/* NULL: it is not shown */
 	/* NULL: it is the library's */
 	int (*set)(struct parser *p, const char *arg);
+	bool of_exits;		/* counters do not have it */
 } option_defs[];
 
 #define refuse(p, ...)	(kvx_say((p)->k, KVX_ERROR, __VA_ARGS__), -1)
@@ -122,6 +123,35 @@ static int set_save(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_counters(struct parser *p, const char *arg)
+{
+	(void)arg;
+	p->o->counters = true;
+	return 0;
+}
+
+static int set_since(struct parser *p, const char *arg)
+{
+	static const char *const names[] = { "start", "interval", "reset" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(arg, names[i])) {
+			p->o->since = i;
+			p->o->since_set = true;
+			return 0;
+		}
+	return refuse(p, "bad since: %s, expected start, interval or reset", arg);
+}
+
+static int set_output(struct parser *p, const char *arg)
+{
+	if (!*arg)
+		return refuse(p, "bad output: an empty name");
+	p->o->output = arg;
+	return 0;
+}
+
 static int set_replay(struct parser *p, const char *arg)
 {
 	p->o->replay = arg;
@@ -135,8 +165,9 @@ static int set_format(struct parser *p, const char *arg)
 	o->format = arg;
 	o->csv = !strcmp(arg, "csv");
 	o->json = !strcmp(arg, "jsonl");
-	if (!o->csv && !o->json && strcmp(arg, "table"))
-		return refuse(p, "bad format: %s, expected table, csv or jsonl", arg);
+	o->prometheus = !strcmp(arg, "prometheus");
+	if (!o->csv && !o->json && !o->prometheus && strcmp(arg, "table"))
+		return refuse(p, "bad format: %s, expected table, csv, jsonl or prometheus", arg);
 	return set_library(p, "format", o->json ? "json" : arg);
 }
 
@@ -196,27 +227,51 @@ static const struct option_def option_defs[] = {
 	  set_interval },
 	{ 'n', "count", "=N", "end after so many intervals", set_count },
 	{ 0, "for", "=TIME", "end after so long", set_for },
-	{ 'p', "pid", "=PID", "record this process only: a VM", set_pid },
-	{ 'S', "save", "=FILE", "keep all that was seen as a trace.dat", set_save },
-	{ 'm', "buffer", "=KIB", "trace buffer of each CPU", set_buffer },
-	{ 'f', "format", "=FORMAT", "table, csv, jsonl", set_format },
+	{ 'C', "counters", NULL, "of a patched kernel: its own figures, nothing recorded",
+	  set_counters },
+	{ 0, "since", "=WHEN", "of counters: start, interval, reset", set_since },
+	{ 'p', "pid", "=PID", "record this process only: a VM", set_pid,
+	  .of_exits = true },
+	{ 'S', "save", "=FILE", "keep all that was seen as a trace.dat", set_save,
+	  .of_exits = true },
+	{ 'm', "buffer", "=KIB", "trace buffer of each CPU", set_buffer,
+	  .of_exits = true },
+	{ 'f', "format", "=FORMAT", "table, csv, jsonl; of counters: prometheus",
+	  set_format },
+	{ 'o', "output", "=FILE", "prometheus: write this file, anew each time",
+	  set_output },
 	{ 'w', "view", "=VIEW", "exits, time (where each vCPU's went), list",
-	  set_view },
+	  set_view,
+	  .of_exits = true },
 	{ 'b', "by", "=KEY,...", "reason, vm, vcpu, cpu, rip, detail, ...",
-	  set_by },
-	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
-	{ 't', "top", "=N", "show the first N groups, sum up the others" },
-	{ 0, "list", NULL, "show single exits, by cycles", set_list },
-	{ 0, "columns", "=COL,...", "these figures, in this order" },
-	{ 0, "of", "=PART", "percentiles and so on: of user, halted, ..." },
-	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s" },
-	{ 0, "raw", NULL, "table: no commas in numbers" },
-	{ 0, "unit", "=UNIT", "show times in cycles, ns, us, ms or, in a table, auto" },
-	{ 0, "reason", "=NAME,...", "only these exit reasons" },
-	{ 0, "vm", "=PID,...", "only these VMs" },
-	{ 0, "vcpu", "=N,...", "only these vCPUs" },
-	{ 0, "thread", "=TID,...", "only these threads of the host" },
-	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs" },
+	  set_by,
+	  .of_exits = true },
+	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles",
+	  .of_exits = true },
+	{ 't', "top", "=N", "show the first N groups, sum up the others",
+	  .of_exits = true },
+	{ 0, "list", NULL, "show single exits, by cycles", set_list,
+	  .of_exits = true },
+	{ 0, "columns", "=COL,...", "these figures, in this order",
+	  .of_exits = true },
+	{ 0, "of", "=PART", "percentiles and so on: of user, halted, ...",
+	  .of_exits = true },
+	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s",
+	  .of_exits = true },
+	{ 0, "raw", NULL, "table: no commas in numbers",
+	  .of_exits = true },
+	{ 0, "unit", "=UNIT", "show times in cycles, ns, us, ms or, in a table, auto",
+	  .of_exits = true },
+	{ 0, "reason", "=NAME,...", "only these exit reasons",
+	  .of_exits = true },
+	{ 0, "vm", "=PID,...", "only these VMs",
+	  .of_exits = true },
+	{ 0, "vcpu", "=N,...", "only these vCPUs",
+	  .of_exits = true },
+	{ 0, "thread", "=TID,...", "only these threads of the host",
+	  .of_exits = true },
+	{ 0, "cpu", "=N,...", "only exits that ended on these CPUs",
+	  .of_exits = true },
 	{ 'h', "help", NULL, "show this help", set_help },
 	{ 0, "replay", "=DIR", NULL, set_replay },
 };
@@ -284,6 +339,8 @@ static int parse_words(struct parser *p, int argc, char **argv)
 		def = c == ':' || c == '?' ? NULL : find_option(c);
 		if (!def)
 			return report_option(p, c, argv[index]);
+		if (def->of_exits)
+			p->o->of_exits = def->name;
 		if ((def->set ? def->set(p, optarg) :
 				set_library(p, def->name, optarg)) < 0)
 			return -1;
@@ -293,10 +350,32 @@ static int parse_words(struct parser *p, int argc, char **argv)
 	return 0;
 }
 
+/* Whatever is chosen is what exits have that are recorded. */
+static int check_counters(struct parser *p)
+{
+	struct live_options *o = p->o;
+
+	if (o->of_exits)
+		return refuse(p, "--%s does not go with --counters: the kernel's are of all exits, by reason",
+			      o->of_exits);
+	if (o->prometheus && o->since_set && o->since != LIVE_SINCE_RESET)
+		return refuse(p, "--format=prometheus takes no other --since than reset: Prometheus works differences out");
+	if (o->output && !o->prometheus)
+		return refuse(p, "--output: of --format=prometheus only");
+	if (o->prometheus)
+		o->since = LIVE_SINCE_RESET;
+	return 0;
+}
+
 static int check(struct parser *p)
 {
 	struct live_options *o = p->o;
 
+	if (o->counters)
+		return check_counters(p);
+	if (o->since_set || o->prometheus)
+		return refuse(p, "--%s: of --counters only",
+			      o->prometheus ? "format=prometheus" : "since");
 	if (!o->format && set_library(p, "format", "table") < 0)
 		return -1;
 	return kvx_check(p->k) == KVX_OK ? 0 : -1;

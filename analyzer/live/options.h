@@ -10,10 +10,22 @@
 
 #include "kvmexits.h"
 
+/* Since when figures are */
+enum live_since {
+	LIVE_SINCE_START,
+	LIVE_SINCE_INTERVAL,		/* since those before */
+	LIVE_SINCE_RESET,		/* of the kernel's counters */
+};
+
 struct live_options {
 	bool help;
 	bool batch;			/* text, without a screen */
-	bool json, csv;
+	bool json, csv, prometheus;
+	bool counters;			/* the kernel's, nothing recorded */
+	bool since_set;
+	enum live_since since;
+	const char *output;		/* a file for metrics; NULL: standard output */
+	const char *of_exits;		/* an option that only recorded exits have */
 	const char *format;		/* as given; NULL: not */
 	uint64_t interval_ms;		/* 0: figures at the end only */
 	uint64_t count;			/* of intervals; 0: any number */

@@ -6,7 +6,7 @@
  * by tracing_close().  One that a killed process has left is removed by whoever
  * comes next.
  *
- * For tests, a folder can stand for tracefs: it has events/, trace_clock and
+ * For tests, a folder can stand for tracefs (--replay): it has events/, trace_clock and
  * per_cpu/cpuN/trace_pipe_raw, which may be FIFOs.  Nothing is made or written there.
  */
 #ifndef ANALYZER_LIVE_TRACING_H
