@@ -359,13 +359,14 @@ static void sleep_until(uint64_t ms, const volatile int *stopped)
 		poll(NULL, 0, ms - now < 100 ? ms - now : 100);
 }
 
+/* Once the base is read */
 static int show_all(struct counting *c, const volatile int *stopped)
 {
 	const struct live_options *opt = c->opt;
 	const uint64_t start = clock_ms();
 	const uint64_t end = opt->for_ms ? start + opt->for_ms : UINT64_MAX;
 	uint64_t next = start;
-	int ret = read_base(c);
+	int ret = 0;
 
 	while (!ret && !*stopped && clock_ms() < end &&
 	       !(opt->count && c->batch.blocks >= opt->count)) {
@@ -384,7 +385,10 @@ int counters_show(struct kvx *k, const struct live_options *opt,
 {
 	struct counting c = { .k = k, .opt = opt,
 			      .batch = { .k = k, .opt = opt } };
-	int ret = show_all(&c, stopped);
+	int ret = read_base(&c);
+
+	if (!ret)
+		ret = show_all(&c, stopped);
 
 	counters_release(&c.now);
 	figures_release(&c.base);
