@@ -4,7 +4,9 @@
  *
  * With stamps each kvm_entry is an exit; it is a sink of the walk by time.  Where
  * details are asked for, its kvm_exit and the events in between are joined to it
- * (details.h).  Without stamps exits are round trips (round_trips.h).
+ * (details.h).  Without stamps exits are round trips (round_trips.h).  They are
+ * handed out as they are found, so a scan, which costs a tenth of that, first looks
+ * for what has to be known before.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,6 +33,12 @@ struct exits_name {
 
 #define EXITS_NAMES	256u
 
+/* Of which events there is one */
+struct exits_seen {
+	bool number;			/* kvm_entry with a number */
+	bool entry, exit;
+};
+
 struct exits {
 	struct options opt;
 	const struct source *src;
@@ -39,6 +47,7 @@ struct exits {
 	uint64_t first_ts;		/* of all events */
 	const char *unit;
 	bool is_round_trips;
+	struct exits_seen seen;		/* by the scan */
 	struct details *details;	/* NULL: not asked for */
 	struct owners owners;		/* without stamps */
 	struct epochs epochs;		/* with stamps */
@@ -364,13 +373,6 @@ static int read_entries(struct exits *x)
 
 /* Without */
 
-static int ignore_trip(struct round_trips *t __attribute__((unused)),
-		       const struct trip *trip __attribute__((unused)),
-		       void *arg __attribute__((unused)))
-{
-	return 0;
-}
-
 static int deliver_trip(struct round_trips *t __attribute__((unused)),
 			const struct trip *trip, void *arg)
 {
@@ -395,27 +397,14 @@ static int open_round_trips(struct exits *x, struct round_trips *t)
 			  &x->owners, (struct slicing){ .threads = 1 });
 }
 
-/*
- * Which round trips are sound may be known only when all has been read: so it is
- * read twice.  What is damaged was told the first time.
- */
-static int read_twice(struct exits *x, struct round_trips *t)
+/* Which of them are sound is known by now: see scan(). */
+static int deliver_round_trips(struct exits *x, struct round_trips *t)
 {
-	int ret;
-
+	if (!x->seen.exit)
+		return missing_event(x->src, x->p->machine->exit);
+	/* Each kvm_exit counts by itself then. */
+	t->rt.alone = !x->seen.entry;
 	t->walk.quiet = x->request.known;
-	ret = round_trips_read(t, ignore_trip, (void *[]){ NULL });
-	if (!ret && missing_event(x->src, round_trips_lacking(t)) < 0)
-		ret = -1;
-	if (!ret)
-		ret = round_trips_again(t);
-	if (!ret) {
-		round_trips_close(t);
-		ret = open_round_trips(x, t);
-		t->walk.quiet = true;
-	}
-	if (ret < 0)
-		return -1;
 	x->unit = t->unit;
 	x->first_ts = t->walk.first_ts;
 	filter_begin(&x->filter, x->first_ts);
@@ -428,7 +417,7 @@ static int read_round_trips(struct exits *x)
 	struct round_trips t;
 
 	x->is_round_trips = true;
-	if (open_round_trips(x, &t) == 0 && read_twice(x, &t) == 0) {
+	if (open_round_trips(x, &t) == 0 && deliver_round_trips(x, &t) == 0) {
 		status = missing_events(x->src, &t.walk.losses);
 		if (round_trips_report(&t))
 			status = STATUS_LOSSES;
@@ -441,42 +430,84 @@ static int read_round_trips(struct exits *x)
 
 /* Beginning */
 
-/* The same of CPU @index */
+static void see_record(const struct parse *p, const struct subbuf_record *rec,
+		       struct exits_seen *seen)
+{
+	struct event_entry e;
+	bool is_short;
+
+	switch (parse_kind(p, rec, &is_short)) {
+	case PARSE_EXIT:
+		seen->exit = true;
+		break;
+	case PARSE_ENTRY:
+		seen->entry = true;
+		if (!p->stamped || seen->number)
+			break;
+		parse_entry(p, rec, &e);
+		seen->number = e.seq;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Nothing else can be seen before the end. */
+static bool seen_enough(const struct parse *p, const struct exits_seen *seen)
+{
+	return seen->number || (!p->stamped && seen->entry && seen->exit);
+}
+
 static int scan_stream(const struct source *src, const struct parse *p,
-		       unsigned int index, bool all)
+		       unsigned int index, bool all, struct exits_seen *seen)
 {
 	struct subbuf_record rec;
-	struct event_entry e;
-	bool is_short, found = false;
 	struct records r;
 	int ret;
 
 	ret = records_open(&r, src, &p->subbuf, index);
-	while (!ret && (all || !found) && (ret = records_next(&r, &rec)) > 0) {
+	while (!ret && (all || !seen_enough(p, seen)) &&
+	       (ret = records_next(&r, &rec)) > 0) {
 		ret = 0;
-		if (parse_kind(p, &rec, &is_short) != PARSE_ENTRY)
-			continue;
-		parse_entry(p, &rec, &e);
-		found |= e.seq != 0;
+		see_record(p, &rec, seen);
 	}
 	records_close(&r);
-	return ret < 0 ? -1 : found;
+	return ret;
+}
+
+/* Read up to what is to be seen; of @all, to the end, so that it is known what lacks. */
+static int scan(const struct source *src, const struct parse *p, bool all,
+		struct exits_seen *seen)
+{
+	unsigned int i;
+
+	for (i = 0; i < source_recording(src)->nr_cpus; i++) {
+		if (!all && seen_enough(p, seen))
+			break;
+		if (scan_stream(src, p, i, all, seen) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int exits_scan(const struct source *src, const struct parse *p, bool all)
 {
-	unsigned int i;
-	int ret, found = 0;
+	struct exits_seen seen = { .number = false };
 
-	for (i = 0; i < source_recording(src)->nr_cpus; i++) {
-		ret = scan_stream(src, p, i, all);
-		if (ret < 0)
-			return -1;
-		found |= ret;
-		if (found && !all)
-			break;
-	}
-	return found;
+	return scan(src, p, all, &seen) < 0 ? -1 : seen.number;
+}
+
+/*
+ * What is missing is to be known before round trips and details are read.  Where
+ * statistics of the kernel are not recorded, nothing tells; and who reads once more
+ * knows it.
+ */
+static int scan_first(struct exits *x)
+{
+	const bool all = (x->details || !x->p->stamped) && !x->request.known &&
+			 source_may_lack(x->src);
+
+	return scan(x->src, x->p, all, &x->seen);
 }
 
 static int open_details(struct exits *x)
@@ -514,20 +545,15 @@ static int no_unit(const struct recording *info)
 static int read_exits(struct exits *x)
 {
 	const struct recording *info = source_recording(x->src);
-	int ret;
 
 	if (filter_init(&x->filter, &x->opt.view.filter, &x->p->reasons,
 			info) < 0)
 		return STATUS_USAGE;
 	if (open_details(x) < 0)
 		return STATUS_FAILED;
-	if (x->request.known)
-		ret = x->request.known->stamped;
-	else
-		ret = x->p->stamped ? exits_scan(x->src, x->p, x->details) : 0;
-	if (ret < 0)
+	if (scan_first(x) < 0)
 		return STATUS_FAILED;
-	if (!ret)
+	if (!x->seen.number)
 		return check_round_trips(x) < 0 ? STATUS_USAGE : read_round_trips(x);
 	if (!filter_set_unit(&x->filter, info, "cycles")) {
 		if (!x->request.known)

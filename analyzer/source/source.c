@@ -226,6 +226,16 @@ uint64_t source_lacking(const struct source *src, unsigned int index,
 	return src->ends[index].lacking;
 }
 
+bool source_may_lack(const struct source *src)
+{
+	unsigned int i;
+
+	for (i = 0; i < src->recording.nr_cpus; i++)
+		if (src->ends[i].recorded)
+			return true;
+	return false;
+}
+
 uint64_t source_lacking_least(const struct source *src, unsigned int index)
 {
 	return src->ends[index].lacking_least;

@@ -263,6 +263,9 @@ uint64_t source_stream_found(struct source_stream *stream,
 uint64_t source_lacking(const struct source *src, unsigned int index,
 			uint64_t *time);
 
+/* Could it be so of any CPU, once that has been read? */
+bool source_may_lack(const struct source *src);
+
 /* At the least: events were counted twice if trace-cmd took them out meanwhile. */
 uint64_t source_lacking_least(const struct source *src, unsigned int index);
 
