@@ -31,7 +31,7 @@ static void test_epochs(void **state)
 		e.end_known = i % 2;
 		e.late = i % 5 == 0;
 		e.provable = !e.late;
-		assert_int_equal(missing_epoch(&all, &e, i == 25, true),
+		assert_int_equal(missing_epoch(&all, &e, i == 25, true, false),
 				 STATUS_LOSSES);
 	}
 	missing_epochs_end(&all);
@@ -56,7 +56,7 @@ static void test_nothing(void **state)
 
 	(void)state;
 	capture_start(&c);
-	assert_int_equal(missing_epoch(&all, &e, false, true), STATUS_OK);
+	assert_int_equal(missing_epoch(&all, &e, false, true, false), STATUS_OK);
 	missing_epochs_end(&all);
 	capture_end(&c);
 	assert_string_equal(c.text, "");
