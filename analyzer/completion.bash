@@ -12,7 +12,7 @@ _kvm_exit_cycles_keys='reason vm vcpu thread cpu rip function detail recording t
 _kvm_exit_cycles_columns='time width recording recording_index vm vm_name vcpu thread thread_name cpu
 	reason isa code rip function kind detail detail_kind
 	detail_value exits exits_percent exits_per_s timed cycles cycles_percent min
-	avg stddev p50 p90 p99 p99_9 max user halted off_cpu total backwards'
+	avg stddev p50 p90 p99 p99_9 max mostly mostly_p99 mostly_max user halted off_cpu total backwards'
 _kvm_exit_cycles_time_columns='recording recording_index vm vm_name vcpu thread thread_name exits timed span
 	guest guest_percent processing processing_percent user user_percent halted halted_percent
 	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent

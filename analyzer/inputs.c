@@ -22,6 +22,7 @@ struct inputs {
 	struct state state;
 	struct state by_time;		/* the same, for a page */
 	struct view list;		/* and the dearest exits, of one recording */
+	struct view over_time;		/* for a summary: exits, of one recording */
 	int status;			/* the worst so far */
 	unsigned int left_out;		/* inputs that cannot be read */
 	bool strict;			/* none may be left out */
@@ -113,10 +114,38 @@ static int add_for_page(struct inputs *in, const struct recorded *r)
 	return ret ? error("cannot be read once more: %s", in->each.path) : 0;
 }
 
+/*
+ * How many exits there were when: by the length of a recording, once that is known.  What
+ * was said is not said again, and a summary does without where it cannot be had.
+ */
+static int add_for_summary(struct inputs *in, const struct recorded *r)
+{
+	const struct view *known = in->state.nr ? &in->state.parts[0].view : NULL;
+	struct options opt = in->each;
+	const struct diag *before;
+
+	if (in->opt->nr_more || !known || !known->has_span ||
+	    in->status == STATUS_INTERRUPTED || known->info->grows)
+		return 0;
+	opt.unproven = true;
+	opt.view.by = BY_TIME;
+	opt.view.subject = VIEW_OF_EXITS;
+	opt.view.width_ns = summary_bucket(&opt.view, known->span_ns);
+	if (!opt.view.width_ns)
+		return 0;
+	before = diag_set(&diag_silent);
+	if (analyze_opened(&opt, r, &in->over_time) == STATUS_INTERRUPTED)
+		in->status = STATUS_INTERRUPTED;
+	diag_set(before);
+	return 0;
+}
+
 static int add_opened(struct inputs *in, const struct recorded *r)
 {
 	if (add_part(in, r) < 0)
 		return -1;
+	if (in->opt->view.format == VIEW_SUMMARY)
+		return add_for_summary(in, r);
 	return in->page ? add_for_page(in, r) : 0;
 }
 
@@ -368,6 +397,8 @@ static int print_summary(struct inputs *in)
 	int ret = add_up_part(in, VIEW_OF_EXITS, BY_REASON, SUMMARY_REASONS,
 			      &exits);
 
+	if (in->over_time.complete && in->over_time.exits)
+		summary.over_time = &in->over_time;
 	if (!ret && all_have_times(&in->state)) {
 		summary.times = &times;
 		ret = add_up_part(in, VIEW_OF_TIME, BY_VCPU, SUMMARY_REASONS,
@@ -515,6 +546,7 @@ int analyze_inputs(const struct options *opt, const struct recorded *first,
 	state_release(&in.state);
 	state_release(&in.by_time);
 	view_release(&in.list);
+	view_release(&in.over_time);
 	return in.status;
 }
 

@@ -96,7 +96,7 @@ static int views_stamped(struct views *s)
 	bool unit_good;
 
 	s->view.stamped = true;
-	s->view.each_part = s->opt->view.format == VIEW_STATE;
+	s->view.each_part = columns_want_parts(&s->opt->view);
 	s->view.unit = "cycles";
 	views_set_mask(s);
 	if (s->view.opt->subject == VIEW_OF_TIME && views_by_thread(s)) {

@@ -64,17 +64,32 @@ END
 		cp out.txt exits.json
 		analyze 0 --view=time --format=json trace.dat
 		cp out.txt times.json
+		for of in user halted off_cpu; do
+			"$ANALYZER" --of=$of --format=json trace.dat >$of.json 2>err.txt || rm $of.json
+		done
 		python3 - <<'END'
-import json
+import json, os
 exits, times = json.load(open("exits.json")), json.load(open("times.json"))
 text = open("summary.txt", encoding="utf-8").read()
 unit = exits["unit"]
+load = lambda name: json.load(open(name)) if os.path.exists(name) else None
+parts = {unit: True} | {name: load(name + ".json") for name in ("user", "halted", "off_cpu")}
+mostly = set()
 for group in exits["groups"][:5]:
     line = next(l for l in text.splitlines() if l.startswith("  " + group["reason"] + " "))
     cells = line[len("  " + group["reason"]):].replace("#", "").split()
     assert [int(cells[0]), int(cells[1]), float(cells[2])] == \
         [group["exits"], group[unit], group[unit + "_percent"]], line
-    assert cells[3:5] == [str(group["avg"]), str(group["p99"])], line
+    most = max(parts, key=lambda part: group.get(part, -1))
+    of = parts[most] if most == unit else next(
+        g for g in parts[most]["groups"] if g["reason"] == group["reason"])
+    of = group if most == unit else of
+    if parts["halted"]:
+        assert cells[3:5] == ["KVM" if most == unit else most, str(of["p99"])], line
+        mostly.add(most)
+    else:
+        assert cells[3:5] == [str(group["avg"]), str(group["p99"])], line
+assert mostly != {unit} or "svm" not in exits["recording"]["isas"], mostly
 rest = exits["groups"][5:]
 line = next(l for l in text.splitlines() if l.startswith(f"  {len(rest)} others "))
 cells = line.replace("#", "").split()[2:]
@@ -89,6 +104,73 @@ for name, part in ("guest", "guest"), ("KVM", "processing"), ("user", "user"), \
     assert int(cells[1]) == total[part], line
 END
 	done
+}
+
+@test "exits over time: as many as a list has, where they ended" {
+	for kind in sample sample-vmx sample-unpatched; do
+		recording $kind
+		analyze 0 --format=json --top=1 trace.dat
+		cp out.txt view.json
+		analyze 0 --list --format=csv --columns=cycles trace.dat
+		cp out.txt list.csv
+		analyze 0 --format=summary trace.dat
+		python3 - <<-'END'
+			import csv, json, re
+			from decimal import Decimal
+			span = json.load(open("view.json"))["recording"]["span_ns"]
+			width, nr = span // 42 + 1, 42
+			counts = [0] * nr
+			for row in csv.DictReader(open("list.csv", newline="")):
+			    if row["row"] == "group":
+			        counts[int(Decimal(row["time"]) * 10**9) // width] += 1
+			most = max(counts)
+			curve = "".join(" .:-=+*%#"[-(-8 * n // most)] for n in counts)
+			rate = f"{(most * 10**9 * 2 + width) // (2 * width):,}"
+			line = next(l for l in open("out.txt") if l.startswith("over time"))
+			assert line == f"over time  {curve}  up to {rate} a second\n", (line, curve, rate)
+		END
+	done
+	shown 80 trace.dat
+	grep -q '^over time  .\{42\}  up to ' out.txt
+	grep -q '^over time .*█' out.txt
+	# No time, none to tell: of states, of several recordings, of a moment
+	analyze 0 --format=state --output=one.state trace.dat
+	analyze 0 --format=summary one.state
+	lacks '^over time' out.txt
+	recording sample
+	cp "$BATS_TEST_DIRNAME"/../samples/vmx.dat .
+	analyze 0 --format=summary trace.dat vmx.dat
+	lacks '^over time' out.txt
+}
+
+@test "mostly: what a row is mostly about, in a table in a terminal, too" {
+	recording sample
+	shown 80 --format=table trace.dat
+	grep -q '^svm hlt .* halted  3.84 ms$' out.txt
+	grep -q '^svm io .* user  4.10 ms$' out.txt
+	shown 80 --by=rip --top=2 trace.dat
+	lacks mostly out.txt
+	analyze 0 --format=csv --columns=mostly,mostly_p99,mostly_max --reason=hlt trace.dat
+	columns row mostly mostly_p99_cycles mostly_max_cycles >got.txt
+	analyze 0 --format=csv --of=halted --reason=hlt trace.dat
+	columns row p99_halted_cycles max_halted_cycles |
+		sed 's/p99_halted/mostly_p99/; s/max_halted/mostly_max/; s/^row=[a-z]*/& mostly=halted/' |
+		grep -E '^row=(group|total)' | diff - <(grep -E '^row=(group|total)' got.txt)
+	analyze 0 --format=csv --sort=mostly_p99 trace.dat
+	columns row mostly_p99_cycles | sed -n 's/^row=group mostly_p99_cycles=//p' | sort -c -n -r
+	# Of states that have each part, as of recordings
+	analyze 0 --format=state --output=one.state trace.dat
+	for file in one.state trace.dat; do
+		analyze 0 --format=csv --columns=mostly,mostly_p99 $file
+		mv out.txt $file.csv
+	done
+	diff one.state.csv trace.dat.csv
+	recording sample-unpatched
+	analyze 2 --columns=mostly --format=table trace.dat
+	says "this view has no column mostly"
+	recording sample
+	analyze 2 --columns=mostly --of=halted --format=table trace.dat
+	says "this view has no column mostly"
 }
 
 @test "bars: blocks where the locale has them, relative to the longest" {

@@ -724,7 +724,7 @@ shown() {
 }
 
 @test "docs/questions.md shows what is printed" {
-	shown docs/questions.md 13
+	shown docs/questions.md 14
 }
 
 # Its lines for a shell, and what the last one prints

@@ -35,3 +35,14 @@ unsigned int bar_print(FILE *out, bool blocks, u128 part, u128 whole,
 		print_block(out, n % EIGHTHS);
 	return (n + EIGHTHS - 1) / EIGHTHS;
 }
+
+void bar_print_level(FILE *out, bool blocks, uint64_t part, uint64_t whole)
+{
+	const unsigned int eighths = scale(part, whole, EIGHTHS);
+
+	/* U+2581 is the lowest eighth of a column, U+2588 all of it. */
+	if (blocks && eighths)
+		fprintf(out, "\xe2\x96%c", 0x80 + eighths);
+	else
+		putc(" .:-=+*%#"[eighths], out);
+}

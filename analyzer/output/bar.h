@@ -16,4 +16,7 @@
 unsigned int bar_print(FILE *out, bool blocks, u128 part, u128 whole,
 		       unsigned int room);
 
+/* One column, as high as @part is of @whole, in eighths; a space for nothing */
+void bar_print_level(FILE *out, bool blocks, uint64_t part, uint64_t whole);
+
 #endif /* ANALYZER_BAR_H */

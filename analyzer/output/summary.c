@@ -17,6 +17,7 @@
 #define RATE_SPAN_MIN	10000000u	/* ns: of less, exits a second mean nothing */
 #define BAR_MIN		8u
 #define BAR_MAX		40u
+#define NR(array)	(sizeof(array) / sizeof((array)[0]))
 
 /* Select Graphic Rendition, as ECMA-48 has it */
 #define BOLD	"1"
@@ -234,6 +235,62 @@ static void print_exits(struct page *p)
 	end_line(p);
 }
 
+/* Exits over time */
+
+#define CURVE_TEXT	27u	/* columns of what stands behind the curve, at most */
+#define CURVE_MAX	60u
+#define FACTS_USUAL	5u	/* lines above, where there is room for one more */
+
+static unsigned int page_width(const struct view_options *opt)
+{
+	return !opt->width ? WIDTH_USUAL :
+	       opt->width < WIDTH_MIN ? WIDTH_MIN : opt->width;
+}
+
+uint64_t summary_bucket(const struct view_options *opt, uint64_t span_ns)
+{
+	unsigned int nr = page_width(opt) - LABEL_WIDTH;
+
+	if (span_ns < RATE_SPAN_MIN)
+		return 0;
+	nr = nr > 2 * CURVE_TEXT ? nr - CURVE_TEXT : nr / 2;
+	return span_ns / (nr < CURVE_MAX ? nr : CURVE_MAX) + 1;
+}
+
+static void count_buckets(const struct view *v, uint64_t counts[CURVE_MAX])
+{
+	size_t i;
+
+	for (i = 0; i < v->groups.nr; i++)
+		if (v->groups.list[i].key.ts < CURVE_MAX)
+			counts[v->groups.list[i].key.ts] += v->groups.list[i].cell.exits;
+}
+
+static void print_over_time(struct page *p)
+{
+	const struct view *v = p->s->over_time;
+	const uint64_t width_ns = v->groups.width_ns;
+	uint64_t counts[CURVE_MAX] = { 0 }, most = 0;
+	char text[CELL_MAX], rate[DECIMAL_MAX];
+	unsigned int i, nr = v->span_ns / width_ns + 1;
+
+	count_buckets(v, counts);
+	for (i = 0; i < nr && i < CURVE_MAX; i++)
+		if (counts[i] > most)
+			most = counts[i];
+	begin_facts(p, "over time");
+	begin_color(p, CYAN);
+	for (i = 0; i < nr && i < CURVE_MAX; i++)
+		bar_print_level(p->out, p->v->opt->blocks, counts[i], most);
+	end_color(p, CYAN);
+	decimal_text(rate, decimal_ratio(most, width_ns, 9), 0);
+	decimal_group(text, rate);
+	put(p, NULL, "  up to ");
+	put(p, NULL, text);
+	put(p, NULL, " a second");
+	end_line(p);
+}
+
 /* Of all recordings.  Return false if it is not known of one of them. */
 static bool sum_proofs(const struct view *v, struct view_proof *sum)
 {
@@ -432,6 +489,7 @@ enum cell_kind {
 	CELL_SUM,
 	CELL_SHARE,
 	CELL_AVG,		/* from here on: if there is room */
+	CELL_MOSTLY,		/* what the next two are of; not without stamps */
 	CELL_P99,
 	CELL_MAX_OF_ALL,
 	CELLS,
@@ -445,14 +503,25 @@ static const struct {
 	[CELL_SUM] = { "cycles", NULL },
 	[CELL_SHARE] = { "cycles_percent", "share%" },
 	[CELL_AVG] = { "avg", "avg" },
-	[CELL_P99] = { "p99", "p99" },
-	[CELL_MAX_OF_ALL] = { "max", "max" },
+	[CELL_MOSTLY] = { "mostly", "mostly" },
+	[CELL_P99] = { "mostly_p99", "p99" },
+	[CELL_MAX_OF_ALL] = { "mostly_max", "max" },
+};
+
+/* What there is room for, first things first */
+static const enum cell_kind wishes[] = {
+	CELL_MOSTLY, CELL_P99, CELL_MAX_OF_ALL, CELL_AVG,
+};
+
+static const enum cell_kind wishes_unstamped[] = {
+	CELL_AVG, CELL_P99, CELL_MAX_OF_ALL,
 };
 
 /* The table: its header, the first reasons, all others in one row */
 struct reasons_table {
 	struct page *p;
-	unsigned int width[CELLS], nr, room;
+	unsigned int width[CELLS], room;
+	bool shown[CELLS];
 	u128 most;
 };
 
@@ -461,8 +530,14 @@ static void get_reason_cell(const struct view *v, const struct group *g,
 {
 	if (kind == CELL_REASON && g == &v->more)
 		count_text(cell, v->nr_more, "other");
-	else
+	else if (v->each_part)
 		get_cell(v, cells[kind].key, g, cell);
+	else
+		get_cell(v, kind == CELL_P99 ? "p99" : kind == CELL_MAX_OF_ALL ?
+			 "max" : cells[kind].key, g, cell);
+	/* As it is called above */
+	if (kind == CELL_MOSTLY && !strcmp(cell, stats_of_name(STATS_OF_CYCLES)))
+		strcpy(cell, "KVM");
 }
 
 static const char *header_of(const struct view *v, enum cell_kind kind)
@@ -493,14 +568,23 @@ static void measure_reason(struct reasons_table *t, const struct group *g)
 /* Cells that fit beside a bar, and how long that may be */
 static void fit_reasons(struct reasons_table *t)
 {
+	const bool parts = t->p->v->each_part;
+	const enum cell_kind *wish = parts ? wishes : wishes_unstamped;
+	unsigned int nr = parts ? NR(wishes) : NR(wishes_unstamped);
 	unsigned int used = 2 + BAR_MIN, i;
 
-	for (i = 0; i < CELLS; i++) {
-		if (i >= CELL_AVG && used + 2 + t->width[i] > t->p->width)
-			break;
+	for (i = 0; i < CELL_AVG; i++) {
+		t->shown[i] = true;
 		used += 2 + t->width[i];
 	}
-	t->nr = i;
+	for (; nr && used + 2 + t->width[*wish] <= t->p->width; nr--, wish++) {
+		t->shown[*wish] = true;
+		used += 2 + t->width[*wish];
+	}
+	if (t->shown[CELL_MOSTLY] && !t->shown[CELL_P99]) {
+		t->shown[CELL_MOSTLY] = false;
+		used -= 2 + t->width[CELL_MOSTLY];
+	}
 	t->room = bar_room(t->p, used - BAR_MIN);
 }
 
@@ -511,7 +595,9 @@ static void print_reason(struct reasons_table *t, const struct group *g)
 	char cell[CELL_MAX];
 	unsigned int i, end;
 
-	for (i = 0; i < t->nr; i++) {
+	for (i = 0; i < CELLS; i++) {
+		if (!t->shown[i])
+			continue;
 		if (g)
 			get_reason_cell(p->v, g, i, cell);
 		else
@@ -520,6 +606,8 @@ static void print_reason(struct reasons_table *t, const struct group *g)
 		end = p->column + t->width[i];
 		if (i == CELL_REASON)
 			put(p, g ? NULL : BOLD, cell);
+		else if (i == CELL_MOSTLY)
+			put(p, NULL, cell);
 		else
 			put_right(p, cell, t->width[i]);
 		pad_to(p, end);
@@ -529,7 +617,7 @@ static void print_reason(struct reasons_table *t, const struct group *g)
 		end = p->column + t->room;
 		if (g)
 			put_bar(p, g->cell.cycles, t->most, t->room);
-		if (t->nr > CELL_AVG)
+		if (t->shown[CELL_AVG] || t->shown[CELL_P99])
 			pad_to(p, end);
 	}
 	end_line(p);
@@ -614,14 +702,15 @@ static void print_next(struct page *p)
 
 int summary_print(const struct summary *s, FILE *out)
 {
-	const uint32_t width = s->exits->opt->width;
-	struct page p = { .s = s, .v = s->exits, .out = out };
+	struct page p = { .s = s, .v = s->exits, .out = out,
+			  .width = page_width(s->exits->opt) };
 
-	p.width = !width ? WIDTH_USUAL : width < WIDTH_MIN ? WIDTH_MIN : width;
 	print_recording(&p);
 	print_guests(&p);
 	print_exits(&p);
 	print_proof(&p);
+	if (s->over_time && p.lines < FACTS_USUAL + 1)
+		print_over_time(&p);
 	if (s->times) {
 		end_line(&p);
 		print_times(&p);

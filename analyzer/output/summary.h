@@ -20,10 +20,15 @@
 struct summary {
 	const struct view *exits;	/* by reason, the first SUMMARY_REASONS */
 	const struct view *times;	/* NULL: they are not known */
+	const struct view *over_time;	/* exits in buckets of summary_bucket();
+					   NULL: likewise */
 	const char *program;		/* what to type; NULL: kvm-exit-cycles */
 	const char *path;		/* of the only input; NULL: there are several */
 	bool is_state;			/* which is a saved state */
 };
+
+/* How long buckets are, in ns, of a recording of @span_ns; 0: that is too short */
+uint64_t summary_bucket(const struct view_options *opt, uint64_t span_ns);
 
 /* Return -1 if writing failed, after a message. */
 int summary_print(const struct summary *s, FILE *out);

@@ -311,6 +311,30 @@ GETTER(exits_per_s)
 		set_ratio(value, g->cell.exits, ns, col->decimals + NS_PLACES);
 }
 
+/* Which part of the exits took most of the time of all of them */
+static enum stats_of mostly(const struct group *g)
+{
+	enum stats_of of, most = STATS_OF_CYCLES;
+
+	for (of = STATS_OF_USER; of <= STATS_OF_OFF_CPU; of++)
+		if (stats_sum_of(&g->cell, of) > stats_sum_of(&g->cell, most))
+			most = of;
+	return most;
+}
+
+GETTER(mostly)
+{
+	(void)v;
+	(void)col;
+	if (!stats_timed(&g->cell))
+		return;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, stats_of_name(mostly(g)));
+}
+
+FIGURE(mostly_percentile, group_percentile_of(g, mostly(g), col->permille))
+FIGURE(mostly_max, group_max_of(g, mostly(g)))
+
 /* Of the time of vCPUs */
 
 GETTER(span)
@@ -547,6 +571,13 @@ const struct column columns[] = {
 	  .flags = COLUMN_OF, .priority = 14, .permille = 999, .get = get_percentile },
 	{ .key = "max", .unit = UNIT_CYCLES, .flags = REASON_LINE | COLUMN_OF,
 	  .priority = 4, .get = get_max },
+	{ .key = "mostly", .flags = STAMPS | COLUMN_MOSTLY, .priority = 3,
+	  .get = get_mostly },
+	{ .key = "mostly_p99", .header = "its p99", .unit = UNIT_CYCLES,
+	  .flags = STAMPS | COLUMN_MOSTLY, .priority = 3, .permille = 990,
+	  .get = get_mostly_percentile },
+	{ .key = "mostly_max", .header = "its max", .unit = UNIT_CYCLES,
+	  .flags = STAMPS | COLUMN_MOSTLY, .priority = 17, .get = get_mostly_max },
 	{ .key = "user", .unit = UNIT_CYCLES,
 	  .flags = STAMPS | COLUMN_PARTS | COLUMN_EACH | BOTH_LINES, .priority = 8,
 	  .get = get_user },
@@ -610,6 +641,8 @@ static bool is_there(const struct view *v, const struct column *col)
 		return false;
 	if ((col->flags & COLUMN_OF_TOTAL) && v->opt->of != STATS_OF_TOTAL)
 		return false;
+	if ((col->flags & COLUMN_MOSTLY) && (!v->each_part || v->opt->of))
+		return false;
 	if ((col->flags & COLUMN_NAME) && !(v->named & col->by))
 		return false;
 	if ((col->flags & COLUMN_UNTIMED) && !v->total.cell.untimed)
@@ -630,6 +663,29 @@ static bool stays(const struct column *col, bool machine)
 {
 	return (col->flags & COLUMN_LABEL) ||
 	       (machine && !strcmp(col->key, "exits"));
+}
+
+static bool is_of_parts(const struct column *col)
+{
+	return col && (col->flags & COLUMN_MOSTLY);
+}
+
+bool columns_want_parts(const struct view_options *opt)
+{
+	unsigned int i;
+
+	if (opt->format == VIEW_STATE || opt->format == VIEW_SUMMARY)
+		return true;
+	if (opt->subject != VIEW_OF_EXITS || opt->of)
+		return false;
+	if (is_of_parts(opt->sort))
+		return true;
+	for (i = 0; i < opt->nr_columns; i++)
+		if (is_of_parts(opt->columns[i]))
+			return true;
+	/* Elsewhere they are there for who asks: they take time, and memory by group. */
+	return !opt->nr_columns && opt->format == VIEW_TABLE && opt->terminal &&
+	       !(view_by(opt) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_TIME));
 }
 
 unsigned int columns_select(const struct view *v, bool machine,
@@ -767,11 +823,12 @@ static void convert(const struct unit *unit, struct value *value)
 }
 
 /* A highest sample is exact, and nothing exceeds it. */
-static void round_percentile(const struct view *v, const struct group *g,
-			     struct value *value)
+static void round_percentile(const struct view *v, const struct column *col,
+			     const struct group *g, struct value *value)
 {
-	const u128 max = v->shown.converted ? unit_to_ns(&v->shown, g->cell.max) :
-					      g->cell.max;
+	const uint64_t highest = is_of_parts(col) ? group_max_of(g, mostly(g)) :
+						    g->cell.max;
+	const u128 max = v->shown.converted ? unit_to_ns(&v->shown, highest) : highest;
 
 	if (value->integer < max && max <= UINT64_MAX)
 		value->integer = histogram_justified(value->integer);
@@ -792,7 +849,7 @@ void columns_get(const struct view *v, const struct column *col,
 	    value->type == VALUE_INTEGER)
 		convert(&v->shown, value);
 	if (v->shown.rounded && col->permille && value->type != VALUE_NONE)
-		round_percentile(v, g, value);
+		round_percentile(v, col, g, value);
 }
 
 int columns_compare(const struct column *col, const struct value *a,

@@ -205,18 +205,39 @@ uint64_t group_stddev(const struct group *g, enum stats_of of)
 			    stats_sum_of(&g->cell, of));
 }
 
-uint64_t group_percentile(const struct group *g, unsigned int permille)
+static uint64_t percentile(const struct histogram *h, uint64_t timed, uint64_t max,
+			   unsigned int permille)
 {
-	const struct stats_cell *c = &g->cell;
-	uint64_t timed = stats_timed(c), rank, v;
+	uint64_t rank, v;
 
 	if (!timed)
 		return 0;
 	rank = histogram_rank(timed, permille);
 	if (rank == timed)
-		return c->max;
-	v = histogram_at_rank(&g->histogram, rank);
-	return v > c->max ? c->max : v;
+		return max;
+	v = histogram_at_rank(h, rank);
+	return v > max ? max : v;
+}
+
+uint64_t group_percentile(const struct group *g, unsigned int permille)
+{
+	return percentile(&g->histogram, stats_timed(&g->cell), g->cell.max, permille);
+}
+
+uint64_t group_percentile_of(const struct group *g, enum stats_of of,
+			     unsigned int permille)
+{
+	if (of == STATS_OF_CYCLES)
+		return group_percentile(g, permille);
+	return g->parts ? percentile(&g->parts[of - 1].histogram, stats_timed(&g->cell),
+				     g->parts[of - 1].max, permille) : 0;
+}
+
+uint64_t group_max_of(const struct group *g, enum stats_of of)
+{
+	if (of == STATS_OF_CYCLES)
+		return g->cell.max;
+	return g->parts ? g->parts[of - 1].max : 0;
 }
 
 double group_percentile_about(const struct group *g, unsigned int permille)

@@ -202,6 +202,14 @@ int groups_merge(struct groups *to, struct groups *from);
 uint64_t group_stddev(const struct group *g, enum stats_of of);
 uint64_t group_percentile(const struct group *g, unsigned int permille);
 
+/*
+ * Where @g has each part, or no exit was anything but cycles: a percentile of @of, and
+ * the highest one.
+ */
+uint64_t group_percentile_of(const struct group *g, enum stats_of of,
+			     unsigned int permille);
+uint64_t group_max_of(const struct group *g, enum stats_of of);
+
 /* Not rounded up to what a bucket has: see histogram_about_rank() */
 double group_percentile_about(const struct group *g, unsigned int permille);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "result/columns.h"
 #include "result/state-private.h"
 
 #include <inttypes.h>
@@ -229,7 +230,8 @@ static int add_group(struct sum *s, struct groups *to, const struct group *from)
 	g = groups_get(to, &key);
 	if (!g)
 		return to->full ? groups_error() : -1;
-	return s->each_part ? group_merge_of(g, &part, s->v->opt->of) :
+	return s->each_part && !s->v->each_part ?
+			      group_merge_of(g, &part, s->v->opt->of) :
 			      group_merge(g, &part);
 }
 
@@ -335,6 +337,17 @@ static void add_facts(struct view *to, const struct view *v)
 	to->longer_than = v->longer_than;
 	to->from_ns = v->from_ns;
 	to->to_ns = v->to_ns;
+}
+
+/* Are figures of each part asked for, and there?  Then groups of @v have them. */
+static bool keeps_parts(const struct view *v, const struct state *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr; i++)
+		if (!s->parts[i].view.each_part)
+			return false;
+	return v->opt->format != VIEW_STATE && columns_want_parts(v->opt);
 }
 
 /* Names of all of them; where two differ, the one of the part that comes first */
@@ -456,6 +469,7 @@ static int sum_up(struct sum *s, const struct state *all)
 		return error("out of memory: %zu recordings", all->nr);
 	v->unit = first->unit;
 	v->stamped = first->stamped;
+	v->each_part = keeps_parts(v, all);
 	v->has_span = v->patched = true;
 	v->first_ts = first->first_ts;
 	set_keys(s, all);

@@ -203,8 +203,8 @@ struct view {
 	uint64_t unused;		/* round trips within losses, if not */
 	uint64_t lacking;		/* events that the kernel recorded, and
 					   the file does not have */
-	bool each_part;			/* groups have figures of each part, for
-					   states */
+	bool each_part;			/* groups have figures of each part: see
+					   columns_want_parts() */
 	bool complete;			/* all figures of the recording are
 					   there */
 	bool lossy;			/* something of it is missing */
