@@ -256,6 +256,21 @@ static int read_input(struct inputs *in, const char *path,
 	return add_state(in, path, given);
 }
 
+/* One of several, or one side of a comparison: what is said of it names it. */
+static int read_named(struct inputs *in, const char *path,
+		      const struct input_state *given)
+{
+	struct diag_of_file diag;
+	int ret;
+
+	if (!in->opt->nr_more && !in->strict)
+		return read_input(in, path, given);
+	diag_begin_file(&diag, path);
+	ret = read_input(in, path, given);
+	diag_set(diag.to);
+	return ret;
+}
+
 /* One of several that cannot be read is left out, and counted. */
 static int add_input(struct inputs *in, const char *path, unsigned int index)
 {
@@ -265,7 +280,7 @@ static int add_input(struct inputs *in, const char *path, unsigned int index)
 	const size_t parts = in->state.nr, by_time = in->by_time.nr;
 	const int before = in->status;
 
-	if (read_input(in, path, given) == 0)
+	if (read_named(in, path, given) == 0)
 		return 0;
 	if (in->status == STATUS_USAGE || in->strict || !in->opt->nr_more)
 		return -1;

@@ -477,6 +477,38 @@ damage() {
 	done
 }
 
+@test "of several recordings, each message names the one that it is of" {
+	local name
+	for name in late lossy unpatched unpatched-gap; do
+		recording $name
+		mv trace.dat $name.dat
+	done
+	head -c 2000 late.dat >bad.dat
+	# Alone, the name of the file is on the command line, and nowhere else.
+	analyze 3 --format=csv late.dat
+	says "analyzer: warning: epoch 1: missing exits: 374 before, 0 lost"
+	analyze 7 --format=csv late.dat lossy.dat bad.dat
+	says "analyzer: warning: late.dat: epoch 1: missing exits: 374 before, 0 lost"
+	says "analyzer: warning: lossy.dat: epoch 1: missing exits: "
+	run grep -vE '(late|lossy|bad)\.dat|: left out: 1 of 3 inputs' err.txt
+	[ "$status" -eq 1 ]
+	# Not twice
+	analyze 3 --format=csv unpatched.dat unpatched-gap.dat
+	says "analyzer: note: unpatched.dat: recorded by an unpatched kernel"
+	says "analyzer: note: unpatched-gap.dat: recorded by an unpatched kernel"
+	run grep -E 'unpatched(-gap)?\.dat.*unpatched(-gap)?\.dat' err.txt
+	[ "$status" -eq 1 ]
+	# A name that is part of a word is not that of the file.
+	cp unpatched.dat not
+	cp unpatched-gap.dat rec
+	analyze 3 --format=csv not rec
+	says "analyzer: note: rec: recorded by an unpatched kernel"
+	# The two sides of a comparison
+	analyze 3 compare late.dat lossy.dat
+	says "analyzer: warning: late.dat: epoch 1: missing exits: 374 before, 0 lost"
+	says "analyzer: warning: lossy.dat: epoch 1: missing exits: "
+}
+
 @test "one of several that cannot be read is named, counted and left out: status 7" {
 	recording late
 	save a.state trace.dat
