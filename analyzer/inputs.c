@@ -7,6 +7,7 @@
  * more for these, while it is open.
  */
 #include "analyze.h"
+#include "base/diag_of_file.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "output/html.h"

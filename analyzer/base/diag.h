@@ -46,17 +46,4 @@ void diag_print(void *user, enum diag_kind kind, const char *line,
 /* One that nobody hears: what is said is known already, or told by a status. */
 extern const struct diag diag_silent;
 
-/*
- * One that hands on to another what is said of one of several files: messages that do
- * not name it begin with its name.
- */
-struct diag_of_file {
-	struct diag diag;
-	const struct diag *to;
-	const char *path;	/* lives as long as this */
-};
-
-/* Begin with what is said by this thread; end by diag_set(@d->to). */
-void diag_begin_file(struct diag_of_file *d, const char *path);
-
 #endif /* ANALYZER_DIAG_H */
