@@ -31,7 +31,7 @@ int counters_read(struct counters *c, struct kvx *k,
 		  const struct live_options *opt);
 
 /* Show them each interval.  Return an exit status. */
-int counters_show(struct kvx *k, const struct live_options *opt,
+int counters_show(struct kvx *k, struct live_options *opt,
 		  const volatile int *stopped);
 
 #endif /* ANALYZER_LIVE_COUNTERS_H */

@@ -13,17 +13,19 @@
 
 #include "live/batch.h"
 #include "live/clock.h"
+#include "live/screen.h"
 #include "outfile.h"
 
 struct counting {
 	struct kvx *k;
-	const struct live_options *opt;
+	struct live_options *opt;
 	struct counters now;
 	struct figures base;		/* that they are compared with */
 	struct figures shown;
 	uint64_t base_ms;
 	bool reset;			/* the base is when they were reset */
 	struct batch batch;
+	struct screen *screen;		/* NULL: text is printed */
 };
 
 static const char *const since_names[] = {
@@ -309,6 +311,22 @@ static int compare(struct counting *c)
 	return figures_since(&c->shown, &c->now.figures, &none);
 }
 
+static int show_frame(struct counting *c, uint64_t ms)
+{
+	struct frame f = { .figures = c->shown, .ms = ms, .unit = "cycles",
+			   .what = "reason" };
+
+	c->shown = (struct figures){ .rows = NULL };
+	snprintf(f.missing, sizeof(f.missing),
+		 "the kernel's counters: all exits up to epoch %u report %" PRIu64 "; reports that were not printed: %" PRIu64,
+		 c->now.epoch, c->now.report, c->now.skipped);
+	if (c->reset)
+		strcpy(f.said, "figures are since the counters were reset");
+	screen_add(c->screen, &f);
+	c->batch.blocks++;
+	return 0;
+}
+
 /* The base of the next interval: what was read */
 static void keep_base(struct counting *c, uint64_t now)
 {
@@ -333,7 +351,8 @@ static int show(struct counting *c, uint64_t start)
 	if (ret < 0)
 		kvx_say(c->k, KVX_ERROR, "out of memory: counters");
 	if (ret >= 0)
-		ret = print(c, (now - start) / 1000., now - c->base_ms);
+		ret = c->screen ? show_frame(c, now - start) :
+				  print(c, (now - start) / 1000., now - c->base_ms);
 	keep_base(c, now);
 	return ret < 0 ? -1 : 0;
 }
@@ -351,12 +370,19 @@ static int read_base(struct counting *c)
 	return 0;
 }
 
-static void sleep_until(uint64_t ms, const volatile int *stopped)
+/* Return false if that was the end. */
+static bool sleep_until(struct counting *c, uint64_t ms,
+			const volatile int *stopped)
 {
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	uint64_t now;
 
-	while (!*stopped && (now = clock_ms()) < ms)
-		poll(NULL, 0, ms - now < 100 ? ms - now : 100);
+	while (!*stopped && (now = clock_ms()) < ms) {
+		poll(&input, c->screen ? 1 : 0, ms - now < 100 ? ms - now : 100);
+		if (c->screen && !screen_keys(c->screen))
+			return false;
+	}
+	return !c->screen || !*stopped;
 }
 
 /* Once the base is read */
@@ -371,7 +397,8 @@ static int show_all(struct counting *c, const volatile int *stopped)
 	while (!ret && !*stopped && clock_ms() < end &&
 	       !(opt->count && c->batch.blocks >= opt->count)) {
 		next = opt->interval_ms ? next + opt->interval_ms : UINT64_MAX;
-		sleep_until(next < end ? next : end, stopped);
+		if (!sleep_until(c, next < end ? next : end, stopped))
+			break;
 		/* An interval that was cut short is shown, too. */
 		ret = show(c, start);
 		while (next <= clock_ms())
@@ -380,16 +407,30 @@ static int show_all(struct counting *c, const volatile int *stopped)
 	return ret;
 }
 
-int counters_show(struct kvx *k, const struct live_options *opt,
+/* On a screen, an interval is the difference of two frames. */
+static int open_screen(struct counting *c)
+{
+	const bool interval = c->opt->since == LIVE_SINCE_INTERVAL;
+
+	if (!c->opt->screen)
+		return 0;
+	if (interval)
+		c->opt->since = LIVE_SINCE_START;
+	c->screen = screen_open(c->k, &c->opt->interval_ms, interval);
+	return c->screen ? 0 : -1;
+}
+
+int counters_show(struct kvx *k, struct live_options *opt,
 		  const volatile int *stopped)
 {
 	struct counting c = { .k = k, .opt = opt,
 			      .batch = { .k = k, .opt = opt } };
-	int ret = read_base(&c);
+	int ret = open_screen(&c) < 0 ? -1 : read_base(&c);
 
 	if (!ret)
 		ret = show_all(&c, stopped);
 
+	screen_close(c.screen);
 	counters_release(&c.now);
 	figures_release(&c.base);
 	figures_release(&c.shown);

@@ -66,6 +66,7 @@ static bool subtract(struct figures_row *row, const struct figures_row *base)
 	row->off_cpu -= base->off_cpu;
 	row->backwards -= base->backwards;
 	row->has_range &= !base->exits;
+	row->has_percentiles &= !base->exits;
 	return goes_on;
 }
 
@@ -96,6 +97,24 @@ int figures_since(struct figures *out, const struct figures *now,
 			out->nr--;
 	}
 	return goes_on && before == end;
+}
+
+const struct figures_row *figures_find(const struct figures *f, const char *name)
+{
+	size_t low = 0, high = f->nr, middle;
+	int order;
+
+	while (low < high) {
+		middle = (low + high) / 2;
+		order = strcmp(name, f->rows[middle].name);
+		if (!order)
+			return &f->rows[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 static int compare_cycles(const void *a, const void *b)

@@ -19,7 +19,8 @@ struct figures_row {
 	uint64_t cycles, user, halted, off_cpu;
 	uint64_t min, max;		/* of single exits, if has_range */
 	uint64_t backwards;
-	bool has_range;
+	uint64_t p50, p99;		/* likewise, if has_percentiles */
+	bool has_range, has_percentiles;
 };
 
 /* Rows are in the order of their names, which differ. */
@@ -45,6 +46,9 @@ void figures_finish(struct figures *f);
  */
 int figures_since(struct figures *out, const struct figures *now,
 		  const struct figures *base);
+
+/* The row of that name; NULL: there is none */
+const struct figures_row *figures_find(const struct figures *f, const char *name);
 
 /* By cycles, the most first, as pointers into @f; the caller frees them.  NULL: no memory */
 const struct figures_row **figures_by_cycles(const struct figures *f);

@@ -6,14 +6,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "live/batch.h"
 #include "live/clock.h"
 #include "live/counters.h"
+#include "live/guard.h"
 #include "live/options.h"
 #include "live/rings.h"
+#include "live/screen.h"
 #include "live/tracefile.h"
 #include "live/tracing.h"
 
@@ -37,6 +40,8 @@ struct live {
 	pid_t child;			/* that shows one; 0: none */
 	struct batch batch;
 	bool is_child;
+	struct screen *screen;		/* NULL: text is printed */
+	int frame, said;		/* what a child leaves for it: files */
 	bool due;			/* show, once all that was read is handled */
 	bool over;			/* nothing more will be read */
 	bool failed;
@@ -76,6 +81,49 @@ static int print_block(struct live *l, bool last)
 	return batch_print(&l->batch, l->text, l->len, seconds);
 }
 
+/* On the screen: from a child, which leaves it in a file */
+
+static char *read_file(int fd)
+{
+	const off_t len = lseek(fd, 0, SEEK_END);
+	char *text = len < 0 ? NULL : calloc(1, len + 1);
+
+	if (text && pread(fd, text, len, 0) != len)
+		text[0] = '\0';
+	return text;
+}
+
+static int leave_frame(struct live *l)
+{
+	fflush(l->out);
+	return batch_write_to(&l->batch, l->frame, "frame", l->text, l->len);
+}
+
+static void show_frame(struct live *l)
+{
+	struct frame f = { .ms = clock_ms() - l->start_ms };
+	char *csv = read_file(l->frame), *said = read_file(l->said);
+
+	if (said)
+		snprintf(f.said, sizeof(f.said), "%.*s",
+			 (int)strcspn(said, "\n"), said);
+	if (csv && frame_parse(&f, csv) == 0)
+		screen_add(l->screen, &f);
+	else
+		frame_release(&f);
+	free(csv);
+	free(said);
+}
+
+static int clear_frame(struct live *l)
+{
+	if (!l->screen)
+		return 0;
+	lseek(l->frame, 0, SEEK_SET);
+	lseek(l->said, 0, SEEK_SET);
+	return ftruncate(l->frame, 0) | ftruncate(l->said, 0);
+}
+
 /* The child that showed the last one: did it? */
 static void reap(struct live *l, int flags)
 {
@@ -89,6 +137,8 @@ static void reap(struct live *l, int flags)
 		stopped = 1;
 	} else if (WEXITSTATUS(status) != KVX_FAILED) {
 		l->batch.blocks++;
+		if (l->screen)
+			show_frame(l);
 	}
 }
 
@@ -100,7 +150,7 @@ static bool show(struct live *l)
 	if (l->child)
 		return false;
 	l->shown++;
-	l->child = fork();
+	l->child = clear_frame(l) < 0 ? -1 : fork();
 	if (l->child < 0) {
 		kvx_say(l->k, KVX_WARNING, "cannot show an interval: fork: %s",
 			strerror(errno));
@@ -109,17 +159,19 @@ static bool show(struct live *l)
 	}
 	l->is_child = !l->child;
 	if (l->is_child)
-		kvx_print_messages(l->k, NULL, NULL);
+		kvx_print_messages(l->k, l->screen ? fdopen(l->said, "w") : NULL,
+				   NULL);
 	return l->is_child;
 }
 
 /* Reading */
 
+/* The end of a replay is no reason to take a screen away. */
 static bool is_last(const struct live *l)
 {
 	return stopped || (l->opt.count && l->shown >= l->opt.count) ||
 	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
-	       rings_ended(&l->rings);
+	       (rings_ended(&l->rings) && !l->screen);
 }
 
 static void pause_until(const struct live *l, uint64_t ms)
@@ -127,7 +179,18 @@ static void pause_until(const struct live *l, uint64_t ms)
 	uint64_t now = clock_ms();
 
 	if (ms > now && !rings_have_more(&l->rings))
-		rings_wait(&l->rings, -1, ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
+		rings_wait(&l->rings, l->screen ? STDIN_FILENO : -1,
+			   ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
+}
+
+/* What was found meanwhile, and what the user wants */
+static void serve_screen(struct live *l)
+{
+	if (!l->screen)
+		return;
+	reap(l, WNOHANG);
+	if (!screen_keys(l->screen))
+		stopped = 1;
 }
 
 static uint64_t next_stop(const struct live *l)
@@ -161,6 +224,7 @@ static int wait_for_more(void *user, uint64_t *until)
 	if (l->over)
 		return 0;
 	l->due = false;
+	serve_screen(l);
 	if (is_last(l))
 		tracing_stop(&l->tracing);
 	else
@@ -191,13 +255,16 @@ static bool wait_for_first(struct live *l)
 	uint64_t until;
 
 	while (!rings_round(&l->rings, &until)) {
+		serve_screen(l);
 		if (stopped || rings_ended(&l->rings))
 			return false;
 		if (!said && clock_ms() - l->start_ms >= SAY_WAITING_MS) {
 			kvx_say(l->k, KVX_NOTE, "no exits yet: waiting for a VM to run");
 			said = true;
+			if (l->screen)
+				screen_say(l->screen, "no exits yet: waiting for a VM to run");
 		}
-		rings_wait(&l->rings, -1, DRAIN_MS);
+		rings_wait(&l->rings, l->screen ? STDIN_FILENO : -1, DRAIN_MS);
 	}
 	rings_round(&l->rings, &until);
 	l->start_ms = clock_ms();
@@ -228,8 +295,9 @@ static int analyze(struct live *l)
 static void end_child(struct live *l, int status)
 {
 	if (status != KVX_FAILED && status != KVX_USAGE &&
-	    print_block(l, false) < 0)
+	    (l->screen ? leave_frame(l) : print_block(l, false)) < 0)
 		status = KVX_USAGE;
+	fflush(NULL);
 	_exit(status);
 }
 
@@ -251,6 +319,8 @@ static int record(struct live *l)
 	reap(l, 0);
 	if (status == KVX_FAILED || status == KVX_USAGE)
 		return status;
+	if (l->screen)
+		return status;
 	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
 }
 
@@ -264,6 +334,17 @@ static int save(struct live *l, int status)
 	return status;
 }
 
+static int open_screen(struct live *l)
+{
+	l->frame = memfd_create("frame", MFD_CLOEXEC);
+	l->said = memfd_create("said", MFD_CLOEXEC);
+	if (l->frame < 0 || l->said < 0)
+		return -1;
+	l->screen = screen_open(l->k, &l->opt.interval_ms,
+				l->opt.since == LIVE_SINCE_INTERVAL);
+	return l->screen ? 0 : -1;
+}
+
 static int open_all(struct live *l)
 {
 	if (tracing_open(&l->tracing, l->k, &l->opt) != KVX_OK ||
@@ -272,6 +353,8 @@ static int open_all(struct live *l)
 	l->head = tracefile_head(&l->tracing);
 	l->out = open_memstream(&l->text, &l->len);
 	if (l->head < 0 || !l->out)
+		return -1;
+	if (l->opt.screen && open_screen(l) < 0)
 		return -1;
 	if (!l->opt.save)
 		return 0;
@@ -286,6 +369,7 @@ static int run(struct live *l)
 
 	if (open_all(l) == 0)
 		status = save(l, record(l));
+	screen_close(l->screen);
 	tracefile_drop(&l->save);
 	rings_close(&l->rings);
 	tracing_close(&l->tracing);
@@ -295,6 +379,23 @@ static int run(struct live *l)
 	if (l->head >= 0)
 		close(l->head);
 	return l->failed || l->save.failed ? (int)KVX_FAILED : status;
+}
+
+/* On a terminal, somebody looks after us. */
+static int start(struct live *l)
+{
+	int status = -1;
+
+	if (l->opt.screen && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+		kvx_say(l->k, KVX_ERROR, "no terminal: --batch prints each interval");
+		return KVX_USAGE;
+	}
+	if (l->opt.screen)
+		status = guard(l->k);
+	if (status >= 0)
+		return status;
+	catch_signals();
+	return l->opt.counters ? counters_show(l->k, &l->opt, &stopped) : run(l);
 }
 
 int live_main(struct kvx *k, int argc, char **argv)
@@ -314,9 +415,7 @@ int live_main(struct kvx *k, int argc, char **argv)
 		live_options_help(stdout);
 	} else {
 		l->batch = (struct batch){ .k = k, .opt = &l->opt };
-		catch_signals();
-		status = l->opt.counters ?
-			 counters_show(k, &l->opt, &stopped) : run(l);
+		status = start(l);
 	}
 	free(l);
 	return status;

@@ -200,17 +200,20 @@ static int set_list(struct parser *p, const char *arg)
 {
 	p->o->details = true;
 	p->o->needs_exits = true;
+	p->o->not_screen = "list";
 	return set_library(p, "list", arg);
 }
 
 static int set_view(struct parser *p, const char *arg)
 {
-	if (!strcmp(arg, "time"))
+	if (!strcmp(arg, "time")) {
 		p->o->times = true;
-	else if (!strcmp(arg, "list"))
+		p->o->not_screen = "view";
+	} else if (!strcmp(arg, "list")) {
 		return set_list(p, NULL);
-	else if (strcmp(arg, "exits"))
+	} else if (strcmp(arg, "exits")) {
 		return refuse(p, "bad view: %s, expected exits, time or list", arg);
+	}
 	return set_library(p, "view", arg);
 }
 
@@ -222,14 +225,14 @@ static int set_help(struct parser *p, const char *arg)
 }
 
 static const struct option_def option_defs[] = {
-	{ 'B', "batch", NULL, "print each interval, without a screen", set_batch },
+	{ 'B', "batch", NULL, "print each interval, instead of a screen", set_batch },
 	{ 'd', "interval", "=TIME", "how often; default: 1s; 0: at the end only",
 	  set_interval },
 	{ 'n', "count", "=N", "end after so many intervals", set_count },
 	{ 0, "for", "=TIME", "end after so long", set_for },
 	{ 'C', "counters", NULL, "of a patched kernel: its own figures, nothing recorded",
 	  set_counters },
-	{ 0, "since", "=WHEN", "of counters: start, interval, reset", set_since },
+	{ 0, "since", "=WHEN", "screen: start, interval; of counters also reset", set_since },
 	{ 'p', "pid", "=PID", "record this process only: a VM", set_pid,
 	  .of_exits = true },
 	{ 'S', "save", "=FILE", "keep all that was seen as a trace.dat", set_save,
@@ -371,12 +374,17 @@ static int check(struct parser *p)
 {
 	struct live_options *o = p->o;
 
+	o->screen = !o->batch && !o->format && o->interval_ms;
 	if (o->counters)
 		return check_counters(p);
-	if (o->since_set || o->prometheus)
-		return refuse(p, "--%s: of --counters only",
-			      o->prometheus ? "format=prometheus" : "since");
-	if (!o->format && set_library(p, "format", "table") < 0)
+	if (o->prometheus)
+		return refuse(p, "--format=prometheus: of --counters only");
+	if (o->since_set && (!o->screen || o->since == LIVE_SINCE_RESET))
+		return refuse(p, "--since: of --counters, or start and interval on a screen");
+	if (o->screen && o->not_screen)
+		return refuse(p, "--%s: not on a screen: use --batch", o->not_screen);
+	if (!o->format &&
+	    set_library(p, "format", o->screen ? "csv" : "table") < 0)
 		return -1;
 	return kvx_check(p->k) == KVX_OK ? 0 : -1;
 }

@@ -19,12 +19,14 @@ enum live_since {
 
 struct live_options {
 	bool help;
-	bool batch;			/* text, without a screen */
+	bool batch;			/* text, */
+	bool screen;			/* or a terminal */
 	bool json, csv, prometheus;
 	bool counters;			/* the kernel's, nothing recorded */
 	bool since_set;
 	enum live_since since;
 	const char *output;		/* a file for metrics; NULL: standard output */
+	const char *not_screen;		/* an option that a screen has not */
 	const char *of_exits;		/* an option that only recorded exits have */
 	const char *format;		/* as given; NULL: not */
 	uint64_t interval_ms;		/* 0: figures at the end only */

@@ -234,13 +234,20 @@ static int remove_if_left(const char *name, void *arg)
 	return 0;
 }
 
+void tracing_remove_left(struct kvx *k)
+{
+	struct tracing t = { .k = k };
+
+	tracefs_instances_walk(remove_if_left, &t);
+}
+
 /* The instance */
 
 static int create(struct tracing *t)
 {
 	char name[64];
 
-	tracefs_instances_walk(remove_if_left, t);
+	tracing_remove_left(t->k);
 	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
 	errno = 0;
 	t->instance = tracefs_instance_create(name);

@@ -39,6 +39,8 @@ struct tracing {
 int tracing_open(struct tracing *t, struct kvx *k,
 		 const struct live_options *opt);
 int tracing_start(struct tracing *t);
+/* Instances that killed processes left */
+void tracing_remove_left(struct kvx *k);
 void tracing_stop(struct tracing *t);
 void tracing_close(struct tracing *t);
 
