@@ -174,14 +174,16 @@ static void write_exit(struct generator *g)
 		e.off_cpu = next_random(g) % 100000;
 	}
 	f.off_cpu = e.off_cpu;
-	f.cycles = reasons[r].cycles + next_random(g) % 4096;
-	f.min = f.max = f.cycles;
-	add_figures(&g->figures[r], &f);
+	/* An exit takes that long: no stamp of its vCPU is earlier than the one before. */
+	g->ts += (reasons[r].cycles + e.user + e.halted + e.off_cpu) / CYCLES_PER_NS;
 	e.seq = ++g->seq;
 	e.report = 1 + (e.seq - 1) / g->interval;
 	e.exit_tsc = x.tsc;
-	e.tsc = x.tsc + f.cycles + e.user + e.halted + e.off_cpu + e.traced;
-	mktrace_entry(g->t, cpu, tick(g), &e);
+	e.tsc = tick(g) * CYCLES_PER_NS;
+	f.cycles = e.tsc - x.tsc - e.user - e.halted - e.off_cpu - e.traced;
+	f.min = f.max = f.cycles;
+	add_figures(&g->figures[r], &f);
+	mktrace_entry(g->t, cpu, g->ts, &e);
 	if (!g->config.unpatched && g->seq % g->interval == 0)
 		write_report(g, cpu);
 }
