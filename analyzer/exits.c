@@ -463,13 +463,16 @@ static int scan_stream(const struct source *src, const struct parse *p,
 {
 	struct subbuf_record rec;
 	struct records r;
+	struct subbuf sb;
 	int ret;
 
 	ret = records_open(&r, src, &p->subbuf, index);
+	sb = r.sb;
 	while (!ret && (all || !seen_enough(p, seen)) &&
-	       (ret = records_next(&r, &rec)) > 0) {
+	       (ret = records_walk(&r, &sb, &rec)) > 0) {
 		ret = 0;
-		see_record(p, &rec, seen);
+		if (!seen_enough(p, seen))
+			see_record(p, &rec, seen);
 	}
 	records_close(&r);
 	return ret;

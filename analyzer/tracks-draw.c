@@ -85,7 +85,16 @@ static void describe_counter(struct tracks *t, uint32_t number, uint32_t vm,
 			  uuid_of(TRACKS_VM, vm), name, true);
 }
 
-/* Another one has its first event, at @ts.  NULL only if memory is short. */
+/* Return -1 if memory is short. */
+static int begin_track(struct tracks *t, struct perfetto_track *track,
+		       unsigned int nr_names, uint64_t ts)
+{
+	/* The first one is that of all others. */
+	if (perfetto_begin(&t->out, track, ++t->sequences + 1, nr_names, shown(t, ts)) == 0)
+		return 0;
+	return error("out of memory: tracks");
+}
+
 struct tracks_vcpu *tracks_new_vcpu(struct tracks *t, uint32_t vm, uint32_t vcpu,
 				    const char *name, uint64_t ts)
 {
@@ -101,11 +110,7 @@ struct tracks_vcpu *tracks_new_vcpu(struct tracks *t, uint32_t vm, uint32_t vcpu
 	describe_vm(t, vm);
 	perfetto_describe(&t->out, v->track.uuid, uuid_of(TRACKS_VM, vm), name, false);
 	describe_counter(t, number, vm, name);
-	if (perfetto_begin(&t->out, &v->track, number + 2, NAMES + t->p->reasons.nr,
-			   shown(t, ts)) == 0)
-		return v;
-	error("out of memory: tracks");
-	return NULL;
+	return begin_track(t, &v->track, NAMES + t->p->reasons.nr, ts) < 0 ? NULL : v;
 }
 
 /* Slices of vCPUs */
@@ -244,23 +249,40 @@ void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
 
 /* CPUs */
 
+/* Slices there have the names of vCPUs, the first of which have numbers. */
+#define NUMBERED_VCPUS	1024u
+
+static int begin_cpu(struct tracks *t, unsigned int index, uint64_t ts)
+{
+	struct perfetto_track *track = &t->cpus[index].track;
+
+	if (likely(track->sequence))
+		return 0;
+	track->uuid = uuid_of(TRACKS_CPU, index);
+	return begin_track(t, track, NUMBERED_VCPUS, ts);
+}
+
 static void end_on_cpu(struct tracks *t, unsigned int index)
 {
 	struct tracks_cpu *cpu = &t->cpus[index];
 	const struct tracks_vcpu *v = &t->vcpus[cpu->vcpu];
+	unsigned int number = cpu->vcpu;
 	char name[64];
 
 	if (cpu->vcpu == TRACKS_NONE)
 		return;
-	snprintf(name, sizeof(name), "VM %" PRIu32 " vCPU %" PRIu32, v->vm, v->vcpu);
-	perfetto_span(&t->out, uuid_of(TRACKS_CPU, index), shown(t, cpu->on.from),
-		      shown(t, cpu->on.to), name);
+	if (number >= NUMBERED_VCPUS)
+		number = PERFETTO_NO_NUMBER;
+	if (unlikely(!perfetto_has_name(&cpu->track, number)))
+		snprintf(name, sizeof(name), "VM %" PRIu32 " vCPU %" PRIu32, v->vm,
+			 v->vcpu);
+	perfetto_slice(&t->out, &cpu->track, shown(t, cpu->on.from), number, name, NULL);
+	perfetto_slice_end(&t->out, &cpu->track, shown(t, cpu->on.to));
 	cpu->vcpu = TRACKS_NONE;
 }
 
-/* It was there for all of @on, and may have been before. */
-void tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
-		       struct span on)
+int tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+		      struct span on)
 {
 	struct tracks_cpu *cpu = &t->cpus[index];
 
@@ -268,14 +290,15 @@ void tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
 	if (on.from < cpu->on.to)
 		on.from = cpu->on.to;
 	if (on.from >= on.to)
-		return;
+		return 0;
 	if (cpu->vcpu == vcpu && cpu->on.to == on.from) {
 		cpu->on.to = on.to;
-		return;
+		return 0;
 	}
 	end_on_cpu(t, index);
 	cpu->vcpu = vcpu;
 	cpu->on = on;
+	return begin_cpu(t, index, on.from);
 }
 
 void tracks_describe_cpus(struct tracks *t)

@@ -54,6 +54,7 @@ struct tracks_vcpu {
 
 /* A CPU: which vCPU is on it, and what its latest events tell of an exit of @tid */
 struct tracks_cpu {
+	struct perfetto_track track;	/* it begins with the first vCPU */
 	uint32_t vcpu;
 	struct span on;
 	uint32_t tid;
@@ -62,12 +63,21 @@ struct tracks_cpu {
 	struct detail detail;
 };
 
+/* The text of a detail, which many exits have */
+struct tracks_text {
+	struct detail detail;		/* none: there is no text */
+	char text[DETAIL_TEXT_MAX];
+};
+
+#define TRACKS_TEXTS		512u	/* a power of two */
+
 struct tracks {
 	const struct options *opt;
 	const struct recorded *recorded;	/* these two: */
 	const struct source *src;
 	const struct parse *p;
 	struct perfetto out;
+	uint32_t sequences;		/* of tracks that have begun */
 	struct filter filter;
 	bool all_vcpu_time;		/* the filter chooses vCPUs at most */
 	bool slices, args;		/* by what is asked for */
@@ -80,6 +90,7 @@ struct tracks {
 	struct epochs epochs;
 	uint64_t oddities;		/* exits that are left out */
 	struct inside inside;
+	struct tracks_text texts[TRACKS_TEXTS];	/* by hash: the latest of each */
 	struct tracks_cpu *cpus;
 	struct span lost;		/* the latest gaps, as one */
 	uint64_t last;			/* stamp */
@@ -127,8 +138,8 @@ void tracks_draw_exit(struct tracks *t, struct tracks_vcpu *v,
 /* For the counter */
 void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts);
 
-/* vCPU @vcpu was there for all of @on, and may have been before. */
-void tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+/* vCPU @vcpu was there for all of @on, and may have been before.  -1: memory is short. */
+int tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
 		       struct span on);
 
 /* t->lost, if there is any */

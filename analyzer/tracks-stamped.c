@@ -82,10 +82,23 @@ static bool find_detail(struct tracks *t, const struct tracks_vcpu *v,
 	       !gaps_overlap(&t->timeline.gaps, e->exit_tsc, e->tsc);
 }
 
-/* The exit of @e is complete: its arguments, with @text for its detail */
+/* It stays until another one has its place. */
+static const char *text_of(struct tracks *t, const struct detail *d)
+{
+	const uint64_t hash = hash_one(d->value ^ detail_word(d) << 32);
+	struct tracks_text *text = &t->texts[hash % TRACKS_TEXTS];
+
+	if (!detail_equal(&text->detail, d)) {
+		text->detail = *d;
+		detail_text(d, text->text);
+	}
+	return text->text;
+}
+
+/* The exit of @e is complete: its arguments */
 static void end_inside(struct tracks *t, struct tracks_vcpu *v, struct tracks_cpu *cpu,
 		       uint32_t tid, const struct event_entry *e,
-		       struct perfetto_args *args, char *text)
+		       struct perfetto_args *args)
 {
 	struct detail d;
 
@@ -93,10 +106,8 @@ static void end_inside(struct tracks *t, struct tracks_vcpu *v, struct tracks_cp
 		args->has_rip = true;
 		args->rip = v->rip;
 		if (find_detail(t, v, cpu, tid, e, &d) &&
-		    (d.kind != DETAIL_NONE || d.flags)) {
-			detail_text(&d, text);
-			args->detail = text;
-		}
+		    (d.kind != DETAIL_NONE || d.flags))
+			args->detail = text_of(t, &d);
 	}
 	v->has_exit = false;
 	if (cpu->tid == tid)
@@ -149,11 +160,12 @@ static void set_before(struct tracks *t, struct tracks_vcpu *v, uint64_t from,
 }
 
 /* Where it was entered, there the guest exits. */
-static void draw_guest_on_cpu(struct tracks *t, struct tracks_vcpu *v)
+static int draw_guest_on_cpu(struct tracks *t, struct tracks_vcpu *v)
 {
-	if (v->before.from != v->before.to && !v->before_on_cpu)
-		tracks_see_on_cpu(t, v->cpu, v - t->vcpus, v->before);
+	const bool drawn = v->before_on_cpu || v->before.from == v->before.to;
+
 	v->before_on_cpu = true;
+	return drawn ? 0 : tracks_see_on_cpu(t, v->cpu, v - t->vcpus, v->before);
 }
 
 static bool takes_time(const struct tracks *t, const struct group_key *key, uint64_t ts)
@@ -198,8 +210,8 @@ static int handle_exit(struct by_time *w, struct by_time_stream *st,
 		set_before(t, v, before.last, tv->last,
 			   charge_of(tv, &before, TIMES_GUEST) == 0);
 	/* Now, as the next event of the CPU may be that of another vCPU */
-	if (takes_guest(t, &e, st->records.cpu, rec))
-		draw_guest_on_cpu(t, v);
+	if (takes_guest(t, &e, st->records.cpu, rec) && draw_guest_on_cpu(t, v) < 0)
+		return -1;
 	t->last = e.tsc > t->last ? e.tsc : t->last;
 	if (t->args)
 		begin_inside(t, v, &t->cpus[st - w->streams], &e, rec);
@@ -222,15 +234,17 @@ static void draw_exit(struct tracks *t, struct tracks_vcpu *v,
 }
 
 /* The exit of @e: unless the thread was away, it is on its CPU, too. */
-static void draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
-			const struct event_entry *e, unsigned int cpu)
+static int draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
+		       const struct event_entry *e, unsigned int cpu)
 {
 	const bool stayed = cpu == v->cpu && !e->user && !e->halted && !e->off_cpu;
 
-	draw_guest_on_cpu(t, v);
-	if (stayed && t->cpus[cpu].vcpu == v - t->vcpus)
-		tracks_see_on_cpu(t, cpu, v - t->vcpus,
-				  (struct span){ e->exit_tsc, e->tsc });
+	if (draw_guest_on_cpu(t, v) < 0)
+		return -1;
+	if (!stayed || t->cpus[cpu].vcpu != v - t->vcpus)
+		return 0;
+	return tracks_see_on_cpu(t, cpu, v - t->vcpus,
+				 (struct span){ e->exit_tsc, e->tsc });
 }
 
 /* Does the whole of the exit stand in the vCPU's time? */
@@ -266,8 +280,8 @@ static bool takes_exit(const struct tracks *t, const struct group_key *key, uint
 				  filter_takes_cycles(&t->filter, sample->cycles));
 }
 
-/* An exit that is whole, or what else there was before @rec */
-static void see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
+/* An exit that is whole, or what else there was before @rec.  -1: memory is short. */
+static int see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
 		    const struct timeline_vcpu *tv, const struct charged *before,
 		    const struct event_entry *e, struct subbuf_record rec)
 {
@@ -277,7 +291,6 @@ static void see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
 				       .isa = e->isa, .code = e->code };
 	struct perfetto_args args = { .seq = e->seq, .has_seq = true };
 	const bool whole = is_whole(tv, before, e);
-	char text[DETAIL_TEXT_MAX];
 	struct stats_sample sample;
 
 	v->taken = takes_time(t, &key, rec.ts);
@@ -289,19 +302,21 @@ static void see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
 	pair_sample(e, &sample);
 	args.cycles = sample.cycles;
 	if (t->args)
-		end_inside(t, v, &t->cpus[cpu], tid, e, &args, text);
+		end_inside(t, v, &t->cpus[cpu], tid, e, &args);
 	if (!e->seq || !takes_exit(t, &key, rec.ts, &sample)) {
 		if (!v->taken)
 			v->before = (struct span){ 0, 0 };
-		return;
+		return 0;
 	}
 	tracks_count_exit(t, v, e->tsc);
 	if (!whole)
-		return;
-	draw_on_cpu(t, v, e, cpu);
+		return 0;
+	if (draw_on_cpu(t, v, e, cpu) < 0)
+		return -1;
 	tracks_draw_before(t, v);
 	if (t->slices)
 		draw_exit(t, v, tv, before, e, t->args ? &args : NULL);
+	return 0;
 }
 
 static int handle_entry(struct by_time *w, struct by_time_stream *st,
@@ -328,7 +343,8 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 	if (!v)
 		return -1;
 	t->last = e.tsc > t->last ? e.tsc : t->last;
-	see_end(t, v, cpu, tv, &before, &e, rec);
+	if (see_end(t, v, cpu, tv, &before, &e, rec) < 0)
+		return -1;
 	v->cpu = cpu;
 	return t->out.failed ? -1 : 0;
 }

@@ -107,7 +107,7 @@ static int choose_unit(struct tracks *t, bool stamped)
 static int draw_all(struct tracks *t)
 {
 	/* What is missing has to be known before it is drawn. */
-	const int found = t->p->stamped ? exits_scan(t->src, t->p, true) : 0;
+	const int found = t->p->stamped ? exits_scan(t->src, t->p, source_may_lack(t->src)) : 0;
 	int status;
 
 	if (found < 0)
@@ -128,6 +128,8 @@ static void release(struct tracks *t)
 
 	for (i = 0; i < t->nr_vcpus; i++)
 		perfetto_track_release(&t->vcpus[i].track);
+	for (i = 0; t->cpus && i < source_recording(t->src)->nr_cpus; i++)
+		perfetto_track_release(&t->cpus[i].track);
 	free(t->vcpus);
 	free(t->cpus);
 	table_release(&t->table);
@@ -153,7 +155,7 @@ int analyze_tracks(const struct options *opt, const struct recorded *r)
 	t->args = opt->view.by & (BY_RIP | BY_DETAIL);
 	t->all_vcpu_time = !f->nr_reasons && !f->cpus.nr && !f->from.given &&
 			   !f->to.given && !f->has_longer_than;
-	if (perfetto_init(&t->out, opt->out) < 0)
+	if (perfetto_init(&t->out, opt->out, opt->threads > 1) < 0)
 		error("out of memory: tracks");
 	else if (filter_init(&t->filter, f, &r->p->reasons,
 			     source_recording(r->src)) < 0)

@@ -34,13 +34,15 @@ struct protobuf {
 	size_t nr;			/* bytes that are written */
 };
 
-/* A number below 128, as most keys and lengths are, takes one byte. */
+/* As varint_put(), which has numbers of 128 bits */
 ALWAYS_INLINE void protobuf_varint(struct protobuf *b, uint64_t v)
 {
-	if (likely(v < 0x80))
-		b->data[b->nr++] = v;
-	else
-		b->nr += varint_put(b->data + b->nr, v);
+	uint8_t *to = b->data + b->nr;
+
+	for (; v >= 0x80; v >>= 7)
+		*to++ = v | 0x80;
+	*to++ = v;
+	b->nr = to - b->data;
 }
 
 ALWAYS_INLINE void protobuf_key(struct protobuf *b, unsigned int field,

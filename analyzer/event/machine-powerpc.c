@@ -78,10 +78,11 @@ static const struct machine_event inside[] = {
 
 static bool detail_text_powerpc(const struct detail *d, char *text)
 {
-	const char *name = hcall_name(d->value);
+	const char *name;
 
 	if (d->kind != DETAIL_HCALL)
 		return false;
+	name = hcall_name(d->value);
 	if (name)
 		TEXT("hcall %s", name);
 	else

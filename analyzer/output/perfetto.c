@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "output/perfetto.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 
 /* Numbers of fields, and what they can be */
@@ -51,9 +52,9 @@ enum {
 };
 
 enum {
-	CLOCK_BOOTTIME = 6,		/* that of packets that name none */
-	CLOCK_TSC = 9,
-	CLOCK_OF_SEQUENCE = 64,
+	TRACE_CLOCK_BOOTTIME = 6,		/* that of packets that name none */
+	TRACE_CLOCK_TSC = 9,
+	TRACE_CLOCK_SEQUENCE = 64,
 };
 
 enum {
@@ -89,74 +90,100 @@ static const char *const annotations[ANNOTATIONS] = {
 
 /* Blocks */
 
-int perfetto_init(struct perfetto *p, FILE *out)
-{
-	*p = (struct perfetto){ .out = out };
-	p->packets.data = malloc(BLOCK_BYTES);
-	p->z_begun = deflateInit(&p->z, Z_BEST_SPEED) == Z_OK;
-	if (!p->packets.data || !p->z_begun)
-		return -1;
-	p->packed = malloc(deflateBound(&p->z, BLOCK_BYTES));
-	return p->packed ? 0 : -1;
-}
+/* Of libdeflate: the fastest.  It takes half as many instructions as zlib's fastest. */
+#define COMPRESSION		1
 
-void perfetto_release(struct perfetto *p)
+int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 {
-	if (p->z_begun)
-		deflateEnd(&p->z);
-	free(p->packets.data);
-	free(p->packed);
+	struct perfetto_block *b = &p->before;
+
+	*p = (struct perfetto){ .before.out = out, .threads = threads };
+	p->packets.data = malloc(BLOCK_BYTES);
+	b->packets.data = malloc(BLOCK_BYTES);
+	b->compressor = libdeflate_alloc_compressor(COMPRESSION);
+	if (!p->packets.data || !b->packets.data || !b->compressor)
+		return -1;
+	b->packed_max = libdeflate_zlib_compress_bound(b->compressor, BLOCK_BYTES);
+	b->packed = malloc(b->packed_max);
+	return b->packed ? 0 : -1;
 }
 
 /* One packet that has all those of the block */
-static void write_packed(struct perfetto *p, size_t nr)
+static void *write_block(void *arg)
 {
+	struct perfetto_block *b = arg;
+	const size_t nr = libdeflate_zlib_compress(b->compressor, b->packets.data,
+						   b->packets.nr, b->packed,
+						   b->packed_max);
 	uint8_t head[4 * VARINT_MAX];
-	struct protobuf b = { .data = head };
+	struct protobuf outer = { .data = head };
 	uint8_t inner[2 * VARINT_MAX];
 	struct protobuf in = { .data = inner };
 
 	protobuf_key(&in, PACKET_COMPRESSED, PROTOBUF_BYTES);
 	protobuf_varint(&in, nr);
-	protobuf_key(&b, TRACE_PACKET, PROTOBUF_BYTES);
-	protobuf_varint(&b, in.nr + nr);
-	memcpy(head + b.nr, inner, in.nr);
-	if (fwrite(head, 1, b.nr + in.nr, p->out) != b.nr + in.nr ||
-	    fwrite(p->packed, 1, nr, p->out) != nr)
-		p->failed = true;
+	protobuf_key(&outer, TRACE_PACKET, PROTOBUF_BYTES);
+	protobuf_varint(&outer, in.nr + nr);
+	memcpy(head + outer.nr, inner, in.nr);
+	if (!nr || fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
+	    fwrite(b->packed, 1, nr, b->out) != nr)
+		b->failed = true;
+	return NULL;
 }
 
-static void write_block(struct perfetto *p)
+/* The block before was written. */
+static void wait_for_block(struct perfetto *p)
 {
+	if (p->before.runs)
+		pthread_join(p->before.thread, NULL);
+	p->before.runs = false;
+	p->failed |= p->before.failed;
+}
+
+static void end_block(struct perfetto *p)
+{
+	struct perfetto_block *b = &p->before;
+	uint8_t *data = b->packets.data;
+
+	wait_for_block(p);
 	if (!p->packets.nr || p->failed)
 		return;
-	p->z.next_in = p->packets.data;
-	p->z.avail_in = p->packets.nr;
-	p->z.next_out = p->packed;
-	p->z.avail_out = deflateBound(&p->z, BLOCK_BYTES);
-	if (deflate(&p->z, Z_FINISH) != Z_STREAM_END)
-		p->failed = true;
-	else
-		write_packed(p, p->z.total_out);
-	deflateReset(&p->z);
-	p->packets.nr = 0;
+	b->packets = p->packets;
+	p->packets = (struct protobuf){ .data = data };
+	b->runs = p->threads && pthread_create(&b->thread, NULL, write_block, b) == 0;
+	if (!b->runs)
+		write_block(b);
 }
 
 int perfetto_end(struct perfetto *p)
 {
-	write_block(p);
+	end_block(p);
+	wait_for_block(p);
 	return p->failed ? -1 : 0;
+}
+
+void perfetto_release(struct perfetto *p)
+{
+	wait_for_block(p);
+	libdeflate_free_compressor(p->before.compressor);
+	free(p->before.packets.data);
+	free(p->before.packed);
+	free(p->packets.data);
 }
 
 /* Packets */
 
-ALWAYS_INLINE size_t begin_packet(struct perfetto *p, uint32_t sequence)
+ALWAYS_INLINE size_t begin_block_packet(struct perfetto *p)
 {
-	size_t at;
-
 	if (unlikely(p->packets.nr > BLOCK_BYTES - PACKET_MAX))
-		write_block(p);
-	at = protobuf_begin(&p->packets, TRACE_PACKET);
+		end_block(p);
+	return protobuf_begin(&p->packets, TRACE_PACKET);
+}
+
+static size_t begin_packet(struct perfetto *p, uint32_t sequence)
+{
+	const size_t at = begin_block_packet(p);
+
 	protobuf_uint(&p->packets, PACKET_SEQUENCE, sequence);
 	return at;
 }
@@ -209,7 +236,7 @@ static void put_clock(struct protobuf *b, unsigned int id, uint64_t ts)
 
 	protobuf_uint(b, CLOCK_ID, id);
 	protobuf_uint(b, CLOCK_TIMESTAMP, ts);
-	if (id == CLOCK_OF_SEQUENCE)
+	if (id == TRACE_CLOCK_SEQUENCE)
 		protobuf_uint(b, CLOCK_IS_INCREMENTAL, 1);
 	protobuf_end(b, at);
 }
@@ -218,9 +245,9 @@ static void put_snapshot(struct protobuf *b, uint64_t ts)
 {
 	size_t at = protobuf_begin(b, PACKET_CLOCK_SNAPSHOT);
 
-	put_clock(b, CLOCK_BOOTTIME, ts);
-	put_clock(b, CLOCK_TSC, ts);
-	put_clock(b, CLOCK_OF_SEQUENCE, ts);
+	put_clock(b, TRACE_CLOCK_BOOTTIME, ts);
+	put_clock(b, TRACE_CLOCK_TSC, ts);
+	put_clock(b, TRACE_CLOCK_SEQUENCE, ts);
 	protobuf_end(b, at);
 }
 
@@ -231,8 +258,19 @@ static void put_defaults(struct protobuf *b, uint64_t uuid)
 	event = protobuf_begin(b, DEFAULTS_TRACK_EVENT);
 	protobuf_uint(b, EVENT_TRACK, uuid);
 	protobuf_end(b, event);
-	protobuf_uint(b, DEFAULTS_CLOCK, CLOCK_OF_SEQUENCE);
+	protobuf_uint(b, DEFAULTS_CLOCK, TRACE_CLOCK_SEQUENCE);
 	protobuf_end(b, at);
+}
+
+/* Each packet has these bytes up to its time stamp. */
+static void make_head(struct perfetto_track *track)
+{
+	struct protobuf b = { .data = track->head };
+
+	protobuf_uint(&b, PACKET_SEQUENCE, track->sequence);
+	protobuf_uint(&b, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
+	protobuf_key(&b, PACKET_TIMESTAMP, PROTOBUF_VARINT);
+	track->head_bytes = b.nr;
 }
 
 int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
@@ -247,6 +285,7 @@ int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
 		return -1;
 	track->sequence = sequence;
 	track->last = ts;
+	make_head(track);
 	packet = begin_packet(p, sequence);
 	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_STATE_CLEARED);
 	put_defaults(b, track->uuid);
@@ -273,9 +312,11 @@ ALWAYS_INLINE size_t begin_event(struct perfetto *p, struct perfetto_track *trac
 	const uint64_t step = ts > track->last ? ts - track->last : 0;
 	size_t at;
 
-	*packet = begin_packet(p, track->sequence);
-	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
-	protobuf_uint(b, PACKET_TIMESTAMP, step);
+	*packet = begin_block_packet(p);
+	/* As many bytes as a head can have are faster to copy than as it has. */
+	memcpy(b->data + b->nr, track->head, sizeof(track->head));
+	b->nr += track->head_bytes;
+	protobuf_varint(b, step);
 	track->last += step;
 	at = protobuf_begin(b, PACKET_TRACK_EVENT);
 	protobuf_uint(b, EVENT_TYPE, type);

@@ -7,7 +7,7 @@
  * clock_snapshot.proto, interned_data/interned_data.proto.
  *
  * It is written as it comes, and takes constant memory: packets are gathered to blocks,
- * each of which is compressed.
+ * each of which is compressed, by a thread of its own while the next one is gathered.
  *
  * A track of slices has a sequence of packets of its own, so that what all of its packets
  * have in common is said once: the track, the names, and the clock, which goes on by
@@ -20,28 +20,44 @@
 #ifndef ANALYZER_PERFETTO_H
 #define ANALYZER_PERFETTO_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <zlib.h>
 
 #include "base/protobuf.h"
 
 #define PERFETTO_NAME_MAX	512u	/* bytes of any text; what is longer is cut */
 
-struct perfetto {
+/* A block that is compressed and written */
+struct perfetto_block {
+	struct libdeflate_compressor *compressor;
+	struct protobuf packets;
+	uint8_t *packed;		/* the same, compressed: at most so many bytes */
+	size_t packed_max;
 	FILE *out;
-	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
-	struct protobuf packets;	/* of a block */
-	uint8_t *packed;
-	z_stream z;
-	bool z_begun, failed;
+	bool failed;
+	bool runs;			/* in this thread */
+	pthread_t thread;
 };
+
+struct perfetto {
+	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
+	struct protobuf packets;	/* of the block that is gathered */
+	struct perfetto_block before;	/* the one before it */
+	bool threads;
+	bool failed;
+};
+
+/* What each packet of a sequence begins with, and room for any time stamp: in words */
+#define PERFETTO_HEAD_MAX	16u
 
 /* Zeroed, with a uuid, which no other one has: it is empty. */
 struct perfetto_track {
 	uint64_t uuid;
 	uint32_t sequence;		/* 0: not begun */
+	uint8_t head[PERFETTO_HEAD_MAX];
+	unsigned int head_bytes;
 	uint64_t last;			/* time stamp */
 	uint64_t *named;		/* a bit for each name that was told */
 };
@@ -54,8 +70,11 @@ struct perfetto_args {
 	const char *detail;
 };
 
-/* Return -1 if memory is short; perfetto_release() also then. */
-int perfetto_init(struct perfetto *p, FILE *out);
+/*
+ * @threads: another thread may be used.  Return -1 if memory is short; perfetto_release()
+ * also then.
+ */
+int perfetto_init(struct perfetto *p, FILE *out, bool threads);
 void perfetto_release(struct perfetto *p);
 
 /* All was written, or -1. */
