@@ -436,16 +436,17 @@ struct page_parts {
 
 static int make_page(struct inputs *in, struct page_parts *p)
 {
+	const bool kinds = all_have_kinds(&in->by_time);
 	struct view_options opt = in->opt->view;
 
-	opt.by = BY_TIME | BY_VCPU | BY_REASON;
+	opt.by = BY_TIME | BY_VCPU | BY_REASON | (kinds ? BY_KIND : 0);
 	p->views = (struct page_views){ .cells = &p->cells, .reasons = &p->reasons,
 					.vcpus = &p->vcpus };
 	if (add_up_as(in, &in->by_time, &opt, &p->cells) < 0 ||
 	    add_up_part(in, VIEW_OF_EXITS, BY_REASON, PAGE_REASONS, &p->reasons) < 0 ||
 	    add_up_part(in, VIEW_OF_EXITS, BY_VCPU, PAGE_VCPUS, &p->vcpus) < 0)
 		return -1;
-	if (all_have_kinds(&in->by_time)) {
+	if (kinds) {
 		p->views.kinds = &p->kinds;
 		if (add_up_from(in, &in->by_time, VIEW_OF_EXITS, BY_KIND, PAGE_KINDS,
 				&p->kinds) < 0)

@@ -63,17 +63,15 @@ static void draw_level(const struct html *h, unsigned int level, uint64_t max)
 	fputs("\"/>\n", h->out);
 }
 
-/* All vCPUs and reasons of a bucket */
+/* All rows of a bucket */
 static struct stats_cell bucket_sum(const struct page *p, unsigned int bucket)
 {
 	struct stats_cell sum = { .exits = 0 };
-	unsigned int vcpu, reason;
+	size_t row;
 
-	for (vcpu = 0; vcpu < p->vcpus.nr; vcpu++)
-		for (reason = 0; reason < p->reasons.nr; reason++)
-			if (page_cell(p, vcpu, reason, bucket)->exits)
-				stats_cell_merge(&sum,
-					page_cell(p, vcpu, reason, bucket));
+	for (row = 0; row < p->nr_rows; row++)
+		if (page_cell(p, row, bucket)->exits)
+			stats_cell_merge(&sum, page_cell(p, row, bucket));
 	return sum;
 }
 

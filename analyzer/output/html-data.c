@@ -66,36 +66,31 @@ static void put_cell(const struct stats_cell *c, unsigned int bucket, FILE *out)
 	}
 }
 
-static void put_pair(const struct page *p, unsigned int vcpu, unsigned int reason,
-		     bool *any, FILE *out)
+static void put_row(const struct page *p, size_t row, FILE *out)
 {
+	const struct page_row *r = &p->rows[row];
 	const struct stats_cell *c;
-	bool begun = false;
+	const char *before = "";
 	unsigned int i;
 
+	fprintf(out, "%s\n[%u,%u,%u,[", row ? "," : "", r->vcpu, r->reason, r->kind);
 	for (i = 0; i < p->nr_buckets; i++) {
-		c = page_cell(p, vcpu, reason, i);
+		c = page_cell(p, row, i);
 		if (!c->exits)
 			continue;
-		if (begun)
-			putc(',', out);
-		else
-			fprintf(out, "%s[%u,%u,[", *any ? ",\n" : "\n", vcpu, reason);
+		fputs(before, out);
 		put_cell(c, i, out);
-		begun = *any = true;
+		before = ",";
 	}
-	if (begun)
-		fputs("]]", out);
+	fputs("]]", out);
 }
 
 static void put_cells(const struct page *p, FILE *out)
 {
-	unsigned int vcpu, reason;
-	bool any = false;
+	size_t row;
 
-	for (vcpu = 0; vcpu < p->vcpus.nr; vcpu++)
-		for (reason = 0; reason < p->reasons.nr; reason++)
-			put_pair(p, vcpu, reason, &any, out);
+	for (row = 0; row < p->nr_rows; row++)
+		put_row(p, row, out);
 }
 
 static void put_series(const struct page *p, unsigned int series, FILE *out)
@@ -116,23 +111,28 @@ static void put_series(const struct page *p, unsigned int series, FILE *out)
 	putc(']', out);
 }
 
-static void put_heat(const struct page *p, FILE *out)
+/* The @nr series from @first on */
+static void put_list(const struct page *p, const char *name, unsigned int first,
+		     unsigned int nr, FILE *out)
 {
 	unsigned int i;
 
+	fprintf(out, ",\n\"%s\":[", name);
+	for (i = 0; i < nr; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		put_series(p, first + i, out);
+	}
+	fputs("]", out);
+}
+
+static void put_heat(const struct page *p, FILE *out)
+{
 	fputs("{\"all\":", out);
 	put_series(p, PAGE_ALL, out);
-	fputs(",\n\"reasons\":[", out);
-	for (i = 0; i < p->reasons.nr; i++) {
-		fputs(i ? ",\n" : "\n", out);
-		put_series(p, page_reason_series(i), out);
-	}
-	fputs("],\n\"vcpus\":[", out);
-	for (i = 0; i < p->vcpus.nr; i++) {
-		fputs(i ? ",\n" : "\n", out);
-		put_series(p, page_vcpu_series(p, i), out);
-	}
-	fputs("]}", out);
+	put_list(p, "reasons", page_reason_series(0), p->reasons.nr, out);
+	put_list(p, "vcpus", page_vcpu_series(p, 0), p->vcpus.nr, out);
+	put_list(p, "kinds", page_kind_series(p, 0), p->kinds.nr, out);
+	fputs("}", out);
 }
 
 /* Nanoseconds of a unit of the recording; 0: figures are shown as they are */
@@ -158,6 +158,9 @@ int html_data(const struct html *h)
 		return -1;
 	fputs("],\n\"vcpus\":[", out);
 	if (put_names(&p->vcpus, out) < 0)
+		return -1;
+	fputs("],\n\"kinds\":[", out);
+	if (put_names(&p->kinds, out) < 0)
 		return -1;
 	fputs("],\n\"cells\":[", out);
 	put_cells(p, out);

@@ -83,7 +83,7 @@ void html_name(const struct page_axis *axis, unsigned int i, char *buf, size_t s
 {
 	const struct column *list[COLUMNS_MAX];
 	const unsigned int nr = columns_select(axis->v, false, list);
-	const bool alone = axis->v->by & BY_REASON;
+	const bool alone = axis->v->by & (BY_REASON | BY_KIND);
 	char cell[CELL_MAX];
 	size_t used = 0;
 	unsigned int k;

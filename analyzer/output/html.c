@@ -11,8 +11,6 @@
 #include "output/html-private.h"
 #include "result/columns.h"
 
-#define BUCKETS_LEAST	15u
-
 /* Files that become a part of the program: from NAME to NAME_end, at least a byte each */
 #define INCLUDE_FILE(name, path)					\
 	__asm__(".section .rodata\n"					\
@@ -201,8 +199,12 @@ static void print_controls(const struct html *h)
 {
 	fputs("<div class=\"chosen js\">\n"
 	      "<label>Reason <select id=\"reason\"><option value=\"-1\">all</option></select></label>\n"
-	      "<label>vCPU <select id=\"vcpu\"><option value=\"-1\">all</option></select></label>\n"
-	      "<button type=\"button\" id=\"reset\">Show all</button>\n"
+	      "<label>vCPU <select id=\"vcpu\"><option value=\"-1\">all</option></select></label>\n",
+	      h->out);
+	if (h->p->kinds.nr)
+		fputs("<label>About <select id=\"kind\"><option value=\"-1\">all</option></select></label>\n",
+		      h->out);
+	fputs("<button type=\"button\" id=\"reset\">Show all</button>\n"
 	      "<span id=\"status\" role=\"status\"></span>\n</div>\n", h->out);
 }
 
@@ -229,7 +231,7 @@ static void print_tables(const struct html *h)
 	print_table(h, h->p->vcpus.v, "by-vcpu", "Exits by vCPU");
 	fputs("</section>\n", h->out);
 	if (h->p->views->kinds) {
-		fputs("<section><h2>By what they were about, in the whole recording</h2>\n", h->out);
+		fputs("<section><h2>By what they were about</h2>\n", h->out);
 		print_table(h, h->p->views->kinds, "by-kind",
 			    "Exits by the kind of what they were about");
 		fputs("</section>\n", h->out);
@@ -303,13 +305,14 @@ int html_print(const struct page_views *views, FILE *out)
 	char *text = NULL;
 	size_t len;
 
+	/* Of one bucket, any page is small enough. */
 	do {
 		free(text);
 		text = make_document(views, buckets, &len);
 		if (!text)
 			return -1;
 		buckets /= 2;
-	} while (len > HTML_BYTES_MAX && buckets >= BUCKETS_LEAST);
+	} while (len > HTML_BYTES_MAX && buckets);
 	fwrite(text, 1, len, out);
 	free(text);
 	return output_flush(out);

@@ -25,28 +25,35 @@ unsigned int page_bin(uint64_t length)
 	       histogram_bucket(length, block) / BUCKETS_OF_BIN;
 }
 
+/* Has @key what the series of @other has? */
+static bool is_of(const struct view *v, const struct group_key *other,
+		  const struct group_key *key)
+{
+	if (v->by & BY_KIND)
+		return other->detail.kind == key->detail.kind;
+	if (v->by & BY_REASON)
+		return other->isa == key->isa && other->code == key->code;
+	return other->vm == key->vm && other->vcpu == key->vcpu &&
+	       other->recording == key->recording;
+}
+
 /* The series of a key: the one that has the same, or that of all others */
 static unsigned int series_of(const struct page_axis *axis,
 			      const struct group_key *key)
 {
-	const struct group_key *other;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < axis->v->nr_shown; i++) {
-		other = &axis->v->sorted[i]->key;
-		if (axis->v->by & BY_REASON ?
-		    other->isa == key->isa && other->code == key->code :
-		    other->vm == key->vm && other->vcpu == key->vcpu &&
-		    other->recording == key->recording)
-			break;
-	}
+	if (axis->v)
+		while (i < axis->v->nr_shown &&
+		       !is_of(axis->v, &axis->v->sorted[i]->key, key))
+			i++;
 	return i;
 }
 
 static void init_axis(struct page_axis *axis, const struct view *v)
 {
 	axis->v = v;
-	axis->nr = v->nr_shown + (v->nr_more > 0);
+	axis->nr = v ? v->nr_shown + (v->nr_more > 0) : 0;
 }
 
 /* Which buckets the groups are of, and how many of them make one of the page */
@@ -71,14 +78,78 @@ static void find_buckets(struct page *p, const struct groups *gs, unsigned int m
 	p->nr_buckets = high / times - low / times + 1;
 }
 
+/* Rows: those that have exits, of all that there can be, which have a number each */
+
+static unsigned int nr_kinds(const struct page *p)
+{
+	return p->kinds.v ? p->kinds.nr : 1;
+}
+
+static size_t row_number(const struct page *p, const struct page_row *row)
+{
+	return ((size_t)row->vcpu * p->reasons.nr + row->reason) * nr_kinds(p) + row->kind;
+}
+
+/* Return false if it has no series, as of an exit that is in no view. */
+static bool find_row(const struct page *p, const struct group_key *key,
+		     struct page_row *row)
+{
+	*row = (struct page_row){ .vcpu = series_of(&p->vcpus, key),
+				  .reason = series_of(&p->reasons, key),
+				  .kind = series_of(&p->kinds, key) };
+	return row->vcpu < p->vcpus.nr && row->reason < p->reasons.nr &&
+	       row->kind < nr_kinds(p);
+}
+
+/* @rows: of each number, a row or not; then it is which one, counted from 1. */
+static int list_rows(struct page *p, uint32_t *rows, size_t max)
+{
+	const unsigned int kinds = nr_kinds(p);
+	size_t i, nr = 0;
+
+	for (i = 0; i < max; i++)
+		nr += rows[i];
+	p->rows = calloc(nr + 1, sizeof(*p->rows));
+	if (!p->rows)
+		return -1;
+	for (i = 0; i < max; i++) {
+		if (!rows[i])
+			continue;
+		p->rows[p->nr_rows] = (struct page_row){
+			.vcpu = i / kinds / p->reasons.nr,
+			.reason = i / kinds % p->reasons.nr, .kind = i % kinds,
+		};
+		rows[i] = ++p->nr_rows;
+	}
+	return 0;
+}
+
+/* As list_rows(), which the caller frees; NULL: memory is short */
+static uint32_t *find_rows(struct page *p, const struct groups *gs)
+{
+	const size_t max = (size_t)p->vcpus.nr * p->reasons.nr * nr_kinds(p);
+	uint32_t *rows = calloc(max + 1, sizeof(*rows));
+	struct page_row row;
+	size_t i;
+
+	if (!rows)
+		return NULL;
+	for (i = 0; i < gs->nr; i++)
+		if (gs->list[i].cell.exits && find_row(p, &gs->list[i].key, &row))
+			rows[row_number(p, &row)] = 1;
+	if (list_rows(p, rows, max) == 0)
+		return rows;
+	free(rows);
+	return NULL;
+}
+
 static int alloc(struct page *p)
 {
-	const size_t series = 1 + p->reasons.nr + p->vcpus.nr;
+	const size_t series = 1 + p->reasons.nr + p->vcpus.nr + p->kinds.nr;
 
-	p->cells = calloc((size_t)p->vcpus.nr * p->reasons.nr * p->nr_buckets,
-			  sizeof(*p->cells));
+	p->cells = calloc(p->nr_rows * p->nr_buckets + 1, sizeof(*p->cells));
 	p->bins = calloc(series * p->nr_buckets * PAGE_BINS, sizeof(*p->bins));
-	return p->cells && p->bins ? 0 : error("out of memory: a page");
+	return p->cells && p->bins ? 0 : -1;
 }
 
 void page_add_lengths(const struct histogram *h, uint64_t *bins)
@@ -96,22 +167,29 @@ void page_add_lengths(const struct histogram *h, uint64_t *bins)
 	}
 }
 
-static void add_group(struct page *p, const struct group *g, uint64_t times)
+static void add_to_series(struct page *p, const struct group *g, unsigned int series,
+			  unsigned int bucket)
 {
-	const unsigned int reason = series_of(&p->reasons, &g->key);
-	const unsigned int vcpu = series_of(&p->vcpus, &g->key);
-	const unsigned int bucket = g->key.ts / times - p->first;
-	const unsigned int series[] = { PAGE_ALL, page_reason_series(reason),
-					page_vcpu_series(p, vcpu) };
-	unsigned int i;
+	page_add_lengths(&g->histogram,
+			 &p->bins[((size_t)series * p->nr_buckets + bucket) * PAGE_BINS]);
+}
 
-	if (!g->cell.exits || reason >= p->reasons.nr || vcpu >= p->vcpus.nr)
+static void add_group(struct page *p, const uint32_t *rows, const struct group *g,
+		      uint64_t times)
+{
+	const unsigned int bucket = g->key.ts / times - p->first;
+	struct page_row row;
+	size_t at;
+
+	if (!g->cell.exits || !find_row(p, &g->key, &row))
 		return;
-	stats_cell_merge(&p->cells[page_cell(p, vcpu, reason, bucket) - p->cells],
-			 &g->cell);
-	for (i = 0; i < 3; i++)
-		page_add_lengths(&g->histogram,
-				 &p->bins[page_bins(p, series[i], bucket) - p->bins]);
+	at = rows[row_number(p, &row)] - 1;
+	stats_cell_merge(&p->cells[at * p->nr_buckets + bucket], &g->cell);
+	add_to_series(p, g, PAGE_ALL, bucket);
+	add_to_series(p, g, page_reason_series(row.reason), bucket);
+	add_to_series(p, g, page_vcpu_series(p, row.vcpu), bucket);
+	if (p->kinds.v)
+		add_to_series(p, g, page_kind_series(p, row.kind), bucket);
 }
 
 static void find_range(struct page *p)
@@ -137,26 +215,31 @@ static void find_range(struct page *p)
 int page_init(struct page *p, const struct page_views *views, unsigned int buckets)
 {
 	const struct groups *gs = &views->cells->groups;
-	uint64_t widths;
+	uint32_t *rows;
 	size_t i;
 
 	*p = (struct page){ .views = views };
 	init_axis(&p->reasons, views->reasons);
 	init_axis(&p->vcpus, views->vcpus);
+	init_axis(&p->kinds, views->kinds);
 	find_buckets(p, gs, buckets);
 	if (!p->nr_buckets)
 		return 0;
-	if (alloc(p) < 0)
-		return -1;
-	widths = p->width_ns / gs->width_ns;
+	rows = find_rows(p, gs);
+	if (!rows || alloc(p) < 0) {
+		free(rows);
+		return error("out of memory: a page");
+	}
 	for (i = 0; i < gs->nr; i++)
-		add_group(p, &gs->list[i], widths);
+		add_group(p, rows, &gs->list[i], p->width_ns / gs->width_ns);
+	free(rows);
 	find_range(p);
 	return 0;
 }
 
 void page_release(struct page *p)
 {
+	free(p->rows);
 	free(p->cells);
 	free(p->bins);
 	*p = (struct page){ .cells = NULL };

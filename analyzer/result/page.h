@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The figures of a page that can be looked at by reason, by vCPU, and by time.
+ * The figures of a page that can be looked at by reason, by vCPU, by kind of detail, and
+ * by time.
  *
  * Time is cut into buckets of equal width, at most PAGE_BUCKETS,
- * or fewer, as a page is not to be too large.  For each bucket,
- * vCPU and reason there is a cell of sums, and for each bucket and series a histogram,
- * whose bins are quarters of a power of two.  A series is all exits, those of a reason,
- * or those of a vCPU.  The reasons and vCPUs that cost most have a series of their own,
+ * or fewer, as a page is not to be too large.  Each vCPU, reason and kind that have exits
+ * together have a row: for each bucket a cell of sums.  For each bucket and series there
+ * is a histogram, whose bins are quarters of a power of two.  A series is all exits, those
+ * of a reason, of a vCPU, or of a kind.  Those that cost most have a series of their own,
  * all others share the last one.  So the size of a page does not depend on how many
  * exits there are.
  *
@@ -29,13 +30,19 @@
 
 /* Whose series: an index of view->sorted, or one more for all others */
 struct page_axis {
-	const struct view *v;		/* by reason, or by vCPU */
-	unsigned int nr;
+	const struct view *v;		/* by reason, vCPU or kind; NULL: not known, */
+	unsigned int nr;		/* and there are none */
+};
+
+/* Exits of a vCPU and a reason and, if it is known, of a kind, by their series */
+struct page_row {
+	unsigned int vcpu, reason, kind;
 };
 
 /* What a page is made of: finished views of the same recordings, which outlive it */
 struct page_views {
-	const struct view *cells;	/* by time, VM, vCPU and reason: not finished */
+	const struct view *cells;	/* by time, VM, vCPU, reason and, if it is
+					   known, kind: not finished */
 	const struct view *reasons;	/* the first PAGE_REASONS, */
 	const struct view *vcpus;	/* and PAGE_VCPUS */
 	const struct view *kinds;	/* the first PAGE_KINDS of details; NULL: not known */
@@ -45,20 +52,22 @@ struct page_views {
 
 struct page {
 	const struct page_views *views;
-	struct page_axis reasons, vcpus;
+	struct page_axis reasons, vcpus, kinds;
 
 	uint64_t width_ns;		/* of a bucket; 0: there are none */
 	uint64_t first;			/* bucket k begins at (first + k) * width_ns */
 	unsigned int nr_buckets;
 	unsigned int lowest, highest;	/* bins that some series has exits in */
 
-	/* Cell of (vcpu * reasons.nr + reason) * nr_buckets + bucket */
+	struct page_row *rows;		/* in the order of their numbers: page.c */
+	size_t nr_rows;
+	/* Cell of row * nr_buckets + bucket */
 	struct stats_cell *cells;
 	/* Bin of ((series * nr_buckets) + bucket) * PAGE_BINS + bin */
 	uint64_t *bins;
 };
 
-/* Series: all, then the reasons, then the vCPUs */
+/* Series: all, then the reasons, then the vCPUs, then the kinds */
 #define PAGE_ALL	0u
 
 static inline unsigned int page_reason_series(unsigned int reason)
@@ -70,6 +79,11 @@ static inline unsigned int page_vcpu_series(const struct page *p,
 					    unsigned int vcpu)
 {
 	return 1 + p->reasons.nr + vcpu;
+}
+
+static inline unsigned int page_kind_series(const struct page *p, unsigned int kind)
+{
+	return 1 + p->reasons.nr + p->vcpus.nr + kind;
 }
 
 /* The lowest length of a bin */
@@ -88,13 +102,10 @@ void page_add_lengths(const struct histogram *h, uint64_t *bins);
 int page_init(struct page *p, const struct page_views *views, unsigned int buckets);
 void page_release(struct page *p);
 
-static inline const struct stats_cell *page_cell(const struct page *p,
-						 unsigned int vcpu,
-						 unsigned int reason,
+static inline const struct stats_cell *page_cell(const struct page *p, size_t row,
 						 unsigned int bucket)
 {
-	return &p->cells[((size_t)vcpu * p->reasons.nr + reason) *
-			 p->nr_buckets + bucket];
+	return &p->cells[row * p->nr_buckets + bucket];
 }
 
 static inline const uint64_t *page_bins(const struct page *p,

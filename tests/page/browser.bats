@@ -82,6 +82,23 @@ END
 	holds "{k: n for k, n in r['chooses']['vcpu']['reasons'] if k != 'total' and n != '0'} == counts('reason', '--vcpu=1')"
 }
 
+@test "a kind that is chosen: all charts and tables are of it, and a link leads there" {
+	holds "r['chooses']['kind']['hash'] == '#kind=msr' and r['chooses']['kind']['shown'] == '-1'"
+	holds "r['chooses']['kind']['status'].startswith('msr, the whole recording: ' + counts('kind', '--by=kind')['msr'] + ' exits')"
+	for chart in lengths rate; do
+		holds "r['chooses']['kind']['$chart'] != r['chooses']['$chart']"
+	done
+	holds "r['chooses']['kind']['drawn'] != r['chooses']['first']"
+	holds "{k: n for k, n in r['chooses']['kind']['reasons'] if k != 'total' and n != '0'} == {'svm msr': counts('kind', '--by=kind')['msr']}"
+	holds "sum(int(n.replace(',', '')) for _, n in r['chooses']['kind']['vcpus'][:2]) == int(counts('kind', '--by=kind')['msr'].replace(',', ''))"
+	holds "r['chooses']['kindLink']['status'] == r['chooses']['kind']['status']"
+	holds "r['chooses']['wide'] is False"
+}
+
+@test "a reason that is chosen: kinds are those of its exits" {
+	holds "{k: n for k, n in r['chooses']['kinds']['kinds'] if k != 'total' and n != '0'} == counts('kind', '--by=kind', '--reason=' + r['chooses']['kinds']['name'].split()[1])"
+}
+
 @test "all of it again" {
 	holds "r['chooses']['reset']['status'] == r['light']['status']"
 	holds "r['chooses']['reset']['drawn'] == r['chooses']['first']"

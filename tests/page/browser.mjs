@@ -79,7 +79,9 @@ async function compares(colorScheme) {
 
 async function chooses() {
 	const { page, seen, close } = await open({});
-	const result = { first: await drawn(page) };
+	const result = { first: await drawn(page),
+			 lengths: await page.getAttribute('#lengths', 'd'),
+			 rate: await page.getAttribute('#rate', 'd') };
 
 	await page.selectOption('#reason', { label: 'svm io' });
 	result.io = { status: await status(page), hash: await page.evaluate(() => location.hash),
@@ -88,6 +90,17 @@ async function chooses() {
 	await page.click('#by-vcpu tr[data-series="1"] button');
 	result.vcpu = { status: await status(page),
 			reasons: await cells(page, 'by-reason', 'exits') };
+	await page.selectOption('#kind', { label: 'msr' });
+	result.kind = { status: await status(page), hash: await page.evaluate(() => location.hash),
+			drawn: await drawn(page), shown: await page.inputValue('#vcpu'),
+			lengths: await page.getAttribute('#lengths', 'd'),
+			rate: await page.getAttribute('#rate', 'd'),
+			reasons: await cells(page, 'by-reason', 'exits'),
+			vcpus: await cells(page, 'by-vcpu', 'exits') };
+	await page.screenshot({ path: `${folder}/kind.png`, fullPage: true });
+	await page.click('#by-reason tr[data-series="1"] button');
+	result.kinds = { name: await page.$eval('#reason', s => s.selectedOptions[0].label),
+			 kinds: await cells(page, 'by-kind', 'exits') };
 	await page.click('#reset');
 	result.reset = { status: await status(page), drawn: await drawn(page),
 			 reasons: await cells(page, 'by-reason', 'p99') };
@@ -112,6 +125,15 @@ async function chooses() {
 
 	result.link = { status: await status(link.page) };
 	await link.close();
+
+	const kind = await open({ colorScheme: 'dark', viewport: { width: 400, height: 800 } },
+				result.kind.hash);
+
+	result.kindLink = { status: await status(kind.page) };
+	await kind.page.screenshot({ path: `${folder}/narrow.png`, fullPage: true });
+	result.wide = await kind.page.evaluate(() =>
+		document.documentElement.scrollWidth > window.innerWidth);
+	await kind.close();
 	return { ...result, ...seen };
 }
 

@@ -83,7 +83,7 @@ def sums(cells, pick):
     total = {}
     for cell in cells:
         exits, length, longest = total.get(cell[pick], (0, 0, 0))
-        values = cell[2]
+        values = cell[3]
         total[cell[pick]] = (exits + sum(values[1::7]), length + sum(values[2::7]),
                              max([longest] + values[3::7]))
     return total
@@ -99,8 +99,8 @@ def check_axis(errors, data, pick, kind, rows):
         unit = 'cycles' if 'cycles' in row else 'ns'
         exits, length, longest = total.get(i, (0, 0, 0))
         name = names[i]
-        if kind == 'reasons':
-            compare(errors, 'reason', name, row['reason'])
+        if kind != 'vcpus':
+            compare(errors, kind, name, row[kind[:-1]])
         else:
             compare(errors, 'vcpu', f"vcpu {row['vcpu']} " in name + ' ', True)
             compare(errors, 'thread',
@@ -137,6 +137,11 @@ def main(path, reasons, vcpus, kinds=None):
         data = json.loads(page.data)
         check_axis(errors, data, 1, 'reasons', reasons)
         check_axis(errors, data, 0, 'vcpus', vcpus)
+        if kinds:
+            check_axis(errors, data, 2, 'kinds', rows_of(kinds))
+        else:
+            compare(errors, 'kinds', (data['kinds'], data['heat']['kinds']), ([], []))
+        compare(errors, 'a choice of kinds', 'kind' in page.ids, bool(kinds))
         if any(c in page.data for c in '<>&'):
             errors.append('the data has a character that could begin a tag')
     elif len(reasons) > 1:

@@ -17,11 +17,18 @@ static const struct recording info = { .path = "a<b>.dat", .clock = "local",
 /* What recordings of guests that keep busy have of everything, and more */
 struct shape {
 	unsigned int vcpus, reasons, buckets, lengths;
+	unsigned int kinds;		/* each reason has two of these; 0: they are not known */
 };
 
 static uint64_t length_of(unsigned int i, unsigned int reason)
 {
 	return 900 + (100ull << i % 20) + reason * 7 + i;
+}
+
+/* Of the exit that is the @i-th of its reason */
+static unsigned int kind_of(const struct shape *s, unsigned int reason, unsigned int i)
+{
+	return 1 + (reason + i % 2) % s->kinds;
 }
 
 static void add(struct view *v, struct group_key key, const struct shape *s,
@@ -37,9 +44,11 @@ static void add(struct view *v, struct group_key key, const struct shape *s,
 		key.isa = key.code = 0;
 	if (!(v->by & BY_TIME))
 		key.ts = 0;
-	g = groups_get(&v->groups, &key);
-	assert_non_null(g);
 	for (i = 0; i < s->lengths; i++) {
+		if (v->by & BY_KIND)
+			key.detail.kind = kind_of(s, reason, i);
+		g = groups_get(&v->groups, &key);
+		assert_non_null(g);
 		sample.cycles = length_of(i, reason);
 		assert_int_equal(group_add(g, &sample), 0);
 	}
@@ -80,17 +89,22 @@ static void make_view(struct view *v, const struct shape *s, unsigned int by,
 }
 
 struct made {
-	struct view cells, reasons, vcpus;
+	struct view cells, reasons, vcpus, kinds;
 	struct page_views views;
 };
 
 static void make(struct made *m, const struct shape *s)
 {
-	make_view(&m->cells, s, BY_TIME | BY_VM | BY_VCPU | BY_REASON, 0);
+	make_view(&m->cells, s, BY_TIME | BY_VM | BY_VCPU | BY_REASON |
+		  (s->kinds ? BY_KIND : 0), 0);
 	make_view(&m->reasons, s, BY_REASON, PAGE_REASONS);
 	make_view(&m->vcpus, s, BY_VM | BY_VCPU, PAGE_VCPUS);
 	m->views = (struct page_views){ .cells = &m->cells, .reasons = &m->reasons,
 					.vcpus = &m->vcpus };
+	if (!s->kinds)
+		return;
+	make_view(&m->kinds, s, BY_KIND, PAGE_KINDS);
+	m->views.kinds = &m->kinds;
 }
 
 static void release(struct made *m)
@@ -98,6 +112,8 @@ static void release(struct made *m)
 	view_release(&m->cells);
 	view_release(&m->reasons);
 	view_release(&m->vcpus);
+	if (m->views.kinds)
+		view_release(&m->kinds);
 }
 
 static void test_bins(void **state)
@@ -118,17 +134,54 @@ static void test_bins(void **state)
 	}
 }
 
-/* Buckets, vCPUs and reasons that have none of their own are in others. */
+static uint64_t in_bins(const struct page *p, unsigned int series)
+{
+	unsigned int bucket, bin;
+	uint64_t sum = 0;
+
+	for (bucket = 0; bucket < p->nr_buckets; bucket++)
+		for (bin = 0; bin < PAGE_BINS; bin++)
+			sum += page_bins(p, series, bucket)[bin];
+	return sum;
+}
+
+/* Of each kind, worked out exit by exit, in the rows of @p */
+static void check_kinds(const struct page *p, const struct shape *s)
+{
+	uint64_t rows[PAGE_KINDS + 1] = { 0 }, right[PAGE_KINDS + 1] = { 0 };
+	unsigned int reason, i, k, b;
+	size_t row;
+
+	for (reason = 0; reason < s->reasons; reason++)
+		for (i = 0; i < s->lengths; i++)
+			for (k = 0; k <= PAGE_KINDS; k++)
+				if (k == PAGE_KINDS ||
+				    p->kinds.v->sorted[k]->key.detail.kind ==
+				    kind_of(s, reason, i)) {
+					right[k] += s->vcpus * s->buckets;
+					break;
+				}
+	for (row = 0; row < p->nr_rows; row++)
+		for (b = 0; b < p->nr_buckets; b++)
+			rows[p->rows[row].kind] += page_cell(p, row, b)->exits;
+	for (k = 0; k <= PAGE_KINDS; k++) {
+		assert_int_equal(rows[k], right[k]);
+		assert_int_equal(in_bins(p, page_kind_series(p, k)), right[k]);
+		assert_true(right[k]);
+	}
+}
+
+/* Buckets, vCPUs, reasons and kinds that have none of their own are in others. */
 static void test_sums(void **state)
 {
 	const struct shape s = { .vcpus = 18, .reasons = 23, .buckets = 50,
-				 .lengths = 3 };
+				 .lengths = 3, .kinds = 23 };
 	const uint64_t exits = 18ull * 23 * 50 * 3;
 	struct stats_cell sum = { .exits = 0 };
-	uint64_t in_bins[3] = { 0 };
-	unsigned int v, r, b, i, series[3];
+	unsigned int b;
 	struct made m;
 	struct page p;
+	size_t row;
 
 	(void)state;
 	make(&m, &s);
@@ -139,26 +192,37 @@ static void test_sums(void **state)
 	assert_int_equal(p.nr_buckets, 17);
 	assert_int_equal(p.vcpus.nr, PAGE_VCPUS + 1);
 	assert_int_equal(p.reasons.nr, PAGE_REASONS + 1);
-	for (v = 0; v < p.vcpus.nr; v++)
-		for (r = 0; r < p.reasons.nr; r++)
-			for (b = 0; b < p.nr_buckets; b++)
-				stats_cell_merge(&sum, page_cell(&p, v, r, b));
+	assert_int_equal(p.kinds.nr, PAGE_KINDS + 1);
+	for (row = 0; row < p.nr_rows; row++)
+		for (b = 0; b < p.nr_buckets; b++)
+			stats_cell_merge(&sum, page_cell(&p, row, b));
 	assert_int_equal(sum.exits, exits);
 	assert_true(sum.cycles == m.reasons.total.cell.cycles);
 	assert_int_equal(sum.halted, 2 * exits);
 	assert_int_equal(sum.max, length_of(2, 22));
 
-	/* The last of the reasons, the last of the vCPUs, and all: */
-	series[0] = PAGE_ALL;
-	series[1] = page_reason_series(PAGE_REASONS);
-	series[2] = page_vcpu_series(&p, PAGE_VCPUS);
-	for (i = 0; i < 3; i++)
-		for (b = 0; b < p.nr_buckets; b++)
-			for (v = 0; v < PAGE_BINS; v++)
-				in_bins[i] += page_bins(&p, series[i], b)[v];
-	assert_int_equal(in_bins[0], exits);
-	assert_int_equal(in_bins[1], 18 * 3 * 50 * 3);
-	assert_int_equal(in_bins[2], 2 * 23 * 50 * 3);
+	/* All, the last of the reasons, the last of the vCPUs */
+	assert_int_equal(in_bins(&p, PAGE_ALL), exits);
+	assert_int_equal(in_bins(&p, page_reason_series(PAGE_REASONS)), 18 * 3 * 50 * 3);
+	assert_int_equal(in_bins(&p, page_vcpu_series(&p, PAGE_VCPUS)), 2 * 23 * 50 * 3);
+	check_kinds(&p, &s);
+	page_release(&p);
+	release(&m);
+}
+
+/* Without kinds, each pair of vCPU and reason is a row. */
+static void test_without_kinds(void **state)
+{
+	const struct shape s = { .vcpus = 3, .reasons = 4, .buckets = 5, .lengths = 2 };
+	struct made m;
+	struct page p;
+
+	(void)state;
+	make(&m, &s);
+	assert_int_equal(page_init(&p, &m.views, 20), 0);
+	assert_int_equal(p.kinds.nr, 0);
+	assert_int_equal(p.nr_rows, 3 * 4);
+	assert_int_equal(page_cell(&p, 11, 4)->exits, 2);
 	page_release(&p);
 	release(&m);
 }
@@ -177,7 +241,7 @@ static char *print(const struct page_views *views, size_t *len)
 static void test_size(void **state)
 {
 	const struct shape s = { .vcpus = 17, .reasons = 21, .buckets = 120,
-				 .lengths = 12 };
+				 .lengths = 12, .kinds = 25 };
 	struct made m;
 	size_t len;
 
@@ -242,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bins),
 		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_without_kinds),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_empty),

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the page does when somebody chooses: a reason or a vCPU, and a span of time.
+ * What the page does when somebody chooses: a reason, a vCPU or a kind, and a span of time.
  * Everything is there without this script, of the whole recording; the script draws
  * and counts the same again, of what is chosen.
  *
  * The data (page.c): time is cut into buckets, the unit of all lengths is that of the
  * recording.
- *	cells: for each pair of vCPU and reason, [vcpu, reason, [bucket, exits, length,
- *		max, user, halted, off_cpu, ...]]
- *	heat: for all, each reason and each vCPU, [bucket, bin, exits, ...]
+ *	cells: for each vCPU, reason and kind that have exits together, [vcpu, reason, kind,
+ *		[bucket, exits, length, max, user, halted, off_cpu, ...]]
+ *	heat: for all, and each reason, vCPU and kind, [bucket, bin, exits, ...]
+ * Kinds are not known of all recordings: then there are none.
  */
 'use strict';
 (() => {
 const data = JSON.parse(document.getElementById('data').textContent);
 const el = id => document.getElementById(id);
 const FIELDS = ['exits', 'length', 'max', 'user', 'halted', 'off_cpu'];
-const chosen = { reason: -1, vcpu: -1, from: 0, to: data.buckets };
+const PICKS = { reason: data.reasons, vcpu: data.vcpus, kind: data.kinds };
+const NONE = { reason: -1, vcpu: -1, kind: -1 };
+const chosen = { ...NONE, from: 0, to: data.buckets };
+
+/* Of these, the one that something is chosen of, if any */
+const picked = () => Object.keys(PICKS).find(pick => chosen[pick] >= 0);
 
 document.documentElement.classList.add('scripted');
 
@@ -44,34 +50,36 @@ function add(to, values, i) {
 	to.off_cpu += values[i + 6];
 }
 
-/* Of the chosen span: sums by reason, of the chosen vCPU; by vCPU, of the reason. */
+/* Of the chosen span, by each of PICKS: sums of what is chosen of the others */
 function sums() {
-	const s = { reasons: data.reasons.map(empty), vcpus: data.vcpus.map(empty),
-		    times: Array.from({ length: data.buckets }, empty), all: empty() };
+	const s = { times: Array.from({ length: data.buckets }, empty), all: empty() };
 
-	for (const [vcpu, reason, values] of data.cells) {
-		const inVcpu = chosen.vcpu < 0 || chosen.vcpu === vcpu;
-		const inReason = chosen.reason < 0 || chosen.reason === reason;
+	for (const [pick, names] of Object.entries(PICKS))
+		s[pick] = names.map(empty);
+	for (const [vcpu, reason, kind, values] of data.cells) {
+		const of = { reason, vcpu, kind };
+		const others = Object.keys(PICKS).filter(pick =>
+			chosen[pick] >= 0 && chosen[pick] !== of[pick]);
 
 		for (let i = 0; i < values.length; i += 7) {
-			if (inVcpu && inReason)
+			if (!others.length)
 				add(s.times[values[i]], values, i);
 			if (values[i] < chosen.from || values[i] >= chosen.to)
 				continue;
-			if (inVcpu)
-				add(s.reasons[reason], values, i);
-			if (inReason)
-				add(s.vcpus[vcpu], values, i);
-			if (inVcpu && inReason)
+			if (!others.length)
 				add(s.all, values, i);
+			for (const pick of Object.keys(PICKS))
+				if (s[pick].length && others.every(o => o === pick))
+					add(s[pick][of[pick]], values, i);
 		}
 	}
 	return s;
 }
 
 function heat() {
-	return chosen.reason >= 0 ? data.heat.reasons[chosen.reason] :
-	       chosen.vcpu >= 0 ? data.heat.vcpus[chosen.vcpu] : data.heat.all;
+	const pick = picked();
+
+	return pick ? data.heat[pick + 's'][chosen[pick]] : data.heat.all;
 }
 
 function histogram() {
@@ -120,15 +128,7 @@ const length = v => data.ns_per ? scaled(Math.round(v * data.ns_per)) : group(v)
 const seconds = bucket => ((data.first + bucket) * data.width_ns / 1e9)
 	.toFixed(data.decimals);
 
-function nameOfChosen() {
-	const parts = [];
-
-	if (chosen.reason >= 0)
-		parts.push(data.reasons[chosen.reason]);
-	if (chosen.vcpu >= 0)
-		parts.push(data.vcpus[chosen.vcpu]);
-	return parts.length ? parts.join(', ') : 'all exits';
-}
+const nameOfChosen = () => picked() ? PICKS[picked()][chosen[picked()]] : 'all exits';
 
 /* ---- Charts: the same shapes as in html-charts.c ---- */
 
@@ -260,9 +260,10 @@ function total(list) {
 	return all;
 }
 
-function fillTable(id, list, pick, others) {
-	const table = el(id), all = total(list);
-	const whole = chosen.from === 0 && chosen.to === data.buckets && others < 0;
+function fillTable(pick, list) {
+	const table = el('by-' + pick), all = total(list);
+	const whole = chosen.from === 0 && chosen.to === data.buckets &&
+		(!picked() || picked() === pick);
 
 	for (const row of table.querySelectorAll('tr[data-series]')) {
 		const i = +row.dataset.series;
@@ -295,16 +296,15 @@ function say(s, bins) {
 		`${length(percentile(bins, s.all.max, 99))}` : '');
 
 	el('status').textContent = text;
-	el('reset').disabled = whole && chosen.reason < 0 && chosen.vcpu < 0;
+	el('reset').disabled = whole && !picked();
 }
 
 function toHash() {
 	const parts = [];
 
-	if (chosen.reason >= 0)
-		parts.push('reason=' + encodeURIComponent(data.reasons[chosen.reason]));
-	if (chosen.vcpu >= 0)
-		parts.push('vcpu=' + encodeURIComponent(data.vcpus[chosen.vcpu]));
+	if (picked())
+		parts.push(`${picked()}=` +
+			encodeURIComponent(PICKS[picked()][chosen[picked()]]));
 	if (chosen.from !== 0 || chosen.to !== data.buckets)
 		parts.push(`from=${seconds(chosen.from)}`, `to=${seconds(chosen.to)}`);
 	return parts.join('&');
@@ -320,8 +320,10 @@ function fromHash() {
 			otherwise;
 	};
 
-	chosen.reason = data.reasons.indexOf(q.get('reason'));
-	chosen.vcpu = chosen.reason >= 0 ? -1 : data.vcpus.indexOf(q.get('vcpu'));
+	Object.assign(chosen, NONE);
+	for (const [pick, names] of Object.entries(PICKS))
+		if (!picked())
+			chosen[pick] = names.indexOf(q.get(pick));
 	chosen.from = bucket(q.get('from'), 0);
 	chosen.to = bucket(q.get('to'), data.buckets);
 	if (chosen.to <= chosen.from) {
@@ -333,14 +335,14 @@ function fromHash() {
 function draw() {
 	const s = sums(), bins = histogram();
 
-	el('reason').value = chosen.reason;
-	el('vcpu').value = chosen.vcpu;
 	drawHeat(s);
 	drawSpan();
 	drawTimes(s);
 	drawHistogram(bins);
-	fillTable('by-reason', s.reasons, 'reason', chosen.vcpu);
-	fillTable('by-vcpu', s.vcpus, 'vcpu', chosen.reason);
+	for (const pick of shown) {
+		el(pick).value = chosen[pick];
+		fillTable(pick, s[pick]);
+	}
 	for (const node of document.querySelectorAll('.what'))
 		node.textContent = nameOfChosen();
 	say(s, bins);
@@ -352,30 +354,35 @@ function choose(change) {
 	draw();
 }
 
-const chooseOne = (kind, i) => choose({ reason: -1, vcpu: -1, [kind]: i });
+const chooseOne = (pick, i) => choose({ ...NONE, [pick]: i });
 
 /* ---- Controls ---- */
 
-function fillSelect(id, names, kind) {
-	const select = el(id);
+/* A page of a recording whose kinds are not known has none to choose. */
+const shown = Object.keys(PICKS).filter(el);
 
-	names.forEach((name, i) => select.add(new Option(name, i)));
-	select.addEventListener('change', () => chooseOne(kind, +select.value));
+function fillSelect(pick) {
+	const select = el(pick);
+
+	PICKS[pick].forEach((name, i) => select.add(new Option(name, i)));
+	select.addEventListener('change', () => chooseOne(pick, +select.value));
 }
 
-function addButtons(id, kind) {
-	for (const row of el(id).querySelectorAll('tr[data-series]')) {
-		const cell = row.querySelector(`[data-label="${kind}"]`) || row.cells[0];
+function addButtons(pick) {
+	const table = el('by-' + pick);
+
+	for (const row of table.querySelectorAll('tr[data-series]')) {
+		const cell = row.querySelector(`[data-label="${pick}"]`) || row.cells[0];
 		const button = document.createElement('button');
 
 		button.type = 'button';
 		button.textContent = cell.textContent;
-		button.addEventListener('click', () => chooseOne(kind,
-			chosen[kind] === +row.dataset.series ? -1 : +row.dataset.series));
+		button.addEventListener('click', () => chooseOne(pick,
+			chosen[pick] === +row.dataset.series ? -1 : +row.dataset.series));
 		cell.replaceChildren(button);
 		remember(row);
 	}
-	const sum = el(id).querySelector('tr[data-total]');
+	const sum = table.querySelector('tr[data-total]');
 	if (sum)
 		remember(sum);
 }
@@ -445,12 +452,9 @@ function keys() {
 	});
 }
 
-fillSelect('reason', data.reasons, 'reason');
-fillSelect('vcpu', data.vcpus, 'vcpu');
-addButtons('by-reason', 'reason');
-addButtons('by-vcpu', 'vcpu');
-el('reset').addEventListener('click', () => choose({ reason: -1, vcpu: -1, from: 0,
-	to: data.buckets }));
+shown.forEach(fillSelect);
+shown.forEach(addButtons);
+el('reset').addEventListener('click', () => choose({ ...NONE, from: 0, to: data.buckets }));
 window.addEventListener('hashchange', () => { fromHash(); draw(); });
 dragging();
 keys();
