@@ -742,7 +742,7 @@ shown() {
 }
 
 @test "docs/tour.md shows what is printed" {
-	shown docs/tour.md 9
+	shown docs/tour.md 10
 }
 
 # One file for each case, written with UPDATE=1 and then read by a person.
