@@ -107,7 +107,8 @@ static int choose_unit(struct tracks *t, bool stamped)
 static int draw_all(struct tracks *t)
 {
 	/* What is missing has to be known before it is drawn. */
-	const int found = t->p->stamped ? exits_scan(t->src, t->p, source_may_lack(t->src)) : 0;
+	const int found = t->p->stamped ?
+		exits_scan(t->src, t->p, source_may_lack(t->src)) : 0;
 	int status;
 
 	if (found < 0)
