@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files state*.c share: state-save.c and state-load.c have the file,
- * state.c adds up.
+ * What the files state*.c share: state-save.c writes the file, state-load.c reads it,
+ * with state-part.c, state-groups.c and state-numbers.c for what is in it; state.c
+ * adds up.
  */
 #ifndef ANALYZER_STATE_PRIVATE_H
 #define ANALYZER_STATE_PRIVATE_H
