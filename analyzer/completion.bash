@@ -15,7 +15,7 @@ _kvm_exit_cycles_columns='time width recording recording_index vm vm_name vcpu t
 	avg stddev p50 p90 p99 p99_9 max mostly mostly_p99 mostly_max user halted off_cpu total backwards'
 _kvm_exit_cycles_time_columns='recording recording_index vm vm_name vcpu thread thread_name exits timed span
 	guest guest_percent processing processing_percent user user_percent halted halted_percent
-	off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
+	polled polled_percent slept slept_percent off_cpu off_cpu_percent traced traced_percent unknown unknown_percent
 	before before_percent after after_percent'
 
 # The last of some words with commas in between; none twice.

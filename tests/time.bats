@@ -393,3 +393,70 @@ figures() {
 	prints "chosen:    from 2 s to 2.5 s: 1,526 exits in 0.5 s"
 	prints "cycles, first stamp to last of what was chosen"
 }
+
+# Of each vCPU, from what trace-cmd prints: the kvm_entry behind a kvm_vcpu_wakeup of its
+# thread has how long that was.  Without stamps, the event itself says it.
+@test "halts: polled, or slept" {
+	for kind in sample sample-vmx case; do
+		if [ $kind = case ]; then
+			cp "$BATS_TEST_DIRNAME"/cases/haltpoll.dat trace.dat
+		else
+			recording $kind
+		fi
+		trace-cmd report -R trace.dat >report.txt 2>err.txt
+		analyze 0 --view=time --format=csv --columns=halted,polled,slept trace.dat
+		python3 - <<-'END'
+			import collections, csv, re
+			told, sums = collections.defaultdict(lambda: [0, 0]), collections.defaultdict(lambda: [0, 0])
+			for line in open("report.txt"):
+			    event = re.match(r"\s*\S+-(\d+)\s+\[\d+\]\s+\S+: (kvm_vcpu_wakeup|kvm_entry):", line)
+			    if not event:
+			        continue
+			    tid, name = event.groups()
+			    field = lambda f: int(re.search(rf" {f}=(\d+)", line).group(1))
+			    if name == "kvm_vcpu_wakeup":
+			        told[tid][field("waited")] += field("ns")
+			        continue
+			    polled, slept = told.pop(tid, (0, 0))
+			    halted = field("halted") if " halted=" in line else polled + slept
+			    if polled + slept:
+			        part = halted * polled // (polled + slept)
+			        sums[field("vcpu_id")][0] += part
+			        sums[field("vcpu_id")][1] += halted - part
+			rows = list(csv.DictReader(open("out.txt", newline="")))
+			unit = "cycles" if "halted_cycles" in rows[0] else "ns"
+			groups = {int(r["vcpu"]): r for r in rows if r["row"] == "group"}
+			assert groups and groups.keys() == sums.keys()
+			for vcpu, row in groups.items():
+			    found = [int(row[f"{name}_{unit}"]) for name in ("polled", "slept")]
+			    assert found == sums[vcpu], (vcpu, found, sums[vcpu])
+			    assert sum(found) == int(row[f"halted_{unit}"])
+		END
+	done
+	grep -q ',22392000,10800000,11592000' out.txt
+	# A part of a recording has its parts.
+	recording sample
+	for span in 0:2 2:2.5 2.5:9; do
+		analyze 0 --view=time --format=csv --columns=halted,polled,slept \
+			--from=${span%:*} --to=${span#*:} trace.dat
+		columns row halted_cycles polled_cycles slept_cycles |
+			sed -n 's/^row=total//p' | tr -c '0-9\n' ' ' >>parts.txt
+	done
+	analyze 0 --view=time --format=csv --columns=halted,polled,slept trace.dat
+	columns row halted_cycles polled_cycles slept_cycles |
+		sed -n 's/^row=total//p' | tr -c '0-9\n' ' ' >whole.txt
+	# Each span is cut, and rounded, by itself.
+	paste -d ' ' whole.txt <(awk '{ h += $1; p += $2; s += $3; if ($2 + $3 != $1) exit 1 }
+		END { printf "%.0f %.0f %.0f\n", h, p, s }' parts.txt) |
+		awk '{ exit $1 != $4 || $2 - $5 > 3 || $5 - $2 > 3 || $2 + $3 != $1 || !$2 }'
+	analyze 0 --format=state --output=one.state trace.dat
+	analyze 0 --view=time --format=csv --columns=halted,polled,slept_percent one.state
+	columns row halted_cycles polled_cycles slept_percent |
+		grep -qx 'row=total halted_cycles=4077299920 polled_cycles= slept_percent='
+	# Not where it is not recorded, and not unless it is asked for
+	scenario plain
+	analyze 0 --view=time --raw --columns=polled,slept_percent,exits trace.dat
+	grep -q '^total *- *- ' out.txt
+	analyze 0 --view=time --format=csv trace.dat
+	lacks polled out.txt
+}

@@ -367,6 +367,33 @@ GETTER(part_percent)
 			    g->times->span);
 }
 
+/* Halts that were polled as a whole; those that were slept in */
+
+static bool has_halts(const struct group *g)
+{
+	return g->times && (g->times->known & TIMES_TOLD);
+}
+
+#define HALTS(name) \
+	GETTER(name) \
+	{ \
+		(void)v; \
+		(void)col; \
+		if (has_halts(g)) \
+			set_integer(value, g->times->name); \
+		else if (!g->times) \
+			set_integer(value, 0); \
+	} \
+	GETTER(name##_percent) \
+	{ \
+		(void)v; \
+		if (has_halts(g)) \
+			set_percent(value, col, g->times->name, g->times->span); \
+	}
+
+HALTS(polled)
+HALTS(slept)
+
 /* People need no more decimals than the width of buckets has. */
 static void cut_zeros(uint64_t width, struct value *value)
 {
@@ -498,6 +525,13 @@ GETTER(detail_value)
 	  .priority = (share), .decimals = 2, .part = (which), \
 	  .get = get_part_percent }
 
+#define HALT_COLUMNS(name) \
+	{ .key = #name, .unit = UNIT_CYCLES, .flags = COLUMN_TIME | COLUMN_ASKED, \
+	  .priority = 14, .get = get_##name }, \
+	{ .key = #name "_percent", .header = #name "%", .unit = UNIT_PERCENT, \
+	  .flags = COLUMN_TIME | COLUMN_ASKED, .priority = 4, .decimals = 2, \
+	  .get = get_##name##_percent }
+
 const struct column columns[] = {
 	{ .key = "block", .flags = LABEL | MACHINE, .by = BY_REPORT,
 	  .get = get_block },
@@ -597,6 +631,8 @@ const struct column columns[] = {
 	PART("processing", "proc", TIMES_PROCESSING, 0, 2, 12),
 	PART("user", "user", TIMES_USER, 0, 3, 13),
 	PART("halted", "halted", TIMES_HALTED, 0, 4, 14),
+	HALT_COLUMNS(polled),
+	HALT_COLUMNS(slept),
 	PART("off_cpu", "off_cpu", TIMES_OFF_CPU, 0, 5, 15),
 	PART("traced", "traced", TIMES_TRACED, STAMPS, 7, 16),
 	PART("unknown", "unknown", TIMES_UNKNOWN, 0, 6, 17),
@@ -670,6 +706,16 @@ static bool is_of_parts(const struct column *col)
 	return col && (col->flags & COLUMN_MOSTLY);
 }
 
+bool columns_want_halts(const struct view_options *opt)
+{
+	unsigned int i;
+
+	for (i = 0; i < opt->nr_columns; i++)
+		if (opt->columns[i]->flags & COLUMN_ASKED)
+			return true;
+	return opt->sort && (opt->sort->flags & COLUMN_ASKED);
+}
+
 bool columns_want_parts(const struct view_options *opt)
 {
 	unsigned int i;
@@ -694,7 +740,7 @@ unsigned int columns_select(const struct view *v, bool machine,
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < nr_columns; i++)
-		if (is_there(v, &columns[i]) &&
+		if (!(columns[i].flags & COLUMN_ASKED) && is_there(v, &columns[i]) &&
 		    (machine || is_for_people(v, &columns[i])) &&
 		    (!v->opt->nr_columns || stays(&columns[i], machine)))
 			list[nr++] = &columns[i];

@@ -56,6 +56,7 @@ enum column_flags {
 	COLUMN_OF_TOTAL = 16384, /* only if that is the total */
 	COLUMN_NAME = 32768,	/* only if one of them is known */
 	COLUMN_PARTS = 65536,	/* told by user, halted, off_cpu and backwards */
+	COLUMN_ASKED = 262144,	/* only if --columns names it */
 	COLUMN_MOSTLY = 131072,	/* only if groups have figures of each part */
 };
 
@@ -91,6 +92,9 @@ int columns_check(const struct view *v);
 
 /* Does it take figures of each part of exits to show what @opt asks for? */
 bool columns_want_parts(const struct view_options *opt);
+
+/* Is it asked for which halts were polled, and which slept? */
+bool columns_want_halts(const struct view_options *opt);
 
 /* Is @col a column of views of @subject? */
 bool columns_belong(const struct column *col, enum view_subject subject);

@@ -289,7 +289,7 @@ static void put_times(struct state_bytes *b, unsigned int by,
 
 	put_key(b, by & (BY_VM | BY_VCPU | BY_THREAD), &g->key);
 	if (untold)
-		put(b, g->times->known);
+		put(b, g->times->known & TIMES_ALL);
 	for (i = 0; i < TIMES_PARTS; i++)
 		put(b, g->times->part[i]);
 }

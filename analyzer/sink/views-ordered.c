@@ -35,6 +35,8 @@ static int open_walk(struct views *s, struct by_time *w,
 		return -1;
 	for (i = 0; i < w->nr_streams; i++)
 		rates_watch(&s->rates, i, &w->streams[i].records);
+	if (s->halts)
+		by_time_want(w, s->halts->index);
 	w->quiet = s->again;
 	s->first_ts = w->first_ts;
 	views_begin_time(s, w->first_ts);

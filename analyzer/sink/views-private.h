@@ -29,6 +29,7 @@
 #include "walk/epochs.h"
 #include "walk/owners.h"
 #include "walk/rates.h"
+#include "walk/halts.h"
 #include "walk/timeline.h"
 
 /*
@@ -79,6 +80,7 @@ struct views {
 
 	/* Of a view of time */
 	struct timeline timeline;
+	struct halts *halts;		/* with stamps, if they are asked for */
 	bool has_window;		/* of times, in stamps: */
 	uint64_t window_begin, window_end;
 	uint64_t first, last;		/* of all its events: stamps, if there

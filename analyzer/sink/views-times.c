@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "result/columns.h"
 #include "sink/views-private.h"
 
 ALWAYS_INLINE void see_stamp(struct views *s, uint64_t tsc)
@@ -17,6 +18,27 @@ ALWAYS_INLINE void see_stamp(struct views *s, uint64_t tsc)
 		s->last = tsc;
 }
 
+/* How much of the vCPU's time was halted so far */
+static uint64_t halted_so_far(const struct views *s, const struct event_entry *e)
+{
+	const struct timeline_vcpu *v = timeline_find((struct timeline *)&s->timeline,
+						      e->vm, e->vcpu_id);
+
+	return v ? v->part[TIMES_HALTED] : 0;
+}
+
+/* Of what @e added to @before, which is halted: was it polled, or slept? */
+static void tell_halt(struct views *s, const struct subbuf_record *rec,
+		      const struct event_entry *e, uint64_t before)
+{
+	const struct halts_told told = halts_entry(s->halts, parse_pid(s->p, rec), rec->ts);
+	struct timeline_vcpu *v = timeline_find(&s->timeline, e->vm, e->vcpu_id);
+
+	if (v)
+		timeline_tell_halt(v, v->part[TIMES_HALTED] - before, told.polled,
+				   told.slept);
+}
+
 ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 			      struct subbuf_record rec)
 {
@@ -24,13 +46,18 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 	struct stats_sample sample;
 	struct event_entry e;
 	struct group_key key;
+	uint64_t halted = 0;
 	int ret;
 
 	s->counts.entries++;
 	parse_entry(w->p, &rec, &e);
 	see_stamp(s, e.tsc);
+	if (unlikely(s->halts))
+		halted = halted_so_far(s, &e);
 	if (timeline_stamped_entry(&s->timeline, &e) < 0)
 		return -1;
+	if (unlikely(s->halts))
+		tell_halt(s, &rec, &e, halted);
 	if (!e.seq)
 		return 0;
 	ret = views_see_entry(s, &st->run, &e);
@@ -59,7 +86,18 @@ static int times_gap(struct by_time *w, struct gap gap)
 {
 	struct views *s = w->arg;
 
+	if (s->halts)
+		halts_forget(s->halts);
 	return gaps_add(&s->timeline.gaps, gap.begin, gap.end);
+}
+
+static int times_other(struct by_time *w,
+		       struct by_time_stream *st __attribute__((unused)),
+		       struct subbuf_record rec)
+{
+	struct views *s = w->arg;
+
+	return halts_wakeup(s->halts, rec);
 }
 
 BY_TIME_SINK_DECLARE(times)
@@ -70,13 +108,14 @@ static const struct by_time_sink times = {
 	.next = times_next,
 	.entry = times_entry,
 	.exit = times_exit,
+	.other = times_other,
 	.rare = views_see_rare,
 	.gap = times_gap,
 };
 
 BY_TIME_SINK_DEFINE(times)
 
-int views_read_times(struct views *s)
+static int read_times(struct views *s)
 {
 	int ret;
 
@@ -84,8 +123,30 @@ int views_read_times(struct views *s)
 	s->last = 0;
 	s->timeline.known = TIMES_ALL;
 	ret = views_walk(s, &times);
+	if (s->halts && s->halts->nr)
+		s->timeline.known |= TIMES_TOLD;
 	if (s->first > s->last)
 		s->first = 0;
+	return ret;
+}
+
+int views_read_times(struct views *s)
+{
+	struct halts *halts;
+	int ret;
+
+	if (!columns_want_halts(s->view.opt))
+		return read_times(s);
+	halts = malloc(sizeof(*halts));
+	if (!halts)
+		return error("out of memory: halts");
+	ret = halts_init(halts, s->p, s->src);
+	s->halts = halts;
+	if (!ret)
+		ret = read_times(s);
+	s->halts = NULL;
+	halts_release(halts);
+	free(halts);
 	return ret;
 }
 

@@ -21,6 +21,7 @@ static int look_up(struct marks *m, const struct parse *p,
 	};
 	const struct parse_wanted wakeup[] = {
 		{ &m->pid, "common_pid" }, { &m->ns, "ns" },
+		{ &m->waited, "waited", NULL, true },
 	};
 	const struct parse_wanted sched_switch[] = {
 		{ &m->prev_pid, "prev_pid" }, { &m->next_pid, "next_pid" },
@@ -76,7 +77,8 @@ static unsigned int known_parts(const struct marks *m, const struct parse *p)
 	if (m->event[MARK_USERSPACE_EXIT].present && !p->machine->no_run_begin)
 		known |= 1u << TIMES_USER;
 	if (m->event[MARK_WAKEUP].present)
-		known |= 1u << TIMES_HALTED;
+		known |= 1u << TIMES_HALTED |
+			 (parse_has(m->waited) ? TIMES_TOLD : 0);
 	if (m->all)
 		known |= 1u << TIMES_PROCESSING | 1u << TIMES_OFF_CPU;
 	return known;
@@ -109,6 +111,13 @@ int marks_init(struct marks *m, const struct parse *p,
 	return 0;
 }
 
+static enum timeline_halt how_halted(const struct marks *m, const uint8_t *data)
+{
+	if (!parse_has(m->waited))
+		return TIMELINE_HALT_UNTOLD;
+	return parse_get(data, m->waited) ? TIMELINE_HALT_SLEPT : TIMELINE_HALT_POLLED;
+}
+
 int marks_tell(const struct marks *m, struct timeline *tl, enum mark mark,
 	       uint64_t ts, const uint8_t *data)
 {
@@ -123,7 +132,8 @@ int marks_tell(const struct marks *m, struct timeline *tl, enum mark mark,
 		return 0;
 	case MARK_WAKEUP:
 		clock_from_ns(m->info, parse_get(data, m->ns), &halted);
-		return timeline_wakeup(tl, parse_get(data, m->pid), ts, halted);
+		return timeline_wakeup(tl, parse_get(data, m->pid), ts, halted,
+				       how_halted(m, data));
 	default:
 		return timeline_switch(tl, parse_get(data, m->prev_pid),
 				       parse_get(data, m->next_pid), ts);

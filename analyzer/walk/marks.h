@@ -24,7 +24,7 @@ enum mark {
 struct marks {
 	uint8_t mark[65536];		/* by event id; 0: none of them */
 	struct parse_event event[MARKS];
-	struct parse_field pid, load, ns, prev_pid, next_pid;
+	struct parse_field pid, load, ns, waited, prev_pid, next_pid;
 	const struct recording *info;
 	bool all;			/* all of them are recorded, and usable */
 	unsigned int known;		/* parts of time that can be told: times.h */

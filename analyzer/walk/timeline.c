@@ -109,6 +109,18 @@ void timeline_cut_exit(const struct timeline *tl, struct timeline_vcpu *v,
 	v->last = e->tsc;
 }
 
+void timeline_tell_halt(struct timeline_vcpu *v, uint64_t charged, uint64_t polled,
+			uint64_t slept)
+{
+	uint64_t part;
+
+	if (!polled && !slept)
+		return;
+	part = (u128)charged * polled / ((u128)polled + slept);
+	v->polled += part;
+	v->slept += charged - part;
+}
+
 /* Event time stamps */
 
 static enum times_part part_of(const struct timeline *tl,
@@ -246,17 +258,20 @@ static void take_back(const struct timeline *tl, struct timeline_vcpu *v,
 }
 
 int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
-		    uint64_t halted)
+		    uint64_t halted, enum timeline_halt how)
 {
 	struct timeline_vcpu *v = timeline_find(tl, 0, tid);
-	uint64_t start;
+	uint64_t start, before;
 
 	if (!v || v->state == TIMELINE_USER)
 		return 0;
 	if (go_on(tl, v, ts, TIMELINE_KVM) < 0)
 		return -1;
 	start = v->last > halted ? v->last - halted : 0;
+	before = v->part[TIMES_HALTED];
 	take_back(tl, v, start);
+	timeline_tell_halt(v, v->part[TIMES_HALTED] - before,
+			   how == TIMELINE_HALT_POLLED, how == TIMELINE_HALT_SLEPT);
 	/* What follows is no part of this halt, nor this of a later one. */
 	v->nr_pieces = 0;
 	return 0;
@@ -298,6 +313,8 @@ void timeline_get(const struct timeline *tl, const struct timeline_vcpu *v,
 	unsigned int i;
 
 	times->span = timeline_inside(tl, first, last);
+	times->polled = v->polled;
+	times->slept = v->slept;
 	for (i = 0; i < TIMES_PARTS; i++)
 		times->part[i] = v->part[i];
 	times->part[TIMES_BEFORE] = timeline_inside(tl, first, v->first);

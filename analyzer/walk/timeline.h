@@ -16,7 +16,8 @@
  *	kvm_userspace_exit		KVM_RUN ends: in userspace from here on
  *	kvm_fpu, load 1			until the next KVM_RUN; where KVM has no such
  *					event, all until the next kvm_entry is unknown
- *	kvm_vcpu_wakeup			halted, until now and for as long as it says
+ *	kvm_vcpu_wakeup			halted, until now and for as long as it says; and
+ *					whether that was polled as a whole
  *	sched_switch			off the CPU, or back on it
  *
  * As in the kernel's own stamps the outermost counts: a thread that is off the
@@ -51,6 +52,13 @@ enum timeline_state {
 	TIMELINE_OFF_CPU,
 };
 
+/* What is told of a halt */
+enum timeline_halt {
+	TIMELINE_HALT_UNTOLD,
+	TIMELINE_HALT_POLLED,
+	TIMELINE_HALT_SLEPT,
+};
+
 /* Charged since the vCPU's latest state but off the CPU: up to the next one */
 struct timeline_piece {
 	uint64_t start;
@@ -64,6 +72,7 @@ struct timeline_vcpu {
 	enum timeline_state state;
 	uint64_t first, last;		/* events */
 	uint64_t part[TIMES_PARTS];
+	uint64_t polled, slept;		/* of TIMES_HALTED */
 	struct timeline_piece *pieces;
 	size_t nr_pieces, allocated;
 };
@@ -233,13 +242,20 @@ ALWAYS_INLINE int timeline_stamped_entry(struct timeline *tl,
 	return 0;
 }
 
+/*
+ * @charged of an exit's time was halted, of which events say that @polled ns were polled
+ * and @slept slept: both, if there were several halts, in that ratio.
+ */
+void timeline_tell_halt(struct timeline_vcpu *v, uint64_t charged, uint64_t polled,
+			uint64_t slept);
+
 /* Events of thread @tid.  It is a vCPU from its first exit or entry on. */
 int timeline_exit(struct timeline *tl, uint32_t tid, uint64_t ts);
 int timeline_entry(struct timeline *tl, uint32_t tid, uint64_t ts);
 void timeline_run_end(struct timeline *tl, uint32_t tid, uint64_t ts);
 int timeline_run_begin(struct timeline *tl, uint32_t tid, uint64_t ts);
 int timeline_wakeup(struct timeline *tl, uint32_t tid, uint64_t ts,
-		    uint64_t halted);
+		    uint64_t halted, enum timeline_halt how);
 int timeline_switch(struct timeline *tl, uint32_t prev, uint32_t next,
 		    uint64_t ts);
 

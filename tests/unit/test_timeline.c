@@ -204,19 +204,45 @@ static void test_halts(void **state)
 	/* Threads are of no interest before they exit or enter. */
 	timeline_run_begin(&tl, 7, 10);
 	timeline_switch(&tl, 7, 0, 20);
-	assert_int_equal(timeline_wakeup(&tl, 7, 30, 5), 0);
+	assert_int_equal(timeline_wakeup(&tl, 7, 30, 5, TIMELINE_HALT_SLEPT), 0);
 	assert_int_equal(tl.nr, 0);
 	timeline_exit(&tl, 7, 100);
 	timeline_switch(&tl, 7, 0, 110);
 	timeline_switch(&tl, 0, 7, 150);
-	timeline_wakeup(&tl, 7, 160, 30);	/* 130 to 160 */
+	timeline_wakeup(&tl, 7, 160, 30, TIMELINE_HALT_SLEPT);	/* 130 to 160 */
 	timeline_switch(&tl, 7, 0, 165);
 	timeline_switch(&tl, 0, 7, 170);
-	timeline_wakeup(&tl, 7, 180, 1000);	/* 160 to 180 */
+	timeline_wakeup(&tl, 7, 180, 1000, TIMELINE_HALT_SLEPT);	/* 160 to 180 */
 	timeline_entry(&tl, 7, 200);
 	assert_parts(&tl, 0, 7, 100, 200,
 		     TIMES([TIMES_PROCESSING] = 10 + 20, [TIMES_OFF_CPU] = 20,
 			   [TIMES_HALTED] = 30 + 20));
+	timeline_release(&tl);
+}
+
+/* Polled, slept, and one of which nothing says it; by stamps, two in one exit */
+static void test_told_halts(void **state)
+{
+	struct timeline tl = { .all_recorded = true };
+	struct timeline_vcpu *v;
+
+	(void)state;
+	timeline_exit(&tl, 7, 100);
+	timeline_wakeup(&tl, 7, 110, 10, TIMELINE_HALT_POLLED);
+	timeline_wakeup(&tl, 7, 140, 25, TIMELINE_HALT_SLEPT);
+	timeline_wakeup(&tl, 7, 150, 4, TIMELINE_HALT_UNTOLD);
+	timeline_entry(&tl, 7, 160);
+	v = timeline_find(&tl, 0, 7);
+	assert_int_equal(v->part[TIMES_HALTED], 10 + 25 + 4);
+	assert_int_equal(v->polled, 10);
+	assert_int_equal(v->slept, 25);
+	timeline_tell_halt(v, 100, 1, 3);
+	assert_int_equal(v->polled, 10 + 25);
+	assert_int_equal(v->slept, 25 + 75);
+	timeline_tell_halt(v, UINT64_MAX - 200, 1ull << 60, 1ull << 60);
+	assert_true(v->polled - 35 + (v->slept - 100) == UINT64_MAX - 200);
+	timeline_tell_halt(v, 5, 0, 0);
+	assert_true(v->polled - 35 + (v->slept - 100) == UINT64_MAX - 200);
 	timeline_release(&tl);
 }
 
@@ -231,7 +257,7 @@ static void test_long_halt(void **state)
 	timeline_switch(&tl, 0, 7, 150);
 	timeline_entry(&tl, 7, 160);
 	timeline_exit(&tl, 7, 200);
-	timeline_wakeup(&tl, 7, 220, UINT64_MAX);
+	timeline_wakeup(&tl, 7, 220, UINT64_MAX, TIMELINE_HALT_SLEPT);
 	timeline_entry(&tl, 7, 230);
 	assert_parts(&tl, 0, 7, 100, 230,
 		     TIMES([TIMES_GUEST] = 40, [TIMES_PROCESSING] = 20 + 10,
@@ -306,7 +332,8 @@ static void be_halted(struct thread *t)
 	uint64_t start = t->now;
 
 	be_somewhere(t, TIMES_HALTED);
-	timeline_wakeup(t->tl, t->tid, t->now, t->now - start);
+	timeline_wakeup(t->tl, t->tid, t->now, t->now - start,
+			TIMELINE_HALT_POLLED);
 }
 
 static void be_in_userspace(struct thread *t)
@@ -616,6 +643,7 @@ int main(void)
 		cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_gap_of_part),
 		cmocka_unit_test(test_halts),
+		cmocka_unit_test(test_told_halts),
 		cmocka_unit_test(test_long_halt),
 		cmocka_unit_test(test_missing_events),
 		cmocka_unit_test(test_moments),
