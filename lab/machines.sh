@@ -14,7 +14,7 @@
 #   debug-realtime     AMD-V under QEMU, with a TSC that is said to be constant
 #   debug-races        a watchpoint at one access in 50 at most, twentieths
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
-#   6.1                AMD-V under QEMU, by the time of this machine
+#   ...6.1             AMD-V under QEMU, by the time of this machine
 #   nested             AMD-V under QEMU, with a Linux to boot as the nested guest
 #   lingering          AMD-V under QEMU, a kernel that lingers amid accounting
 #   ...                any other: AMD-V under QEMU
@@ -40,7 +40,7 @@ on_qemu() {
 	[ "$1" != icount ] || shift=0
 	clock="-icount shift=$shift,sleep=off"
 	# With such a clock, it hangs when it starts its second CPU.
-	[ "$1" != 6.1 ] || clock=
+	[[ $1 != *6.1 ]] || clock=
 	# Its KVM wants a constant TSC, which QEMU has and does not admit.
 	[ "$1" != debug-realtime ] ||
 		local -x LAB_MODEL=qemu64,+svm,+npt,+invtsc,x-force-features=on
@@ -76,10 +76,11 @@ machines_of() {
 # variant_of MACHINE: which kernel is booted there.
 variant_of() {
 	case $1 in
-	6.1 | vmx-6.1)	echo patched-6.1 ;;
+	6.1 | stress-6.1 | vmx-6.1)	echo patched-6.1 ;;
 	plain | vmx-plain)	echo unpatched ;;
 	modules | unnamed | lingering)	echo "patched-$1" ;;
 	kunit)		echo debug ;;
+	kunit-6.1 | vmx-kunit-6.1)	echo kunit-6.1 ;;
 	*)		echo patched ;;
 	esac
 }

@@ -19,6 +19,9 @@ partial=1
 @test "CPUs that linger amid accounting: identical" { verdict lingering/counts; }
 @test "the same while epochs are closed: identical" { verdict lingering/resets; }
 @test "the same when reports are many: identical" { verdict lingering/flood; }
+@test "epochs closed all the time on 6.1: identical" { verdict stress-6.1/resets; }
+@test "VMs killed at random on 6.1: identical" { verdict stress-6.1/kill; }
+@test "a CPU that goes and comes back on 6.1: identical" { verdict stress-6.1/hotplug; }
 @test "a guest that is a hypervisor: identical" { verdict nested/hypervisor; }
 
 @test "vCPUs of changing threads are counted" { check_counts stress/relay 3; }
