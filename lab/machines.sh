@@ -16,6 +16,7 @@
 #   vmx-...            any other: 2 CPUs, turns of 16 instructions
 #   ...6.1             AMD-V under QEMU, by the time of this machine
 #   nested             AMD-V under QEMU, with a Linux to boot as the nested guest
+#   perf, vmx-perf     with perf; -plain: unpatched
 #   lingering          AMD-V under QEMU, a kernel that lingers amid accounting
 #   ...                any other: AMD-V under QEMU
 #
@@ -77,7 +78,7 @@ machines_of() {
 variant_of() {
 	case $1 in
 	6.1 | stress-6.1 | vmx-6.1)	echo patched-6.1 ;;
-	plain | vmx-plain)	echo unpatched ;;
+	plain | vmx-plain | perf-plain | vmx-perf-plain)	echo unpatched ;;
 	modules | unnamed | lingering)	echo "patched-$1" ;;
 	kunit)		echo debug ;;
 	kunit-6.1 | vmx-kunit-6.1)	echo kunit-6.1 ;;
@@ -92,6 +93,7 @@ machine_for() {
 	linux | hypervisor)	echo nested ;;
 	plain | overview)	echo plain ;;
 	kunit)		echo kunit ;;
+	both)		echo perf ;;
 	reload)		echo modules ;;
 	*)		echo try ;;
 	esac
@@ -105,6 +107,7 @@ kernel_for() {
 initrd_for() {
 	case $1 in
 	nested)	"$lab/build-initrd" "$2" "$("$lab/build-kernel" nested)" ;;
+	*perf*)	LAB_PROGRAMS=$(command -v perf) "$lab/build-initrd" "$2" ;;
 	*)	"$lab/build-initrd" "$2" ;;
 	esac
 }

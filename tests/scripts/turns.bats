@@ -105,3 +105,8 @@ named() {
 	[ "$(when_due debug)" = "debug is not built every day: due on $(date -u -d \
 		"1970-01-01 + $((LAB_TURN + 1)) days" +%F)" ]
 }
+
+@test "each machine with perf is due within four days" {
+	diff <(printf '%s\n' perf perf-plain vmx-perf vmx-perf-plain) \
+		<(due_within 4 named run-perf)
+}
