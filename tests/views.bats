@@ -595,6 +595,17 @@ print(filters and {key: filters[key] for key in filters
 	done
 }
 
+@test "histogram: bars of block characters on a terminal whose locale has them" {
+	recording sample
+	LC_ALL=C.UTF-8 "$here/on-terminal" 80 "$ANALYZER" --histogram --top=1 trace.dat >out.txt
+	grep -q '^ *\[16K, 32K)   1,703    7.42%  ███' out.txt
+	grep -qE '^ *\[256K, 512K\)      22    0.10%  ▏.?$' out.txt
+	lacks '#' out.txt
+	LC_ALL=C "$here/on-terminal" 80 "$ANALYZER" --histogram --top=1 trace.dat >out.txt
+	grep -qE '^ *\[16K, 32K\)   1,703    7.42%  ####.?$' out.txt
+	lacks '█' out.txt
+}
+
 @test "histogram: as many exits as there are in each row, where they belong" {
 	for kind in sample sample-vmx huge unpatched lossy; do
 		for by in reason vcpu,detail; do

@@ -135,12 +135,6 @@ static bool get_value(const struct sample *s, const struct compare_row *row,
 
 /* Figures */
 
-/* The logarithm of the least ratio that is a change */
-static double least_change(const struct comparison *c)
-{
-	return log1p((double)c->opt.min_effect / COMPARE_EFFECT_ONE);
-}
-
 /*
  * What is inferred from: logarithms, as ratios are; where there is a 0, which has none,
  * the values themselves, which only tell whether something differs.
@@ -221,7 +215,7 @@ static bool may_change(const struct work *w, enum scale scale,
 		low = fmin(low, values[i]);
 		high = fmax(high, values[i]);
 	}
-	return scale != SCALE_LOG || high - low >= least_change(w->c);
+	return scale != SCALE_LOG || high - low >= comparison_least_change(w->c);
 }
 
 static bool is_tested(const struct compare_row *row, enum compare_what what)
@@ -285,107 +279,6 @@ static void set_row(struct work *w, struct compare_row *row)
 	row->by_count = (count[AFTER] - count[BEFORE]) *
 			(mean[BEFORE] + mean[AFTER]) / 2;
 	row->by_cost = change - row->by_count;
-}
-
-/* Verdicts */
-
-static bool is_large(const struct comparison *c, const struct compare_figure *f)
-{
-	unsigned int side;
-	double change;
-
-	/* None before: it is new. */
-	if (!f->has_ratio || f->ratio <= 0)
-		return true;
-	change = fabs(log(f->ratio));
-	for (side = 0; side < SIDES && c->within; side++)
-		if (!f->has_halves || change <= fabs(log(f->halves[side])))
-			return false;
-	return change >= least_change(c);
-}
-
-static bool is_small(const struct comparison *c, const struct compare_figure *f)
-{
-	const double most = 1 + (double)c->opt.min_effect / COMPARE_EFFECT_ONE;
-
-	return f->known && f->high < most && f->low > 1 / most;
-}
-
-static void judge_figure(const struct comparison *c, struct compare_figure *f)
-{
-	if (!f->tested)
-		return;
-	if (f->adjusted <= COMPARE_LEVEL && is_large(c, f))
-		f->verdict = !f->has_ratio || f->ratio > 1 ? VERDICT_MORE :
-							     VERDICT_LESS;
-	else
-		f->verdict = is_small(c, f) ? VERDICT_SAME : VERDICT_UNSURE;
-}
-
-static void judge_row(const struct comparison *c, struct compare_row *row)
-{
-	unsigned int what;
-
-	for (what = 0; what < COMPARE_FIGURES; what++)
-		judge_figure(c, &row->figures[what]);
-}
-
-/* Of a row, or of all of them: @more and @less count changes, @unsure and @same others */
-struct tally {
-	size_t more, less, unsure, same;
-};
-
-static void count_verdict(struct tally *t, enum compare_verdict verdict)
-{
-	t->more += verdict == VERDICT_MORE;
-	t->less += verdict == VERDICT_LESS;
-	t->unsure += verdict == VERDICT_UNSURE;
-	t->same += verdict == VERDICT_SAME;
-}
-
-/* @sum says which one it is where some are more and some less. */
-static enum compare_verdict tally_verdict(const struct tally *t,
-					  enum compare_verdict sum)
-{
-	if (t->more && t->less)
-		return sum;
-	if (t->more || t->less)
-		return t->more ? VERDICT_MORE : VERDICT_LESS;
-	if (t->unsure || !t->same)
-		return t->unsure ? VERDICT_UNSURE : VERDICT_NONE;
-	return VERDICT_SAME;
-}
-
-static enum compare_verdict row_verdict(const struct compare_row *row)
-{
-	const struct compare_figure *cycles = &row->figures[COMPARE_CYCLES];
-	struct tally t = { 0 };
-	unsigned int what;
-
-	for (what = 0; what < COMPARE_FIGURES; what++)
-		count_verdict(&t, row->figures[what].verdict);
-	return tally_verdict(&t, cycles->value[AFTER] > cycles->value[BEFORE] ?
-				 VERDICT_MORE : VERDICT_LESS);
-}
-
-/* What all exits cost decides, if it changed; else any that costs more is worse. */
-static void judge(struct comparison *c)
-{
-	enum compare_verdict all;
-	struct tally t = { 0 };
-	size_t i;
-
-	judge_row(c, &c->total);
-	all = c->total.figures[COMPARE_CYCLES].verdict;
-	for (i = 0; i < c->nr_rows; i++) {
-		judge_row(c, &c->rows[i]);
-		count_verdict(&t, row_verdict(&c->rows[i]));
-	}
-	count_verdict(&t, all);
-	if (all == VERDICT_MORE || all == VERDICT_LESS)
-		c->verdict = all;
-	else
-		c->verdict = tally_verdict(&t, VERDICT_MORE);
 }
 
 static int test(struct work *w)
@@ -654,7 +547,7 @@ int comparison_make(struct comparison *c)
 	if (!ret)
 		ret = fill(&w);
 	if (!ret) {
-		judge(c);
+		comparison_judge(c);
 		keep_sums(&w);
 	}
 	work_release(&w);

@@ -141,4 +141,10 @@ const struct group *comparison_group(const struct comparison *c,
 /* For comparison_make(): what else differs.  Return -1 as it does. */
 int compare_find_differences(struct comparison *c);
 
+/* The logarithm of the least ratio that is a change */
+double comparison_least_change(const struct comparison *c);
+
+/* All figures are known and tested: their verdicts, and the one of all. */
+void comparison_judge(struct comparison *c);
+
 #endif /* ANALYZER_RESULT_COMPARE_H */
