@@ -122,12 +122,6 @@ struct charged {
 	uint64_t part[TIMES_PARTS];
 };
 
-ALWAYS_INLINE void see_charged(const struct timeline_vcpu *tv, struct charged *c)
-{
-	c->last = tv->last;
-	memcpy(c->part, tv->part, sizeof(c->part));
-}
-
 static uint64_t charge_of(const struct timeline_vcpu *tv, const struct charged *c,
 			  enum times_part part)
 {
@@ -143,6 +137,42 @@ static struct tracks_vcpu *find_vcpu(struct tracks *t, const struct timeline_vcp
 		return &t->vcpus[tv->number];
 	snprintf(name, sizeof(name), "vCPU %" PRIu32, tv->vcpu);
 	return tracks_new_vcpu(t, tv->vm, tv->vcpu, name, tv->first);
+}
+
+/* An event of a vCPU */
+struct seen {
+	const struct timeline_vcpu *tv;
+	struct tracks_vcpu *v;
+	struct charged before;
+};
+
+/* Before it is charged */
+ALWAYS_INLINE void see_before(struct tracks *t, uint32_t vm, uint32_t vcpu, struct seen *s)
+{
+	const struct timeline_vcpu *tv = timeline_find(&t->timeline, vm, vcpu);
+
+	if (unlikely(!tv)) {
+		s->before = (struct charged){ .last = 0 };
+		return;
+	}
+	s->before.last = tv->last;
+	memcpy(s->before.part, tv->part, sizeof(s->before.part));
+}
+
+/*
+ * It was, at @tsc.  Return 1 with the vCPU; 0: it has no stamp yet; -1: memory is short.
+ */
+ALWAYS_INLINE int see_charged(struct tracks *t, uint32_t vm, uint32_t vcpu, uint64_t tsc,
+			      struct seen *s)
+{
+	s->tv = timeline_find(&t->timeline, vm, vcpu);
+	if (!s->tv)
+		return 0;
+	s->v = find_vcpu(t, s->tv);
+	if (!s->v)
+		return -1;
+	t->last = tsc > t->last ? tsc : t->last;
+	return 1;
 }
 
 /*
@@ -189,32 +219,25 @@ static int handle_exit(struct by_time *w, struct by_time_stream *st,
 		       struct subbuf_record rec)
 {
 	struct tracks *t = w->arg;
-	struct timeline_vcpu *tv;
-	struct charged before = { .last = 0 };
-	struct tracks_vcpu *v;
 	struct event_exit e;
+	struct seen s;
+	int ret;
 
 	parse_exit(w->p, &rec, &e);
-	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
-	if (tv)
-		see_charged(tv, &before);
+	see_before(t, e.vm, e.vcpu_id, &s);
 	if (timeline_stamped_exit(&t->timeline, &e) < 0)
 		return -1;
-	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
-	if (!tv)
-		return 0;
-	v = find_vcpu(t, tv);
-	if (!v)
-		return -1;
-	if (before.last && tv->last > before.last)
-		set_before(t, v, before.last, tv->last,
-			   charge_of(tv, &before, TIMES_GUEST) == 0);
+	ret = see_charged(t, e.vm, e.vcpu_id, e.tsc, &s);
+	if (ret <= 0)
+		return ret;
+	if (s.before.last && s.tv->last > s.before.last)
+		set_before(t, s.v, s.before.last, s.tv->last,
+			   charge_of(s.tv, &s.before, TIMES_GUEST) == 0);
 	/* Now, as the next event of the CPU may be that of another vCPU */
-	if (takes_guest(t, &e, st->records.cpu, rec) && draw_guest_on_cpu(t, v) < 0)
+	if (takes_guest(t, &e, st->records.cpu, rec) && draw_guest_on_cpu(t, s.v) < 0)
 		return -1;
-	t->last = e.tsc > t->last ? e.tsc : t->last;
 	if (t->args)
-		begin_inside(t, v, &t->cpus[st - w->streams], &e, rec);
+		begin_inside(t, s.v, &t->cpus[st - w->streams], &e, rec);
 	return t->out.failed ? -1 : 0;
 }
 
@@ -323,29 +346,22 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 			struct subbuf_record rec)
 {
 	const unsigned int cpu = st - w->streams;
-	struct charged before = { .last = 0 };
 	struct tracks *t = w->arg;
-	struct timeline_vcpu *tv;
-	struct tracks_vcpu *v;
 	struct event_entry e;
+	struct seen s;
+	int ret;
 
 	parse_entry(w->p, &rec, &e);
-	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
-	if (tv)
-		see_charged(tv, &before);
+	see_before(t, e.vm, e.vcpu_id, &s);
 	if (timeline_stamped_entry(&t->timeline, &e) < 0 ||
 	    see_number(t, &st->run, &e) < 0)
 		return -1;
-	tv = timeline_find(&t->timeline, e.vm, e.vcpu_id);
-	if (!tv)
-		return 0;
-	v = find_vcpu(t, tv);
-	if (!v)
+	ret = see_charged(t, e.vm, e.vcpu_id, e.tsc, &s);
+	if (ret <= 0)
+		return ret;
+	if (see_end(t, s.v, cpu, s.tv, &s.before, &e, rec) < 0)
 		return -1;
-	t->last = e.tsc > t->last ? e.tsc : t->last;
-	if (see_end(t, v, cpu, tv, &before, &e, rec) < 0)
-		return -1;
-	v->cpu = cpu;
+	s.v->cpu = cpu;
 	return t->out.failed ? -1 : 0;
 }
 
