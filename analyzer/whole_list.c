@@ -26,6 +26,7 @@ struct whole {
 	const struct view *v;
 	view_group_fn fn;
 	void *arg;
+	struct group one;		/* the exit at hand; nothing but its key and cell */
 	int failed;			/* what that returned */
 };
 
@@ -43,14 +44,16 @@ static int take_exit(void *user, const struct group_key *key, uint64_t ts,
 		     const struct stats_sample *sample)
 {
 	struct whole *w = user;
-	struct group g = { .key = *key };
+	struct group *g = &w->one;
 
-	g.key.ts = ts;
+	g->key = *key;
+	g->key.ts = ts;
+	g->cell = (struct stats_cell){ .exits = 0 };
 	if (sample->untimed)
-		stats_cell_add_untimed(&g.cell);
+		stats_cell_add_untimed(&g->cell);
 	else
-		stats_cell_add_part(&g.cell, sample, stats_part(sample, w->v->opt->of));
-	w->failed = w->fn(w->arg, w->v, &g);
+		stats_cell_add_part(&g->cell, sample, stats_part(sample, w->v->opt->of));
+	w->failed = w->fn(w->arg, w->v, g);
 	return w->failed;
 }
 
