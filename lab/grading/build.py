@@ -26,6 +26,9 @@ WARNING = re.compile(r"\bwarning:|^WARNING: modpost")
 
 # A kernel that checks what KVM reads and writes: KVM alone, so that it is fast enough
 CHECKED = {"KASAN": "debug-memory.config"}
+MODULES = "modules.config"
+# Where a build installs modules, in its own folder
+INSTALLED = "installed"
 KVM_SOURCES = ("arch/x86/kvm", "virt/kvm")
 
 
@@ -38,10 +41,14 @@ class NoKernel(Exception):
 
 
 class Builder:
-    """@lab: the folder of the lab's scripts; @cache: where bases are kept"""
+    """
+    @lab: the folder of the lab's scripts; @cache: where bases are kept; @modules: KVM
+    is not built in; @ccache: a folder for objects that submissions share
+    """
 
-    def __init__(self, lab, cache, jobs, say):
+    def __init__(self, lab, cache, jobs, say, modules=False, ccache=None):
         self.lab, self.cache, self.jobs, self.say = Path(lab), Path(cache), jobs, say
+        self.modules, self.ccache = modules, ccache
         self.warm = {}
 
     @contextmanager
@@ -60,13 +67,15 @@ class Builder:
 
     def prepare(self, base, checked=False):
         """The folder with a base's source (src), config, objects (build) and build.log"""
-        key = base.key + ("-checked" if checked else "")
+        key = base.key + ("-modules" if self.modules else "") + \
+            ("-checked" if checked else "")
         if key in self.warm:
             return self.warm[key]
         folder = self.cache / f"base-{key}"
         with self.lock(f"base-{key}"):
             if not (folder / "done").exists():
                 self.say(f"{base.name}: builds it once without a submission" +
+                         (", KVM as modules" if self.modules else "") +
                          (", with KASAN" if checked else ""))
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(parents=True)
@@ -80,6 +89,8 @@ class Builder:
         text = (Path(self.lab_says(base.variant)) / "config").read_text()
         if checked:
             text += (self.lab / CHECKED["KASAN"]).read_text()
+        if self.modules:
+            text += (self.lab / MODULES).read_text()
         (folder / "config").write_text(text)
         (folder / "build").mkdir()
         found = self.make(folder / "src", folder / "build", folder / "build.log",
@@ -108,12 +119,16 @@ class Builder:
         with open(build / ".config", "a", encoding="ascii") as file:
             # Warnings are another point than errors.
             file.write("# CONFIG_WERROR is not set\n# CONFIG_KVM_WERROR is not set\n")
-        script = ("make -s -C /src O=/build olddefconfig && exec make -C /src O=/build "
+        script = ("make -s -C /src O=/build olddefconfig && make -C /src O=/build "
                   '"$@" bzImage')
+        if self.modules:
+            script += (' modules && make -s -C /src O=/build "$@" '
+                       f"INSTALL_MOD_PATH=/build/{INSTALLED} modules_install")
         command = sandbox.command(
             ["sh", "-c", script, "sh", f"-j{self.jobs}", *STAMP,
              *(checkers_of(source) if checked else ())],
-            read_only=[(source, "/src")], writable=[(build, "/build")])
+            read_only=[(source, "/src")], writable=[(build, "/build")],
+            ccache=self.ccache)
         with open(log, "wb") as out:
             try:
                 done = sandbox.run(command, seconds, stdin=subprocess.DEVNULL, stdout=out,
@@ -133,6 +148,7 @@ class Builder:
         shutil.rmtree(slot / "build", ignore_errors=True)
         subprocess.run(["cp", "-a", "--reflink=auto", str(warm / "build"),
                         str(slot / "build")], check=True)
+        shutil.rmtree(slot / "build" / INSTALLED, ignore_errors=True)
         touched = put_files(source, changed, gone)
         (slot / "touched").write_text("\0".join(touched))
         found = self.make(source, slot / "build", slot / "build.log", warm / "config",
@@ -210,12 +226,27 @@ def warnings_of(text):
 
 
 def copy_kernel(slot, folder, about):
-    """What the lab's scripts boot, from objects that somebody else's makefiles made"""
+    """What the lab's scripts boot, from what somebody else's makefiles made"""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     image = Path(os.path.realpath(slot / "build/arch/x86/boot/bzImage"))
     if not image.is_relative_to(os.path.realpath(slot / "build")) or not image.is_file():
         raise NoKernel("the build left no bzImage")
     shutil.copyfile(image, folder / "bzImage")
+    copy_modules(slot / "build" / INSTALLED, folder)
     (folder / "facts").write_text("\n".join(about) + "\n")
     return folder
+
+
+def copy_modules(installed, folder):
+    """Files only: what is a link leads to who knows where."""
+    if installed.is_symlink():
+        return
+    for where, folders, files in os.walk(installed):
+        folders[:] = [name for name in folders if not os.path.islink(f"{where}/{name}")]
+        target = folder / os.path.relpath(where, installed)
+        target.mkdir(exist_ok=True)
+        for name in files:
+            file = Path(where, name)
+            if not file.is_symlink() and file.is_file():
+                shutil.copyfile(file, target / name)

@@ -4,6 +4,7 @@
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from . import answers, apply, bases, boots, build, diff, sandbox
@@ -23,6 +24,7 @@ class Collector:
 
     def collect(self, submission, folder, slot):
         """facts.json in @folder, and what it names; kernels are built in @slot."""
+        began = time.monotonic()
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         facts = {"form": None, "applies": {"ok": False, "said": "there is no diff"},
@@ -34,6 +36,7 @@ class Collector:
         if submission.diff is not None:
             (folder / "submission.diff").write_bytes(submission.diff)
             self.try_diff(submission, facts, folder, slot)
+        facts["seconds"] = round(time.monotonic() - began)
         (folder / "facts.json").write_text(json.dumps(facts, indent=1))
 
     def try_diff(self, submission, facts, folder, slot):
@@ -52,6 +55,7 @@ class Collector:
                                     f"tree that was given (--tree), and to {base.name}, "
                                     "which is nearest, it does not apply")
         facts["hooks"] = hooks_of(submission.diff)
+        facts["atomic"] = diff.counts_atomically(submission.diff)
         if facts["applies"]["ok"] and self.builder:
             gone = apply.removed(submission.diff, base, changed)
             self.say(f"{submission.name}: builds")
@@ -80,7 +84,13 @@ class Collector:
         kernel = build.copy_kernel(slot, slot / "kernel", ["variant graded"])
         initrd = subprocess.run([str(self.lab / "build-initrd"), str(kernel)], text=True,
                                 stdout=subprocess.PIPE, check=True).stdout.strip()
-        return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name, **how)
+        try:
+            return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name,
+                              **how)
+        finally:
+            if (kernel / "lib").exists():
+                # Nobody else has these modules.
+                Path(initrd).unlink(missing_ok=True)
 
     def check_memory(self, submission, facts, folder, slot, base, changed, gone):
         """On AMD-V only: its exit codes are those that are beyond arrays."""

@@ -20,6 +20,11 @@ EXTENDED = re.compile(rb"(index|old mode|new mode|new file mode|deleted file mod
                       rb"|rename to|copy from|copy to|--- |\+\+\+ |Binary files"
                       rb"|GIT binary patch)")
 ENDS = (b"diff --git ", b"-- ", b"From ")
+ATOMIC = re.compile(rb"\b(?:raw_)?atomic(?:64|_long)?_(?:fetch_)?(?:inc|add)|"
+                    rb"\b_*this_cpu_(?:inc|add)|\block\s*;?\s*(?:inc|xadd)", re.I)
+# Where a loop steps on, and where a makefile names objects, nothing is counted.
+PLAIN = re.compile(rb"\+\+|\+=(?!.*\.o\b)")
+LOOP = re.compile(rb"\bfor\s*\(")
 
 
 @dataclass
@@ -181,6 +186,13 @@ def look_at_paths(diff):
         some = ", ".join(shown(path) for path in outside[:3])
         more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
         diff.notes.append(f"it writes outside KVM: {some}{more}")
+
+
+def counts_atomically(data):
+    """Whether all that the new lines add up is added by atomics"""
+    lines = [line[1:] for line in data.split(b"\n") if line.startswith(b"+") and
+             not line.startswith(b"+++ ") and not LOOP.search(line)]
+    return any(map(ATOMIC.search, lines)) and not any(map(PLAIN.search, lines))
 
 
 def shown(text, limit=60):

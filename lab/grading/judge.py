@@ -8,6 +8,8 @@ has all there is, in facts.json and the files that it names:
              its commit is not at hand
   "builds"   {"ok": bool, "said": text, "warnings": [...]}
   "hooks"    vendors whose files the diff touches; [] where it touches common ones
+  "atomic"   whether all counts are atomics: no race loses one
+  "seconds"  how long all of it took
   "answers"  {"faults": [...], "interval": number or null}, null without a mail
   "boots"    [{"isa", "vendor", "ended", "guest", "kasan", "log", "phases": [...]}]
 
@@ -47,9 +49,10 @@ class Boot:
     splat: str = ""
 
 
-def read_boot(facts, folder, patterns):
+def read_boot(facts, folder, patterns, atomic=False):
+    phases = [dict(phase, sure=phase["exact"] or atomic) for phase in facts["phases"]]
     boot = Boot(facts["isa"], facts["vendor"], facts["ended"], facts.get("guest", ""),
-                facts.get("kasan", False), facts["phases"])
+                facts.get("kasan", False), phases)
     try:
         log = (folder / facts["log"]).read_bytes().decode("utf-8", "replace")
     except OSError:
@@ -63,14 +66,22 @@ def read_boot(facts, folder, patterns):
 
 
 def marks_of(folder, patterns=()):
-    """Marks by name: (share, sentence), None where it could not be judged; notes."""
-    folder = Path(folder)
-    facts = json.loads((folder / "facts.json").read_text())
+    """
+    Marks by name: (share, sentence), None where it could not be judged; notes; how many
+    seconds it took
+    """
+    facts = json.loads((Path(folder) / "facts.json").read_text())
+    return marks_from(facts, Path(folder), patterns), notes_of(facts), \
+        facts.get("seconds", 0)
+
+
+def marks_from(facts, folder, patterns):
     marks = {"form": form(facts), "applies": applies(facts), "builds": builds(facts),
              "answers": answered(facts)}
     if unseen(facts):
-        return marks, notes_of(facts)
-    boots = [read_boot(boot, folder, patterns) for boot in facts["boots"]]
+        return marks
+    boots = [read_boot(boot, folder, patterns, facts.get("atomic", False))
+             for boot in facts["boots"]]
     marks["boots"] = booted(facts, boots)
     interval = (facts.get("answers") or {}).get("interval") or 500
     # A boot that did not come to its end says nothing of the rest.
@@ -81,9 +92,9 @@ def marks_of(folder, patterns=()):
         for name in ("prints", "counts", "fastpath", "vendors", "order", "product",
                      "cycles", "totals", "quiet"):
             marks[name] = 0, why
-        if boots:
-            marks["quiet"] = 0, checks.quiet(boots)[1]
-        return marks, notes_of(facts)
+        if boots and checks.quiet(boots)[0] == 0:
+            marks["quiet"] = checks.quiet(boots)
+        return marks
     marks.update(prints=checks.prints(plain, interval),
                  counts=checks.counts(plain, interval),
                  fastpath=checks.fastpath(plain),
@@ -92,7 +103,7 @@ def marks_of(folder, patterns=()):
                  cycles=checks.cycles(plain),
                  quiet=checks.quiet(plain), memory=checks.memory(boots))
     marks["totals"] = checks.totals(plain, interval, marks["counts"][0] == 1)
-    return marks, notes_of(facts)
+    return marks
 
 
 def unseen(facts):

@@ -11,18 +11,22 @@ import subprocess
 
 LIMITS = ["prlimit", "--core=0", f"--fsize={4 << 30}", f"--as={8 << 30}"]
 ENTRIES = ("/usr", "/etc/alternatives")
+TOOLS = "/usr/bin:/bin:/usr/sbin:/sbin"
 
 
 class TooLong(Exception):
     """After how many seconds a program was ended"""
 
 
-def command(arguments, read_only=(), writable=()):
-    """@read_only, @writable: (folder here, folder there)"""
+def command(arguments, read_only=(), writable=(), ccache=None):
+    """
+    @read_only, @writable: (folder here, folder there); @ccache: a folder that compilers
+    share, and whatever else runs there
+    """
     bwrap = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv",
-             "--setenv", "PATH", "/usr/bin:/bin:/usr/sbin:/sbin", "--setenv", "HOME",
-             "/tmp", "--setenv", "LC_ALL", "C", "--cap-drop", "ALL", "--proc", "/proc",
-             "--dev", "/dev", "--tmpfs", "/tmp"]
+             "--setenv", "PATH", TOOLS, "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL",
+             "C", "--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev", "--tmpfs",
+             "/tmp"]
     for entry in ENTRIES:
         bwrap += ["--ro-bind", entry, entry]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
@@ -34,6 +38,9 @@ def command(arguments, read_only=(), writable=()):
         bwrap += ["--ro-bind", str(here), there]
     for here, there in writable:
         bwrap += ["--bind", str(here), there]
+    if ccache:
+        bwrap += ["--bind", str(ccache), "/ccache", "--setenv", "CCACHE_DIR", "/ccache",
+                  "--setenv", "PATH", f"/usr/lib/ccache:{TOOLS}"]
     return [*LIMITS, *bwrap, "--", *arguments]
 
 

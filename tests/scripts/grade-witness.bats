@@ -159,6 +159,89 @@ except build.NoKernel:
 	[ ! -e kernel/bzImage ]
 }
 
+@test "what became of a boot: a panic, a hang and where, a guest that does not end" {
+	mkdir -p boot/graded
+	printf 'lab: scenario graded\r\nlab: guests of phase two\r\nx' >boot/console.log
+	cat >try.py <<-'END'
+	import sys
+	from pathlib import Path
+	from grading import boots
+	if sys.argv[1:]:
+	    print(boots.why(Path("boot"), sys.argv[1]))
+	else:
+	    facts = {"isa": "svm", "ended": "hung", "guest": "", "log": "svm.log"}
+	    boots.collect(facts, Path("boot"), Path("."))
+	    print(facts["guest"])
+	END
+	[ "$(python try.py 'the emulator hung: ended')" = \
+		"no progress for 240 s: it hung in 'guests of phase two'" ]
+	[ "$(python try.py x)" = "it came to no end: it hung in 'guests of phase two'" ]
+	echo 'one 143 ' >boot/graded/guests.txt
+	[ "$(python try.py)" = 'one vCPU: the guest did not end in 100 s' ]
+	printf 'one 0 \ntwo 1 vmm: vCPU 1: 3 wrong results\n' >boot/graded/guests.txt
+	[ "$(python try.py)" = 'two vCPUs: vmm: vCPU 1: 3 wrong results' ]
+	echo 'no disk' >boot/graded/log
+	[ "$(python try.py x)" = 'the guests could not be recorded: no disk' ]
+	echo '[    1.0] Kernel panic - not syncing: Fatal exception' >>boot/console.log
+	[ "$(python try.py 'the kernel panicked')" = 'the kernel panicked: Fatal exception' ]
+	: >boot/console.log
+	rm boot/graded/log
+	[ "$(python try.py 'it hung')" = \
+		'no progress for 240 s: it did not come to its first process' ]
+}
+
+@test "whether a diff adds up by atomics alone" {
+	python - <<-'END'
+	from grading import diff
+	def atomic(*added):
+	    return diff.counts_atomically(b"".join(
+	        line + b"\n" for line in (b"diff --git a/x.c b/x.c", b"--- a/x.c",
+	                                  b"+++ b/x.c", b"@@ -1 +1,9 @@", b" n++;", *added)))
+	inc, add = b"+\tatomic64_inc(&s->n);", b"+\tatomic64_add(c, &s->cycles);"
+	assert atomic(inc, add, b"+\tfor (i = 0; i < 9; i++)", b"+kvm-y += mine.o")
+	assert atomic(b"+\tn = atomic_long_add_return(1, &n);")
+	assert atomic(b"+\tthis_cpu_inc(n);")
+	assert not atomic()
+	assert not atomic(b"+\ts->n++;")
+	assert not atomic(inc, b"+\ts->cycles += c;")
+	assert not atomic(inc, b"+\t++total;")
+	assert not atomic(b"+\tx = atomic64_read(&n);")
+	END
+}
+
+@test "modules of a submission: files alone, no link is followed" {
+	mkdir -p slot/build/arch/x86/boot slot/build/installed/lib/modules/6.12/kernel beside
+	echo image >slot/build/arch/x86/boot/bzImage
+	echo module >slot/build/installed/lib/modules/6.12/kernel/kvm.ko
+	echo secret >beside/secret
+	ln -s "$PWD/beside" slot/build/installed/lib/modules/6.12/build
+	ln -s "$PWD/beside/secret" slot/build/installed/lib/modules/6.12/modules.dep
+	cat >try.py <<-'END'
+	from pathlib import Path
+	from grading import build
+	build.copy_kernel(Path("slot"), Path("kernel"), ["x"])
+	END
+	python try.py
+	[ "$(cd kernel && find . -type f -o -type l | sort | tr '\n' ' ')" = \
+		'./bzImage ./facts ./lib/modules/6.12/kernel/kvm.ko ' ]
+	rm -r slot/build/installed
+	ln -s "$PWD/beside" slot/build/installed
+	python try.py
+	[ ! -e kernel/secret ]
+}
+
+@test "other modules in the same folder make another initramfs" {
+	export LAB_CACHE=$PWD/cache
+	mkdir -p kernel/lib/modules
+	for content in one two one; do
+		echo $content >kernel/lib/modules/kvm.ko
+		"$BATS_TEST_DIRNAME/../../lab/build-initrd" kernel >>made
+	done
+	[ "$(sort -u made | wc -l)" -eq 2 ]
+	[ "$(sed -n 1p made)" = "$(sed -n 3p made)" ]
+	busybox cpio -it <"$(sed -n 2p made)" 2>/dev/null | grep -q 'lib/modules/kvm\.ko$'
+}
+
 @test "a log that is a link to a file of this machine is empty" {
 	echo secret >secret
 	ln -s secret log

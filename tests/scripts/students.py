@@ -49,6 +49,8 @@ class Student:
             return
         if mistake == "racy" and racing and random.random() < 0.08:
             return
+        if mistake == "few-lost" and racing and random.random() < 0.01:
+            return
         if mistake == "clock-early":
             cycles = 40
         if mistake == "clock-late":
