@@ -68,11 +68,52 @@ named() {
 		<(due_within 14 named run-mutants)
 }
 
-@test "each student's submission is due within 20 days" {
+@test "each submission of the assignment is due within 19 days, two a day at most" {
 	{
 		printf '%s\n' ours sound
-		cd "$lab/students" && printf '%s\n' *.patch | sed 's/\.patch$//'
-	} | sort | diff - <(due_within 20 named run-grade)
+		(cd "$lab/students" && grep -l ^Lost: *.patch | sed 's/\.patch$//')
+		cases | sed '/| - *|/d; s/ .*//'
+	} | sort | diff - <(due_within 19 named run-grade)
+	for ((day = first; day < first + 19; day++)); do
+		[ "$(named run-grade "$day" | wc -w)" -le 2 ]
+	done
+}
+
+# cases: lines of the grader's table
+cases() {
+	sed '/^#/d; /^$/d' "$lab/grade.cases"
+}
+
+@test "the grader's table: of diffs that are there, with options and points that there are" {
+	points=$(sed '/^#/d; s/ .*//' "$lab/grade.weights")
+	options=$("$lab/grade" --help)
+	[ "$(cases | wc -l)" -ge 25 ]
+	[ -z "$(cases | sed 's/ .*//' | sort | uniq -d)" ]
+	while IFS='|' read -r name diff with lost says; do
+		read -r diff <<<"$diff"
+		read -r point says <<<"$says"
+		[[ $diff == ours || $diff == ours-6.1 || $diff == sound ||
+			-f $lab/students/$diff.patch || -f $lab/mutants/$diff.patch ]]
+		for option in $with; do
+			grep -qF -- "${option%%=*}" <<<"$options"
+		done
+		if [ $lost = - ]; then
+			[ "$(wc -w <<<"$point $says")" -ge 5 ]
+			continue
+		fi
+		for point in $point $lost; do
+			grep -qxF "$point" <<<"$points"
+		done
+		[ -n "$says" ]
+	done < <(cases)
+}
+
+@test "each deliberate mistake stands there once: what a grader sees of it, or why nothing" {
+	diff <(cd "$lab/mutants" && printf '%s\n' *.patch | sed 's/\.patch$//' | sort) \
+		<(cases | cut -d'|' -f2 | tr -d ' ' | sort |
+			while read -r diff; do
+				[ ! -f "$lab/mutants/$diff.patch" ] || echo "$diff"
+			done)
 }
 
 @test "each other architecture is due within a week, one a day at most" {
