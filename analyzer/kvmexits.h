@@ -258,6 +258,11 @@ struct kvx_live {
 	size_t (*next)(void *user, unsigned int stream, unsigned char **data);
 	void *user;
 	const char *name;	/* what it is called, instead of by its path; or NULL */
+	/*
+	 * An exit that filters take, as "longer-than", is in the figures now; NULL:
+	 * never mind.  Views alone call it, not those of time.
+	 */
+	void (*found)(void *user);
 };
 
 #define KVX_LIVE_INIT	{ .size = sizeof(struct kvx_live) }

@@ -260,6 +260,13 @@ static size_t live_next(void *user, unsigned int index, uint8_t **data)
 	return k->live.next(k->live.user, index, data);
 }
 
+static void live_found(void *user)
+{
+	const struct kvx *k = user;
+
+	k->live.found(k->live.user);
+}
+
 enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live)
 {
 	if (!k)
@@ -272,6 +279,7 @@ enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live)
 	k->source_live = (struct source_live){
 		.wait = live_wait, .next = live_next, .user = k,
 		.name = k->live.name ? keep_string(k, k->live.name) : NULL,
+		.found = k->live.found ? live_found : NULL,
 	};
 	k->is_live = true;
 	return KVX_OK;
@@ -438,6 +446,7 @@ static void begin(struct kvx *k, struct options *opt)
 	opt->nr_more = k->nr_paths - 1;
 	opt->states = k->states;
 	opt->request.reading = &k->reading;
+	opt->request.live = k->is_live ? &k->source_live : NULL;
 	opt->progress = &k->progress;
 	__atomic_store_n(&k->reading.bytes, 0, __ATOMIC_RELAXED);
 }

@@ -13,6 +13,7 @@
 #include "live/batch.h"
 #include "live/clock.h"
 #include "live/counters.h"
+#include "live/flight.h"
 #include "live/guard.h"
 #include "live/options.h"
 #include "live/rings.h"
@@ -29,6 +30,8 @@ struct live {
 	struct tracing tracing;
 	struct rings rings;
 	struct tracefile save;
+	struct flight flight;		/* instead of that, if it is to stop */
+	bool tripped;			/* an exit was that long */
 	int head;			/* of the recording: a file */
 
 	FILE *out;			/* what the library prints, */
@@ -169,7 +172,7 @@ static bool show(struct live *l)
 /* The end of a replay is no reason to take a screen away. */
 static bool is_last(const struct live *l)
 {
-	return stopped || (l->opt.count && l->shown >= l->opt.count) ||
+	return stopped || l->tripped || (l->opt.count && l->shown >= l->opt.count) ||
 	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
 	       (rings_ended(&l->rings) && !l->screen);
 }
@@ -213,6 +216,21 @@ static void see_time(struct live *l)
 		l->next_ms += l->opt.interval_ms;
 }
 
+/* Will nothing more come?  What is replayed does not stop with us. */
+static bool is_frozen(const struct live *l)
+{
+	return !l->tripped || !l->tracing.replay || rings_ended(&l->rings);
+}
+
+/* For the library: an exit that was longer than asked for */
+static void find_long(void *user)
+{
+	struct live *l = user;
+
+	tracing_stop(&l->tracing);
+	l->tripped = true;
+}
+
 /* For the library: see struct kvx_live. */
 static int wait_for_more(void *user, uint64_t *until)
 {
@@ -230,7 +248,7 @@ static int wait_for_more(void *user, uint64_t *until)
 	else
 		pause_until(l, next_stop(l));
 	done = rings_round(&l->rings, until);
-	if (!done && is_last(l) && !rings_have_more(&l->rings)) {
+	if (!done && is_last(l) && !rings_have_more(&l->rings) && is_frozen(l)) {
 		l->over = true;
 		return 0;
 	}
@@ -278,6 +296,7 @@ static int analyze(struct live *l)
 		.size = sizeof(live), .wait = wait_for_more,
 		.next = next_pages, .user = l,
 		.name = l->opt.save ? l->opt.save : "live",
+		.found = l->opt.stop_after ? find_long : NULL,
 	};
 	char head[32];
 	int status;
@@ -324,11 +343,27 @@ static int record(struct live *l)
 	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
 }
 
+static int save_flight(struct live *l, int status)
+{
+	if (!l->tripped) {
+		kvx_say(l->k, KVX_NOTE, "no exit was longer than %s: nothing is saved",
+			l->opt.stop_after);
+		return status;
+	}
+	if (flight_save(&l->flight, l->head, l->opt.save) < 0)
+		return KVX_FAILED;
+	kvx_say(l->k, KVX_NOTE, "an exit was longer than %s: %s has what came before, from where all CPUs have events",
+		l->opt.stop_after, l->opt.save);
+	return status;
+}
+
 /* What is kept is completed also if something else failed. */
 static int save(struct live *l, int status)
 {
 	if (!l->opt.save)
 		return status;
+	if (l->opt.stop_after)
+		return save_flight(l, status);
 	if (tracefile_finish(&l->save) < 0)
 		status = KVX_FAILED;
 	return status;
@@ -358,6 +393,11 @@ static int open_all(struct live *l)
 		return -1;
 	if (!l->opt.save)
 		return 0;
+	if (l->opt.stop_after) {
+		l->rings.see = flight_add;
+		l->rings.see_arg = &l->flight;
+		return flight_open(&l->flight, &l->tracing);
+	}
 	l->rings.see = tracefile_add;
 	l->rings.see_arg = &l->save;
 	return tracefile_open(&l->save, &l->tracing, l->head, l->opt.save);
@@ -371,6 +411,7 @@ static int run(struct live *l)
 		status = save(l, record(l));
 	screen_close(l->screen);
 	tracefile_drop(&l->save);
+	flight_close(&l->flight);
 	rings_close(&l->rings);
 	tracing_close(&l->tracing);
 	if (l->out)

@@ -5,6 +5,7 @@
  *	tracing		an ftrace instance of its own
  *	rings		its buffers, emptied round by round
  *	tracefile	what is kept of them
+ *	flight		or of what came before an exit
  *	counters	a patched kernel's own figures, instead of all these
  *	live		hands them to the library, and shows what that makes of them
  *

@@ -69,6 +69,7 @@ static int set_interval(struct parser *p, const char *arg)
 {
 	uint64_t *ms = &p->o->interval_ms;
 
+	p->o->interval_set = true;
 	if (parse_ms(p, "interval", arg, ms) < 0)
 		return -1;
 	if (*ms && *ms < INTERVAL_MIN_MS)
@@ -150,6 +151,12 @@ static int set_output(struct parser *p, const char *arg)
 		return refuse(p, "bad output: an empty name");
 	p->o->output = arg;
 	return 0;
+}
+
+static int set_stop_after(struct parser *p, const char *arg)
+{
+	p->o->stop_after = arg;
+	return set_library(p, "longer-than", arg);
 }
 
 static int set_replay(struct parser *p, const char *arg)
@@ -236,6 +243,9 @@ static const struct option_def option_defs[] = {
 	{ 'p', "pid", "=PID", "record this process only: a VM", set_pid,
 	  .of_exits = true },
 	{ 'S', "save", "=FILE", "keep all that was seen as a trace.dat", set_save,
+	  .of_exits = true },
+	{ 0, "stop-after", "=N", "at an exit longer than N, save what came before, and end",
+	  set_stop_after,
 	  .of_exits = true },
 	{ 'm', "buffer", "=KIB", "trace buffer of each CPU", set_buffer,
 	  .of_exits = true },
@@ -370,10 +380,26 @@ static int check_counters(struct parser *p)
 	return 0;
 }
 
+/* Nothing is worth to be shown until then. */
+static int check_stop_after(struct parser *p)
+{
+	struct live_options *o = p->o;
+
+	if (!o->save)
+		return refuse(p, "--stop-after takes --save=FILE: where to leave what came before");
+	if (o->times)
+		return refuse(p, "--stop-after does not go with --view=time");
+	if (!o->interval_set)
+		o->interval_ms = 0;
+	return 0;
+}
+
 static int check(struct parser *p)
 {
 	struct live_options *o = p->o;
 
+	if (o->stop_after && !o->counters && check_stop_after(p) < 0)
+		return -1;
 	o->screen = !o->batch && !o->format && o->interval_ms;
 	if (o->counters)
 		return check_counters(p);

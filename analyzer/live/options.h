@@ -29,10 +29,12 @@ struct live_options {
 	const char *not_screen;		/* an option that a screen has not */
 	const char *of_exits;		/* an option that only recorded exits have */
 	const char *format;		/* as given; NULL: not */
+	bool interval_set;
 	uint64_t interval_ms;		/* 0: figures at the end only */
 	uint64_t count;			/* of intervals; 0: any number */
 	uint64_t for_ms;		/* 0: until it is stopped */
 	const char *save;		/* a file to keep; NULL: none */
+	const char *stop_after;		/* an exit longer than that; NULL: never */
 	uint64_t buffer_kb;		/* of each CPU; 0: chosen */
 	uint32_t pid;			/* of the only process; 0: all */
 	bool details;			/* events inside exits are needed */

@@ -196,8 +196,10 @@ static int find_subbuf_bytes(struct tracing *t)
 	unsigned int offset, size;
 
 	if (data && sscanf(data, " data; offset:%u; size:%u;", &offset, &size) == 2 &&
-	    offset < 64 && size >= 64 && size <= (1u << 20))
+	    offset < 64 && size >= 64 && size <= (1u << 20)) {
+		t->data_offset = offset;
 		t->subbuf_bytes = offset + size;
+	}
 	free(text);
 	return t->subbuf_bytes ? 0 :
 	       failed(t, "no events/header_page of tracefs: what the buffers hold is not known");
@@ -304,8 +306,8 @@ static int set_buffer(struct tracing *t)
 	bytes /= online > 0 ? online : 1;
 	if (bytes < CPU_BYTES_MIN)
 		bytes = CPU_BYTES_MIN;
-	snprintf(text, sizeof(text), "%" PRIu64,
-		 t->opt->buffer_kb ? t->opt->buffer_kb : bytes >> 10);
+	t->buffer_kb = t->opt->buffer_kb ? t->opt->buffer_kb : bytes >> 10;
+	snprintf(text, sizeof(text), "%" PRIu64, t->buffer_kb);
 	if (tracefs_instance_file_write(t->instance, "buffer_size_kb", text) >= 0)
 		return 0;
 	return failed(t, "no memory for trace buffers of %s KiB for each CPU: try a smaller --buffer: %s",
@@ -366,7 +368,8 @@ int tracing_open(struct tracing *t, struct kvx *k,
 		 const struct live_options *opt)
 {
 	*t = (struct tracing){ .k = k, .opt = opt, .replay = opt->replay,
-			       .clock = "mono" };
+			       .clock = "mono", .buffer_kb = opt->buffer_kb ?
+			       opt->buffer_kb : ALL_BYTES_MAX >> 10 };
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	if (find_tracefs(t) < 0 || find_kvm(t) < 0 || find_subbuf_bytes(t) < 0 ||
 	    (!t->replay && set_up(t) < 0))

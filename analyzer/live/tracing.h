@@ -29,6 +29,8 @@ struct tracing {
 	bool patched;			/* the kernel stamps exits */
 	unsigned int cpus;		/* from 0 on: per_cpu/cpuN */
 	uint32_t subbuf_bytes;
+	uint32_t data_offset;		/* in a sub-buffer */
+	uint64_t buffer_kb;		/* of each CPU */
 	const char *clock;		/* in use */
 };
 

@@ -215,9 +215,17 @@ ALWAYS_INLINE bool views_drops(const struct views *s,
 			       const struct group_key *key, uint64_t ts,
 			       uint64_t part)
 {
-	return s->filter.any &&
-	       (!filter_takes(&s->filter, key, ts) ||
-		!filter_takes_cycles(&s->filter, part));
+	const struct source_live *live;
+
+	if (!s->filter.any)
+		return false;
+	if (!filter_takes(&s->filter, key, ts) ||
+	    !filter_takes_cycles(&s->filter, part))
+		return true;
+	live = s->opt->request.live;
+	if (unlikely(live && live->found))
+		live->found(live->user);
+	return false;
 }
 
 /* A view of time: what the filter leaves of it is what its timeline charges. */

@@ -68,6 +68,7 @@ struct source_live {
 	size_t (*next)(void *user, unsigned int index, uint8_t **data);
 	void *user;
 	const char *name;	/* what messages call it; NULL: its path */
+	void (*found)(void *user); /* an exit that filters take; NULL: never mind */
 };
 
 /* What else can be asked for; members may be NULL. */
