@@ -271,7 +271,7 @@ struct kvx_live {
  * To be called before kvx_open(), of a recording that says all but has no events: these
  * are delivered by @live, which is copied.  It can be printed once then, by kvx_print()
  * or kvx_run(), as a view that takes one pass: "table", "csv" or "json" of exits, of
- * time or of a list.  Exits from before the first one are counted, but are no loss: it
+ * time or of a list, or "prometheus".  Exits from before the first one are counted, but are no loss: it
  * is to begin while VMs run.  Return KVX_OK, or KVX_USAGE if something is open.
  */
 KVX_API enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live);

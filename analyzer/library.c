@@ -419,9 +419,10 @@ static int check_live(const struct options *opt)
 {
 	if (!is_of_one(opt) && (opt->view.format == VIEW_TABLE ||
 				    opt->view.format == VIEW_CSV ||
-				    opt->view.format == VIEW_JSON))
+				    opt->view.format == VIEW_JSON ||
+				    opt->view.format == VIEW_PROMETHEUS))
 		return 0;
-	return error("live, there are no reports, and formats are table, csv and json: all others are of the recording that it saves");
+	return error("live, there are no reports, and formats are table, csv, json and prometheus: all others are of the recording that it saves");
 }
 
 int kvx_adds(struct kvx *k)

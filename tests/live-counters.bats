@@ -212,8 +212,7 @@ usage() {
 	usage '--by does not go with --counters' --counters --by=vm
 	usage '--pid does not go with --counters' --counters --pid=1
 	usage '--save does not go with --counters' --save=x --counters
-	usage '--since: of --counters only' --batch --since=reset
-	usage '--format=prometheus: of --counters only' --batch --format=prometheus
+	usage '--since: of --counters, or start and interval on a screen' --batch --since=reset
 	usage 'bad since: epoch, expected start, interval or reset' --since=epoch
 	usage 'takes no other --since than reset' --counters --format=prometheus --since=start
 	usage '--output: of --format=prometheus only' --counters --output=x

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "outfile.h"
+
 int batch_write_to(const struct batch *b, int fd, const char *name,
 		   const char *text, size_t len)
 {
@@ -30,6 +32,23 @@ int batch_write_to(const struct batch *b, int fd, const char *name,
 int batch_write(const struct batch *b, const char *text, size_t len)
 {
 	return batch_write_to(b, STDOUT_FILENO, "standard output", text, len);
+}
+
+int batch_metrics(const struct batch *b, const char *text, size_t len)
+{
+	struct outfile f;
+	bool bad;
+
+	if (!b->opt->output)
+		return batch_write(b, text, len);
+	if (outfile_open(&f, b->k, b->opt->output) < 0)
+		return -1;
+	bad = batch_write_to(b, f.fd, b->opt->output, text, len) < 0;
+	close(f.fd);
+	if (!bad)
+		return outfile_keep(&f);
+	outfile_drop(&f);
+	return -1;
 }
 
 static void put_table(FILE *out, const struct batch *b, const char *text,
@@ -81,10 +100,12 @@ int batch_print(const struct batch *b, const char *text, size_t len,
 {
 	char *block = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&block, &size);
+	FILE *out;
 	int ret;
 
-	(void)len;
+	if (b->opt->prometheus)
+		return batch_metrics(b, text, len);
+	out = open_memstream(&block, &size);
 	if (!out) {
 		kvx_say(b->k, KVX_ERROR, "out of memory: an interval");
 		return -1;

@@ -19,6 +19,9 @@ struct batch {
 int batch_print(const struct batch *b, const char *text, size_t len,
 		double seconds);
 
+/* Metrics: into the file that is asked for, or as they are */
+int batch_metrics(const struct batch *b, const char *text, size_t len);
+
 /* As it is; or into @fd, which messages call @name */
 int batch_write(const struct batch *b, const char *text, size_t len);
 int batch_write_to(const struct batch *b, int fd, const char *name,

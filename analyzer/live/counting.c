@@ -13,8 +13,8 @@
 
 #include "live/batch.h"
 #include "live/clock.h"
+#include "live/listen.h"
 #include "live/screen.h"
-#include "outfile.h"
 
 struct counting {
 	struct kvx *k;
@@ -25,7 +25,8 @@ struct counting {
 	uint64_t base_ms;
 	bool reset;			/* the base is when they were reset */
 	struct batch batch;
-	struct screen *screen;		/* NULL: text is printed */
+	struct screen *screen;		/* NULL: text is printed, */
+	struct listen *listen;		/* or is to be asked for */
 };
 
 static const char *const since_names[] = {
@@ -245,25 +246,6 @@ static void put_metrics(FILE *out, const struct counting *c,
 
 /* All of these */
 
-static int print_text(struct counting *c, const char *text, size_t len,
-		      double seconds)
-{
-	struct outfile f;
-	bool bad;
-
-	if (!c->opt->output)
-		return c->opt->prometheus ? batch_write(&c->batch, text, len) :
-			batch_print(&c->batch, text, len, seconds);
-	if (outfile_open(&f, c->k, c->opt->output) < 0)
-		return -1;
-	bad = batch_write_to(&c->batch, f.fd, c->opt->output, text, len) < 0;
-	close(f.fd);
-	if (!bad)
-		return outfile_keep(&f);
-	outfile_drop(&f);
-	return -1;
-}
-
 static int print(struct counting *c, double seconds, uint64_t ms)
 {
 	const struct figures_row **rows = figures_by_cycles(&c->shown);
@@ -286,7 +268,11 @@ static int print(struct counting *c, double seconds, uint64_t ms)
 	else
 		put_table(out, c, rows, ms);
 	fclose(out);
-	ret = print_text(c, text, len, seconds);
+	ret = 0;
+	if (c->listen)
+		listen_set(c->listen, text, len);
+	else
+		ret = batch_print(&c->batch, text, len, seconds);
 	if (!ret)
 		c->batch.blocks++;
 	free(text);
@@ -374,11 +360,15 @@ static int read_base(struct counting *c)
 static bool sleep_until(struct counting *c, uint64_t ms,
 			const volatile int *stopped)
 {
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd input = { .fd = c->screen ? STDIN_FILENO :
+				      c->listen ? listen_fd(c->listen) : -1,
+				.events = POLLIN };
 	uint64_t now;
 
 	while (!*stopped && (now = clock_ms()) < ms) {
-		poll(&input, c->screen ? 1 : 0, ms - now < 100 ? ms - now : 100);
+		poll(&input, 1, ms - now < 100 ? ms - now : 100);
+		if (c->listen)
+			listen_serve(c->listen);
 		if (c->screen && !screen_keys(c->screen))
 			return false;
 	}
@@ -407,11 +397,15 @@ static int show_all(struct counting *c, const volatile int *stopped)
 	return ret;
 }
 
-/* On a screen, an interval is the difference of two frames. */
+/* Or what listens.  On a screen, an interval is the difference of two frames. */
 static int open_screen(struct counting *c)
 {
 	const bool interval = c->opt->since == LIVE_SINCE_INTERVAL;
 
+	if (c->opt->listen) {
+		c->listen = listen_open(c->k, c->opt->listen);
+		return c->listen ? 0 : -1;
+	}
 	if (!c->opt->screen)
 		return 0;
 	if (interval)
@@ -431,6 +425,7 @@ int counters_show(struct kvx *k, struct live_options *opt,
 		ret = show_all(&c, stopped);
 
 	screen_close(c.screen);
+	listen_close(c.listen);
 	counters_release(&c.now);
 	figures_release(&c.base);
 	figures_release(&c.shown);

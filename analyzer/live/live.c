@@ -15,6 +15,7 @@
 #include "live/counters.h"
 #include "live/flight.h"
 #include "live/guard.h"
+#include "live/listen.h"
 #include "live/options.h"
 #include "live/rings.h"
 #include "live/screen.h"
@@ -43,7 +44,8 @@ struct live {
 	pid_t child;			/* that shows one; 0: none */
 	struct batch batch;
 	bool is_child;
-	struct screen *screen;		/* NULL: text is printed */
+	struct screen *screen;		/* NULL: text is printed, */
+	struct listen *listen;		/* or is to be asked for */
 	int frame, said;		/* what a child leaves for it: files */
 	bool due;			/* show, once all that was read is handled */
 	bool over;			/* nothing more will be read */
@@ -79,7 +81,7 @@ static int print_block(struct live *l, bool last)
 	const double seconds = (clock_ms() - l->start_ms) / 1000.;
 
 	fflush(l->out);
-	if (last && !l->opt.interval_ms)
+	if (last && !l->opt.interval_ms && !l->opt.prometheus)
 		return batch_write(&l->batch, l->text, l->len);
 	return batch_print(&l->batch, l->text, l->len, seconds);
 }
@@ -118,9 +120,23 @@ static void show_frame(struct live *l)
 	free(said);
 }
 
+static void offer_metrics(struct live *l)
+{
+	char *text = read_file(l->frame);
+
+	if (text)
+		listen_set(l->listen, text, strlen(text));
+	free(text);
+}
+
+static bool leaves_frames(const struct live *l)
+{
+	return l->screen || l->listen;
+}
+
 static int clear_frame(struct live *l)
 {
-	if (!l->screen)
+	if (!leaves_frames(l))
 		return 0;
 	lseek(l->frame, 0, SEEK_SET);
 	lseek(l->said, 0, SEEK_SET);
@@ -142,6 +158,8 @@ static void reap(struct live *l, int flags)
 		l->batch.blocks++;
 		if (l->screen)
 			show_frame(l);
+		else if (l->listen)
+			offer_metrics(l);
 	}
 }
 
@@ -169,12 +187,18 @@ static bool show(struct live *l)
 
 /* Reading */
 
-/* The end of a replay is no reason to take a screen away. */
+/* The end of a replay is no reason to take a screen or metrics away. */
 static bool is_last(const struct live *l)
 {
 	return stopped || l->tripped || (l->opt.count && l->shown >= l->opt.count) ||
 	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
-	       (rings_ended(&l->rings) && !l->screen);
+	       (rings_ended(&l->rings) && !leaves_frames(l));
+}
+
+/* Who may want something meanwhile */
+static int user_fd(const struct live *l)
+{
+	return l->screen ? STDIN_FILENO : l->listen ? listen_fd(l->listen) : -1;
 }
 
 static void pause_until(const struct live *l, uint64_t ms)
@@ -182,17 +206,19 @@ static void pause_until(const struct live *l, uint64_t ms)
 	uint64_t now = clock_ms();
 
 	if (ms > now && !rings_have_more(&l->rings))
-		rings_wait(&l->rings, l->screen ? STDIN_FILENO : -1,
+		rings_wait(&l->rings, user_fd(l),
 			   ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
 }
 
 /* What was found meanwhile, and what the user wants */
-static void serve_screen(struct live *l)
+static void serve_user(struct live *l)
 {
-	if (!l->screen)
+	if (!leaves_frames(l))
 		return;
 	reap(l, WNOHANG);
-	if (!screen_keys(l->screen))
+	if (l->listen)
+		listen_serve(l->listen);
+	else if (!screen_keys(l->screen))
 		stopped = 1;
 }
 
@@ -242,7 +268,7 @@ static int wait_for_more(void *user, uint64_t *until)
 	if (l->over)
 		return 0;
 	l->due = false;
-	serve_screen(l);
+	serve_user(l);
 	if (is_last(l))
 		tracing_stop(&l->tracing);
 	else
@@ -273,7 +299,7 @@ static bool wait_for_first(struct live *l)
 	uint64_t until;
 
 	while (!rings_round(&l->rings, &until)) {
-		serve_screen(l);
+		serve_user(l);
 		if (stopped || rings_ended(&l->rings))
 			return false;
 		if (!said && clock_ms() - l->start_ms >= SAY_WAITING_MS) {
@@ -282,7 +308,7 @@ static bool wait_for_first(struct live *l)
 			if (l->screen)
 				screen_say(l->screen, "no exits yet: waiting for a VM to run");
 		}
-		rings_wait(&l->rings, l->screen ? STDIN_FILENO : -1, DRAIN_MS);
+		rings_wait(&l->rings, user_fd(l), DRAIN_MS);
 	}
 	rings_round(&l->rings, &until);
 	l->start_ms = clock_ms();
@@ -314,7 +340,7 @@ static int analyze(struct live *l)
 static void end_child(struct live *l, int status)
 {
 	if (status != KVX_FAILED && status != KVX_USAGE &&
-	    (l->screen ? leave_frame(l) : print_block(l, false)) < 0)
+	    (leaves_frames(l) ? leave_frame(l) : print_block(l, false)) < 0)
 		status = KVX_USAGE;
 	fflush(NULL);
 	_exit(status);
@@ -338,7 +364,7 @@ static int record(struct live *l)
 	reap(l, 0);
 	if (status == KVX_FAILED || status == KVX_USAGE)
 		return status;
-	if (l->screen)
+	if (leaves_frames(l))
 		return status;
 	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
 }
@@ -369,12 +395,16 @@ static int save(struct live *l, int status)
 	return status;
 }
 
-static int open_screen(struct live *l)
+static int open_user(struct live *l)
 {
 	l->frame = memfd_create("frame", MFD_CLOEXEC);
 	l->said = memfd_create("said", MFD_CLOEXEC);
 	if (l->frame < 0 || l->said < 0)
 		return -1;
+	if (l->opt.listen) {
+		l->listen = listen_open(l->k, l->opt.listen);
+		return l->listen ? 0 : -1;
+	}
 	l->screen = screen_open(l->k, &l->opt.interval_ms,
 				l->opt.since == LIVE_SINCE_INTERVAL);
 	return l->screen ? 0 : -1;
@@ -389,7 +419,7 @@ static int open_all(struct live *l)
 	l->out = open_memstream(&l->text, &l->len);
 	if (l->head < 0 || !l->out)
 		return -1;
-	if (l->opt.screen && open_screen(l) < 0)
+	if ((l->opt.screen || l->opt.listen) && open_user(l) < 0)
 		return -1;
 	if (!l->opt.save)
 		return 0;
@@ -410,6 +440,7 @@ static int run(struct live *l)
 	if (open_all(l) == 0)
 		status = save(l, record(l));
 	screen_close(l->screen);
+	listen_close(l->listen);
 	tracefile_drop(&l->save);
 	flight_close(&l->flight);
 	rings_close(&l->rings);

@@ -6,6 +6,7 @@
  *	rings		its buffers, emptied round by round
  *	tracefile	what is kept of them
  *	flight		or of what came before an exit
+ *	screen, listen	who sees it
  *	counters	a patched kernel's own figures, instead of all these
  *	live		hands them to the library, and shows what that makes of them
  *

@@ -153,6 +153,12 @@ static int set_output(struct parser *p, const char *arg)
 	return 0;
 }
 
+static int set_listen(struct parser *p, const char *arg)
+{
+	p->o->listen = arg;
+	return 0;
+}
+
 static int set_stop_after(struct parser *p, const char *arg)
 {
 	p->o->stop_after = arg;
@@ -249,10 +255,12 @@ static const struct option_def option_defs[] = {
 	  .of_exits = true },
 	{ 'm', "buffer", "=KIB", "trace buffer of each CPU", set_buffer,
 	  .of_exits = true },
-	{ 'f', "format", "=FORMAT", "table, csv, jsonl; of counters: prometheus",
+	{ 'f', "format", "=FORMAT", "table, csv, jsonl, prometheus",
 	  set_format },
 	{ 'o', "output", "=FILE", "prometheus: write this file, anew each time",
 	  set_output },
+	{ 'l', "listen", "=ADDRESS:PORT", "serve metrics: http://ADDRESS:PORT/metrics",
+	  set_listen },
 	{ 'w', "view", "=VIEW", "exits, time (where each vCPU's went), list",
 	  set_view,
 	  .of_exits = true },
@@ -373,10 +381,26 @@ static int check_counters(struct parser *p)
 			      o->of_exits);
 	if (o->prometheus && o->since_set && o->since != LIVE_SINCE_RESET)
 		return refuse(p, "--format=prometheus takes no other --since than reset: Prometheus works differences out");
-	if (o->output && !o->prometheus)
-		return refuse(p, "--output: of --format=prometheus only");
 	if (o->prometheus)
 		o->since = LIVE_SINCE_RESET;
+	return 0;
+}
+
+/* Who listens has the format that is asked for there. */
+static int check_metrics(struct parser *p)
+{
+	struct live_options *o = p->o;
+
+	if (o->listen && o->format && !o->prometheus)
+		return refuse(p, "--listen: metrics are of --format=prometheus");
+	if (o->listen && o->output)
+		return refuse(p, "--listen does not go with --output");
+	if (o->listen && !o->interval_ms)
+		return refuse(p, "--listen takes an interval");
+	if (o->listen && !o->format && set_format(p, "prometheus") < 0)
+		return -1;
+	if (o->output && !o->prometheus)
+		return refuse(p, "--output: of --format=prometheus only");
 	return 0;
 }
 
@@ -400,11 +424,11 @@ static int check(struct parser *p)
 
 	if (o->stop_after && !o->counters && check_stop_after(p) < 0)
 		return -1;
+	if (check_metrics(p) < 0)
+		return -1;
 	o->screen = !o->batch && !o->format && o->interval_ms;
 	if (o->counters)
 		return check_counters(p);
-	if (o->prometheus)
-		return refuse(p, "--format=prometheus: of --counters only");
 	if (o->since_set && (!o->screen || o->since == LIVE_SINCE_RESET))
 		return refuse(p, "--since: of --counters, or start and interval on a screen");
 	if (o->screen && o->not_screen)

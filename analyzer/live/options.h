@@ -26,6 +26,7 @@ struct live_options {
 	bool since_set;
 	enum live_since since;
 	const char *output;		/* a file for metrics; NULL: standard output */
+	const char *listen;		/* an address for metrics; NULL: none */
 	const char *not_screen;		/* an option that a screen has not */
 	const char *of_exits;		/* an option that only recorded exits have */
 	const char *format;		/* as given; NULL: not */

@@ -23,7 +23,7 @@ teardown() {
 
 # in_background COMMAND...: ended with the test
 in_background() {
-	"$@" >"log.$1" 2>&1 3>&- &
+	"$@" >"log.${1##*/}" 2>&1 3>&- &
 	started+=" $!"
 }
 
@@ -169,4 +169,31 @@ collected() {
 	[ "$(query 'sum(kvm_exits_total)' | sed 's/.*,//')" = \
 		"$("$ANALYZER" --format=json "$samples/vmx.dat" | python3 -c 'import json, sys
 print(json.load(sys.stdin)["recording"]["exits"])')" ]
+}
+
+@test "a query returns what live counts, by what it listens at" {
+	command -v trace-cmd >/dev/null || skip 'no trace-cmd'
+	mkdir data
+	replay=$top/tests/live/replay
+	trace-cmd convert -i "$samples/trace.dat" -o plain.dat --file-version 6 \
+		--compression none >/dev/null 2>&1
+	"$replay" tree plain.dat tracefs
+	in_background "$replay" play plain.dat tracefs 65536 0
+	live=$(free_port)
+	in_background "$ANALYZER" live --replay=tracefs --interval=200ms \
+		--listen="127.0.0.1:$live"
+	port=$(free_port)
+	cat >prometheus.yml <<-END
+		global: {scrape_interval: 1s}
+		scrape_configs:
+		  - job_name: live
+		    static_configs: [{targets: ["127.0.0.1:$live"]}]
+	END
+	in_background prometheus --config.file=prometheus.yml --storage.tsdb.path=data \
+		--web.listen-address="127.0.0.1:$port"
+	collected 'sum(kvm_exits_total) == 35757'
+	analyze 0 --by=vm,reason --format=csv "$samples/trace.dat"
+	columns row reason vm exits | sed -n 's/^row=group reason=\(.*\) vm=\(.*\) exits=\(.*\)/\1,\2,\3/p' |
+		sort >want.txt
+	query kvm_exits_total | sort | diff want.txt -
 }
