@@ -263,6 +263,8 @@ struct kvx_live {
 	 * never mind.  Views alone call it, not those of time.
 	 */
 	void (*found)(void *user);
+	int some_only;		/* exits of some threads are recorded: numbers that
+				   are missing are of others, and not lost */
 };
 
 #define KVX_LIVE_INIT	{ .size = sizeof(struct kvx_live) }

@@ -280,6 +280,7 @@ enum kvx_status kvx_live(struct kvx *k, const struct kvx_live *live)
 		.wait = live_wait, .next = live_next, .user = k,
 		.name = k->live.name ? keep_string(k, k->live.name) : NULL,
 		.found = k->live.found ? live_found : NULL,
+		.some_only = k->live.some_only,
 	};
 	k->is_live = true;
 	return KVX_OK;

@@ -150,6 +150,48 @@ same() {
 	says 'missing exits: 0 before, 51 lost'
 }
 
+@test "a process alone: exits of others are not lost, events are" {
+	recorded sample
+	# CPU 0 stands for the process: the numbers of CPU 1's exits are missing.
+	rm -r tracefs/per_cpu/cpu1
+	sed 's/self.pages = \[\(.*\)\]$/self.pages = [\1][:1]/' "$replay" >replay-one
+	chmod +x replay-one
+	replay=$PWD/replay-one
+	live 3 65536 0 --interval=0
+	says 'missing exits: '
+	live 0 65536 0 --interval=0 --pid=197
+	lacks 'missing exits' err.txt
+	prints 'missing: 0 before, 0 lost'
+	replay=$BATS_TEST_DIRNAME/live/replay
+	recorded lossy-v6
+	live 3 65536 0 --interval=0 --pid=197
+	says 'trace buffer overrun: '
+	lacks 'missing exits' err.txt
+}
+
+@test "filters: the same as of the recording" {
+	recorded sample
+	same 65536 --vm=197 --vcpu=1
+	same 65536 --cpu=0 --reason=io,hlt
+	thread=$("$ANALYZER" --format=csv --by=thread trace.dat | sed -n 's/^group,[^,]*,[^,]*,[^,]*,\([0-9]*\),.*/\1/p' | head -1)
+	same 65536 --by=vm,thread "--thread=${thread:-199}"
+}
+
+@test "a CPU that cannot be read is said, others go on" {
+	recorded sample
+	sed 's/self.pages = \[\(.*\)\]$/self.pages = [\1][:1]/' "$replay" >replay-one
+	chmod +x replay-one
+	rm tracefs/per_cpu/cpu1/trace_pipe_raw
+	mkdir tracefs/per_cpu/cpu1/trace_pipe_raw
+	replay=$PWD/replay-one
+	live 3 65536 0 --interval=0 --format=csv --by=cpu
+	says 'warning: cannot read: trace buffer of CPU 1: Is a directory: it is not looked at any more'
+	columns row cpu exits >got.txt
+	analyze 0 --format=csv --by=cpu --cpu=0 trace.dat
+	columns row cpu exits | grep cpu=0 >want.txt
+	grep -qxFf want.txt got.txt
+}
+
 # interrupted SIGNAL STATUS: after a while
 interrupted() {
 	local status=0 pid

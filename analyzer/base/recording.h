@@ -117,6 +117,7 @@ struct recording {
 	bool grows;		/* it is recorded while it is read: source.h */
 	bool midway;		/* it is to begin in the middle: what was before is no
 				   loss */
+	bool some_only;		/* exits of some threads: their numbers have gaps */
 	bool meanwhile;		/* it has not ended: not all CPUs are read up to the
 				   same time */
 };

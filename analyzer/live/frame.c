@@ -146,11 +146,14 @@ static int parse_row(struct frame *f, const struct head *h, char **cells,
 	return 0;
 }
 
-static void say_missing(struct frame *f, const struct missing *m)
+static void say_missing(struct frame *f, const struct missing *m, bool some_only)
 {
 	f->lossy = (m->lost && strcmp(m->lost, "0")) ||
 		   (m->unused && strcmp(m->unused, "0"));
-	if (m->lost)
+	if (m->lost && some_only)
+		snprintf(f->missing, sizeof(f->missing),
+			 "of one process: numbers of exits do not tell what is missing; see messages of lost events");
+	else if (m->lost)
 		snprintf(f->missing, sizeof(f->missing),
 			 "missing: %s before, %s lost; %s", m->before ? m->before : "0",
 			 m->lost, f->lossy ? "not whole: see the numbers of exits" :
@@ -161,7 +164,7 @@ static void say_missing(struct frame *f, const struct missing *m)
 			 m->unused ? m->unused : "0");
 }
 
-int frame_parse(struct frame *f, char *csv)
+int frame_parse(struct frame *f, char *csv, bool some_only)
 {
 	struct missing m = { .before = NULL };
 	char *cells[CELLS_MAX];
@@ -177,6 +180,6 @@ int frame_parse(struct frame *f, char *csv)
 			return -1;
 	}
 	figures_finish(&f->figures);
-	say_missing(f, &m);
+	say_missing(f, &m, some_only);
 	return 0;
 }

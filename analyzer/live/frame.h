@@ -24,7 +24,10 @@ struct frame {
 
 void frame_release(struct frame *f);
 
-/* Of the library's CSV, which is changed.  Return -1 if it is none, or without memory. */
-int frame_parse(struct frame *f, char *csv);
+/*
+ * Of the library's CSV, which is changed.  @some_only: exits of a process, so that
+ * numbers prove nothing.  Return -1 if it is none, or without memory.
+ */
+int frame_parse(struct frame *f, char *csv, bool some_only);
 
 #endif /* ANALYZER_LIVE_FRAME_H */

@@ -112,7 +112,7 @@ static void show_frame(struct live *l)
 	if (said)
 		snprintf(f.said, sizeof(f.said), "%.*s",
 			 (int)strcspn(said, "\n"), said);
-	if (csv && frame_parse(&f, csv) == 0)
+	if (csv && frame_parse(&f, csv, l->opt.pid) == 0)
 		screen_add(l->screen, &f);
 	else
 		frame_release(&f);
@@ -322,6 +322,7 @@ static int analyze(struct live *l)
 		.size = sizeof(live), .wait = wait_for_more,
 		.next = next_pages, .user = l,
 		.name = l->opt.save ? l->opt.save : "live",
+		.some_only = l->opt.pid != 0,
 		.found = l->opt.stop_after ? find_long : NULL,
 	};
 	char head[32];

@@ -40,8 +40,18 @@ static bool is_on_its_way(const struct views *s)
 	       !l->damaged;
 }
 
+/* Numbers do not tell, but the buffers do. */
+static void see_some_only(struct views *s)
+{
+	const struct losses *l = &s->view.losses;
+
+	if (l->lost_events || l->lost_uncounted)
+		s->status = STATUS_LOSSES;
+}
+
 int views_count_missing(struct views *s)
 {
+	const bool some_only = source_recording(s->src)->some_only;
 	const struct stats_table empty = { .cells = NULL };
 	const struct epochs *epochs = &s->epochs;
 	struct missing_epochs all = { .before = 0 };
@@ -59,9 +69,13 @@ int views_count_missing(struct views *s)
 		outcome = proof_end_epoch(&proof);
 		if (is_on_its_way(s))
 			outcome.lost = 0;
+		if (some_only)
+			outcome.before = outcome.lost = 0;
 		report_epoch(s, &all, &outcome, i + 1 == epochs->nr);
 	}
 	missing_epochs_end(&all);
+	if (some_only)
+		see_some_only(s);
 	s->view.before = all.before;
 	s->view.lost = all.lost;
 	proof_release(&proof);

@@ -120,6 +120,7 @@ int live_open(struct source **src, const struct source_live *recorder)
 	live->source.container = &live_container;
 	live->source.recording.grows = true;
 	live->source.recording.midway = true;
+	live->source.recording.some_only = recorder->some_only;
 	if (recorder->name)
 		live->source.recording.path = recorder->name;
 	live->source.formats_from = file;

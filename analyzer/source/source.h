@@ -69,6 +69,7 @@ struct source_live {
 	void *user;
 	const char *name;	/* what messages call it; NULL: its path */
 	void (*found)(void *user); /* an exit that filters take; NULL: never mind */
+	bool some_only;		/* see struct recording */
 };
 
 /* What else can be asked for; members may be NULL. */
