@@ -2,8 +2,8 @@
 /*
  * What a terminal shows of a recording if nothing else is asked for: at most
  * SUMMARY_LINES lines of 80 columns, on what was recorded, what is missing, what is
- * proven, where the time of the vCPUs went, which exit reasons cost most, and what
- * to type next.
+ * proven, when exits were, where the time of the vCPUs went, which exit reasons cost
+ * most, and what to type next.
  */
 #ifndef ANALYZER_SUMMARY_H
 #define ANALYZER_SUMMARY_H
