@@ -324,8 +324,11 @@ def product_of_all(boots):
 
 
 def last_total(printed, kind):
-    return next((report for report in reversed(printed.reports)
-                 if kind in report.totals), None)
+    """Of the last report, that is; types do not vanish: one with fewer was cut off."""
+    most = max((len(report.rows) for report in printed.reports), default=0)
+    reports = [report for report in printed.reports if kind in report.totals]
+    whole = [report for report in reports if len(report.rows) == most]
+    return (whole or reports or [None])[-1]
 
 
 def cycles(boots):

@@ -383,6 +383,20 @@ done
 	says counts 'two vCPUs: the log has lost what was printed'
 }
 
+@test "a report that is printed while the next phase begins is no wrong sum" {
+	student svm plain none
+	/usr/bin/python3 - <<-'END'
+	lines = open("work/svm.log").read().split("\n")
+	mark = next(i for i, line in enumerate(lines) if "lab: phase two" in line)
+	assert "(npf): count" in lines[mark - 1]
+	lines.insert(mark - 1, lines.pop(mark))
+	open("work/svm.log", "w").write("\n".join(lines))
+	END
+	judge
+	lost ''
+	says totals 'sums of all types'
+}
+
 @test "any log is judged: binary, huge numbers, cut lines" {
 	student svm plain none
 	{ head -c 20000 /dev/urandom; printf '\nlab: phase one\nexit 1: count %s\n' "$(printf '9%.0s' {1..6000})"; } >>work/svm.log
