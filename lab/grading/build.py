@@ -225,6 +225,13 @@ def warnings_of(text):
     return list(dict.fromkeys(lines))
 
 
+def version_of(source):
+    """(6, 12) of a kernel's source"""
+    text = (Path(source) / "Makefile").read_text("utf-8", "replace")
+    return tuple(int(number) for number in
+                 re.findall(r"^(?:VERSION|PATCHLEVEL) = (\d+)$", text, re.M)[:2])
+
+
 def copy_kernel(slot, folder, about):
     """What the lab's scripts boot, from what somebody else's makefiles made"""
     shutil.rmtree(folder, ignore_errors=True)

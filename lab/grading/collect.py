@@ -86,7 +86,7 @@ class Collector:
                                 stdout=subprocess.PIPE, check=True).stdout.strip()
         try:
             return boots.boot(self.lab, isa, kernel, initrd, folder, submission.name,
-                              **how)
+                              build.version_of(slot / "src"), **how)
         finally:
             if (kernel / "lib").exists():
                 # Nobody else has these modules.

@@ -190,6 +190,22 @@ except build.NoKernel:
 		'no progress for 240 s: it did not come to its first process' ]
 }
 
+@test "a kernel older than 6.12 gets no clock that it hangs with" {
+	mkdir -p lab kernel 6.1 6.12
+	printf 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 192\n' >6.1/Makefile
+	printf '# x\nVERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\n' >6.12/Makefile
+	printf '#!/bin/sh\necho "[$LAB_QEMU]" >>clocks\nexit 1\n' >lab/boot-qemu
+	chmod +x lab/boot-qemu
+	python - <<-'END'
+	from pathlib import Path
+	from grading import boots, build
+	for source in ("6.1", "6.12"):
+	    boots.boot(Path("lab"), "svm", "kernel", "initrd", Path("."), "x",
+	               build.version_of(source))
+	END
+	[ "$(cat clocks)" = "$(printf '[]\n[-icount shift=3,sleep=off]')" ]
+}
+
 @test "whether a diff adds up by atomics alone" {
 	python - <<-'END'
 	from grading import diff
