@@ -293,6 +293,7 @@ BY_TIME_SINK_DECLARE(each)
 
 static const struct by_time_sink each = {
 	.run = each_run,
+	.run_samples = each_run_samples,
 	.next = each_next,
 	.entry = handle_entry,
 	.exit = handle_exit,
@@ -458,22 +459,31 @@ static bool seen_enough(const struct parse *p, const struct exits_seen *seen)
 	return seen->number || (!p->stamped && seen->entry && seen->exit);
 }
 
+/* @samples: see records.h */
+ALWAYS_INLINE int scan_records(struct records *r, const struct parse *p, bool all,
+			       struct exits_seen *seen, bool samples)
+{
+	struct subbuf sb = records_begin_walk(r, samples);
+	struct subbuf_record rec;
+	int ret = 0;
+
+	while ((all || !seen_enough(p, seen)) &&
+	       (ret = records_walk(r, &sb, &rec, samples)) > 0)
+		if (!seen_enough(p, seen))
+			see_record(p, &rec, seen);
+	return ret < 0 ? -1 : 0;
+}
+
 static int scan_stream(const struct source *src, const struct parse *p,
 		       unsigned int index, bool all, struct exits_seen *seen)
 {
-	struct subbuf_record rec;
 	struct records r;
-	struct subbuf sb;
 	int ret;
 
 	ret = records_open(&r, src, &p->subbuf, index);
-	sb = r.sb;
-	while (!ret && (all || !seen_enough(p, seen)) &&
-	       (ret = records_walk(&r, &sb, &rec)) > 0) {
-		ret = 0;
-		if (!seen_enough(p, seen))
-			see_record(p, &rec, seen);
-	}
+	if (!ret)
+		ret = r.samples ? scan_records(&r, p, all, seen, true) :
+				  scan_records(&r, p, all, seen, false);
 	records_close(&r);
 	return ret;
 }

@@ -397,6 +397,7 @@ BY_TIME_SINK_DECLARE(draw)
 static const struct by_time_sink draw = {
 	.by_stamp = true,
 	.run = draw_run,
+	.run_samples = draw_run_samples,
 	.next = draw_next,
 	.entry = handle_entry,
 	.exit = handle_exit,

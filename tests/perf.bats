@@ -19,6 +19,22 @@ without_clock() {
 		/is not coherent across CPUs/d' "$1"
 }
 
+# samples FILE: how many a file in pipe form has
+samples() {
+	perl -e '
+		open(my $f, "<:raw", $ARGV[0]) or die;
+		my $all = do { local $/; <$f> };
+		my ($n, $at) = (0, 16);
+		while ($at < length($all)) {
+			my ($type, $size) = unpack("Vx2vV", substr($all, $at, 12));
+			$n++ if $type == 9;
+			$at += (unpack("V", substr($all, $at + 8, 4)) + 7) & ~7
+				if $type == 66;
+			$at += $size;
+		}
+		print $n;' "$1"
+}
+
 # same_as_trace MODE...: trace.dat and perf.data give the same
 same_as_trace() {
 	local file status
@@ -53,6 +69,61 @@ same_as_trace() {
 		same_as_trace --format=time
 		same_as_trace --list --format=json
 	done
+}
+
+# alter FILE EVERY CODE: what perl CODE makes of each so-manieth sample, $r, of a
+# file in pipe form; what it gives the record to have
+alter() {
+	perl -e '
+		my ($path, $every, $code) = @ARGV;
+		my ($n, $at, $out) = (0, 16);
+		open(my $f, "<:raw", $path) or die;
+		my $all = do { local $/; <$f> };
+		$out = substr($all, 0, 16);
+		while ($at < length($all)) {
+			my ($type, $misc, $size) = unpack("VvvV", substr($all, $at, 12));
+			my $r = substr($all, $at, $size);
+			$at += $size;
+			if ($type == 66) {
+				$size = (unpack("V", substr($r, 8)) + 7) & ~7;
+				$r .= substr($all, $at, $size);
+				$at += $size;
+			} elsif ($type == 9 && ++$n % $every == 0) {
+				eval "$code; 1" or die $@;
+				substr($r, 6, 2) = pack("v", length($r));
+			}
+			$out .= $r;
+		}
+		open($f, ">:raw", $path) or die;
+		print $f $out;' "$@"
+}
+
+@test "samples that are not like most, among those that are" {
+	local kind every
+	for kind in plain where unpatched-inside; do
+		"$SCENARIO" $kind trace.dat
+		for every in 1 2 3 7; do
+			"$MKPERF" trace.dat perf.dat pipe
+			# Something behind the raw data
+			alter perf.dat $every '$r .= "\xff" x 8'
+			same_as_trace
+			same_as_trace --format=csv --by=detail
+			"$MKPERF" trace.dat perf.dat pipe
+			# Between them, a record of no known type
+			alter perf.dat $every '$r .= pack("Vvvx8", 4711, 0, 16);
+				substr($r, 6, 2) = pack("v", length($r) - 16);
+				$out .= $r; $r = substr($out, -16, 16, "")'
+			same_as_trace
+		done
+	done
+}
+
+@test "a sample whose raw data exceed it is lost, and those around it are not" {
+	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
+	"$MKPERF" trace.dat perf.dat pipe
+	alter perf.dat 20000 'substr($r, 56, 4) = pack("V", 0xfffffffc)'
+	analyze 3 perf.dat
+	says "trace buffer overrun: $(($(samples perf.dat) / 20000)) events were lost"
 }
 
 @test "a recording of 36000 exits, at any number of threads" {

@@ -193,6 +193,7 @@ BY_TIME_SINK_DECLARE(find)
 
 static const struct by_time_sink find = {
 	.run = find_run,
+	.run_samples = find_run_samples,
 	.next = find_next,
 	.entry = find_entry,
 	.exit = find_exit,
@@ -368,6 +369,7 @@ BY_TIME_SINK_DECLARE(collect)
 
 static const struct by_time_sink collect = {
 	.run = collect_run,
+	.run_samples = collect_run_samples,
 	.next = collect_next,
 	.entry = collect_entry,
 	.exit = collect_exit,

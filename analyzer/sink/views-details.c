@@ -148,6 +148,7 @@ BY_TIME_SINK_DECLARE(detailed)
 
 static const struct by_time_sink detailed = {
 	.run = detailed_run,
+	.run_samples = detailed_run_samples,
 	.next = detailed_next,
 	.entry = detailed_entry,
 	.exit = detailed_exit,

@@ -48,6 +48,7 @@ BY_TIME_SINK_DECLARE(growing)
 
 static const struct by_time_sink growing = {
 	.run = growing_run,
+	.run_samples = growing_run_samples,
 	.next = growing_next,
 	.entry = growing_entry,
 	.exit = growing_exit,

@@ -105,6 +105,7 @@ BY_TIME_SINK_DECLARE(times)
 static const struct by_time_sink times = {
 	.by_stamp = true,
 	.run = times_run,
+	.run_samples = times_run_samples,
 	.next = times_next,
 	.entry = times_entry,
 	.exit = times_exit,

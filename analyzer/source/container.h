@@ -63,6 +63,7 @@ struct source {
 	struct recording recording;
 	struct reading *reading;	/* NULL: nobody watches */
 	struct stream_end *ends;	/* one for each CPU */
+	bool has_samples;		/* in its spans: see source_has_samples() */
 	bool lacks_formats;		/* of events: those of the request are taken, */
 	struct source *formats_from;	/* by source.c: from here */
 };

@@ -15,6 +15,8 @@ static void init(struct records *r, const struct source *src,
 	memset(r, 0, sizeof(*r));
 	r->format = format;
 	r->cpu = info->cpus[index].cpu;
+	r->sb.sample_min = SIZE_MAX;
+	r->samples = source_has_samples(src);
 	/* Whatever was still in the kernel's buffers is lost. */
 	r->cut = info->cpus[index].missing || info->cpus[index].open_end ||
 		 info->unfinished;
@@ -102,6 +104,15 @@ static void count_records(struct records *r)
 	see_fullest(&r->found, nr, time);
 }
 
+/* What is at @data, as subbuf_load() */
+static int load_at(struct records *r, const uint8_t *data, size_t left)
+{
+	if (!r->span.samples)
+		return subbuf_load(&r->sb, r->format, data, left);
+	subbuf_load_samples(&r->sb, r->span.samples, data, left);
+	return 0;
+}
+
 /* Load the sub-buffer at r->pos.  Return -1 if none of it can be used. */
 static int load_subbuf(struct records *r)
 {
@@ -112,8 +123,11 @@ static int load_subbuf(struct records *r)
 	count_records(r);
 	if (r->holes)
 		r->gap = true;
-	r->pos += left < r->format->subbuf_bytes ? left : r->format->subbuf_bytes;
-	if (subbuf_load(&r->sb, r->format, data, left) < 0) {
+	if (r->span.samples || left < r->format->subbuf_bytes)
+		r->pos = r->span.len;
+	else
+		r->pos += r->format->subbuf_bytes;
+	if (load_at(r, data, left) < 0) {
 		count_damage(r, offset);
 		return -1;
 	}
@@ -191,7 +205,7 @@ static int load_span(struct records *r)
 	else if (!ret)
 		end_stream(r);
 	memset(&r->span, 0, sizeof(r->span));
-	memset(&r->sb, 0, sizeof(r->sb));
+	r->sb = (struct subbuf){ .sample_min = SIZE_MAX };
 	r->begin_ts = 0;
 	return ret < 0 ? -1 : RECORDS_END;
 }
@@ -211,7 +225,7 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 		}
 		if (load_subbuf(r) < 0)
 			continue;
-		ret = subbuf_next(&r->sb, rec);
+		ret = subbuf_next_any(&r->sb, rec);
 		if (ret > 0) {
 			r->nr++;
 			/* That of the first one is looked at by records_peek(). */
@@ -225,6 +239,15 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec)
 	}
 }
 
+int records_next_any(struct records *r, struct subbuf_record *rec)
+{
+	if (subbuf_next_any(&r->sb, rec) > 0) {
+		r->nr++;
+		return 1;
+	}
+	return records_next_subbuf(r, rec);
+}
+
 int records_peek(struct records *r, uint64_t *ts)
 {
 	struct subbuf_record rec;
@@ -235,8 +258,7 @@ int records_peek(struct records *r, uint64_t *ts)
 	*ts = rec.ts;
 	r->nr--;
 	/* It was the first of its sub-buffer, which was sound: begin again. */
-	subbuf_load(&r->sb, r->format, r->sb.start,
-		    r->span.data + r->span.len - r->sb.start);
+	load_at(r, r->sb.start, r->span.data + r->span.len - r->sb.start);
 	return 1;
 }
 

@@ -52,6 +52,7 @@ struct records {
 					   time stamp */
 	struct source_found found;	/* but for this sub-buffer */
 	bool is_part;			/* of the stream: see records_open_part() */
+	bool samples;			/* it may have samples for sub-buffers */
 	bool cut;			/* the end of the stream is missing */
 	bool holes;			/* sub-buffers are missing, and nothing
 					   says where: each is behind a gap */
@@ -111,6 +112,8 @@ int records_peek(struct records *r, uint64_t *ts);
 
 /* Slow path of records_next() */
 int records_next_subbuf(struct records *r, struct subbuf_record *rec);
+/* As records_next(), if the source has samples */
+int records_next_any(struct records *r, struct subbuf_record *rec);
 
 /*
  * Return RECORDS_NEXT or RECORDS_GAP with the next record, RECORDS_END at the end,
@@ -119,6 +122,8 @@ int records_next_subbuf(struct records *r, struct subbuf_record *rec);
  */
 static inline int records_next(struct records *r, struct subbuf_record *rec)
 {
+	if (r->samples)
+		return records_next_any(r, rec);
 	if (__builtin_expect(subbuf_next(&r->sb, rec) > 0, 1)) {
 		r->nr++;
 		return 1;
@@ -127,22 +132,58 @@ static inline int records_next(struct records *r, struct subbuf_record *rec)
 }
 
 /*
- * The same for a loop that keeps r->sb in a local variable, @sb, so that it
- * takes registers only; the loop writes it back when it is left.
+ * The same for a loop that has what it needs of r->sb in a local variable, @sb, so
+ * that it takes registers only:
+ *
+ *	struct subbuf sb = records_begin_walk(r, samples);
+ *
+ *	while ((ret = records_walk(r, &sb, &rec, samples)) > 0)
+ *		...
+ *	records_end_walk(r, &sb);
+ *
+ * There are two loops, as @samples, a constant, is r->samples.
  */
+ALWAYS_INLINE struct subbuf records_begin_walk(const struct records *r,
+					       bool samples)
+{
+	struct subbuf sb = {
+		.pos = r->sb.pos, .end = r->sb.end, .ts = r->sb.ts,
+	};
+
+	if (samples) {
+		sb.samples = r->sb.samples;
+		sb.sample_min = r->sb.sample_min;
+	}
+	return sb;
+}
+
+ALWAYS_INLINE void records_end_walk(struct records *r, const struct subbuf *sb)
+{
+	r->sb.pos = sb->pos;
+	r->sb.end = sb->end;
+	r->sb.ts = sb->ts;
+}
+
 ALWAYS_INLINE int records_walk(struct records *r, struct subbuf *sb,
-			       struct subbuf_record *rec)
+			       struct subbuf_record *rec, bool samples)
 {
 	struct subbuf_record first;
 	int ret;
 
-	if (__builtin_expect(subbuf_next(sb, rec) > 0, 1)) {
+	ret = samples ? subbuf_next_sample(sb, rec) : subbuf_next(sb, rec);
+	if (__builtin_expect(ret > 0, 1)) {
 		r->nr++;
 		return 1;
 	}
-	r->sb = *sb;
-	ret = records_next_subbuf(r, &first);
-	*sb = r->sb;
+	records_end_walk(r, sb);
+	if (ret < 0) {
+		r->sb.fault = sb->fault;
+		r->sb.found = sb->found;
+		r->sb.allowed = sb->allowed;
+	}
+	ret = samples ? records_next_any(r, &first) :
+			records_next_subbuf(r, &first);
+	*sb = records_begin_walk(r, samples);
 	if (ret > 0)
 		*rec = first;
 	return ret;

@@ -93,6 +93,11 @@ void source_close(struct source *src)
 	src->container->close(src);
 }
 
+bool source_has_samples(const struct source *src)
+{
+	return src->has_samples;
+}
+
 const struct recording *source_recording(const struct source *src)
 {
 	return &src->recording;

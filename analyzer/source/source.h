@@ -136,6 +136,17 @@ bool source_next_format(const struct source *src,
 			struct source_formats *it,
 			struct source_format *format);
 
+/*
+ * What a span may have instead of sub-buffers: little-endian samples of perf, in the
+ * order of time.  The u16 at SOURCE_SAMPLE_SIZE says how long each is.
+ */
+struct source_samples {
+	uint32_t time;		/* offset in each of its time stamp, u64 */
+	uint32_t data;		/* and of the event, which ends with the sample */
+};
+
+#define SOURCE_SAMPLE_SIZE	6
+
 /* One or more sub-buffers, in a row, all whole but for @partial. */
 struct source_span {
 	uint8_t *data;		/* the stream's, for the caller to change */
@@ -151,6 +162,7 @@ struct source_span {
 	 */
 	uint64_t bad_chunks, bad_bytes;
 	const char *wrong;	/* what the library says; NULL: nothing */
+	const struct source_samples *samples; /* NULL: it has sub-buffers */
 };
 
 /*
@@ -194,6 +206,9 @@ void source_part_commit(struct source_stream *stream);
 /* If streams have parts: @len bytes at @offset of one.  False: they cannot be read. */
 bool source_read_at(const struct source *src, unsigned int index,
 		    uint64_t offset, void *buf, size_t len);
+
+/* Do spans have samples?  Then some may have sub-buffers, too; else all do. */
+bool source_has_samples(const struct source *src);
 
 /* @stream may be NULL. */
 void source_stream_close(struct source_stream *stream);

@@ -5,14 +5,6 @@
 
 #define TIME_STAMP_BYTES	8
 
-static uint64_t read_u64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return le64toh(v);
-}
-
 int subbuf_format_init(struct subbuf_format *f, uint32_t commit_offset,
 		       uint32_t commit_bytes, uint32_t data_offset,
 		       uint32_t data_bytes)
@@ -60,7 +52,7 @@ static void load_lost(struct subbuf *sb, const struct subbuf_format *f,
 	    f->capacity - commit < f->long_bytes ||
 	    len - f->data_offset - commit < f->long_bytes)
 		return;
-	sb->lost_events = f->long_bytes == 8 ? read_u64(stored) :
+	sb->lost_events = f->long_bytes == 8 ? subbuf_u64(stored) :
 					       subbuf_u32(stored);
 	sb->lost = SUBBUF_LOST_KNOWN;
 }
@@ -71,12 +63,13 @@ int subbuf_load(struct subbuf *sb, const struct subbuf_format *f,
 	uint32_t word, commit;
 
 	memset(sb, 0, sizeof(*sb));
+	sb->sample_min = SIZE_MAX;
 	sb->start = data;
 	sb->pos = data;
 	sb->end = data;
 	if (len < f->data_offset)
 		return subbuf_fail(sb, SUBBUF_SHORT, len, f->data_offset);
-	sb->ts = read_u64(data);
+	sb->ts = subbuf_u64(data);
 	/*
 	 * The kernel keeps the number in the low 32 bits; above them may be
 	 * copies of SUBBUF_MISSED_EVENTS, when that was added as a negative int.
@@ -94,6 +87,36 @@ int subbuf_load(struct subbuf *sb, const struct subbuf_format *f,
 	sb->pos = data + f->data_offset;
 	sb->end = sb->pos + commit;
 	return 0;
+}
+
+void subbuf_load_samples(struct subbuf *sb, const struct source_samples *samples,
+			 const uint8_t *data, size_t len)
+{
+	*sb = (struct subbuf){
+		.pos = data, .start = data, .end = data + len,
+		.samples = *samples,
+		.sample_min = samples->data + SUBBUF_EVENT_MIN,
+	};
+	if (len >= samples->time + sizeof(uint64_t))
+		sb->ts = subbuf_u64(data + samples->time);
+}
+
+int subbuf_next_any(struct subbuf *sb, struct subbuf_record *rec)
+{
+	size_t left = sb->end - sb->pos;
+	uint16_t size;
+
+	if (subbuf_next_sample(sb, rec))
+		return 1;
+	if (!sb->samples.data || !left)
+		return subbuf_next(sb, rec);
+	if (left < sb->sample_min)
+		return subbuf_fail(sb, SUBBUF_RECORD_HEADER, left,
+				   sb->sample_min);
+	size = subbuf_u16(sb->pos + SOURCE_SAMPLE_SIZE);
+	return size < sb->sample_min ?
+	       subbuf_fail(sb, SUBBUF_RECORD_LENGTH, size, sb->sample_min) :
+	       subbuf_fail(sb, SUBBUF_RECORD_END, size, left);
 }
 
 int subbuf_error(const struct subbuf *sb, const char *path, unsigned int cpu,

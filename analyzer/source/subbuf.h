@@ -40,6 +40,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "source/source.h"
 
 /* enum ring_buffer_type in include/linux/ring_buffer.h; below: length in words */
 #define SUBBUF_TYPE_PADDING	29
@@ -49,6 +50,9 @@
 /* The 59 bits of an absolute time stamp lack these: rb_fix_abs_ts() */
 #define SUBBUF_TS_MSB		(0xf8ull << 56)
 #define SUBBUF_TS_SHIFT		27
+
+/* The id of an event, and what else all events have */
+#define SUBBUF_EVENT_MIN	8u
 
 /* RB_MISSED_EVENTS, RB_MISSED_STORED in ring_buffer.c: flags in commit */
 #define SUBBUF_MISSED_EVENTS	(1u << 31)
@@ -105,6 +109,8 @@ struct subbuf {
 	enum subbuf_lost lost;
 	enum subbuf_fault fault;
 	uint64_t found, allowed; /* the two numbers of the fault */
+	struct source_samples samples; /* that it has instead of records, or 0 */
+	size_t sample_min;	/* bytes of one; SIZE_MAX: it has records */
 };
 
 struct subbuf_record {
@@ -128,6 +134,10 @@ ALWAYS_INLINE uint16_t subbuf_event_id(const struct subbuf_record *rec)
 int subbuf_load(struct subbuf *sb, const struct subbuf_format *f,
 		const uint8_t *data, size_t len);
 
+/* The same of the @len bytes at @data, which are @samples */
+void subbuf_load_samples(struct subbuf *sb, const struct source_samples *samples,
+			 const uint8_t *data, size_t len);
+
 /*
  * Report what is wrong with @sb: "bad sub-buffer: PATH: cpu 3 at 0x4f20: commit
  * 100000 exceeds 4080".  @file_offset is that of the sub-buffer's first byte.
@@ -140,6 +150,22 @@ int subbuf_error(const struct subbuf *sb, const char *path, unsigned int cpu,
 static inline size_t subbuf_bytes_left(const struct subbuf *sb)
 {
 	return sb->end - sb->pos;
+}
+
+ALWAYS_INLINE uint16_t subbuf_u16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le16toh(v);
+}
+
+ALWAYS_INLINE uint64_t subbuf_u64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
 ALWAYS_INLINE uint32_t subbuf_u32(const uint8_t *p)
@@ -243,5 +269,29 @@ subbuf_next(struct subbuf *sb, struct subbuf_record *rec)
 	}
 	return 0;
 }
+
+/* True with the next record, if it is a sample; else see subbuf_next_any() */
+ALWAYS_INLINE bool
+subbuf_next_sample(struct subbuf *sb, struct subbuf_record *rec)
+{
+	const uint8_t *p = sb->pos;
+	const size_t left = sb->end - p;
+	size_t size;
+
+	if (unlikely(left < sb->sample_min))
+		return false;
+	size = subbuf_u16(p + SOURCE_SAMPLE_SIZE);
+	if (unlikely(size < sb->sample_min || size > left))
+		return false;
+	sb->ts = subbuf_u64(p + sb->samples.time);
+	rec->ts = sb->ts;
+	rec->data = p + sb->samples.data;
+	rec->len = size - sb->samples.data;
+	sb->pos = p + size;
+	return true;
+}
+
+/* As subbuf_next(), of a sub-buffer that may have samples instead of records */
+int subbuf_next_any(struct subbuf *sb, struct subbuf_record *rec);
 
 #endif /* ANALYZER_SUBBUF_H */

@@ -267,20 +267,20 @@ ALWAYS_INLINE int by_number_record(struct by_number *w, const struct parse *p,
 
 /*
  * Read the stream up to its first exit beyond the window.  As for @sb, see
- * subbuf.h.
+ * subbuf.h; for @samples, records.h.
  */
-ALWAYS_INLINE int by_number_read(struct by_number *w,
-				 const struct by_number_sink *sink,
-				 struct by_number_shard *sh,
-				 struct by_number_stream *st)
+ALWAYS_INLINE int by_number_read_as(struct by_number *w,
+				    const struct by_number_sink *sink,
+				    struct by_number_shard *sh,
+				    struct by_number_stream *st, bool samples)
 {
 	const struct parse *p = w->p;
-	struct subbuf sb = st->records.sb;
+	struct subbuf sb = records_begin_walk(&st->records, samples);
 	struct subbuf_record rec = { .ts = st->last_ts };
 	enum parse_kind kind;
 	int ret;
 
-	while ((ret = records_walk(&st->records, &sb, &rec)) > 0) {
+	while ((ret = records_walk(&st->records, &sb, &rec, samples)) > 0) {
 		kind = p->kind[subbuf_event_id(&rec)];
 		if (kind == PARSE_OTHER)
 			continue;
@@ -288,9 +288,19 @@ ALWAYS_INLINE int by_number_read(struct by_number *w,
 		if (ret)
 			break;
 	}
-	st->records.sb = sb;
+	records_end_walk(&st->records, &sb);
 	st->last_ts = rec.ts;
 	return ret;
+}
+
+ALWAYS_INLINE int by_number_read(struct by_number *w,
+				 const struct by_number_sink *sink,
+				 struct by_number_shard *sh,
+				 struct by_number_stream *st)
+{
+	return st->records.samples ?
+	       by_number_read_as(w, sink, sh, st, true) :
+	       by_number_read_as(w, sink, sh, st, false);
 }
 
 /* The exit that @st holds is in the window by now. */

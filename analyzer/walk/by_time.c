@@ -134,6 +134,7 @@ static int init(struct by_time *w, const struct source *src,
 	w->src = src;
 	w->p = p;
 	w->sink = sink;
+	w->run = source_has_samples(src) ? sink->run_samples : sink->run;
 	w->arg = arg;
 	w->end = MERGE_NONE;
 	w->nr_streams = source_recording(src)->nr_cpus;
@@ -394,7 +395,7 @@ static int read_merged(struct by_time *w)
 		else if (unlikely(st->waits))
 			ret = ask_again(w, st);
 		else
-			ret = w->sink->run(w, st, limit < w->end ? limit : w->end);
+			ret = w->run(w, st, limit < w->end ? limit : w->end);
 		if (ret < 0)
 			return -1;
 		if (ret != BY_TIME_END)

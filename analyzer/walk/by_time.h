@@ -106,6 +106,8 @@ struct by_time_stream {
 
 struct by_time {
 	const struct by_time_sink *sink;
+	int (*run)(struct by_time *w, struct by_time_stream *st,
+		   merge_item limit);	/* of the sink, for what the source has */
 	void *arg;			/* the sink's */
 	const struct source *src;
 	const struct parse *p;
@@ -137,9 +139,12 @@ struct by_time {
 struct by_time_sink {
 	bool by_stamp;
 
-	/* by_time_run() and by_time_next() of this sink */
+	/* BY_TIME_SINK_DEFINE(): by_time_run_as() of records and of samples, and
+	   by_time_next_as() */
 	int (*run)(struct by_time *w, struct by_time_stream *st,
 		   merge_item limit);
+	int (*run_samples)(struct by_time *w, struct by_time_stream *st,
+			   merge_item limit);
 	int (*next)(struct by_time *w, struct by_time_stream *st);
 
 	/* Events, long enough for their fields.  They return -1 after an error. */
@@ -267,19 +272,20 @@ ALWAYS_INLINE int by_time_take(struct by_time *w,
 
 /*
  * Read up to what has the next turn: an event, in @rec and @kind, or a gap.  As for
- * @sb, see subbuf.h.  @last: the time stamp of the latest record.
+ * @sb, see subbuf.h; for @samples, records.h.  @last: the time stamp of the latest
+ * record.
  */
 ALWAYS_INLINE int by_time_find(struct by_time *w,
 			       const struct by_time_sink *sink,
 			       struct by_time_stream *st, struct subbuf *sb,
 			       struct subbuf_record *rec, unsigned int *kind,
-			       uint64_t *last)
+			       uint64_t *last, bool samples)
 {
 	const uint8_t *kinds = w->kinds;
 	uint64_t before;
 	int ret, found;
 
-	while ((ret = records_walk(&st->records, sb, rec)) > 0) {
+	while ((ret = records_walk(&st->records, sb, rec, samples)) > 0) {
 		before = *last;
 		*last = rec->ts;
 		if (unlikely(ret == RECORDS_GAP ||
@@ -319,10 +325,11 @@ ALWAYS_INLINE int by_time_handle(struct by_time *w,
  */
 ALWAYS_INLINE int by_time_run_as(struct by_time *w,
 				 const struct by_time_sink *sink,
-				 struct by_time_stream *st, merge_item limit)
+				 struct by_time_stream *st, merge_item limit,
+				 bool samples)
 {
 	const uint32_t number = merge_first(&w->merge);
-	struct subbuf sb = st->records.sb;
+	struct subbuf sb = records_begin_walk(&st->records, samples);
 	struct subbuf_record rec = st->rec;
 	unsigned int kind = st->kind;
 	uint64_t last = st->last_ts;
@@ -332,11 +339,12 @@ ALWAYS_INLINE int by_time_run_as(struct by_time *w,
 		ret = by_time_handle(w, sink, st, rec, kind);
 		if (unlikely(ret < 0))
 			break;
-		ret = by_time_find(w, sink, st, &sb, &rec, &kind, &last);
+		ret = by_time_find(w, sink, st, &sb, &rec, &kind, &last,
+				   samples);
 	} while (ret == BY_TIME_EVENT &&
 		 merge_item_of(sink->by_stamp ? st->key : rec.ts, number) <
 		 limit);
-	st->records.sb = sb;
+	records_end_walk(&st->records, &sb);
 	st->rec = rec;
 	st->kind = kind;
 	st->last_ts = last;
@@ -350,27 +358,38 @@ ALWAYS_INLINE int by_time_next_as(struct by_time *w,
 				  const struct by_time_sink *sink,
 				  struct by_time_stream *st)
 {
-	struct subbuf sb = st->records.sb;
+	struct subbuf sb = records_begin_walk(&st->records, true);
 	int ret;
 
-	ret = by_time_find(w, sink, st, &sb, &st->rec, &st->kind, &st->last_ts);
-	st->records.sb = sb;
+	ret = by_time_find(w, sink, st, &sb, &st->rec, &st->kind, &st->last_ts,
+			   true);
+	records_end_walk(&st->records, &sb);
 	if (!sink->by_stamp && ret == BY_TIME_EVENT)
 		st->key = st->rec.ts;
 	return ret;
 }
 
-/* The two instances of the loop that each sink has */
+/* The three instances of the loop that each sink has */
 #define BY_TIME_SINK_DECLARE(sink)					\
 static int sink##_run(struct by_time *w, struct by_time_stream *st,	\
 		      merge_item limit);				\
+static int sink##_run_samples(struct by_time *w,			\
+			      struct by_time_stream *st,		\
+			      merge_item limit);			\
 static int sink##_next(struct by_time *w, struct by_time_stream *st);
 
 #define BY_TIME_SINK_DEFINE(sink)					\
 static int sink##_run(struct by_time *w, struct by_time_stream *st,	\
 		      merge_item limit)					\
 {									\
-	return by_time_run_as(w, &sink, st, limit);			\
+	return by_time_run_as(w, &sink, st, limit, false);		\
+}									\
+									\
+static int sink##_run_samples(struct by_time *w,			\
+			      struct by_time_stream *st,		\
+			      merge_item limit)				\
+{									\
+	return by_time_run_as(w, &sink, st, limit, true);		\
 }									\
 									\
 static int sink##_next(struct by_time *w, struct by_time_stream *st)	\

@@ -220,6 +220,7 @@ BY_TIME_SINK_DECLARE(plain)
 
 static const struct by_time_sink plain = {
 	.run = plain_run,
+	.run_samples = plain_run_samples,
 	.next = plain_next,
 	.entry = plain_entry,
 	.exit = plain_exit,
@@ -258,6 +259,7 @@ BY_TIME_SINK_DECLARE(more)
 
 static const struct by_time_sink more = {
 	.run = more_run,
+	.run_samples = more_run_samples,
 	.next = more_next,
 	.entry = more_entry,
 	.exit = more_exit,

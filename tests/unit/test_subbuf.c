@@ -475,6 +475,68 @@ static void test_random(void **state)
 	assert_true(bad > 1000);
 }
 
+/* Samples of perf: u32 type, u16 misc, u16 size, time at 8, an event from 20 on */
+static const struct source_samples samples = { .time = 8, .data = 20 };
+
+static void put_sample(uint8_t *p, uint16_t size, uint64_t time, uint8_t id)
+{
+	memset(p, 0, size);
+	p[0] = 9;
+	memcpy(p + SOURCE_SAMPLE_SIZE, &size, sizeof(size));
+	memcpy(p + samples.time, &time, sizeof(time));
+	p[samples.data] = id;
+}
+
+static void test_samples(void **state)
+{
+	static const struct {
+		uint16_t size;		/* of the second one, as it says */
+		size_t len;		/* of all; the first one has 40 */
+		int ret;
+		enum subbuf_fault fault;
+	} cases[] = {
+		{ 32, 72, 1, SUBBUF_OK },
+		{ 28, 68, 1, SUBBUF_OK },
+		{ 27, 68, -1, SUBBUF_RECORD_LENGTH },
+		{ 0, 72, -1, SUBBUF_RECORD_LENGTH },
+		{ 33, 72, -1, SUBBUF_RECORD_END },
+		{ 0xffff, 72, -1, SUBBUF_RECORD_END },
+		{ 32, 67, -1, SUBBUF_RECORD_HEADER },
+		{ 32, 41, -1, SUBBUF_RECORD_HEADER },
+		{ 32, 40, 0, SUBBUF_OK },
+	};
+	struct subbuf_record rec;
+	uint8_t *data, all[128];
+	struct subbuf sb;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		put_sample(all, 40, 1000, 7);
+		put_sample(all + 40, 32, 900, 8);
+		memcpy(all + 40 + SOURCE_SAMPLE_SIZE, &cases[i].size, 2);
+		/* So that sanitizers see what is read behind it */
+		data = malloc(cases[i].len);
+		assert_non_null(data);
+		memcpy(data, all, cases[i].len);
+		subbuf_load_samples(&sb, &samples, data, cases[i].len);
+		assert_int_equal(sb.ts, 1000);
+		assert_int_equal(subbuf_next_any(&sb, &rec), 1);
+		assert_int_equal(rec.ts, 1000);
+		assert_int_equal(rec.len, 20);
+		assert_int_equal(subbuf_event_id(&rec), 7);
+		assert_int_equal(subbuf_next_any(&sb, &rec), cases[i].ret);
+		assert_int_equal(sb.fault, cases[i].fault);
+		if (cases[i].ret == 1) {
+			assert_int_equal(rec.ts, 900);
+			assert_int_equal(rec.len, cases[i].size - 20);
+			assert_int_equal(subbuf_event_id(&rec), 8);
+			assert_int_equal(subbuf_next_any(&sb, &rec), 0);
+		}
+		free(data);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +548,7 @@ int main(void)
 		cmocka_unit_test(test_format_init),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

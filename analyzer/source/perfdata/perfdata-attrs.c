@@ -258,6 +258,9 @@ int perf_attrs_finish(struct perfdata *pd)
 			alike = false;
 	}
 	pd->usual = alike ? pd->any : NULL;
+	if (alike && !pd->big_endian && pd->any->raw_is_fixed && pd->any->tid)
+		pd->plain = pd->any;
+	pd->source.has_samples = pd->plain;
 	return alike ? 0 : check_ids(pd);
 }
 

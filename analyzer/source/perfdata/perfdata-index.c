@@ -21,12 +21,15 @@
 
 #define WINDOW_BYTES	(1u << 20)
 
+#define TASKS_SEEN	64u
+
 /* What the pass over the file knows */
 struct scan {
 	struct perfdata *pd;
 	struct perf_window w;
 	unsigned int latest;		/* place of the CPU of the latest run */
-	uint64_t task;			/* of the latest sample, as task_of() has it */
+	uint64_t task;			/* of the latest sample: PID and TID in it */
+	uint64_t tasks[TASKS_SEEN];	/* of some before, by TID */
 	struct perf_run *run;		/* the latest one of all */
 	/* A LOST of no known CPU: what is next in the file is of the same one */
 	uint64_t lost, lost_at, lost_end;
@@ -49,21 +52,42 @@ static struct perf_run *new_run(struct perf_cpu *c)
 	return &c->runs[c->nr++];
 }
 
-/* The bytes from @at up to @end end with a record of @c. */
+/* Is the record, and nothing before it, in what begins at @at? */
+static bool is_plain(const struct perfdata *pd, const struct perf_record *rec,
+		     uint64_t at)
+{
+	return pd->plain && rec->at == at &&
+	       perf_plain_size(pd->plain->fixed, rec->data,
+			       rec->data + rec->size);
+}
+
+/* Can the latest run of the CPU of the record before have what begins at @at? */
+static bool has_room(const struct perf_run *run, uint64_t at, uint64_t end,
+		     bool plain)
+{
+	return !((at ^ run->offset) & PERF_SPOOLED) && plain == run->plain &&
+	       end - run->offset <= PERF_RUN_BYTES &&
+	       (!plain || at == run->offset + run->bytes);
+}
+
+/* The bytes from @at up to its end end with a record of @c. */
 static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
-		      uint64_t at, uint64_t end, uint64_t time)
+		      uint64_t at, const struct perf_record *rec, uint64_t time)
 {
 	struct perf_run *run = c->nr ? &c->runs[c->nr - 1] : NULL;
+	const bool plain = is_plain(s->pd, rec, at);
+	const uint64_t end = rec->at + rec->size;
 
 	if (run && time < run->last) {
 		c->unordered = true;
 		goes_on = false;
 	}
-	if (!goes_on || !run || (at ^ run->offset) & PERF_SPOOLED) {
+	if (!goes_on || !run || !has_room(run, at, end, plain)) {
 		run = new_run(c);
 		if (!run)
 			return -1;
-		*run = (struct perf_run){ .offset = at, .first = time };
+		*run = (struct perf_run){ .offset = at, .first = time,
+					  .plain = plain };
 	}
 	run->last = time;
 	run->bytes = end - run->offset;
@@ -93,10 +117,8 @@ static int add_record(struct scan *s, const struct perf_record *rec,
 	if (!c)
 		return -1;
 	s->latest = pd->cpu_index[cpu];
-	if (rec->size > c->largest)
-		c->largest = rec->size;
-	return add_to_run(s, c, goes_on, take_lost(s, c, rec->at),
-			  rec->at + rec->size, time);
+	c->largest |= rec->size;
+	return add_to_run(s, c, goes_on, take_lost(s, c, rec->at), rec, time);
 }
 
 static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
@@ -107,17 +129,6 @@ static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
 		     cpu, SOURCE_CPUS_MAX);
 }
 
-/* As it is in the record, PID and TID, in either byte order */
-ALWAYS_INLINE uint64_t task_of(const struct perf_attr *a,
-			       const struct perf_record *rec)
-{
-	uint64_t task = 0;
-
-	if (a->tid)
-		memcpy(&task, rec->data + a->tid, sizeof(task));
-	return task;
-}
-
 /* @rec has all that is always there. */
 static void see_task(struct scan *s, const struct perf_attr *a,
 		     const struct perf_record *rec)
@@ -126,7 +137,8 @@ static void see_task(struct scan *s, const struct perf_attr *a,
 
 	if (!a->tid)
 		return;
-	s->task = task_of(a, rec);
+	memcpy(&s->task, p, sizeof(s->task));
+	s->tasks[perf_u32(s->pd, p + 4) % TASKS_SEEN] = 0;
 	perf_task_seen(s->pd, perf_u32(s->pd, p), perf_u32(s->pd, p + 4));
 }
 
@@ -206,64 +218,72 @@ static int index_lost_samples(struct scan *s, const struct perf_record *rec)
 	return 0;
 }
 
-/* Does the sample go on with the latest run, as most do?  Then it is part of it. */
-ALWAYS_INLINE bool goes_on_with_run(struct scan *s,
-				    const struct perf_record *rec)
+/* @task: little-endian, PID and TID.  Most were seen before, a short while ago. */
+static void see_task_again(struct scan *s, uint64_t task)
 {
-	const struct perfdata *pd = s->pd;
-	struct perf_sample sample;
-	struct perf_cpu *c;
+	uint64_t *seen = &s->tasks[(task >> 32) % TASKS_SEEN];
 
-	if (rec->type != PERF_SAMPLE || !pd->usual || !s->run || s->lost ||
-	    !perf_sample_place(pd, pd->usual, rec, &sample))
-		return false;
-	c = &pd->cpus[s->latest - 1];
-	if (sample.cpu != c->cpu || sample.time < s->run->last ||
-	    task_of(pd->usual, rec) != s->task ||
-	    (rec->at ^ s->run->offset) & PERF_SPOOLED)
-		return false;
-	if (rec->size > c->largest)
-		c->largest = rec->size;
-	s->run->last = sample.time;
-	s->run->bytes = rec->at + rec->size - s->run->offset;
-	return true;
+	if (*seen != task)
+		perf_task_seen(s->pd, (uint32_t)task, task >> 32);
+	*seen = task;
 }
 
-/* The same of all that are in the buffer, up to the first that does not */
-ALWAYS_INLINE void go_on_with_run(struct scan *s)
+/*
+ * The plain samples from @p up to @end that go on with the latest run, which ends
+ * at @p: where they end
+ */
+ALWAYS_INLINE const uint8_t *go_on_with_run(struct scan *s, const uint8_t *p,
+					    const uint8_t *end)
 {
-	const struct perfdata *pd = s->pd;
-	const struct perf_attr *a = pd->usual;
-	const uint8_t *end, *p = perf_window_rest(&s->w, &end), *begin = p;
+	const struct perf_attr *plain = s->pd->plain;
+	const size_t raw = plain->fixed, time_at = plain->time, cpu_at = plain->cpu;
+	struct perf_cpu *c = &s->pd->cpus[s->latest - 1];
 	struct perf_run *run = s->run;
-	uint64_t last, time;
-	uint32_t cpu, largest;
-	size_t size;
+	const uint64_t room = PERF_RUN_BYTES - run->bytes;
+	const uint32_t cpu = c->cpu;
+	const uint8_t *begin = p;
+	uint64_t last = run->last, time, task = s->task;
+	uint32_t size, sizes = 0;
 
-	if (pd->big_endian || !a || !a->tid || !run || s->lost ||
-	    run->offset & PERF_SPOOLED)
-		return;
-	last = run->last;
-	cpu = pd->cpus[s->latest - 1].cpu;
-	largest = pd->cpus[s->latest - 1].largest;
-	for (; (size = perf_sample_size(a, p, end)); p += size) {
-		time = perf_load64(p + a->time);
-		if (perf_load32(p + a->cpu) != cpu || time < last)
+	if ((uint64_t)(end - p) > room)
+		end = p + room;
+	for (; (size = perf_plain_size(raw, p, end)); p += size) {
+		time = perf_load64(p + time_at);
+		if (perf_load32(p + cpu_at) != cpu || time < last)
 			break;
-		if (unlikely(perf_load64(p + a->tid) != s->task)) {
-			s->task = perf_load64(p + a->tid);
-			perf_task_seen(s->pd, (uint32_t)s->task, s->task >> 32);
+		if (unlikely(perf_load64(p + time_at - PERF_TASK_BYTES) != task)) {
+			task = perf_load64(p + time_at - PERF_TASK_BYTES);
+			see_task_again(s, task);
 		}
 		last = time;
-		if (size > largest)
-			largest = size;
+		sizes |= size;
 	}
-	if (p == begin)
-		return;
+	s->task = task;
 	run->last = last;
+	run->bytes += p - begin;
+	c->largest |= sizes;
+	return p;
+}
+
+/* Does the latest run, to which plain samples can be added, end at @at? */
+ALWAYS_INLINE bool run_ends_at(const struct scan *s, uint64_t at)
+{
+	const struct perf_run *run = s->run;
+
+	return run && run->plain && !s->lost && at == run->offset + run->bytes &&
+	       run->bytes < PERF_RUN_BYTES;
+}
+
+/* What the latest run goes on with, as far as it is in the buffer */
+ALWAYS_INLINE void go_on_in_window(struct scan *s)
+{
+	const uint8_t *p, *end, *begin;
+
+	if (!run_ends_at(s, s->w.pos | s->w.spooled))
+		return;
+	begin = perf_window_rest(&s->w, &end);
+	p = go_on_with_run(s, begin, end);
 	s->w.pos += p - begin;
-	run->bytes = s->w.pos - run->offset;
-	pd->cpus[s->latest - 1].largest = largest;
 }
 
 /* A record of the kernel, compressed or not */
@@ -271,7 +291,8 @@ static int index_record(void *arg, const struct perf_record *rec)
 {
 	struct scan *s = arg;
 
-	if (goes_on_with_run(s, rec))
+	if (run_ends_at(s, rec->at) &&
+	    go_on_with_run(s, rec->data, rec->data + rec->size) != rec->data)
 		return 0;
 	switch (rec->type) {
 	case PERF_SAMPLE:
@@ -282,6 +303,7 @@ static int index_record(void *arg, const struct perf_record *rec)
 		return index_lost_samples(s, rec);
 	case PERF_COMM:
 	case PERF_FORK:
+		memset(s->tasks, 0, sizeof(s->tasks));
 		perf_task_named(s->pd, rec);
 		return 0;
 	}
@@ -362,7 +384,7 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 			break;
 		perf_window_skip(&s->w, &rec);
 		if (indexes)
-			go_on_with_run(s);
+			go_on_in_window(s);
 	}
 	if (ret == PERF_WINDOW_BAD) {
 		pd->bad_at = s->w.pos;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/compiler.h"
 #include "base/cursor.h"
 #include "base/tasks.h"
 #include "source/formats.h"
@@ -38,6 +39,7 @@ enum {
 /* Of struct perf_event_header: u32 type, u16 misc, u16 size */
 #define PERF_HEADER_BYTES	8u
 #define PERF_RECORD_MAX		65536u	/* more than any size */
+#define PERF_TASK_BYTES		8u	/* PID and TID */
 #define PERF_SECTION_BYTES	16u	/* struct perf_file_section: u64 offset, u64 size */
 
 /*
@@ -47,6 +49,9 @@ enum {
 #define PERF_SUBBUF_HEADER	16u
 #define PERF_SUBBUF_DATA	(PERF_RECORD_MAX + 64)
 #define PERF_SUBBUF_ENOUGH	(32u << 10)
+
+/* A run has no more, or one record */
+#define PERF_RUN_BYTES		(32u << 10)
 
 #define PERF_CPU_UNKNOWN	UINT32_MAX
 
@@ -59,7 +64,8 @@ struct perf_attr {
 	bool clock_is_given;
 	uint32_t clock;			/* CLOCK_MONOTONIC and so on */
 	uint64_t sample_type, read_format;
-	unsigned int id, time, cpu, tid; /* of a sample; tid: u32 PID, u32 TID */
+	unsigned int id, time, cpu, tid; /* of a sample; tid: u32 PID, u32 TID, which
+					    a time follows */
 	unsigned int fixed;		/* bytes of all that is always there */
 	bool raw_is_fixed;		/* raw data follow these */
 	/* of any other record: struct sample_id */
@@ -74,10 +80,12 @@ struct perf_id {
 
 /*
  * A part of the file in which all samples are of one CPU, and do not go back in
- * time.  PERF_SPOOLED: offset is in the file of unpacked records.
+ * time.  PERF_SPOOLED: offset is in the file of unpacked records.  A plain one is
+ * handed out as it is: see perf_plain_size().
  */
 struct perf_run {
-	uint64_t offset, bytes;
+	uint64_t offset;
+	uint64_t bytes : 63, plain : 1;
 	uint64_t first, last;		/* time stamps */
 };
 
@@ -85,7 +93,7 @@ struct perf_run {
 
 struct perf_cpu {
 	uint32_t cpu;
-	uint32_t largest;		/* record, in bytes */
+	uint32_t largest;		/* record, in bytes: that many at the most */
 	bool unordered;			/* some begin before the one before ends */
 	struct perf_run *runs;
 	size_t nr, allocated;
@@ -113,6 +121,7 @@ struct perfdata {
 	unsigned int nr_attrs;
 	size_t attrs_allocated;
 	const struct perf_attr *usual;	/* that all samples have; NULL: by id */
+	const struct perf_attr *plain;	/* the usual, if samples may be plain */
 	const struct perf_attr *any;	/* one of them: of other records */
 	struct perf_id *ids;
 	size_t nr_ids, ids_allocated;
@@ -258,6 +267,8 @@ int perf_window_init(struct perf_window *w, const struct perfdata *pd,
 void perf_window_release(struct perf_window *w);
 /* To where a run is */
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes);
+/* All up to the end, which the window has room for: @data lives as a record does. */
+int perf_window_take(struct perf_window *w, uint8_t **data);
 
 #define PERF_WINDOW_BAD		2
 
@@ -331,19 +342,28 @@ static inline const uint8_t *perf_window_rest(const struct perf_window *w,
 	return w->buf + (w->pos - w->buf_pos);
 }
 
-/* Its size, if a sample with the fields of @a is at @p; else 0 */
-static inline size_t perf_sample_size(const struct perf_attr *a,
-				      const uint8_t *p, const uint8_t *end)
-{
-	uint64_t header;
-	size_t size;
+/*
+ * Its size, if a plain sample is at @p: little-endian, with the usual fields, which
+ * have @raw bytes, and nothing behind its raw data.  Else 0.
+ */
+#define PERF_EVENT_MIN	8u	/* its id, and what else all events have */
 
-	if (end - p < (ptrdiff_t)PERF_HEADER_BYTES)
+static inline uint32_t perf_plain_size(size_t raw, const uint8_t *p,
+				       const uint8_t *end)
+{
+	const size_t least = raw + 4 + PERF_EVENT_MIN;
+	uint64_t header;
+	uint32_t size;
+
+	if (unlikely(end - p < (ptrdiff_t)least))
 		return 0;
 	header = perf_load64(p);
 	size = header >> 48;
-	return (uint32_t)header == PERF_SAMPLE && size >= a->fixed &&
-	       (ptrdiff_t)size <= end - p ? size : 0;
+	if (unlikely((uint32_t)header != PERF_SAMPLE || size < least ||
+		     size > end - p ||
+		     perf_load32(p + raw) + (uint32_t)raw + 4 != size))
+		return 0;
+	return size;
 }
 
 static inline void perf_window_skip(struct perf_window *w,

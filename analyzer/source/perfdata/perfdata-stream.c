@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The events of one CPU, as sub-buffers that the kernel could have written:
- * struct buffer_data_page and struct ring_buffer_event, in the byte order of the
- * file.  Each span is one of them, and no longer than what is in it.
+ * The events of one CPU: plain runs as they are, and all else as sub-buffers that
+ * the kernel could have written: struct buffer_data_page and struct
+ * ring_buffer_event, in the byte order of the file.  Each span is one of them, and no
+ * longer than what is in it.
  */
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@
 
 /* What all streams together keep of the file, while a record of each fits */
 #define WINDOWS_BYTES_MAX	(16u << 20)
-#define WINDOW_BYTES_MAX	(256u << 10)
+#define WINDOW_BYTES_MAX	(64u << 10)
 #define WINDOW_BYTES_MIN	4096u
 
 /* At the most: a time extend, a header of two words, and up to a word of 0 */
@@ -43,7 +44,8 @@ struct perf_stream {
 	uint64_t ts;			/* of its latest record */
 	uint64_t lost;			/* before the next one */
 	bool gap;			/* likewise, of no known number */
-	uint64_t file_offset, begin;	/* of its first record; in the stream */
+	uint64_t file_offset;		/* of its first record */
+	struct source_samples samples;	/* of plain runs */
 };
 
 static void put_u32(const struct perfdata *pd, uint8_t *p, uint32_t v)
@@ -63,12 +65,6 @@ static void put_head(const struct perfdata *pd, uint8_t *p, uint32_t type,
 		     uint32_t delta)
 {
 	put_u32(pd, p, pd->big_endian ? type << 27 | delta : type | delta << 5);
-}
-
-static void begin_subbuf(struct perf_stream *s)
-{
-	s->used = PERF_SUBBUF_HEADER;
-	s->begin = s->run_bytes - (s->w.end - s->w.pos);
 }
 
 /* What is lost before it is in the flags of commit, and behind the data. */
@@ -211,23 +207,44 @@ static int sort_runs(struct perf_stream *s)
 	return 1;
 }
 
+/* Do the run at next_run and the one behind it overlap in time? */
+static bool runs_overlap(const struct perf_stream *s)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run];
+
+	return s->c->unordered && s->next_run + 1 < s->c->nr &&
+	       run[1].first < run->last;
+}
+
+static void begin_run(struct perf_stream *s)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run++];
+
+	s->run_bytes += run->bytes;
+	perf_window_seek(&s->w, run->offset, run->bytes);
+}
+
+/* Can what comes next be handed out as it is?  Nothing is left of the run before. */
+static bool has_plain_run(const struct perf_stream *s)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run];
+
+	return s->next_run < s->c->nr && run->plain && !s->lost &&
+	       run->bytes <= s->w.room && !runs_overlap(s);
+}
+
 /* Begin with what comes next: 1, 0 if nothing does, -1 on error. */
 static int next_run(struct perf_stream *s)
 {
-	const struct perf_run *run;
-
 	free(s->items);
 	s->items = NULL;
 	s->nr_items = 0;
-	if (s->next_run == s->c->nr)
+	if (s->next_run == s->c->nr ||
+	    (s->used > PERF_SUBBUF_HEADER && has_plain_run(s)))
 		return 0;
-	run = &s->c->runs[s->next_run];
-	if (s->c->unordered && s->next_run + 1 < s->c->nr &&
-	    run[1].first < run->last)
+	if (runs_overlap(s))
 		return sort_runs(s);
-	s->next_run++;
-	s->run_bytes += run->bytes;
-	perf_window_seek(&s->w, run->offset, run->bytes);
+	begin_run(s);
 	return 1;
 }
 
@@ -322,58 +339,6 @@ static int add_record(struct perf_stream *s, const struct perf_record *rec)
 	return 1;
 }
 
-/*
- * Samples that are in the buffer, up to the first that add_sample() has to look at.
- * What is copied is more than a record has, by less than COPY_BYTES: the next one is
- * written over that, and s->room has RECORD_OVERHEAD for it.
- */
-#define COPY_BYTES	16u
-
-_Static_assert(4 + COPY_BYTES <= RECORD_OVERHEAD + 8, "room for what is too much");
-
-static void add_samples(struct perf_stream *s)
-{
-	const struct perf_attr *a = s->pd->usual;
-	const uint8_t *end, *p = perf_window_rest(&s->w, &end), *begin = p, *raw;
-	uint8_t *out = s->out + s->used, *enough = s->out + s->enough;
-	const uint32_t cpu = s->c->cpu;
-	uint64_t ts = s->ts, delta;
-	uint32_t bytes, head, i;
-	size_t size;
-
-	for (; out < enough; p += size) {
-		size = perf_sample_size(a, p, end);
-		if (size < a->fixed + 4 || (size_t)(end - p) < size + COPY_BYTES)
-			break;
-		bytes = perf_load32(p + a->fixed);
-		delta = perf_load64(p + a->time) - ts;
-		if (perf_load32(p + a->cpu) != cpu || delta >> SUBBUF_TS_SHIFT ||
-		    bytes > size - a->fixed - 4 || bytes < 8 || bytes % 4 ||
-		    bytes / 4 >= SUBBUF_TYPE_PADDING)
-			break;
-		ts += delta;
-		head = htole32(bytes / 4 | delta << 5);
-		memcpy(out, &head, 4);
-		out += 4;
-		raw = p + a->fixed + 4;
-		for (i = 0; i < bytes; i += COPY_BYTES)
-			memcpy(out + i, raw + i, COPY_BYTES);
-		out += bytes;
-	}
-	s->w.pos += p - begin;
-	s->used = out - s->out;
-	s->ts = ts;
-}
-
-/* Are they such that add_samples() can add them, and is that no begin? */
-static bool has_plain_samples(const struct perf_stream *s)
-{
-	const struct perfdata *pd = s->pd;
-
-	return !pd->big_endian && pd->usual && pd->usual->raw_is_fixed &&
-	       !s->items && !s->lost && s->used > PERF_SUBBUF_HEADER;
-}
-
 /* Fill the sub-buffer: 1, 0 if there is nothing more, -1 on error. */
 static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
 {
@@ -391,8 +356,6 @@ static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
 			s->lost = 0;
 		}
 		skip_record(s, &rec);
-		if (has_plain_samples(s))
-			add_samples(s);
 	}
 	if (ret < 0)
 		return -1;
@@ -415,35 +378,70 @@ static uint64_t done(const struct perf_stream *s)
 	return s->run_bytes - (s->items ? 0 : s->w.end - s->w.pos);
 }
 
+/* The plain run that comes next, as it is */
+static int hand_out_run(struct perf_stream *s, struct source_span *span)
+{
+	const struct perf_run *run = &s->c->runs[s->next_run];
+	uint8_t *data;
+
+	begin_run(s);
+	if (perf_window_take(&s->w, &data) < 0)
+		return -1;
+	s->ts = run->last;
+	*span = (struct source_span){
+		.data = data, .len = run->bytes,
+		.file_offset = run->offset & ~PERF_SPOOLED,
+		.samples = &s->samples,
+	};
+	return 1;
+}
+
+/* What comes next, as a sub-buffer */
+static int hand_out_subbuf(struct perf_stream *s, struct source_span *span)
+{
+	uint64_t nr;
+	bool lost;
+	int ret;
+
+	s->used = PERF_SUBBUF_HEADER;
+	ret = fill(s, &lost, &nr);
+	if (ret <= 0)
+		return ret;
+	end_subbuf(s, lost, nr);
+	*span = (struct source_span){
+		.data = s->out, .len = s->used, .file_offset = s->file_offset,
+	};
+	return 1;
+}
+
+/* Was all of what was begun handed out? */
+static bool is_between_runs(const struct perf_stream *s)
+{
+	return s->items ? s->next_item == s->nr_items : s->w.pos == s->w.end;
+}
+
 int perf_next_span(struct source_stream *stream, struct source_span *span)
 {
 	struct perf_stream *s = (struct perf_stream *)stream;
-	uint64_t from = done(s), nr;
-	bool lost;
+	uint64_t from = done(s);
 	int ret;
 
 	if (s->failed)
 		return -1;
 	ret = stream_stopped(stream, from, s->c->bytes - from, s->ended);
-	if (!ret) {
-		begin_subbuf(s);
-		ret = fill(s, &lost, &nr);
-		reading_add(s->pd->source.reading, done(s) - from);
-		if (!ret)
-			stream_end_reading(stream, STREAM_END_REAL, 0);
-	} else if (ret > 0) {
-		return 0;
-	}
-	if (ret <= 0) {
+	if (ret) {
 		s->failed = ret < 0;
-		return ret;
+		return ret < 0 ? -1 : 0;
 	}
-	end_subbuf(s, lost, nr);
-	*span = (struct source_span){
-		.data = s->out, .len = s->used, .file_offset = s->file_offset,
-		.stream_offset = from,
-	};
-	return 1;
+	ret = is_between_runs(s) && has_plain_run(s) ? hand_out_run(s, span) :
+						       hand_out_subbuf(s, span);
+	reading_add(s->pd->source.reading, done(s) - from);
+	if (ret == 1)
+		span->stream_offset = from;
+	else if (!ret)
+		stream_end_reading(stream, STREAM_END_REAL, 0);
+	s->failed = ret < 0;
+	return ret;
 }
 
 /* How much of the file a stream keeps; a record fits, or all that there is. */
@@ -481,6 +479,10 @@ int perf_stream_open(struct source_stream **out, const struct source *src,
 		.path = pd->path,
 	};
 	stream_set_end(&s->stream, index, part);
+	if (pd->plain)
+		s->samples = (struct source_samples){
+			.time = pd->plain->time, .data = pd->plain->fixed + 4,
+		};
 	window = window_bytes(s);
 	s->enough = window < PERF_SUBBUF_ENOUGH ? window : PERF_SUBBUF_ENOUGH;
 	s->room = PERF_SUBBUF_HEADER + s->enough + s->c->largest +

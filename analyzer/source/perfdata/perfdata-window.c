@@ -79,6 +79,15 @@ static int need(struct perf_window *w, size_t bytes)
 	return perf_window_has(w, bytes) ? 0 : fill(w);
 }
 
+int perf_window_take(struct perf_window *w, uint8_t **data)
+{
+	if (need(w, w->end - w->pos) < 0)
+		return -1;
+	*data = w->buf + (w->pos - w->buf_pos);
+	w->pos = w->end;
+	return 0;
+}
+
 /* Bytes behind the record that its size does not count */
 static uint64_t payload(const struct perf_window *w,
 			const struct perf_record *rec)
