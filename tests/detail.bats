@@ -198,6 +198,21 @@ lists() {
 	done
 }
 
+# Nothing is injected there: the APIC's own event says what a vCPU woke up for.
+@test "APICv: the vector that was accepted, where none is injected" {
+	cp "$BATS_TEST_DIRNAME/cases/apicv-halt.dat" trace.dat
+	analyze 0 --format=csv --by=detail --reason=HLT trace.dat
+	columns detail detail_kind detail_value exits >got.txt
+	grep -qx 'detail=accepted vector 0xec detail_kind=accepted detail_value=236 exits=20' got.txt
+	# Of who is in no exit, it is no event that an exit lacks.
+	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
+	analyze 0 --format=json --by=detail trace.dat
+	grep -q '"events_unattached": 0' out.txt
+	lacks "inside no exit" err.txt
+	# Delivery mode 5 is INIT: it has no vector.
+	lacks 'accepted vector 0x0"' out.txt
+}
+
 @test "list: the most expensive exits, in order, as many as --top says" {
 	for file in trace vmx; do
 		analyze 0 --list --top=100000 --format=csv "$samples/$file.dat"

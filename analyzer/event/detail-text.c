@@ -51,6 +51,9 @@ static void shared_text(const struct detail *d, char *text)
 	case DETAIL_INJECTED:
 		TEXT("injected vector 0x%" PRIx64, d->value);
 		break;
+	case DETAIL_ACCEPTED:
+		TEXT("accepted vector 0x%" PRIx64, d->value);
+		break;
 	case DETAIL_VECTOR:
 		TEXT("vector 0x%" PRIx64, d->value);
 		break;
@@ -66,9 +69,6 @@ static void shared_text(const struct detail *d, char *text)
 	case DETAIL_MMIO:
 		detail_access_text(d, d->op == DETAIL_READ ? "mmio read" :
 							     "mmio write", text);
-		break;
-	case DETAIL_HYPERCALL:
-		TEXT("hypercall %" PRIu64, d->value);
 		break;
 	default:
 		TEXT("-");

@@ -65,7 +65,7 @@ const char *detail_kind_name(const struct detail *d)
 		"fault", "apic", "cr", "dr", "port", "msr", "mmio", "cpuid",
 		"hypercall", "hyperv", "xen", "wait", "sysreg", "smccc",
 		"csr", "instruction", "opcode", "program", "sigp", "diag",
-		"hcall", "gspr",
+		"hcall", "gspr", "accepted",
 	};
 
 	return names[d->kind];

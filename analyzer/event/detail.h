@@ -51,16 +51,18 @@ enum detail_kind {
 	DETAIL_HCALL,		/* of powerpc */
 	DETAIL_GSPR,		/* privileged instruction of loongarch; which one is in
 				   @error */
+	DETAIL_ACCEPTED,	/* vector that the APIC accepted meanwhile */
 	DETAIL_KINDS,
 };
 
-#define DETAIL_RANK_FINAL	3
+#define DETAIL_RANK_FINAL	4
 
 /* See detail_merge(). */
 static const uint8_t detail_ranks[DETAIL_KINDS] = {
-	[DETAIL_INJECTED] = 1,
-	[DETAIL_VECTOR] = 2, [DETAIL_EXCEPTION] = 2, [DETAIL_FAULT] = 2,
-	[DETAIL_OPCODE] = 2, [DETAIL_PROGRAM] = 2,
+	[DETAIL_ACCEPTED] = 1,
+	[DETAIL_INJECTED] = 2,
+	[DETAIL_VECTOR] = 3, [DETAIL_EXCEPTION] = 3, [DETAIL_FAULT] = 3,
+	[DETAIL_OPCODE] = 3, [DETAIL_PROGRAM] = 3,
 	[DETAIL_APIC ... DETAIL_INSTRUCTION] = DETAIL_RANK_FINAL,
 	[DETAIL_SIGP ... DETAIL_GSPR] = DETAIL_RANK_FINAL,
 };
@@ -120,9 +122,10 @@ ALWAYS_INLINE bool detail_equal(const struct detail *a, const struct detail *b)
  * An exit has @to and now @event.  The higher rank stays, of equal ones the
  * earlier:
  *
- *	3	what an instruction asked for: port, MSR, register, leaf, ...
- *	2	why the exit happened: fault, exception, interrupt, instruction
- *	1	the interrupt that was injected, which may be of no concern to it
+ *	4	what an instruction asked for: port, MSR, register, leaf, ...
+ *	3	why the exit happened: fault, exception, interrupt, instruction
+ *	2	the interrupt that was injected, which may be of no concern to it
+ *	1	the one that the APIC accepted: with APICv or AVIC, KVM injects none
  *
  * Flags stay, whatever the rest is.
  */

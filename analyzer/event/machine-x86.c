@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "event/hypercalls.h"
 #include "event/msrs.h"
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
@@ -255,6 +256,18 @@ static struct detail make_virq(const uint64_t *v)
 	return plain(DETAIL_INJECTED, v[0]);
 }
 
+/* APIC_DM_FIXED, APIC_DM_LOWEST of asm/apicdef.h: others have no vector. */
+#define DELIVERY_FIXED	0x000u
+#define DELIVERY_LOWEST	0x100u
+
+static struct detail make_accepted(const uint64_t *v)
+{
+	const bool has_vector = v[1] == DELIVERY_FIXED || v[1] == DELIVERY_LOWEST;
+
+	return plain(has_vector ? DETAIL_ACCEPTED : DETAIL_NONE,
+		     has_vector ? v[0] : 0);
+}
+
 static const struct machine_event inside[] = {
 	{ "kvm_pio", { "port", "rw", "size" }, make_pio },
 	{ "kvm_msr", { "ecx", "write" }, make_msr },
@@ -267,6 +280,7 @@ static const struct machine_event inside[] = {
 	{ "kvm_hv_hypercall", { "code" }, make_hyperv },
 	{ "kvm_xen_hypercall", { "nr" }, make_xen },
 	{ "kvm_inj_virq", { "vector" }, make_virq, "irq" },
+	{ "kvm_apic_accept_irq", { "vec", "dm" }, make_accepted },
 };
 
 static const char *op_name(const struct detail *d)
@@ -290,6 +304,21 @@ static void cr_text(const struct detail *d, char *text)
 		TEXT("lmsw");
 	else
 		TEXT("%s cr%" PRIu64, op_name(d), d->value);
+}
+
+static void hypercall_text(const struct detail *d, char *text)
+{
+	const char *name = hypercall_name(d->kind, d->value);
+	const char *space = name ? " " : "";
+
+	if (!name)
+		name = "";
+	if (d->kind == DETAIL_HYPERV)
+		TEXT("hyperv call 0x%" PRIx64 "%s%s", d->value, space, name);
+	else
+		TEXT("%s %" PRIu64 "%s%s",
+		     d->kind == DETAIL_XEN ? "xen call" : "hypercall", d->value,
+		     space, name);
 }
 
 /* As the vector's mnemonic, where it has one that is still in use */
@@ -333,11 +362,10 @@ static bool detail_text_x86(const struct detail *d, char *text)
 	case DETAIL_CPUID:
 		TEXT("leaf 0x%" PRIx64, d->value);
 		return true;
+	case DETAIL_HYPERCALL:
 	case DETAIL_HYPERV:
-		TEXT("hyperv call 0x%" PRIx64, d->value);
-		return true;
 	case DETAIL_XEN:
-		TEXT("xen call %" PRIu64, d->value);
+		hypercall_text(d, text);
 		return true;
 	}
 	return false;

@@ -46,7 +46,7 @@ struct machine_field {
 	bool optional;		/* older kernels do not have it */
 };
 
-/* An event inside an exit: what it says of the exit, always of one kind */
+/* An event inside an exit: what it says of the exit, of one kind, or nothing */
 struct machine_event {
 	const char *name;
 	/* The fields that are wanted, in the order in which make() has them */

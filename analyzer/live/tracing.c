@@ -46,6 +46,7 @@ static const struct {
 	{ "kvm", "kvm_hv_hypercall", INSIDE },
 	{ "kvm", "kvm_xen_hypercall", INSIDE },
 	{ "kvm", "kvm_inj_virq", INSIDE },
+	{ "kvm", "kvm_apic_accept_irq", INSIDE },
 	{ "kvm", "kvm_fpu", TIME },
 	{ "kvm", "kvm_userspace_exit", TIME },
 	{ "kvm", "kvm_vcpu_wakeup", TIME },

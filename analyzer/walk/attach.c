@@ -42,7 +42,7 @@ static size_t forget(struct attach *a, uint64_t since)
 			nr++;
 			continue;
 		}
-		a->forgotten_events += slot->events;
+		a->forgotten_events += attach_missed(slot);
 		memset(slot, 0, sizeof(*slot));
 	}
 	return nr;
@@ -130,7 +130,7 @@ uint64_t attach_events(const struct attach *a)
 	size_t i;
 
 	for (i = 0; i < a->size; i++)
-		n += a->slots[i].events;
+		n += attach_missed(&a->slots[i]);
 	return n;
 }
 
@@ -204,5 +204,6 @@ void attach_join(struct attach_slot *exit, const struct attach_slot *entry)
 {
 	exit->gap |= entry->gap;
 	exit->events += entry->events;
+	exit->elsewhere += entry->elsewhere;
 	detail_merge(&exit->detail, &entry->detail);
 }

@@ -11,7 +11,7 @@
  * then, or began since, may lack events; so one time is enough to tell, however
  * many slots and gaps there are.
  *
- * State: 104 bytes for each thread with an open exit, in a table of at most four
+ * State: 112 bytes for each thread with an open exit, in a table of at most four
  * times as many.  A vCPU that ends leaves its last exit open, so there may be any
  * number; those that few hosts can have at once are kept.
  */
@@ -39,6 +39,7 @@ struct attach_slot {
 	bool head;		/* of a later slice: no exit or entry yet */
 	bool gap;		/* events of it may be lost */
 	uint32_t events;	/* but kvm_exit */
+	uint32_t elsewhere;	/* of these, that belong in no exit, too */
 	uint32_t vm, vcpu, isa;	/* of the kvm_exit, */
 	uint64_t code;		/* if there is one: */
 	uint64_t tsc, rip;	/* all this */
@@ -68,6 +69,12 @@ void attach_release(struct attach *a);
 ALWAYS_INLINE bool attach_is_open(const struct attach_slot *slot)
 {
 	return slot->has_exit || slot->events;
+}
+
+/* Events of @slot that should be inside an exit */
+ALWAYS_INLINE uint32_t attach_missed(const struct attach_slot *slot)
+{
+	return slot->events - slot->elsewhere;
 }
 
 /* Slow paths of the next two */
@@ -121,6 +128,7 @@ ALWAYS_INLINE void attach_close(struct attach_slot *slot)
 {
 	slot->has_exit = false;
 	slot->events = 0;
+	slot->elsewhere = 0;
 	slot->rip = 0;
 	slot->detail = (struct detail){ .kind = DETAIL_NONE };
 }
@@ -189,6 +197,8 @@ ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
 	slot = attach_inside(a, parse_pid(in->p, &rec));
 	if (unlikely(!slot))
 		return -1;
+	/* An APIC accepts from whoever sends: devices, other vCPUs, the VMM. */
+	slot->elsewhere += kind == DETAIL_ACCEPTED;
 	/* As detail_merge(), which need not know any other detail */
 	if (detail_rank(kind) > detail_rank(slot->detail.kind)) {
 		flags = slot->detail.flags;

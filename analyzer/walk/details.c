@@ -51,14 +51,14 @@ static int put_aside(struct details *d, const struct attach_slot *slot)
 	bool full;
 
 	if (!slot->has_exit) {
-		d->unattached += slot->events;
+		d->unattached += attach_missed(slot);
 		return 0;
 	}
 	to = push(&d->exits, sizeof(*to), &full);
 	if (to)
 		*to = *slot;
 	else if (full)
-		d->unattached += slot->events;
+		d->unattached += attach_missed(slot);
 	return to || full ? 0 : -1;
 }
 
@@ -165,7 +165,7 @@ int details_drop(struct details *d, uint32_t tid)
 	if (ret <= 0)
 		return ret;
 	attach_entry(&d->attach, tid, &slot);
-	d->unattached += slot.events;
+	d->unattached += attach_missed(&slot);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ static bool find_exit(struct details *d, const struct details_entry *entry,
 			*slot = exits[d->next_exit++];
 			return true;
 		}
-		d->unattached += exits[d->next_exit].events;
+		d->unattached += attach_missed(&exits[d->next_exit]);
 	}
 	return false;
 }
@@ -349,8 +349,8 @@ struct details_entry *details_next(struct details *d)
 		sort(d);
 	if (d->next_entry == d->entries.nr) {
 		for (; d->next_exit < d->exits.nr; d->next_exit++)
-			d->unattached += ((struct attach_slot *)
-					  d->exits.items)[d->next_exit].events;
+			d->unattached += attach_missed((struct attach_slot *)
+						       d->exits.items + d->next_exit);
 		return NULL;
 	}
 	entry = (struct details_entry *)d->entries.items + d->next_entry++;

@@ -114,7 +114,7 @@ ALWAYS_INLINE void details_set(struct details *d, struct group_key *key,
 	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
 	if (unlikely(!slot->has_exit)) {
 		d->unknown++;
-		d->unattached += slot->events;
+		d->unattached += attach_missed(slot);
 	}
 }
 

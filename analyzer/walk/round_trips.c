@@ -134,7 +134,7 @@ ALWAYS_INLINE int handle_exit(struct by_time *w, struct by_time_stream *st,
 		if (end_untimed(t, ret) < 0)
 			return -1;
 	} else if (more && t->inside) {
-		t->unattached += t->ended.events;
+		t->unattached += attach_missed(&t->ended);
 	}
 	/* The one that is over is not of this one's vCPU. */
 	return more && t->owners ? see_owner(t, rec, true) : 0;
@@ -147,7 +147,7 @@ static NOINLINE int end_nothing(struct round_trips *t, const struct attach_slot 
 		return 0;
 	if (t->nr_heads < t->rt.nr_heads)
 		return keep_inside(t, inside);
-	t->unattached += inside->events;
+	t->unattached += attach_missed(inside);
 	return 0;
 }
 
@@ -458,7 +458,7 @@ static int pass_head(struct round_trips *t, const struct round_trip_head *h)
 	if (ret)
 		return ret < 0 ? -1 : add_untimed(t);
 	if (t->inside)
-		t->unattached += t->ended.events;
+		t->unattached += attach_missed(&t->ended);
 	return 0;
 }
 

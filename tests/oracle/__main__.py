@@ -16,6 +16,7 @@ import csv
 import io
 import itertools
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -434,10 +435,13 @@ def text(value):
     return "" if value is None else str(value)
 
 
+NAMED_NUMBER = re.compile(r"^((?:rdmsr|wrmsr|hypercall|hyperv call|xen call) \w+) \w+")
+
+
 def plain(column, value):
-    """A detail without the name of its MSR, which trace-cmd does not tell"""
-    if column == "detail" and value and value[1:].startswith(("dmsr", "rmsr")):
-        value = " ".join(value.split()[:2])
+    """A detail without the name of its MSR or hypercall, which trace-cmd does not tell"""
+    if column == "detail" and value:
+        value = NAMED_NUMBER.sub(r"\1", value)
     return text(value)
 
 

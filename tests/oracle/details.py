@@ -21,11 +21,11 @@ NOTHING = (0, ("none", None, ""))
 
 
 def asked(kind, value, text):
-    return 3, (kind, value, text)
+    return 4, (kind, value, text)
 
 
 def why(kind, value, text):
-    return 2, (kind, value, text)
+    return 3, (kind, value, text)
 
 
 def of_size(size):
@@ -133,8 +133,12 @@ def of_event(e):
         return asked("xen", e["nr"], f"xen call {e['nr']}")
     if e.name == "kvm_page_fault":
         return fault(e["fault_address"], e["error_code"])
+    if e.name == "kvm_apic_accept_irq":
+        number = e["vec"]
+        return (1, ("accepted", number, f"accepted vector {number:#x}")) \
+            if e["dm"] in (0, 0x100) else NOTHING
     number = e["vector"]
-    return 1, ("injected", number, f"injected vector {number:#x}")
+    return 2, ("injected", number, f"injected vector {number:#x}")
 
 
 class Details:
@@ -159,7 +163,7 @@ class Details:
             best = told if told[0] > best[0] else best
             at += 1
         one.detail = best[1]
-        if best[0] < 3 and self.rec.lost_between(begin.ts, end):
+        if best[0] < 4 and self.rec.lost_between(begin.ts, end):
             one.detail = ("unknown", None, "unknown")
         if one.isa == "vmx":
             kind, value, text = one.detail

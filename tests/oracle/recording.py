@@ -20,7 +20,7 @@ HEX = {
 }
 INSIDE = {"kvm_pio", "kvm_msr", "kvm_mmio", "kvm_fast_mmio", "kvm_cr", "kvm_cpuid",
           "kvm_hypercall", "kvm_hv_hypercall", "kvm_xen_hypercall",
-          "kvm_page_fault", "kvm_inj_virq", "kvm_guest_fault", "kvm_wfx_arm64",
+          "kvm_page_fault", "kvm_inj_virq", "kvm_apic_accept_irq", "kvm_guest_fault", "kvm_wfx_arm64",
           "kvm_hvc_arm64", "kvm_handle_sys_reg"}
 WHERE = {"kvm_userspace_exit", "kvm_fpu", "kvm_vcpu_wakeup", "sched_switch"}
 WANTED = INSIDE | WHERE | {"kvm_exit", "kvm_entry", "kvm_exit_report",

@@ -119,11 +119,26 @@ static void test_text(void **state)
 		  "mmio write 0x1000", "mmio" },
 		{ { .kind = DETAIL_CPUID, .value = 0x80000000 },
 		  "leaf 0x80000000", "cpuid" },
-		{ { .kind = DETAIL_HYPERCALL, .value = 5 }, "hypercall 5",
+		{ { .kind = DETAIL_HYPERCALL, .value = 5 },
+		  "hypercall 5 KICK_CPU", "hypercall" },
+		{ { .kind = DETAIL_HYPERCALL, .value = 12 },
+		  "hypercall 12 MAP_GPA_RANGE", "hypercall" },
+		{ { .kind = DETAIL_HYPERCALL }, "hypercall 0", "hypercall" },
+		{ { .kind = DETAIL_HYPERCALL, .value = 13 }, "hypercall 13",
 		  "hypercall" },
-		{ { .kind = DETAIL_HYPERV, .value = 2 }, "hyperv call 0x2",
-		  "hyperv" },
-		{ { .kind = DETAIL_XEN, .value = 29 }, "xen call 29", "xen" },
+		{ { .kind = DETAIL_HYPERCALL, .value = UINT64_MAX },
+		  "hypercall 18446744073709551615", "hypercall" },
+		{ { .kind = DETAIL_HYPERV, .value = 2 },
+		  "hyperv call 0x2 FLUSH_VIRTUAL_ADDRESS_SPACE", "hyperv" },
+		{ { .kind = DETAIL_HYPERV, .value = 0x107 },
+		  "hyperv call 0x107 MMIO_WRITE", "hyperv" },
+		{ { .kind = DETAIL_HYPERV, .value = 0x108 },
+		  "hyperv call 0x108", "hyperv" },
+		{ { .kind = DETAIL_XEN, .value = 29 }, "xen call 29 sched_op",
+		  "xen" },
+		{ { .kind = DETAIL_XEN, .value = 11 }, "xen call 11", "xen" },
+		{ { .kind = DETAIL_ACCEPTED, .value = 0xec },
+		  "accepted vector 0xec", "accepted" },
 		/* The longest */
 		{ { .kind = DETAIL_FAULT, .value = UINT64_MAX,
 		    .error = UINT64_MAX },
@@ -199,6 +214,9 @@ static void test_rank(void **state)
 	(void)state;
 	assert_int_equal(merged(DETAIL_NONE, DETAIL_INJECTED).value, 2);
 	assert_int_equal(merged(DETAIL_INJECTED, DETAIL_INJECTED).value, 1);
+	assert_int_equal(merged(DETAIL_NONE, DETAIL_ACCEPTED).value, 2);
+	assert_int_equal(merged(DETAIL_ACCEPTED, DETAIL_INJECTED).value, 2);
+	assert_int_equal(merged(DETAIL_INJECTED, DETAIL_ACCEPTED).value, 1);
 	assert_int_equal(merged(DETAIL_INJECTED, DETAIL_VECTOR).value, 2);
 	assert_int_equal(merged(DETAIL_VECTOR, DETAIL_INJECTED).value, 1);
 	assert_int_equal(merged(DETAIL_FAULT, DETAIL_MMIO).value, 2);

@@ -46,9 +46,10 @@ static const struct {
 	{ "kvm_cr", { 0, 8, 0 }, "read cr8" },
 	{ "kvm_cr", { 1, 0, 0x80050033 }, "write cr0" },
 	{ "kvm_cpuid", { 0x80000008, 3, 1, 2, 3, 4 }, "leaf 0x80000008" },
-	{ "kvm_hypercall", { 5, 1 }, "hypercall 5" },
-	{ "kvm_hv_hypercall", { 1, 2, 0x5d }, "hyperv call 0x5d" },
-	{ "kvm_xen_hypercall", { 3, 29 }, "xen call 29" },
+	{ "kvm_hypercall", { 5, 1 }, "hypercall 5 KICK_CPU" },
+	{ "kvm_hv_hypercall", { 1, 2, 0x5d },
+	  "hyperv call 0x5d SIGNAL_EVENT" },
+	{ "kvm_xen_hypercall", { 3, 29 }, "xen call 29 sched_op" },
 	{ "kvm_inj_virq", { 0xec, 0, 0 }, "injected vector 0xec" },
 };
 
