@@ -52,6 +52,38 @@ vmm --vcpus=2 --hlt-ms=2 cpuid=2000 hlt=400
 end_live TERM
 kvm-exit-cycles --format=csv --by=vcpu,reason turns.dat >turns-saved.csv 2>/dev/null || :
 
+# A flight recorder: one exit that takes long, as its thread is stopped meanwhile
+name=flight
+kvm-exit-cycles live --batch --format=csv --stop-after=20ms --of=total --reason='!hlt' \
+	--save=flight.dat >flight.csv 2>flight.err &
+live=$!
+wait_for live_records
+vmm out=2000 &
+vmm_pid=$!
+usleep 300000
+kill -STOP $vmm_pid
+usleep 300000
+kill -CONT $vmm_pid
+wait $vmm_pid || :
+kill -INT "$live" 2>/dev/null || :
+status=0
+wait "$live" || status=$?
+fact "status flight $status"
+fact "instances flight $(find "$instances" -mindepth 1 -maxdepth 1 | wc -l)"
+kvm-exit-cycles --format=csv flight.dat >flight-saved.csv 2>/dev/null || :
+
+# The kernel's own figures, if it has some
+status=0
+kvm-exit-cycles live --batch --counters --format=csv --count=1 --interval=0 \
+	--since=reset --for=20ms >counters.csv 2>counters.err || status=$?
+fact "status counters $status"
+if patched; then
+	echo report >"$exit_cycles"
+	cat "$exit_cycles" >counters.txt
+	kvm-exit-cycles live --batch --counters --format=csv --count=1 \
+		--interval=20ms --since=reset >counters.csv 2>counters.err
+fi
+
 # Killed, and what the next one makes of it
 start_live killed --interval=0
 vmm cpuid=2000

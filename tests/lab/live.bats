@@ -80,3 +80,24 @@ totals() {
 		[ "$(sum "$dir/after.csv" reason 'svm cpuid')" -eq 500 ]
 	done
 }
+
+@test "a flight recorder stops at the exit whose VM was stopped, and saves what came before" {
+	for name in host/live plain/live; do
+		use "$name"
+		grep -qx 'instances flight 0' "$dir/facts"
+		grep -q 'an exit was longer than 20ms: flight.dat has what came before' \
+			"$dir/flight.err"
+		[ "$(sum "$dir/flight.csv" row total)" -ge 1 ]
+		[ "$(sum "$dir/flight-saved.csv" row total)" -ge \
+			"$(sum "$dir/flight.csv" row total)" ]
+	done
+}
+
+@test "counters are the kernel's own, and where there are none, that is said" {
+	use host/live
+	[ "$(sum "$dir/counters.csv" row total)" = \
+		"$(sed -n 's/.*report [0-9]*: exits \([0-9]*\) .*/\1/p' "$dir/counters.txt")" ]
+	use plain/live
+	grep -qx 'status counters 1' "$dir/facts"
+	grep -q 'this kernel is not patched' "$dir/counters.err"
+}
