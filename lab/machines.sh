@@ -6,6 +6,7 @@
 #
 #   icount             AMD-V under QEMU, with a TSC that counts instructions
 #   vmx-one, -again    VT-x under Bochs: 1 CPU, reports of 500 exits
+#   vmx-live           with what is installed
 #   vmx-sample, -plain as samples/*vmx.dat were recorded: nothing left out
 #   vmx-four           4 CPUs
 #   vmx-5, -32         2 CPUs, turns of 5 and of 32 instructions

@@ -9,6 +9,10 @@ live_records() {
 	[ "$(cat "$instances/kvm-exit-cycles-live-$live/tracing_on" 2>/dev/null)" = 1 ]
 }
 
+live_stopped() {
+	! live_records
+}
+
 # start_live NAME OPTION...: into NAME.csv, NAME.err and NAME.dat
 start_live() {
 	name=$1
@@ -58,14 +62,13 @@ kvm-exit-cycles live --batch --format=csv --stop-after=20ms --of=total --reason=
 	--save=flight.dat >flight.csv 2>flight.err &
 live=$!
 wait_for live_records
-vmm out=2000 &
-vmm_pid=$!
+start_vmm out=1000000
 usleep 300000
-kill -STOP $vmm_pid
+kill -STOP "$guests"
 usleep 300000
-kill -CONT $vmm_pid
-wait $vmm_pid || :
-kill -INT "$live" 2>/dev/null || :
+kill -CONT "$guests"
+wait_for live_stopped
+end_vmm
 status=0
 wait "$live" || status=$?
 fact "status flight $status"
