@@ -641,6 +641,8 @@ const struct column columns[] = {
 };
 
 const unsigned int nr_columns = sizeof(columns) / sizeof(columns[0]);
+_Static_assert(sizeof(columns) / sizeof(columns[0]) <= COLUMNS_MAX,
+	       "as many as a list of them has room for");
 
 bool columns_belong(const struct column *col, enum view_subject subject)
 {

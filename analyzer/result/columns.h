@@ -11,7 +11,7 @@
 #include "result/view.h"
 
 #define COLUMN_TEXT_MAX	DETAIL_TEXT_MAX	/* the longest one */
-#define COLUMNS_MAX	64u
+#define COLUMNS_MAX	96u		/* of all views */
 
 enum value_type {
 	VALUE_NONE,		/* no samples, or not known */
