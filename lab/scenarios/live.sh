@@ -24,6 +24,7 @@ start_live() {
 }
 
 end_live() {
+	fact "ticks $name $(cut -d' ' -f14,15 "/proc/$live/stat")"
 	kill "-${1:-INT}" "$live"
 	status=0
 	wait "$live" || status=$?
