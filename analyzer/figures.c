@@ -200,20 +200,32 @@ static void ask_for_sums(const struct kvx *k, struct view_options *opt)
 	opt->sort = NULL;
 }
 
-/* A whole list is read once for what is said of it, and once for its exits. */
-static enum kvx_status print(struct kvx *k, const struct options *opt, struct view *v)
+/* Read once for what is said of it, and once for its exits, unless once will do */
+static enum kvx_status print_whole(struct kvx *k, const struct options *opt,
+				   struct view *v)
 {
-	const bool whole = view_is_whole_list(&opt->view) && k->open;
+	const int once = library_reads_once(k, opt);
 	struct options first = *opt;
 	enum kvx_status status;
 
-	if (whole)
-		ask_for_sums(k, &first.view);
+	if (once)
+		return once < 0 ? KVX_FAILED : library_print_once(k, opt, v, opt->out);
+	ask_for_sums(k, &first.view);
 	status = analyze_into(k, &first, v);
 	if (!v->complete || status == KVX_FAILED || status == KVX_USAGE)
 		return status;
-	if (whole)
-		return worse(status, library_print_whole(k, opt, v, opt->out));
+	return worse(status, library_print_whole(k, opt, v, opt->out));
+}
+
+static enum kvx_status print(struct kvx *k, const struct options *opt, struct view *v)
+{
+	enum kvx_status status;
+
+	if (view_is_whole_list(&opt->view) && k->open)
+		return print_whole(k, opt, v);
+	status = analyze_into(k, opt, v);
+	if (!v->complete || status == KVX_FAILED || status == KVX_USAGE)
+		return status;
 	return view_print(v, opt->out) < 0 ? KVX_FAILED : status;
 }
 

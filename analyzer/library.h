@@ -73,7 +73,17 @@ enum kvx_status library_each(struct kvx *k, const struct options *opt,
 			     library_exit_fn take, void *user);
 
 /*
- * A list without a ceiling: what view_print() of @v, a list that shows one exit only,
+ * Can a list without a ceiling be printed while all is read for the first time?  Return
+ * 1, 0 or, after an error, -1.
+ */
+int library_reads_once(struct kvx *k, const struct options *opt);
+
+/* Then print it.  @v is zeroed; to be released in any case.  Return a status. */
+enum kvx_status library_print_once(struct kvx *k, const struct options *opt,
+				   struct view *v, FILE *out);
+
+/*
+ * Or else: what view_print() of @v, a list that shows one exit only,
  * does for all of them.  Return a status.
  */
 enum kvx_status library_print_whole(struct kvx *k, const struct options *opt,

@@ -20,6 +20,18 @@ struct taker {
 	int (*report)(void *user, const struct view *v);
 };
 
+/*
+ * Who takes the exits of a list, with stamps, one by one: each as it is read, by one
+ * thread.  Only sums are kept then.  Both return -1 for no more.
+ */
+struct exit_taker {
+	void *user;
+	/* Before the first one: @v has all but figures. */
+	int (*begin)(void *user, const struct view *v);
+	int (*take)(void *user, const struct group_key *key, uint64_t ts,
+		    const struct stats_sample *sample);
+};
+
 /* The exit to show: by its number, or one that lasted at @time */
 struct show_request {
 	const char *text;	/* as given; NULL: none */
@@ -58,6 +70,7 @@ struct options {
 	struct progress *progress;	/* NULL: nobody waits */
 	FILE *out;
 	const struct taker *taker;	/* NULL: reports are printed only */
+	const struct exit_taker *exits;	/* NULL: a list keeps those that it shows */
 };
 
 #endif /* ANALYZER_REQUEST_H */

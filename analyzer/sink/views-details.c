@@ -45,6 +45,16 @@ static void find_function(const struct views *s, struct group_key *key)
 	key->rip = f ? f->address : 0;
 }
 
+/* Of exits that somebody takes, the list has the sums. */
+static int hand_out(const struct views *s, const struct group_key *key, uint64_t ts,
+		    const struct stats_sample *sample, uint64_t part)
+{
+	const struct exit_taker *to = s->opt->exits;
+
+	stats_cell_add_part(&s->list->rest.cell, sample, part);
+	return to->take(to->user, key, ts, sample);
+}
+
 int views_add_detailed(const struct views *s, struct views_shard *sh,
 		       struct group_key *key, uint64_t ts,
 		       const struct stats_sample *sample)
@@ -55,6 +65,8 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 
 	if (views_drops(s, key, ts, part))
 		return 0;
+	if (s->opt->exits)
+		return hand_out(s, key, ts, sample, part);
 	if (s->list) {
 		key->ts = ts;
 		if (list_add(s->list, key, sample) < 0)
@@ -428,11 +440,24 @@ static void take_results(struct views *s, struct slicer *r)
 		views_clear_shard(&s->shards[i]);
 }
 
+/* Whoever takes the exits is told from when on they are. */
+static int begin_exits(struct views *s)
+{
+	const struct exit_taker *to = s->opt->exits;
+
+	if (!to)
+		return 0;
+	view_choose(&s->view, &s->filter);
+	view_set_span(&s->view, s->first_ts, s->first_ts);
+	return to->begin(to->user, &s->view);
+}
+
 /* Return 1; 0 if it has to be read by one thread; -1 after an error. */
 static int read_by(struct views *s, unsigned int threads)
 {
 	struct slicer r = { .joined = 0 };
-	int ret = open_slices(s, &r, threads) < 0 ? -1 : read_slices(&r);
+	int ret = open_slices(s, &r, threads) < 0 || begin_exits(s) < 0 ? -1 :
+									  read_slices(&r);
 
 	if (ret > 0)
 		ret = join_slices(&r);

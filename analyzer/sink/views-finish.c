@@ -28,7 +28,7 @@ static bool nothing_chosen(const struct view *v)
 	for (i = 0; i < v->groups.nr; i++)
 		if (v->groups.list[i].cell.exits)
 			return false;
-	return !v->list.nr;
+	return !v->list.nr && !v->list.rest.cell.exits;
 }
 
 int views_finish(struct views *s)
