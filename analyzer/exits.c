@@ -510,6 +510,53 @@ int exits_scan(const struct source *src, const struct parse *p, bool all)
 	return scan(src, p, all, &seen) < 0 ? -1 : seen.number;
 }
 
+static uint32_t isa_of(const struct parse *p, const struct subbuf_record *rec)
+{
+	bool is_short;
+	struct event_entry entry;
+	struct event_exit e;
+
+	switch (parse_kind(p, rec, &is_short)) {
+	case PARSE_EXIT:
+		parse_exit(p, rec, &e);
+		return e.isa;
+	case PARSE_ENTRY:
+		if (!p->stamped)
+			return 0;
+		parse_entry(p, rec, &entry);
+		return entry.isa;
+	default:
+		return 0;
+	}
+}
+
+/* A machine has one, so that any exit tells. */
+static int find_isa(const struct source *src, struct parse *p, unsigned int index)
+{
+	struct subbuf_record rec;
+	struct records r;
+	int ret;
+
+	ret = records_open(&r, src, &p->subbuf, index);
+	if (!ret)
+		while (!p->reasons.isa && (ret = records_next(&r, &rec)) > 0)
+			p->reasons.isa = isa_of(p, &rec);
+	records_close(&r);
+	return ret < 0 ? -1 : 0;
+}
+
+int exits_find_isa(const struct recorded *r, const struct filter_options *opt)
+{
+	unsigned int i;
+
+	if (!opt->nr_reasons || source_recording(r->src)->grows)
+		return 0;
+	for (i = 0; i < source_recording(r->src)->nr_cpus && !r->p->reasons.isa; i++)
+		if (find_isa(r->src, r->p, i) < 0)
+			return -1;
+	return 0;
+}
+
 /*
  * What is missing is to be known before round trips and details are read.  Where
  * statistics of the kernel are not recorded, nothing tells; and who reads once more
@@ -601,7 +648,7 @@ enum kvx_status exits_read(const struct exits_request *request,
 	x->src = r->src;
 	x->p = r->p;
 	x->owners.tasks = source_recording(x->src)->tasks;
-	status = read_exits(x);
+	status = exits_find_isa(r, &x->opt.view.filter) < 0 ? KVX_FAILED : read_exits(x);
 	/* Where reading was stopped, or the caller has enough, nothing failed. */
 	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
 		status = KVX_INTERRUPTED;

@@ -42,6 +42,12 @@ enum kvx_status exits_read(const struct exits_request *request,
 int exits_scan(const struct source *src, const struct parse *p, bool all);
 
 /*
+ * Names of reasons are asked for: find out which ISA exits are of, for who names one
+ * that is not there.  Return -1 after an error.
+ */
+int exits_find_isa(const struct recorded *r, const struct filter_options *opt);
+
+/*
  * All was read by @w: say what is missing.  @oddities: exits that are left out.  Return
  * a status.
  */

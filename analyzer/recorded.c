@@ -8,6 +8,7 @@
 #include "analyze.h"
 #include "base/error.h"
 #include "event/clock.h"
+#include "exits.h"
 #include "sink/prove.h"
 
 #define INSTANCES_NAMED	4u
@@ -146,7 +147,9 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 
 	progress_begin(opt->progress, opt->request.reading,
 		       source_recording(r->src)->data_bytes);
-	if (opt->show.text)
+	if (exits_find_isa(r, &opt->view.filter) < 0)
+		status = STATUS_FAILED;
+	else if (opt->show.text)
 		status = analyze_show(opt, r->src, r->p);
 	else if (opt->view.format == VIEW_PERFETTO)
 		status = analyze_tracks(opt, r);

@@ -201,10 +201,12 @@ static int each_once(const struct view *v, view_group_fn fn, void *arg)
 /* Nothing is to be printed for what is asked for in vain. */
 static int check_filter(const struct kvx *k, const struct options *opt)
 {
-	struct filter filter;
-	const int ret = filter_init(&filter, &opt->view.filter, &k->recorded.p->reasons,
-				    source_recording(k->recorded.src));
+	struct filter filter = { .any = false };
+	int ret = exits_find_isa(&k->recorded, &opt->view.filter);
 
+	if (!ret)
+		ret = filter_init(&filter, &opt->view.filter, &k->recorded.p->reasons,
+				  source_recording(k->recorded.src));
 	filter_release(&filter);
 	return ret;
 }

@@ -554,7 +554,6 @@ print(filters and {key: filters[key] for key in filters
 		--longer-than=1 --longer-than=1us|--longer-than is given twice: it takes one value
 		--from=3 --to=2.5|--from is not before --to
 		--reason=nonsense|unknown exit reason: nonsense
-		--reason=msr_writ|known of vmx: MSR_WRITE, 
 		--reason=hypercal|known of svm: hypercall, 
 		--reason=hlt,HLTX|unknown exit reason: HLTX
 		--reason=other|unknown exit reason: other
@@ -566,6 +565,29 @@ print(filters and {key: filters[key] for key in filters
 		--histogram --list|--histogram is of groups of exits: not with a list
 		--check --histogram|--check is about reports: not with --histogram
 		--format=reports --raw|--raw is about views: not with --format=reports
+	END
+}
+
+# The format names reasons of both; exits are of one.
+@test "an unknown reason: names of the recording, the nearest first" {
+	local kind isa other reason name format
+	while IFS='|' read -r kind isa other reason name; do
+		recording $kind
+		for format in --format=table --list\ --format=csv --format=perfetto; do
+			# shellcheck disable=SC2086
+			analyze 2 $format --reason=$reason trace.dat
+			no_output
+			says "unknown exit reason: $reason: expected "
+			says "known of $isa: $name, "
+			run grep "known of $other" err.txt
+			[ "$status" -eq 1 ]
+			[ "$(wc -l <err.txt)" -eq 2 ]
+		done
+	done <<-'END'
+		sample|svm|vmx|hypercal|hypercall
+		sample-vmx|vmx|svm|msr_writ|MSR_WRITE
+		sample-unpatched|svm|vmx|hypercal|hypercall
+		sample-unpatched-vmx|vmx|svm|msr_writ|MSR_WRITE
 	END
 }
 

@@ -84,6 +84,12 @@ static void list_names(const struct near *list, unsigned int nr)
 	}
 }
 
+/* May exits of the recording have it? */
+static bool is_of(const struct reasons *r, const struct reason *reason)
+{
+	return !r->isa || reason->isa == r->isa || !reasons_has_table(r, r->isa);
+}
+
 int names_unknown(const struct reasons *r, const char *path, const char *text,
 		  const char *end, const char *name)
 {
@@ -95,7 +101,7 @@ int names_unknown(const struct reasons *r, const char *path, const char *text,
 	if (!list)
 		return -1;
 	for (i = 0; i < r->nr; i++) {
-		if (r->slots[i].other)
+		if (r->slots[i].other || !is_of(r, &r->slots[i]))
 			continue;
 		list[nr++] = (struct near){
 			&r->slots[i],

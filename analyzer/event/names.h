@@ -7,7 +7,8 @@
 
 /*
  * Report that there is no reason such as the text from @text to @end, whose name
- * begins at @name, and list what @r knows of each ISA, the nearest to @name first.
+ * begins at @name, and list what @r knows of the ISA that exits are of, or else of each
+ * ISA, the nearest to @name first.
  * Return -1, always.
  */
 int names_unknown(const struct reasons *r, const char *path, const char *text,

@@ -36,6 +36,7 @@ struct reasons {
 	size_t allocated;
 	unsigned int *by_name;			/* slots, by ISA and name */
 	uint64_t code_max;		/* what the recorded codes have room for */
+	uint32_t isa;			/* that exits are of; 0: that was not looked for */
 	unsigned int first[ISA_TABLES], other[ISA_TABLES];
 	uint16_t direct[ISA_TABLES][REASONS_DIRECT];
 };
