@@ -8,9 +8,9 @@
 _kvm_exit_cycles_formats='reports table time json jsonl csv sqlite folded perfetto state summary html prometheus'
 _kvm_exit_cycles_views='exits time list reports'
 _kvm_exit_cycles_isas='vmx svm'
-_kvm_exit_cycles_keys='reason vm vcpu thread cpu rip function detail recording time kind'
+_kvm_exit_cycles_keys='reason vm vcpu thread cpu rip function detail recording time kind level'
 _kvm_exit_cycles_columns='time width recording recording_index vm vm_name vcpu thread thread_name cpu
-	reason isa code rip function kind detail detail_kind
+	reason isa code level rip function kind detail detail_kind
 	detail_value exits exits_percent exits_per_s timed cycles cycles_percent min
 	avg stddev p50 p90 p99 p99_9 max mostly mostly_p99 mostly_max user halted off_cpu total backwards'
 _kvm_exit_cycles_time_columns='recording recording_index vm vm_name vcpu thread thread_name exits timed span

@@ -47,7 +47,7 @@ static void choose_state(struct view_options *view)
 	if (!view->by || view->format == VIEW_PROMETHEUS)
 		view->by = BY_VCPU | BY_REASON;
 	view->subject = view->format == VIEW_PROMETHEUS ||
-			 view->by & (BY_RIP | BY_DETAIL | BY_TIME) ? VIEW_OF_EXITS :
+			 view->by & (BY_RIP | BY_DETAIL | BY_TIME | BY_LEVEL) ? VIEW_OF_EXITS :
 							  VIEW_OF_TIME;
 }
 

@@ -34,7 +34,7 @@ static const struct word keys[] = {
 	{ "cpu", BY_CPU }, { "rip", BY_RIP }, { "detail", BY_DETAIL },
 	{ "recording", BY_RECORDING }, { "function", BY_FUNCTION },
 	{ "time", BY_TIME }, { "kind", BY_KIND },
-	{ "thread", BY_THREAD },
+	{ "thread", BY_THREAD }, { "level", BY_LEVEL },
 };
 
 #define NR(array)	(sizeof(array) / sizeof((array)[0]))
@@ -155,7 +155,7 @@ int viewopt_by(struct view_options *opt, const char *arg)
 		colon = memchr(arg, ':', end - arg);
 		word = find_word(keys, NR(keys), arg, (colon ? colon : end) - arg);
 		if (!word || (colon && !(word->value & (BY_TIME | BY_DETAIL))))
-			return error("cannot group by: %.*s, expected reason, vm, vcpu, thread, cpu, rip, function, detail, recording, time, kind, or some of them with commas in between, and time:50ms, detail:4K",
+			return error("cannot group by: %.*s, expected reason, vm, vcpu, thread, cpu, rip, function, detail, recording, time, kind, level, or some of them with commas in between, and time:50ms, detail:4K",
 				     (int)(end - arg), arg);
 		if (colon && (word->value == BY_TIME ?
 			      parse_bucket(opt, colon + 1, end) :

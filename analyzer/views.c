@@ -153,7 +153,8 @@ static int open_details(struct views *s)
 {
 	if (s->opt->view.subject == VIEW_OF_LIST || s->opt->view.dearest)
 		s->list = &s->view.list;
-	if (!(view_by(&s->opt->view) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_KIND)))
+	if (!(view_by(&s->opt->view) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_KIND |
+					  BY_LEVEL)))
 		return 0;
 	s->details = calloc(1, sizeof(*s->details));
 	if (!s->details)

@@ -8,7 +8,7 @@
 #include "mktrace.h"
 
 #define MKTRACE_FIELDS	20
-#define MKTRACE_EVENTS	19
+#define MKTRACE_EVENTS	20
 #define MKTRACE_INSTANCES	4
 
 struct mktrace_field {

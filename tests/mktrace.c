@@ -35,7 +35,7 @@
 enum { KVM_EXIT, KVM_ENTRY, KVM_REPORT, KVM_STATS, KVM_PIO, KVM_MSR, KVM_MMIO,
        KVM_PAGE_FAULT, KVM_FPU, SCHED_SWITCH, KVM_USERSPACE_EXIT,
        KVM_WAKEUP, KVM_FAST_MMIO, KVM_CR, KVM_CPUID, KVM_HYPERCALL,
-       KVM_HV_HYPERCALL, KVM_XEN_HYPERCALL, KVM_INJ_VIRQ };
+       KVM_HV_HYPERCALL, KVM_XEN_HYPERCALL, KVM_INJ_VIRQ, KVM_NESTED_VMEXIT };
 
 #define U32(name)	{ "u32", #name, 4, false, false, 0, 0 }
 #define U64(name)	{ "u64", #name, 8, false, false, 0, 0 }
@@ -178,6 +178,13 @@ static const struct mktrace_event patched_events[] = {
 		true,
 		{ UINT(vector), { "bool", "soft", 1, false, false, 0, 0 },
 		  { "bool", "reinjected", 1, false, false, 0, 0 } }, 0 },
+	[KVM_NESTED_VMEXIT] = {
+		"kvm", "kvm_nested_vmexit",
+		"\"vcpu %u reason 0x%x rip 0x%lx\", REC->vcpu_id, "
+		"REC->exit_reason, REC->guest_rip", 891, false, true,
+		{ UINT(exit_reason), ULONG(guest_rip), U32(isa), U64(info1),
+		  U64(info2), U32(intr_info), U32(error_code), UINT(vcpu_id) },
+		0 },
 };
 
 #define NR_EVENTS	(sizeof(patched_events) / sizeof(patched_events[0]))

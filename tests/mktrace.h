@@ -95,7 +95,8 @@ void mktrace_free(struct mktrace *t);
 void mktrace_event_drop(struct mktrace *t, const char *event);
 /*
  * One that is not there otherwise: kvm_fast_mmio, kvm_cr, kvm_cpuid,
- * kvm_hypercall, kvm_hv_hypercall, kvm_xen_hypercall, kvm_inj_virq
+ * kvm_hypercall, kvm_hv_hypercall, kvm_xen_hypercall, kvm_inj_virq,
+ * kvm_nested_vmexit
  */
 void mktrace_event_add(struct mktrace *t, const char *event);
 void mktrace_event_id(struct mktrace *t, const char *event, unsigned int id);

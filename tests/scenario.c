@@ -550,6 +550,55 @@ static void write_unpatched_inside(const char *path, const char *clock)
 	mktrace_finish(t, path, NULL);
 }
 
+static void inner_nested(struct mktrace *t, unsigned int cpu, uint64_t ts)
+{
+	static const uint64_t values[8] = { MSR, 0x1234, MKTRACE_ISA_SVM };
+
+	mktrace_values(t, cpu, ts, "kvm_nested_vmexit", 7, values);
+}
+
+/* Of L1 is the second exit alone; of the fourth and the sixth one nothing is known. */
+static void add_levels(struct mktrace *t)
+{
+	mktrace_event_add(t, "kvm_nested_vmexit");
+	inner_exit(t, 0, 1000, MSR, 0, 1);
+	inner_nested(t, 0, 1010);
+	inner_msr(t, 0, 1020, 0x10);
+	inner_entry(t, 0, 1100, MSR, 1000, 1);
+	inner_exit(t, 0, 1200, MSR, 0, 1);
+	inner_msr(t, 0, 1210, 0x10);
+	inner_entry(t, 0, 1302, MSR, 1200, 2);
+	inner_exit(t, 0, 1400, IO, 0x00700210, 1);
+	inner_nested(t, 1, 1450);
+	inner_entry(t, 1, 1604, IO, 1400, 3);
+	inner_exit(t, 0, 1700, IO, 0x00700210, 1);
+	mktrace_lost(t, 0, 3);
+	inner_entry(t, 0, 1808, IO, 1700, 4);
+	inner_exit(t, 0, 1900, IO, 0x00700210, 1);
+	inner_nested(t, 0, 1910);
+	mktrace_lost(t, 0, 3);
+	inner_entry(t, 0, 2016, IO, 1900, 5);
+	/* No kvm_exit */
+	inner_nested(t, 0, 2050);
+	inner_entry(t, 0, 2132, IO, 2100, 6);
+}
+
+static void write_levels(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, false);
+
+	add_levels(t);
+	mktrace_finish(t, path, NULL);
+}
+
+static void write_unpatched_levels(const char *path, const char *clock)
+{
+	struct mktrace *t = new_trace(clock, true);
+
+	add_levels(t);
+	mktrace_finish(t, path, NULL);
+}
+
 /* VMX, with the formats of today: what kvm_exit tells, and events inside */
 static void write_unpatched_vmx(const char *path, const char *clock)
 {
@@ -773,6 +822,8 @@ static const struct {
 	{ "rate", write_rate, "tsc2nsec" },
 	{ "rate-local", write_rate, "local" },
 	{ "unpatched-inside", write_unpatched_inside, "mono" },
+	{ "levels", write_levels, "mono" },
+	{ "unpatched-levels", write_unpatched_levels, "mono" },
 	{ "unpatched-vmx", write_unpatched_vmx, "mono" },
 	{ "old-vmx", write_old_vmx, "mono" },
 	{ "older-svm", write_older_svm, "mono" },

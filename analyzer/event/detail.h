@@ -53,12 +53,13 @@ enum detail_kind {
 				   @error */
 	DETAIL_ACCEPTED,	/* vector that the APIC accepted meanwhile */
 	DETAIL_KINDS,
+	DETAIL_NESTED = DETAIL_KINDS,	/* no detail: of an event that tells the level */
 };
 
 #define DETAIL_RANK_FINAL	4
 
 /* See detail_merge(). */
-static const uint8_t detail_ranks[DETAIL_KINDS] = {
+static const uint8_t detail_ranks[DETAIL_KINDS + 1] = {
 	[DETAIL_ACCEPTED] = 1,
 	[DETAIL_INJECTED] = 2,
 	[DETAIL_VECTOR] = 3, [DETAIL_EXCEPTION] = 3, [DETAIL_FAULT] = 3,

@@ -63,6 +63,7 @@ int inside_init(struct inside *in, const struct parse *p,
 
 	memset(in, 0, sizeof(*in));
 	in->p = p;
+	in->level = LEVEL_UNKNOWN;
 	if (lookup_exit(in, src) < 0)
 		return -1;
 	for (i = 0; i < p->machine->nr_inside; i++) {
@@ -71,8 +72,11 @@ int inside_init(struct inside *in, const struct parse *p,
 		if (lookup(in, src, def, e) < 0)
 			return -1;
 		e->kind = def->make(none).kind;
-		if (e->event.present)
-			in->index[e->event.id] = i + 1;
+		if (!e->event.present)
+			continue;
+		in->index[e->event.id] = i + 1;
+		if (e->kind == DETAIL_NESTED)
+			in->level = LEVEL_L1;
 	}
 	return 0;
 }

@@ -10,6 +10,7 @@
 #define ANALYZER_INSIDE_H
 
 #include "event/detail.h"
+#include "event/level.h"
 #include "event/machine.h"
 #include "parse.h"
 
@@ -22,6 +23,7 @@ struct inside_event {
 struct inside {
 	const struct parse *p;
 	struct inside_event exit;
+	enum level level;		/* of exits without an event that tells it */
 	unsigned int exit_has;		/* a bit for each of its fields */
 	uint64_t exit_mask[MACHINE_FIELDS];	/* 0: no such field */
 	struct inside_event events[MACHINE_INSIDE + 1];	/* none is at 0 */
@@ -34,7 +36,7 @@ int inside_init(struct inside *in, const struct parse *p,
 
 /*
  * What kind of detail does @rec tell?  DETAIL_NONE: it is no event inside exits, or
- * too short.
+ * too short.  DETAIL_NESTED: the exit is of LEVEL_L2.
  */
 ALWAYS_INLINE enum detail_kind inside_kind(const struct inside *in,
 					   const struct subbuf_record *rec)

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/tasks.h"
 #include "event/detail.h"
+#include "event/level.h"
 #include "event/reasons.h"
 
 /* What group_key.rip is */
@@ -30,7 +31,8 @@ struct group_key {
 	uint32_t cpu;
 	uint32_t isa;		/* exit reason: this */
 	uint64_t code;		/* and that */
-	uint32_t rip_is;
+	uint16_t rip_is;
+	uint16_t level;		/* enum level */
 	uint32_t thread;	/* TID */
 	uint32_t recording;	/* of several: which.  Not compared below: while one
 				   is read, there are no others */
@@ -48,10 +50,10 @@ ALWAYS_INLINE bool group_key_same_exit(const struct group_key *a,
 	       a->cpu == b->cpu && a->isa == b->isa;
 }
 
-/* Two that lie beside each other, as one number */
+/* What lies beside each other, as one number */
 ALWAYS_INLINE uint64_t group_key_thread(const struct group_key *k)
 {
-	return (uint64_t)k->thread << 32 | k->rip_is;
+	return (uint64_t)k->thread << 32 | (uint32_t)k->level << 16 | k->rip_is;
 }
 
 /* By all that there is */

@@ -268,6 +268,11 @@ static struct detail make_accepted(const uint64_t *v)
 		     has_vector ? v[0] : 0);
 }
 
+static struct detail make_nested(const uint64_t *v __attribute__((unused)))
+{
+	return plain(DETAIL_NESTED, 0);
+}
+
 static const struct machine_event inside[] = {
 	{ "kvm_pio", { "port", "rw", "size" }, make_pio },
 	{ "kvm_msr", { "ecx", "write" }, make_msr },
@@ -281,6 +286,7 @@ static const struct machine_event inside[] = {
 	{ "kvm_xen_hypercall", { "nr" }, make_xen },
 	{ "kvm_inj_virq", { "vector" }, make_virq, "irq" },
 	{ "kvm_apic_accept_irq", { "vec", "dm" }, make_accepted },
+	{ "kvm_nested_vmexit", { NULL }, make_nested },
 };
 
 static const char *op_name(const struct detail *d)

@@ -203,7 +203,8 @@ static int set_by(struct parser *p, const char *arg)
 
 	if (has_word(arg, "time"))
 		return refuse(p, "--by=time: live, each interval is shown: see the time of a recording that is saved");
-	o->details |= has_word(arg, "detail") || has_word(arg, "kind");
+	o->details |= has_word(arg, "detail") || has_word(arg, "kind") ||
+		      has_word(arg, "level");
 	o->needs_exits |= o->details || has_word(arg, "rip") ||
 			  has_word(arg, "function");
 	return set_library(p, "by", arg);

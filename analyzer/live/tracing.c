@@ -47,6 +47,7 @@ static const struct {
 	{ "kvm", "kvm_xen_hypercall", INSIDE },
 	{ "kvm", "kvm_inj_virq", INSIDE },
 	{ "kvm", "kvm_apic_accept_irq", INSIDE },
+	{ "kvm", "kvm_nested_vmexit", INSIDE },
 	{ "kvm", "kvm_fpu", TIME },
 	{ "kvm", "kvm_userspace_exit", TIME },
 	{ "kvm", "kvm_vcpu_wakeup", TIME },

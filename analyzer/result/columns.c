@@ -431,6 +431,17 @@ GETTER(width)
 	value->integer = v->groups.width_ns;
 }
 
+/* Unknown: none */
+GETTER(level)
+{
+	(void)v;
+	(void)col;
+	if (g->key.level <= LEVEL_UNKNOWN)
+		return;
+	value->type = VALUE_TEXT;
+	strcpy(value->text, g->key.level == LEVEL_L1 ? "L1" : "L2");
+}
+
 static const char *const rip_words[] = {
 	[RIP_NONE] = "-", [RIP_UNKNOWN] = "unknown", [RIP_OTHER] = "other",
 	[RIP_NOWHERE] = "in no function",
@@ -566,6 +577,7 @@ const struct column columns[] = {
 	  .get = get_isa },
 	{ .key = "code", .flags = LABEL | MACHINE, .by = BY_REASON,
 	  .get = get_code },
+	{ .key = "level", .flags = LABEL, .by = BY_LEVEL, .get = get_level },
 	{ .key = "rip", .flags = LABEL, .by = BY_RIP, .priority = 1,
 	  .get = get_rip },
 	{ .key = "function", .flags = LABEL | COLUMN_MAP,
@@ -733,7 +745,7 @@ bool columns_want_parts(const struct view_options *opt)
 			return true;
 	/* Elsewhere they are there for who asks: they take time, and memory by group. */
 	return !opt->nr_columns && opt->format == VIEW_TABLE && opt->terminal &&
-	       !(view_by(opt) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_TIME));
+	       !(view_by(opt) & (BY_RIP | BY_FUNCTION | BY_DETAIL | BY_TIME | BY_LEVEL));
 }
 
 unsigned int columns_select(const struct view *v, bool machine,

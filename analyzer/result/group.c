@@ -27,6 +27,8 @@ int group_key_compare(const struct group_key *a, const struct group_key *b)
 	if (!order)
 		order = compare_u64(a->code, b->code);
 	if (!order)
+		order = compare_u64(a->level, b->level);
+	if (!order)
 		order = compare_u64(a->rip_is, b->rip_is);
 	if (!order)
 		order = compare_u64(a->rip, b->rip);

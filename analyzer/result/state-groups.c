@@ -25,11 +25,26 @@ static int get_detail(struct state_in *in, struct detail *d)
 
 static int get_rip(struct state_in *in, struct group_key *k)
 {
-	if (state_get_u32(in, "kind of rip", RIP_OTHER, &k->rip_is) < 0)
+	uint32_t is;
+
+	if (state_get_u32(in, "kind of rip", RIP_OTHER, &is) < 0)
 		return -1;
-	if (k->rip_is == RIP_NONE)
+	if (is == RIP_NONE)
 		return state_bad(in, "kind of rip: none");
+	k->rip_is = is;
 	return state_get(in, "rip", UINT64_MAX, &k->rip);
+}
+
+static int get_level(struct state_in *in, struct group_key *k)
+{
+	uint32_t level;
+
+	if (state_get_u32(in, "level", LEVEL_LAST, &level) < 0)
+		return -1;
+	if (level == LEVEL_NONE)
+		return state_bad(in, "level: none");
+	k->level = level;
+	return 0;
 }
 
 /* @prev: the key before, if @any, which this one has to be behind */
@@ -52,6 +67,8 @@ static int get_key(struct state_in *in, const struct view *v, unsigned int by,
 		return -1;
 	if ((by & BY_REASON) && (state_get_u32(in, "ISA", UINT32_MAX, &k->isa) < 0 ||
 				 state_get(in, "code", UINT64_MAX, &k->code) < 0))
+		return -1;
+	if ((by & BY_LEVEL) && get_level(in, k) < 0)
 		return -1;
 	if ((by & BY_RIP) && get_rip(in, k) < 0)
 		return -1;

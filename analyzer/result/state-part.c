@@ -220,7 +220,7 @@ static void set_facts(struct view *v, const struct head *h)
 	v->lost = h->facts.lost;
 	v->unused = h->facts.unused;
 	v->lacking = h->facts.lacking;
-	v->detailed = h->by & (BY_RIP | BY_DETAIL);
+	v->detailed = h->by & (BY_RIP | BY_DETAIL | BY_LEVEL);
 	v->unknown = h->facts.unknown;
 	v->unattached = h->facts.unattached;
 	v->no_room = h->facts.no_room;

@@ -16,11 +16,11 @@
 
 /* The keys that the file knows, as it has them */
 #define STATE_KEYS	(BY_VM | BY_VCPU | BY_CPU | BY_REASON | BY_RIP | BY_DETAIL | \
-			 BY_TIME | BY_THREAD)
+			 BY_TIME | BY_THREAD | BY_LEVEL)
 
 _Static_assert(BY_VM == 1 && BY_VCPU == 2 && BY_CPU == 4 && BY_REASON == 8 &&
 	       BY_RIP == 16 && BY_DETAIL == 32 && BY_TIME == 64 &&
-	       BY_THREAD == 1024, "docs/state.md has these");
+	       BY_THREAD == 1024 && BY_LEVEL == 2048, "docs/state.md has these");
 
 #define STATE_PATCHED	1u
 #define STATE_STAMPED	2u

@@ -199,6 +199,8 @@ static void put_key(struct state_bytes *b, unsigned int by,
 		put(b, k->isa);
 		put(b, k->code);
 	}
+	if (by & BY_LEVEL)
+		put(b, k->level);
 	if (by & BY_RIP) {
 		put(b, k->rip_is);
 		put(b, k->rip);

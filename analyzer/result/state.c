@@ -123,14 +123,14 @@ static const struct {
 	{ BY_REASON, "reason" }, { BY_VM, "vm" }, { BY_VCPU, "vcpu" },
 	{ BY_CPU, "cpu" }, { BY_RIP, "rip" }, { BY_DETAIL, "detail" },
 	{ BY_TIME, "time" },
-	{ BY_THREAD, "thread" },
+	{ BY_THREAD, "thread" }, { BY_LEVEL, "level" },
 };
 
 #define NR_KEYS	(sizeof(keys) / sizeof(keys[0]))
 
 static int lacks_key(const struct state_part *p, unsigned int lacking)
 {
-	char text[64] = "recording";
+	char text[80] = "recording";
 	const char *wanted = "";
 	size_t i;
 
@@ -209,6 +209,8 @@ static struct group_key masked_key(const struct sum *s,
 
 	if (s->v->by & BY_TIME)
 		k.ts = key->ts / s->narrower;
+	if (s->v->by & BY_LEVEL)
+		k.level = key->level;
 	if (s->v->by & BY_RIP) {
 		k.rip_is = key->rip_is;
 		k.rip = key->rip;

@@ -50,6 +50,7 @@ enum view_format {
 #define BY_RECORDING	256u	/* of several */
 #define BY_KIND		16384u	/* of detail */
 #define BY_EXIT		32768u	/* each by itself: of a list */
+#define BY_LEVEL	2048u	/* L1, L2: event/level.h */
 #define BY_FUNCTION	512u	/* that rip is in, by a map of the guest */
 #define BY_THREAD	1024u	/* of the host */
 #define BY_REPORT	128u	/* of reports, which are by reason, too */

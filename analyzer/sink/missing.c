@@ -231,3 +231,11 @@ void missing_details(uint64_t unknown, uint64_t unattached)
 		note("%" PRIu64 " event%s inside no exit: harmless at the edges of a recording",
 		     unattached, plural_s(unattached));
 }
+
+void missing_levels(bool known, bool any_nested)
+{
+	if (!known)
+		note("levels of exits are unknown: the recording has no kvm_nested_vmexit, which x86 hosts record with -e kvm");
+	else if (!any_nested)
+		note("no exit is marked as one of L2: all are of L1 if kvm_nested_vmexit was enabled, as its format in the recording suggests");
+}

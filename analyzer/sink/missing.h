@@ -47,6 +47,9 @@ uint64_t missing_lacking(const struct source *src, const struct losses *l,
 /* Note what details lack: exits without a kvm_exit, events inside no exit. */
 void missing_details(uint64_t unknown, uint64_t unattached);
 
+/* Note what of levels is not known.  @known: events that tell it can be there. */
+void missing_levels(bool known, bool any_nested);
+
 #define MISSING_MISMATCH \
 	"kvm_exit events with another reason than their kvm_entry"
 

@@ -29,6 +29,8 @@ void views_set_mask(struct views *s)
 		s->mask.thread = UINT32_MAX;
 	if (by & BY_CPU)
 		s->mask.cpu = UINT32_MAX;
+	if (by & BY_LEVEL)
+		s->mask.level = UINT16_MAX;
 	if (by & BY_REASON) {
 		s->mask.isa = UINT32_MAX;
 		s->mask.code = UINT64_MAX;

@@ -84,6 +84,7 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 	key->cpu &= mask->cpu;
 	key->isa &= mask->isa;
 	key->code &= mask->code;
+	key->level &= mask->level;
 	if (!(s->view.by & BY_RIP))
 		find_function(s, key);
 	detail_mask(&key->detail, s->view.by, s->opt->view.range_bytes);

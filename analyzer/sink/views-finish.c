@@ -7,6 +7,16 @@
 #include "base/error.h"
 #include "sink/views-private.h"
 
+static bool any_nested(const struct groups *groups)
+{
+	size_t i;
+
+	for (i = 0; i < groups->nr; i++)
+		if (groups->list[i].key.level == LEVEL_L2)
+			return true;
+	return false;
+}
+
 static void report_details(struct views *s)
 {
 	const struct details *d = s->details;
@@ -16,6 +26,9 @@ static void report_details(struct views *s)
 	s->view.unattached = d->unattached;
 	s->view.no_room = d->no_room;
 	missing_details(d->unknown, d->unattached);
+	if (s->view.by & BY_LEVEL)
+		missing_levels(d->inside.level == LEVEL_L1,
+			       any_nested(&s->view.groups));
 	if (d->no_room)
 		warning("more than %u groups: exits of further ones, shown as other: %" PRIu64,
 			GROUPS_DETAILED_MAX, d->no_room);

@@ -205,5 +205,7 @@ void attach_join(struct attach_slot *exit, const struct attach_slot *entry)
 	exit->gap |= entry->gap;
 	exit->events += entry->events;
 	exit->elsewhere += entry->elsewhere;
+	if (entry->level > exit->level)
+		exit->level = entry->level;
 	detail_merge(&exit->detail, &entry->detail);
 }

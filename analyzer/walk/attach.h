@@ -26,6 +26,7 @@
 #include "base/hints.h"
 #include "event/detail.h"
 #include "event/inside.h"
+#include "event/level.h"
 
 /*
  * Beyond, threads are forgotten whose exit is not among the latest half as many
@@ -41,6 +42,7 @@ struct attach_slot {
 	uint32_t events;	/* but kvm_exit */
 	uint32_t elsewhere;	/* of these, that belong in no exit, too */
 	uint32_t vm, vcpu, isa;	/* of the kvm_exit, */
+	uint16_t level;		/* enum level; the higher one that is told stays */
 	uint64_t code;		/* if there is one: */
 	uint64_t tsc, rip;	/* all this */
 	uint64_t ts;		/* of the first event */
@@ -130,6 +132,7 @@ ALWAYS_INLINE void attach_close(struct attach_slot *slot)
 	slot->events = 0;
 	slot->elsewhere = 0;
 	slot->rip = 0;
+	slot->level = LEVEL_NONE;
 	slot->detail = (struct detail){ .kind = DETAIL_NONE };
 }
 
@@ -199,6 +202,8 @@ ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
 		return -1;
 	/* An APIC accepts from whoever sends: devices, other vCPUs, the VMM. */
 	slot->elsewhere += kind == DETAIL_ACCEPTED;
+	if (unlikely(kind == DETAIL_NESTED))
+		slot->level = LEVEL_L2;
 	/* As detail_merge(), which need not know any other detail */
 	if (detail_rank(kind) > detail_rank(slot->detail.kind)) {
 		flags = slot->detail.flags;
@@ -246,6 +251,8 @@ ALWAYS_INLINE void attach_finish(struct attach_slot *slot)
 				!detail_is_final(&slot->detail)))
 		slot->detail = (struct detail){ .kind = DETAIL_UNKNOWN,
 						.flags = slot->detail.flags };
+	if (!slot->has_exit || (unlikely(slot->gap) && slot->level == LEVEL_L1))
+		slot->level = LEVEL_UNKNOWN;
 }
 
 #endif /* ANALYZER_ATTACH_H */

@@ -94,6 +94,7 @@ ALWAYS_INLINE int details_exit(struct details *d, struct subbuf_record rec)
 	slot->isa = e.isa;
 	slot->code = e.code;
 	slot->tsc = e.tsc;
+	slot->level = d->inside.level;
 	slot->has_exit = inside_exit(&d->inside, &rec, e.isa, e.code, &slot->rip,
 				     &slot->detail);
 	return 0;
@@ -111,6 +112,7 @@ ALWAYS_INLINE void details_set(struct details *d, struct group_key *key,
 	attach_finish(slot);
 	key->detail = slot->detail;
 	key->rip = slot->rip;
+	key->level = slot->level;
 	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
 	if (unlikely(!slot->has_exit)) {
 		d->unknown++;

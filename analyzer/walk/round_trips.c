@@ -22,6 +22,7 @@ static int begin_slot(struct round_trips *t, struct subbuf_record rec,
 	slot = attach_exit(&t->attach, parse_pid(t->p, &rec), &t->ended);
 	if (unlikely(!slot))
 		return -1;
+	slot->level = t->inside->level;
 	slot->has_exit = inside_exit(t->inside, &rec, e->isa, e->code, &slot->rip,
 				     &slot->detail);
 	return 0;

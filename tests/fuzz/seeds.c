@@ -113,6 +113,7 @@ static void write_states(void)
 	write_state("usual", 0, v7);
 	write_state("reason", BY_REASON, lossy);
 	write_state("detail", BY_REASON | BY_RIP | BY_DETAIL, v7);
+	write_state("level", BY_REASON | BY_LEVEL, v7);
 	write_state("cpu", BY_CPU | BY_VCPU, v7);
 	write_state("none", BY_RECORDING, v7);
 	write_state("three", BY_REASON, three);

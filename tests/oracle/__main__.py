@@ -154,6 +154,9 @@ class Oracle:
         vcpus = {(e.vm, e.vcpu, e.tid) for e in self.exits}
         if len({tid for _, _, tid in vcpus}) == len(vcpus):
             keys += ["rip", "detail", "kind"]
+            # Only events say whether they were recorded.
+            if any(event.name == "kvm_nested_vmexit" for event in self.rec.events):
+                keys += ["level"]
         return keys
 
     def view(self, keys, *options, chosen=None, span=None, documents=False):

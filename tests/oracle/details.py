@@ -148,6 +148,10 @@ class Details:
         for event in rec.events:
             if event.name in INSIDE:
                 self.inside[event.tid].append(event)
+        self.nested = defaultdict(list)
+        for event in rec.events:
+            if event.name == "kvm_nested_vmexit":
+                self.nested[event.tid].append(event.ts)
 
     def attach(self, one, begin, end):
         """@begin is the kvm_exit of @one, which is over at @end."""
@@ -163,6 +167,10 @@ class Details:
             best = told if told[0] > best[0] else best
             at += 1
         one.detail = best[1]
+        nested = self.nested[one.tid]
+        at = bisect_left(nested, begin.ts)
+        one.level = "L2" if at < len(nested) and nested[at] < end else \
+            None if self.rec.lost_between(begin.ts, end) else "L1"
         if best[0] < 4 and self.rec.lost_between(begin.ts, end):
             one.detail = ("unknown", None, "unknown")
         if one.isa == "vmx":

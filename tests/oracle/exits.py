@@ -15,6 +15,7 @@ class Exit:
     length     cycles, or the round trip; None: no kvm_entry ended it
     start, end time stamps of kvm_exit (None: not recorded) and kvm_entry
     detail     (kind, value, text)
+    level      L1, L2; None: unknown
     """
 
     def __init__(self, isa, code, name, end, cpu, tid):
@@ -28,6 +29,7 @@ class Exit:
         self.length = 0
         self.vm = self.vcpu = None
         self.user = self.halted = self.off_cpu = self.backwards = 0
+        self.level = None
         self.rip, self.detail = "unknown", ("unknown", None, "unknown")
 
 

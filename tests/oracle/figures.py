@@ -16,6 +16,7 @@ KEYS = {
     "rip": ("rip",),
     "detail": ("detail", "detail_kind", "detail_value"),
     "kind": ("kind",),
+    "level": ("level",),
 }
 
 

@@ -23,7 +23,7 @@ INSIDE = {"kvm_pio", "kvm_msr", "kvm_mmio", "kvm_fast_mmio", "kvm_cr", "kvm_cpui
           "kvm_page_fault", "kvm_inj_virq", "kvm_apic_accept_irq", "kvm_guest_fault", "kvm_wfx_arm64",
           "kvm_hvc_arm64", "kvm_handle_sys_reg"}
 WHERE = {"kvm_userspace_exit", "kvm_fpu", "kvm_vcpu_wakeup", "sched_switch"}
-WANTED = INSIDE | WHERE | {"kvm_exit", "kvm_entry", "kvm_exit_report",
+WANTED = INSIDE | WHERE | {"kvm_nested_vmexit", "kvm_exit", "kvm_entry", "kvm_exit_report",
                            "kvm_exit_stats"}
 
 

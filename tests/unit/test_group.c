@@ -18,6 +18,7 @@ static void test_keys(void **state)
 		{ .vm = 0 }, { .vm = 1 }, { .vcpu = 1 }, { .cpu = 1 },
 		{ .isa = 1 }, { .code = 1 }, { .code = 1ull << 32 },
 		{ .detail.flags = 1 }, { .rip_is = RIP_OTHER },
+		{ .level = LEVEL_L1 }, { .level = LEVEL_L2 },
 		{ .rip_is = RIP_KNOWN, .rip = 1 },
 		{ .rip_is = RIP_KNOWN, .rip = 1ull << 63 },
 		{ .detail = { .kind = 1 } }, { .detail = { .value = 1 } },
