@@ -15,7 +15,7 @@ setup() {
 @test "exits of L2 are those with a kvm_nested_vmexit inside" {
 	cp "$here/cases/nested.dat" trace.dat
 	analyze 0 --by=level,reason --format=csv trace.dat
-	columns reason level exits ns >got.txt
+	columns reason level exits ns | head -n 3 >got.txt
 	diff - got.txt <<-'END'
 		reason=vmx CPUID level=L2 exits=20 ns=100000
 		reason=vmx VMRESUME level=L1 exits=20 ns=100000
@@ -27,7 +27,7 @@ setup() {
 # The fifth exit has lost events and one that marks it, which is enough.
 @test "by events of other CPUs, too, and unknown where events are lost" {
 	"$SCENARIO" levels trace.dat
-	analyze 3 --by=level --sort=level --format=csv trace.dat
+	analyze 0 --by=level --sort=level --format=csv trace.dat
 	columns row level exits cycles | head -n 4 >got.txt
 	diff - got.txt <<-END
 		row=group level=L1 exits=1 cycles=102
@@ -38,10 +38,10 @@ setup() {
 	says "1 event inside no exit"
 	cp out.txt one.txt
 	for threads in 2 7; do
-		analyze 3 -j$threads --by=level --sort=level --format=csv trace.dat
+		analyze 0 -j$threads --by=level --sort=level --format=csv trace.dat
 		diff one.txt out.txt
 	done
-	analyze 3 --by=level trace.dat
+	analyze 0 --by=level trace.dat
 	prints "   -      2"
 }
 
@@ -99,12 +99,12 @@ setup() {
 }
 
 @test "perf.data has the same levels" {
-	for name in levels unpatched-levels; do
-		"$SCENARIO" $name trace.dat
+	for name in 0:levels 3:unpatched-levels; do
+		"$SCENARIO" ${name#*:} trace.dat
 		"$MKPERF" trace.dat perf.data
-		analyze 3 --by=level,reason --format=csv trace.dat
+		analyze ${name%:*} --by=level,reason --format=csv trace.dat
 		columns row level reason exits >expected.txt
-		analyze 3 --by=level,reason --format=csv perf.data
+		analyze ${name%:*} --by=level,reason --format=csv perf.data
 		columns row level reason exits | diff expected.txt -
 	done
 }
