@@ -478,6 +478,9 @@ static void test_length_in_cycles(void **state)
 	filter_release(&f);
 }
 
+/* Shown beside another column, and as important as that: see next_important(). */
+#define BESIDE	(COLUMN_NAME | COLUMN_ASKED | COLUMN_MOSTLY)
+
 /* In a view, keys and headers are unique: --sort and JSON are unambiguous. */
 static void check_columns(enum view_subject subject, unsigned int expected)
 {
@@ -492,13 +495,12 @@ static void check_columns(enum view_subject subject, unsigned int expected)
 			if (!columns_belong(&columns[j], subject))
 				continue;
 			assert_string_not_equal(columns[i].key, columns[j].key);
-			assert_true((columns[i].flags & COLUMN_NAME) ||
-				    (columns[j].flags & COLUMN_NAME) ||
+			assert_true(((columns[i].flags | columns[j].flags) & BESIDE) ||
 				    !columns_priority(&columns[i], subject) ||
 				    columns_priority(&columns[i], subject) !=
 				    columns_priority(&columns[j], subject));
 		}
-		priorities += !(columns[i].flags & COLUMN_NAME) &&
+		priorities += !(columns[i].flags & BESIDE) &&
 			      columns_priority(&columns[i], subject);
 	}
 	assert_int_equal(priorities, expected);
