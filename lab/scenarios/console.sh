@@ -8,7 +8,7 @@ console() {
 	dmesg -n 8
 	echo 2 >/proc/sys/kernel/printk_delay
 	reset_counters
-	vmm --vcpus=3 --seed=16 cpuid=3000 out=3000 vmcall=3000
+	vmm --vcpus=3 --seed=16 cpuid=12000 out=12000 vmcall=12000
 	report_counters
 	echo 0 >/proc/sys/kernel/printk_delay
 	dmesg -n 4
