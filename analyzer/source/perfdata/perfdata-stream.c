@@ -227,10 +227,13 @@ static void begin_run(struct perf_stream *s)
 /* Can what comes next be handed out as it is?  Nothing is left of the run before. */
 static bool has_plain_run(const struct perf_stream *s)
 {
-	const struct perf_run *run = &s->c->runs[s->next_run];
+	const struct perf_run *run;
 
-	return s->next_run < s->c->nr && run->plain && !s->lost &&
-	       run->bytes <= s->w.room && !runs_overlap(s);
+	/* Of a CPU without any, runs is NULL. */
+	if (s->next_run == s->c->nr || s->lost)
+		return false;
+	run = &s->c->runs[s->next_run];
+	return run->plain && run->bytes <= s->w.room && !runs_overlap(s);
 }
 
 /* Begin with what comes next: 1, 0 if nothing does, -1 on error. */
