@@ -73,10 +73,9 @@ static bool subtract(struct figures_row *row, const struct figures_row *base)
 int figures_since(struct figures *out, const struct figures *now,
 		  const struct figures *base)
 {
-	const struct figures_row *before = base->rows, *end = before + base->nr;
 	struct figures_row *row;
 	bool goes_on = true;
-	size_t i;
+	size_t i, before = 0;
 
 	*out = (struct figures){ .total = now->total };
 	goes_on &= subtract(&out->total, &base->total);
@@ -89,14 +88,15 @@ int figures_since(struct figures *out, const struct figures *now,
 		}
 		*row = now->rows[i];
 		/* A row that is not there any more */
-		for (; before < end && strcmp(before->name, row->name) < 0; before++)
+		for (; before < base->nr &&
+		       strcmp(base->rows[before].name, row->name) < 0; before++)
 			goes_on = false;
-		if (before < end && !strcmp(before->name, row->name))
-			goes_on &= subtract(row, before++);
+		if (before < base->nr && !strcmp(base->rows[before].name, row->name))
+			goes_on &= subtract(row, &base->rows[before++]);
 		if (!row->exits)
 			out->nr--;
 	}
-	return goes_on && before == end;
+	return goes_on && before == base->nr;
 }
 
 const struct figures_row *figures_find(const struct figures *f, const char *name)
