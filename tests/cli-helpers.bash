@@ -89,3 +89,11 @@ columns() {
 		        print(*(f"{name}={row[name]}" for name in sys.argv[1:]))
 	END
 }
+
+# free_port: one of loopback that nobody has now
+free_port() {
+	python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}

@@ -16,13 +16,6 @@ teardown() {
 	done
 }
 
-free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
 # listening OPTION...: until it answers
 listening() {
 	port=$(free_port)

@@ -101,14 +101,6 @@ in_background() {
 	[ "$(stat -c %a kvm_exit.prom)" = 644 ]
 }
 
-# free_port: one of loopback that nobody has now
-free_port() {
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
 # query EXPRESSION: NAME=VALUE... VALUE, a sample a line, as Prometheus has it
 query() {
 	python3 - "$port" "$@" <<-'END'
