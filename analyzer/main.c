@@ -55,6 +55,7 @@ static const struct option_def {
 		OF_BOTH,
 		OF_COMPARE,		/* or of nothing else */
 	} of;
+	const char *compare_help;	/* NULL: as help */
 } option_defs[];
 
 static void note_check(struct command *cmd, const char *arg)
@@ -84,12 +85,12 @@ static const struct option_def option_defs[] = {
 	  "print the reports of epoch E only, or its report N" },
 	{ 'f', "format", "=FORMAT",
 	  "table, csv, json, html, perfetto, reports, ...", note_format,
-	  .of = OF_BOTH },
+	  .of = OF_BOTH, .compare_help = "table, csv, json, html" },
 	{ 'w', "view", "=VIEW",
 	  "exits, time (where each vCPU's went), list, reports" },
 	{ 'b', "by", "=KEY,...",
 	  "reason, vm, vcpu, thread, cpu, rip, detail, time, ...",
-	  .of = OF_BOTH },
+	  .of = OF_BOTH, .compare_help = "reason, vcpu, cpu, rip, detail, kind, ..." },
 	{ 's', "sort", "=COLUMN", "sort by a column; default: cycles" },
 	{ 't', "top", "=N", "show the first N groups, sum up the others",
 	  .of = OF_BOTH },
@@ -179,10 +180,10 @@ static bool takes_optional(const struct option_def *def)
 	return def->arg && def->arg[0] == '[';
 }
 
-static void print_option(const struct option_def *def, FILE *out)
+static void print_option(const struct option_def *def, const char *help, FILE *out)
 {
 	char left[32], letter[16] = "    ";
-	const char *help = def->help, *end;
+	const char *end;
 
 	if (def->letter && takes_optional(def))
 		snprintf(letter, sizeof(letter), "-%c[%s, ", def->letter,
@@ -206,8 +207,7 @@ static const char compare_head[] =
 	"\n"
 	"Compare recordings, or saved states, made before a change and after it: for each\n"
 	"exit reason, exits per second and what they cost, with intervals of 95 %%, and\n"
-	"a verdict.  Four recordings a side or more give exact ones.  Formats are table,\n"
-	"csv, json and html.\n"
+	"a verdict.  Four recordings a side or more give exact ones.\n"
 	"\n";
 
 static const char compare_tail[] =
@@ -226,15 +226,20 @@ static bool is_option_of(const struct option_def *def, bool compare)
 	return def->of == OF_BOTH || (def->of == OF_COMPARE) == compare;
 }
 
+static const char *help_of(const struct option_def *def, bool compare)
+{
+	return compare && def->compare_help ? def->compare_help : def->help;
+}
+
 static void print_help(const struct command *cmd, FILE *out)
 {
-	size_t i;
+	const struct option_def *def;
 
 	fprintf(out, cmd->compare ? compare_head : usage_head,
 		program_invocation_short_name);
-	for (i = 0; i < NR_OPTIONS; i++)
-		if (is_option_of(&option_defs[i], cmd->compare))
-			print_option(&option_defs[i], out);
+	for (def = option_defs; def < option_defs + NR_OPTIONS; def++)
+		if (is_option_of(def, cmd->compare))
+			print_option(def, help_of(def, cmd->compare), out);
 	fprintf(out, cmd->compare ? compare_tail : usage_tail,
 		program_invocation_short_name);
 }

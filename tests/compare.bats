@@ -270,6 +270,17 @@ for s in json.load(open("a.json"))["sentences"]: print(s)' | diff table.txt -
 	[ ! -s err.txt ]
 }
 
+@test "formats and keys that help of compare names are accepted" {
+	for option in format by; do
+		words=$("$ANALYZER" compare --help |
+			sed -n "s/^.* --$option=[A-Z,.]* *//p" | tr -d ",\n")
+		[ "$(wc -w <<<"$words")" -ge 4 ]
+		for word in ${words%...*}; do
+			analyze 0 compare "--$option=$word" old1.dat old2.dat -- old3.dat old4.dat
+		done
+	done
+}
+
 @test "docs/compare.md shows what is printed" {
 	cd "$BATS_TEST_TMPDIR"
 	for i in 1 2 3 4; do
