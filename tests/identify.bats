@@ -73,10 +73,17 @@ is() {
 }
 
 @test "identify: folders" {
-	mkdir threads kcore plain other
-	touch threads/data threads/data.0 kcore/data plain/trace.dat
-	is threads "a folder of perf record --threads: record without --threads"
-	is kcore "a folder of perf record --kcore: name the file in it: kcore/data"
+	mkdir threads headless plain other
+	touch threads/data threads/data.0 headless/data.0 plain/trace.dat
+	is threads "a folder of perf record --threads, but its file \"data\" is no perf.data: copy all files of the folder"
+	is headless "a folder of perf record --threads without its file \"data\", which says what the events are: copy all files of the folder"
+	# A part of a recording that is one: perf.bats has the whole of it.
+	scenario unpatched
+	"$MKPERF" trace.dat perf.data folder
+	is perf.data/data.0 "a part of one, by perf record --threads: name its folder: perf.data"
+	cd perf.data
+	is data.0 "a part of one, by perf record --threads: name its folder: ."
+	cd ..
 	analyze 1 plain
 	says "is a directory: plain: name the recording in it: plain/trace.dat"
 	analyze 1 other

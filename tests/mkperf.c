@@ -7,6 +7,7 @@
  *
  *	pipe		the form that is written to a pipe
  *	zstd, zstd2	compressed records, of type 81 or 83
+ *	folder		as perf record --threads writes it: a file for each buffer
  *	unfinished	perf was killed: no sizes, no features
  *	threads		two buffers for each CPU, taken one after the other
  *	turn=N		so many records in turn (100)
@@ -26,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zstd.h>
 
 #include "base/tasks.h"
@@ -46,7 +48,7 @@
 #define USE_CLOCKID	25
 
 static struct {
-	bool pipe, unfinished, threads, callchain, read, mixed, plain, mono;
+	bool pipe, folder, unfinished, threads, callchain, read, mixed, plain, mono;
 	bool no_raw, no_kvm;
 	unsigned int zstd, turn, attr, tail, pid;
 } opt = { .turn = 100, .attr = 128 };
@@ -409,11 +411,20 @@ static void add_id_index(struct blob *b, const struct recording *info)
 	end_record(b, at);
 }
 
+/* A file: of a folder, one for each buffer follows the one with the header. */
+struct part {
+	struct blob b;
+	ZSTD_CStream *zstd;
+};
+
+static unsigned int nr_parts(const struct recording *info)
+{
+	return opt.folder ? 1 + info->nr_cpus * (opt.threads ? 2 : 1) : 1;
+}
+
 /* Compressed records: all that was written since the last one */
 
-static ZSTD_CStream *zstd;
-
-static void flush(struct blob *out, struct blob *records)
+static void flush(struct part *out, struct blob *records)
 {
 	static uint8_t packed[40000];
 	ZSTD_inBuffer in = { records->data, records->len, 0 };
@@ -421,27 +432,27 @@ static void flush(struct blob *out, struct blob *records)
 	size_t at, left;
 
 	if (!opt.zstd) {
-		add(out, records->data, records->len);
+		add(&out->b, records->data, records->len);
 		records->len = 0;
 		return;
 	}
-	if (!zstd)
-		zstd = ZSTD_createCStream();
+	if (!out->zstd)
+		out->zstd = ZSTD_createCStream();
 	if (!records->len)
 		return;
 	do {
 		to = (ZSTD_outBuffer){ packed, sizeof(packed), 0 };
-		left = ZSTD_compressStream2(zstd, &to, &in, ZSTD_e_flush);
+		left = ZSTD_compressStream2(out->zstd, &to, &in, ZSTD_e_flush);
 		if (ZSTD_isError(left))
 			die("zstd");
-		at = begin_record(out, opt.zstd);
+		at = begin_record(&out->b, opt.zstd);
 		if (opt.zstd == 83)
-			add_u64(out, to.pos);
-		add(out, packed, to.pos);
+			add_u64(&out->b, to.pos);
+		add(&out->b, packed, to.pos);
 		if (opt.zstd == 83)
-			while ((out->len - at) % 8)
-				add(out, "", 1);
-		end_record(out, at);
+			while ((out->b.len - at) % 8)
+				add(&out->b, "", 1);
+		end_record(&out->b, at);
 	} while (left || in.pos < in.size);
 	records->len = 0;
 }
@@ -454,7 +465,8 @@ struct stream {
 	bool ended;
 };
 
-static bool next(struct stream *s, struct blob *b, struct blob *other)
+static bool next(struct stream *s, struct blob *b, struct blob *other,
+		 struct blob *at_end)
 {
 	struct subbuf_record rec;
 	int ret = records_next(&s->r, &rec);
@@ -465,7 +477,7 @@ static bool next(struct stream *s, struct blob *b, struct blob *other)
 	if (ret < 0)
 		die("cannot read");
 	if (!ret && lost)
-		add_lost_samples(b, s->cpu, s->lost + lost);
+		add_lost_samples(at_end, s->cpu, s->lost + lost);
 	if (!ret)
 		return false;
 	if (lost)
@@ -480,8 +492,25 @@ static bool next(struct stream *s, struct blob *b, struct blob *other)
 	return true;
 }
 
+/* What is in the buffers of the CPU at @place */
+static void take_buffers(struct part *parts, unsigned int place, struct blob *b,
+			 struct blob *other)
+{
+	if (!opt.folder) {
+		add(b, other->data, other->len);
+		flush(parts, b);
+		end_record(&parts->b, begin_record(&parts->b, 68));
+	} else if (opt.threads) {
+		flush(parts + 1 + 2 * place, b);
+		flush(parts + 2 + 2 * place, other);
+	} else {
+		flush(parts + 1 + place, b);
+	}
+	other->len = 0;
+}
+
 /* Records in turn, up to the end of each CPU */
-static void add_records(struct blob *out, const struct source *src,
+static void add_records(struct part *parts, const struct source *src,
 			struct subbuf_format *format)
 {
 	const struct recording *info = source_recording(src);
@@ -497,18 +526,16 @@ static void add_records(struct blob *out, const struct source *src,
 	while (left)
 		for (i = 0; i < info->nr_cpus; i++) {
 			for (n = 0; n < opt.turn && !s[i].ended; n++) {
-				s[i].ended = !next(&s[i], &b, &other);
+				s[i].ended = !next(&s[i], &b, &other,
+						   opt.folder ? &parts->b : &b);
 				left -= s[i].ended;
 			}
-			add(&b, other.data, other.len);
-			other.len = 0;
-			flush(out, &b);
-			end_record(out, begin_record(out, 68));
+			take_buffers(parts, i, &b, &other);
 		}
 	for (i = 0; i < info->nr_cpus; i++)
 		records_close(&s[i].r);
 	if (opt.tail)
-		add_lost_samples(out, info->cpus[0].cpu, opt.tail);
+		add_lost_samples(&parts->b, info->cpus[0].cpu, opt.tail);
 	free(s);
 	free(b.data);
 	free(other.data);
@@ -534,9 +561,10 @@ static void add_magic(struct blob *b, uint64_t size)
 	add_u64(b, size);
 }
 
-static void write_pipe(struct blob *b, const struct source *src,
+static void write_pipe(struct part *parts, const struct source *src,
 		       struct subbuf_format *format)
 {
+	struct blob *b = &parts->b;
 	struct blob tracing = { NULL, 0, 0 };
 	unsigned int event;
 	size_t at;
@@ -564,15 +592,54 @@ static void write_pipe(struct blob *b, const struct source *src,
 	}
 	add_id_index(b, source_recording(src));
 	add_comms(b, source_recording(src));
-	add_records(b, src, format);
+	add_records(parts, src, format);
 }
 
-static void write_file(struct blob *b, const struct source *src,
+/* A section of feature number @nr of those that are set: from @from up to here */
+static void end_feature(struct blob *b, size_t sections, unsigned int nr,
+			uint64_t from)
+{
+	put_u64(b, sections + 16 * nr, from);
+	put_u64(b, sections + 16 * nr + 8, b->len - from);
+}
+
+/* Tracing data, osrelease; of a folder, its version; compressed */
+static void add_features(struct blob *b, const struct source *src)
+{
+	static const char release[64] = "6.1.0-test";
+	const size_t sections = b->len;
+	unsigned int nr = 2 + opt.folder + !!opt.zstd, i;
+	size_t from;
+
+	put_u64(b, 72, 1u << 1 | 1u << 4 | (opt.folder ? 1u << 24 : 0) |
+		(opt.zstd ? 1u << COMPRESSED_FEATURE : 0));
+	for (i = 0; i < 2 * nr; i++)
+		add_u64(b, 0);
+	from = b->len;
+	add_tracing_data(b, src);
+	end_feature(b, sections, 0, from);
+	from = b->len;
+	add_u32(b, sizeof(release));
+	add(b, release, sizeof(release));
+	end_feature(b, sections, 1, from);
+	from = b->len;
+	if (opt.folder) {
+		add_u64(b, 1);
+		end_feature(b, sections, 2, from);
+	}
+	from = b->len;
+	if (opt.zstd) {
+		add_compression(b);
+		end_feature(b, sections, nr - 1, from);
+	}
+}
+
+static void write_file(struct part *parts, const struct source *src,
 		       struct subbuf_format *format)
 {
+	struct blob *b = &parts->b;
 	const struct recording *info = source_recording(src);
-	static const char release[64] = "6.1.0-test";
-	uint64_t ids[257], data, end, tracing;
+	uint64_t ids[257], data;
 	unsigned int event;
 
 	add_magic(b, 104);
@@ -594,29 +661,39 @@ static void write_file(struct blob *b, const struct source *src,
 	put_u64(b, 40, data);
 	add_id_index(b, info);
 	add_comms(b, info);
-	add_records(b, src, format);
+	add_records(parts, src, format);
 	if (opt.unfinished)
 		return;
-	end = b->len;
-	put_u64(b, 48, end - data);
-	/* tracing data, osrelease, compressed */
-	put_u64(b, 72, 1u << 1 | 1u << 4 |
-		(opt.zstd ? 1u << COMPRESSED_FEATURE : 0));
-	for (event = 0; event < (opt.zstd ? 6 : 4); event++)
-		add_u64(b, 0);
-	tracing = b->len;
-	add_tracing_data(b, src);
-	put_u64(b, end, tracing);
-	put_u64(b, end + 8, b->len - tracing);
-	put_u64(b, end + 16, b->len);
-	put_u64(b, end + 24, 4 + 64);
-	add_u32(b, 64);
-	add(b, release, sizeof(release));
-	if (!opt.zstd)
+	put_u64(b, 48, b->len - data);
+	add_features(b, src);
+}
+
+static void save(const struct blob *b, const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fwrite(b->data, 1, b->len, f) != b->len || fclose(f))
+		die("cannot write");
+}
+
+/* To the file @path, or into the folder */
+static void save_parts(const struct part *parts, unsigned int nr, const char *path)
+{
+	char *name;
+	unsigned int i;
+
+	if (!opt.folder) {
+		save(&parts->b, path);
 		return;
-	put_u64(b, end + 32, b->len);
-	put_u64(b, end + 40, 20);
-	add_compression(b);
+	}
+	mkdir(path, 0777);
+	for (i = 0; i < nr; i++) {
+		if ((i ? asprintf(&name, "%s/data.%u", path, i - 1) :
+			 asprintf(&name, "%s/data", path)) < 0)
+			die("out of memory");
+		save(&parts[i].b, name);
+		free(name);
+	}
 }
 
 static unsigned int number(const char *word, const char *name, unsigned int *to)
@@ -635,7 +712,8 @@ static void parse_word(const char *word)
 		const char *name;
 		bool *to;
 	} words[] = {
-		{ "pipe", &opt.pipe }, { "unfinished", &opt.unfinished },
+		{ "pipe", &opt.pipe }, { "folder", &opt.folder },
+		{ "unfinished", &opt.unfinished },
 		{ "threads", &opt.threads }, { "callchain", &opt.callchain },
 		{ "read", &opt.read }, { "mixed", &opt.mixed },
 		{ "plain", &opt.plain }, { "mono", &opt.mono },
@@ -679,9 +757,9 @@ static void load_format(struct subbuf_format *f, const struct recording *info)
 int main(int argc, char **argv)
 {
 	struct subbuf_format format;
-	struct blob b = { NULL, 0, 0 };
+	struct part *parts;
 	struct source *src;
-	FILE *f;
+	unsigned int nr;
 	int i;
 
 	if (argc < 3)
@@ -693,12 +771,17 @@ int main(int argc, char **argv)
 	big_endian = source_recording(src)->big_endian;
 	load_format(&format, source_recording(src));
 	find_tracepoints(src);
-	(opt.pipe ? write_pipe : write_file)(&b, src, &format);
-	f = fopen(argv[2], "w");
-	if (!f || fwrite(b.data, 1, b.len, f) != b.len || fclose(f))
-		die("cannot write");
-	free(b.data);
-	ZSTD_freeCStream(zstd);
+	nr = nr_parts(source_recording(src));
+	parts = calloc(nr, sizeof(*parts));
+	if (!parts)
+		die("out of memory");
+	(opt.pipe ? write_pipe : write_file)(parts, src, &format);
+	save_parts(parts, nr, argv[2]);
+	while (nr--) {
+		free(parts[nr].b.data);
+		ZSTD_freeCStream(parts[nr].zstd);
+	}
+	free(parts);
 	swaps_free((struct swaps *)format.swaps);
 	source_close(src);
 	return 0;

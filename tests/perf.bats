@@ -9,7 +9,13 @@ load cli-helpers
 
 # The ways to record that perf 6.1 reads, too
 FORMS=('' pipe zstd 'pipe zstd' callchain read threads mixed attr=64
-	'attr=112 turn=1')
+	'attr=112 turn=1' folder 'folder zstd threads mixed')
+
+# mkperf TRACE.DAT PERF.DATA WORD...: in place of the file, or folder, PERF.DATA
+mkperf() {
+	rm -rf "$2"
+	"$MKPERF" "$@"
+}
 
 # without_clock FILE: as perf's clock is called perf, trace-cmd's as in the file, and
 # each has its own way to record what is missing
@@ -59,9 +65,10 @@ same_as_trace() {
 			older-svm long-codes; do
 		"$SCENARIO" $kind trace.dat
 		for form in "${FORMS[@]}" zstd2 plain attr=136 \
-				'pipe zstd2 mixed threads turn=7 read callchain'; do
+				'pipe zstd2 mixed threads turn=7 read callchain' \
+				'folder zstd2 threads turn=7' 'folder plain'; do
 			# shellcheck disable=SC2086
-			"$MKPERF" trace.dat perf.dat $form
+			mkperf trace.dat perf.dat $form
 			same_as_trace --format=csv --by=detail
 		done
 		same_as_trace
@@ -129,9 +136,9 @@ alter() {
 @test "a recording of 36000 exits, at any number of threads" {
 	local threads
 	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
-	for form in '' 'zstd threads'; do
+	for form in '' 'zstd threads' folder 'folder zstd threads'; do
 		# shellcheck disable=SC2086
-		"$MKPERF" trace.dat perf.dat $form
+		mkperf trace.dat perf.dat $form
 		for threads in 1 2 7; do
 			same_as_trace -j $threads
 			same_as_trace -j $threads --format=csv --by=vcpu,reason
@@ -142,9 +149,9 @@ alter() {
 
 @test "VMs are processes; threads and processes have names" {
 	"$SCENARIO" unpatched trace.dat
-	for form in '' pipe zstd threads; do
+	for form in '' pipe zstd threads folder; do
 		# shellcheck disable=SC2086
-		"$MKPERF" trace.dat perf.data pid=4711 $form
+		mkperf trace.dat perf.data pid=4711 $form
 		analyze 0 --format=csv --by=vcpu perf.data
 		# Both threads say that they run vCPU 0.
 		columns row vm vm_name vcpu exits >got.txt
@@ -172,12 +179,14 @@ alter() {
 	for kind in plain unpatched-vmx where lossy; do
 		"$SCENARIO" $kind little.dat
 		MKTRACE_BIG_ENDIAN=1 "$SCENARIO" $kind big.dat
-		for form in '' 'pipe zstd' 'zstd2 threads callchain read mixed'; do
+		for form in '' 'pipe zstd' 'zstd2 threads callchain read mixed' \
+				'folder zstd'; do
 			# shellcheck disable=SC2086
-			"$MKPERF" little.dat little/perf.data $form
+			mkperf little.dat little/perf.data $form
 			# shellcheck disable=SC2086
-			"$MKPERF" big.dat big/perf.data $form
-			! cmp -s little/perf.data big/perf.data
+			mkperf big.dat big/perf.data $form
+			run diff -rq little/perf.data big/perf.data
+			[ "$status" = 1 ]
 			for mode in '' --check '--format=csv --by=detail'; do
 				for order in little big; do
 					cd $order
@@ -202,7 +211,7 @@ alter() {
 	[ "$(wc -l <want.txt)" -gt 2000 ]
 	for form in "${FORMS[@]}"; do
 		# shellcheck disable=SC2086
-		"$MKPERF" trace.dat perf.dat $form
+		mkperf trace.dat perf.dat $form
 		perf script -f --ns -F cpu,time,event -i perf.dat 2>/dev/null |
 			sed -E 's/ +/ /g; s/^ //; s/ kvm:/ /; s/: ?$//' |
 			grep -v cpu-clock | sort >got.txt
@@ -211,6 +220,7 @@ alter() {
 }
 
 @test "loss: how many, and no interval across it" {
+	local form
 	"$SCENARIO" unpatched-gap trace.dat
 	"$MKPERF" trace.dat perf.dat
 	# In places that nobody counted, trace.dat says; perf counts one each.
@@ -220,26 +230,29 @@ alter() {
 	analyze 3 trace.dat
 	diff out.txt got.txt
 	"$SCENARIO" lossy trace.dat
-	"$MKPERF" trace.dat perf.dat
-	analyze 3 perf.dat
-	says "trace buffer overrun: 5 events were lost"
-	cp out.txt got.txt
-	analyze 3 trace.dat
-	diff out.txt got.txt
+	for form in '' folder 'folder zstd threads'; do
+		# shellcheck disable=SC2086
+		mkperf trace.dat perf.dat $form
+		analyze 3 perf.dat
+		says "trace buffer overrun: 5 events were lost"
+		cp out.txt got.txt
+		analyze 3 trace.dat
+		diff out.txt got.txt
+	done
 }
 
 @test "what was lost behind the last record of a CPU" {
 	"$SCENARIO" unpatched trace.dat
-	for form in '' zstd; do
+	for form in '' zstd folder; do
 		# shellcheck disable=SC2086
-		"$MKPERF" trace.dat perf.dat tail=77 $form
+		mkperf trace.dat perf.dat tail=77 $form
 		analyze 3 --format=json perf.dat
 		grep -q '"losses":.*"events": 77,' out.txt
 		analyze 0 --format=json trace.dat
 		grep -q '"losses":.*"events": 0,' out.txt
 	done
 	# It is not known of which CPU.
-	"$MKPERF" trace.dat perf.dat tail=77 plain
+	mkperf trace.dat perf.dat tail=77 plain
 	analyze 3 --format=json perf.dat
 	grep -q '"losses":.*"events": 77,' out.txt
 }
@@ -319,6 +332,100 @@ damage() {
 	says "recording is cut: perf.data: "
 }
 
+@test "a folder that is not whole" {
+	"$SCENARIO" plain trace.dat
+	analyze 0 trace.dat
+	cp out.txt want.txt
+	"$MKPERF" trace.dat whole folder
+	"$MKPERF" trace.dat zstd folder zstd
+	for kind in whole zstd; do
+		# One of the files is missing: the last, which the records name, or one
+		# before
+		for n in 1 0; do
+			cp -r $kind perf.data
+			rm perf.data/data.$n
+			analyze 1 perf.data
+			no_output
+			one_line
+			says "missing: perf.data/data.$n: some of the events are in it: copy all files of perf.data"
+			rm -r perf.data
+		done
+		# One is cut.
+		cp -r $kind perf.data
+		truncate -s -20 perf.data/data.1
+		analyze 3 perf.data
+		says "perf.data/data.1"
+		says "recording is cut: perf.data: "
+		rm -r perf.data
+	done
+	cp -r whole perf.data
+	truncate -s -20 perf.data/data.1
+	analyze 3 perf.data
+	says "bad record: perf.data/data.1: at 0x"
+	# All of them
+	rm perf.data/data.*
+	analyze 1 perf.data
+	one_line
+	says "missing: perf.data/data.0: "
+	# That the file with the header is named, or copied, alone
+	for file in whole/data data; do
+		cp -f whole/data data
+		analyze 1 $file
+		no_output
+		one_line
+		says "no events in $file: they are in other files: name the folder in which perf record --threads wrote it"
+	done
+	# A file is none.
+	mkdir perf.data/data.0 perf.data/data.1
+	analyze 1 perf.data
+	one_line
+	says "not a file: perf.data/data.0: perf record --threads wrote records to it"
+	# The header is cut.
+	rm -r perf.data
+	cp -r whole perf.data
+	truncate -s 50 perf.data/data
+	analyze 1 perf.data
+	one_line
+	says "truncated: perf.data/data: "
+	# Another version: the last section is of the feature DIR_FORMAT.
+	rm -r perf.data
+	cp -r whole perf.data
+	printf '\2' | dd of=perf.data/data bs=1 conv=notrunc status=none \
+		seek=$(($(stat -c %s perf.data/data) - 8))
+	analyze 1 perf.data
+	one_line
+	says "unknown version of a folder of perf: perf.data: 2, expected 0 or 1"
+	# perf was killed: formats are those of another recording.
+	"$MKPERF" trace.dat killed folder unfinished
+	analyze 1 killed
+	one_line
+	says "unfinished recording: killed: its event formats are missing: name a recording with the same events by --formats"
+	analyze 3 --formats=whole killed
+	says "unfinished recording: killed: its recorder did not complete it"
+	diff want.txt out.txt
+}
+
+@test "a folder of perf record --kcore: all is in its file" {
+	"$SCENARIO" plain trace.dat
+	analyze 0 trace.dat
+	cp out.txt want.txt
+	mkdir -p perf.data/kcore_dir
+	"$MKPERF" trace.dat perf.data/data
+	analyze 0 perf.data
+	diff want.txt out.txt
+	analyze 0 perf.data/data
+	diff want.txt out.txt
+}
+
+@test "a folder that perf wrote" {
+	command -v perf && perf record -q --threads -a -e 'kvm:*' -o real.data true ||
+		skip "no perf that may record kvm events on all CPUs"
+	# No VM ran, or one did.
+	run "$ANALYZER" --format=csv real.data
+	[ "$status" = 0 ] || [ "$status" = 3 ] ||
+		[[ $output = "analyzer: no kvm_exit event in real.data: was a VM running? record with: perf kvm stat record, "* ]]
+}
+
 @test "its clock is perf's own, or the one that was asked for" {
 	"$SCENARIO" unpatched trace.dat
 	"$MKPERF" trace.dat perf.data
@@ -387,7 +494,7 @@ damage() {
 	"$SCENARIO" where trace.dat
 	for form in '' 'pipe zstd'; do
 		# shellcheck disable=SC2086
-		"$MKPERF" trace.dat perf.data $form
+		mkperf trace.dat perf.data $form
 		size=$(stat -c %s perf.data)
 		for ((at = 0; at < size; at += size / 60 + 1)); do
 			head -c "$at" perf.data >cut.data
@@ -404,6 +511,28 @@ damage() {
 			timeout 20 "$ANALYZER" cut.data >out.txt 2>err.txt ||
 				status=$?
 			[[ $status = [013] ]] || bad=1
+		done
+	done
+	# A file of a folder is cut, or has a byte that is none of a record.
+	for form in folder 'folder zstd'; do
+		# shellcheck disable=SC2086
+		mkperf trace.dat perf.data $form
+		size=$(stat -c %s perf.data/data.0)
+		cp perf.data/data.0 whole.0
+		for ((at = 0; at < size; at += size / 60 + 1)); do
+			for change in cut byte; do
+				cp whole.0 perf.data/data.0
+				if [ $change = cut ]; then
+					truncate -s "$at" perf.data/data.0
+				else
+					printf '\xff' | dd of=perf.data/data.0 bs=1 \
+						seek="$at" conv=notrunc status=none
+				fi
+				status=0
+				timeout 20 "$ANALYZER" perf.data >out.txt \
+					2>err.txt || status=$?
+				[[ $status = [013] ]] || bad=1
+			done
 		done
 	done
 	[ "$bad" = 0 ]

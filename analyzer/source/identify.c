@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -129,6 +130,33 @@ static const char *find_elf(const char *head, size_t len)
 	       CORE : "a program: " RECORD;
 }
 
+static bool has(const char *folder, const char *name)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", folder, name) <
+		       (int)sizeof(path) && !access(path, F_OK);
+}
+
+/* "data.N", of a folder that perf record --threads wrote: error, else 0 */
+static int identify_part(const char *name)
+{
+	const char *base = strrchr(name, '/');
+	char folder[PATH_MAX] = ".", rest;
+	unsigned int n;
+
+	base = base ? base + 1 : name;
+	if (sscanf(base, "data.%u%c", &n, &rest) != 1 ||
+	    base - name >= (ptrdiff_t)sizeof(folder))
+		return 0;
+	if (base != name)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(base - name - 1),
+			 name);
+	return !has(folder, "data") ? 0 :
+	       error("not a recording: %s: a part of one, by perf record --threads: name its folder: %s",
+		     name, folder);
+}
+
 int identify_file(const char *name, int fd)
 {
 	char head[HEAD_BYTES + 1];
@@ -149,20 +177,14 @@ int identify_file(const char *name, int fd)
 		what = find_text(head);
 	if (what)
 		return error("not a recording: %s: %s", name, what);
+	if (identify_part(name) < 0)
+		return -1;
 	for (i = 0; i < 4; i++)
 		if (!head[i])
 			head[i] = 1;	/* to be printed */
 	return error("not a trace.dat file: %s: starts with \"%.*s\", expected \"%s\"",
 		     name, (int)(len < 4 ? len : 4), head,
 		     "\\x17\\x08\\x44tracing");
-}
-
-static bool has(const char *folder, const char *name)
-{
-	char path[PATH_MAX];
-
-	return snprintf(path, sizeof(path), "%s/%s", folder, name) <
-		       (int)sizeof(path) && !access(path, F_OK);
 }
 
 /*
@@ -190,7 +212,7 @@ static bool has_metadata(const char *folder, unsigned int depth,
 	return found;
 }
 
-/* As "perf record --threads" makes it, events are not in its file "data". */
+/* One of perf record --threads, whose file "data" is a perf.data, is a recording. */
 int identify_folder(const char *path)
 {
 	static const char *const inside[] = { "trace.dat", "perf.data" };
@@ -198,11 +220,11 @@ int identify_folder(const char *path)
 	size_t i;
 
 	if (has(path, "data") && has(path, "data.0"))
-		return error("not a recording: %s: a folder of perf record --threads: record without --threads",
+		return error("not a recording: %s: a folder of perf record --threads, but its file \"data\" is no perf.data: copy all files of the folder",
 			     path);
-	if (has(path, "data"))
-		return error("not a recording: %s: a folder of perf record --kcore: name the file in it: %s/data",
-			     path, path);
+	if (has(path, "data.0"))
+		return error("not a recording: %s: a folder of perf record --threads without its file \"data\", which says what the events are: copy all files of the folder",
+			     path);
 	for (i = 0; i < NR(inside); i++)
 		if (has(path, inside[i]))
 			return error("is a directory: %s: name the recording in it: %s/%s",

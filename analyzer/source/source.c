@@ -23,7 +23,8 @@ static void set_written(struct source *src, const char *path,
 {
 	struct stat st;
 
-	if (!request->name && stat(path, &st) == 0 && st.st_mtime > 0)
+	if (!src->recording.written && !request->name &&
+	    stat(path, &st) == 0 && st.st_mtime > 0)
 		src->recording.written = st.st_mtime;
 }
 

@@ -197,7 +197,7 @@ void perf_ids_place(struct perfdata *pd, const struct perf_record *rec)
 {
 	const uint8_t *p = rec->data + PERF_HEADER_BYTES, *end;
 	struct perf_id *id;
-	uint64_t nr, cpu;
+	uint64_t nr, cpu, buffer;
 
 	if (rec->size < PERF_HEADER_BYTES + 8)
 		return;
@@ -206,6 +206,9 @@ void perf_ids_place(struct perfdata *pd, const struct perf_record *rec)
 	for (p += 8; nr && (size_t)(end - p) >= ID_INDEX_ENTRY; nr--) {
 		id = find_id(pd, perf_u64(pd, p));
 		cpu = perf_u64(pd, p + 16);
+		buffer = perf_u64(pd, p + 8);
+		if (buffer < UINT32_MAX && buffer >= pd->buffers)
+			pd->buffers = buffer + 1;
 		if (id && cpu < SOURCE_CPUS_MAX)
 			id->cpu = cpu;
 		p += ID_INDEX_ENTRY;

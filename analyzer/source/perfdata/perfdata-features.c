@@ -15,6 +15,7 @@ enum {
 	FEATURE_HOSTNAME	= 3,
 	FEATURE_OSRELEASE	= 4,
 	FEATURE_VERSION		= 5,
+	FEATURE_DIR_FORMAT	= 24,
 };
 
 #define TRACING_MAGIC	"\x17\x08\x44tracing"
@@ -22,14 +23,16 @@ enum {
 void perf_cursor(const struct perfdata *pd, struct cursor *c,
 		      uint64_t offset, uint64_t bytes, const char *section)
 {
-	cursor_init_file(c, pd->path, pd->fd, offset, offset + bytes);
+	const struct perf_file *f = &pd->files[0];
+
+	cursor_init_file(c, f->path, f->fd, offset, offset + bytes);
 	c->section = section;
 	c->big_endian = pd->big_endian;
 }
 
 static bool is_in_file(const struct perfdata *pd, uint64_t offset, uint64_t bytes)
 {
-	uint64_t end = pd->source.recording.file_bytes;
+	uint64_t end = pd->files[0].bytes;
 
 	return offset <= end && bytes <= end - offset;
 }
@@ -41,9 +44,9 @@ int perf_check_section(const struct perfdata *pd, const char *name,
 	if (is_in_file(pd, offset, bytes))
 		return 0;
 	return error("truncated: %s: %s at 0x%llx: needs %llu bytes, the file ends at 0x%llx",
-		     pd->path, name, (unsigned long long)offset,
+		     pd->files[0].path, name, (unsigned long long)offset,
 		     (unsigned long long)bytes,
-		     (unsigned long long)pd->source.recording.file_bytes);
+		     (unsigned long long)pd->files[0].bytes);
 }
 
 /* The head of a trace.dat of version 6 */
@@ -61,7 +64,7 @@ int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes)
 		return -1;
 	if (memcmp(magic, TRACING_MAGIC, sizeof(magic)))
 		return error("bad tracing data: %s: at 0x%llx: no \"\\x17\\x08\\x44tracing\"",
-			     pd->path, (unsigned long long)offset);
+			     pd->files[0].path, (unsigned long long)offset);
 	if (cursor_string(&c, &version, 16) < 0)
 		return -1;
 	free(version);
@@ -89,11 +92,24 @@ static void read_text(const struct perfdata *pd, uint64_t offset, uint64_t bytes
 		cursor_text(&c, out, len, 4096);
 }
 
+/* How a folder is laid out: u64 */
+static int read_version(struct perfdata *pd, uint64_t offset, uint64_t bytes)
+{
+	struct cursor c;
+
+	if (perf_check_section(pd, "DIR_FORMAT", offset, bytes) < 0)
+		return -1;
+	perf_cursor(pd, &c, offset, bytes, "DIR_FORMAT");
+	return cursor_u64(&c, &pd->folder_version);
+}
+
 static int read_feature(struct perfdata *pd, unsigned int feature,
 			uint64_t offset, uint64_t bytes)
 {
 	if (feature == FEATURE_TRACING_DATA)
 		return perf_read_tracing_data(pd, offset, bytes);
+	if (feature == FEATURE_DIR_FORMAT)
+		return read_version(pd, offset, bytes);
 	if (!is_in_file(pd, offset, bytes))
 		return 0;
 	if (feature == FEATURE_HOSTNAME)

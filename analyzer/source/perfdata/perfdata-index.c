@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the records of each CPU are.
+ * Where the records of each CPU are.  Of a folder, all files are one here.
  *
  * A look at every record finds runs: parts of the file in which all samples are of
  * one CPU and do not go back in time.  perf takes what is in one CPU's buffer, then
@@ -124,9 +124,11 @@ static int add_record(struct scan *s, const struct perf_record *rec,
 static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
 		   uint32_t cpu)
 {
+	unsigned long long offset;
+	const char *path = perf_place(pd, rec->at, &offset);
+
 	return error("bad sample: %s: at 0x%llx: cpu %u, expected less than %u",
-		     pd->path, (unsigned long long)(rec->at & ~PERF_SPOOLED),
-		     cpu, SOURCE_CPUS_MAX);
+		     path, offset, cpu, SOURCE_CPUS_MAX);
 }
 
 /* @rec has all that is always there. */
@@ -366,18 +368,39 @@ static int read_metadata(struct scan *s, const struct perf_record *rec)
 	return 0;
 }
 
-/* Call @handle for each record of the file, up to the first that is none. */
-ALWAYS_INLINE int
-scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec),
-     bool indexes)
+/* The records end where one is none: all behind it is missing. */
+static void note_bad_record(struct scan *s)
 {
 	struct perfdata *pd = s->pd;
+	const uint64_t left = s->w.end - s->w.pos;
+	unsigned long long offset;
+	const char *path = perf_place(pd, s->w.pos, &offset);
+
+	if (pd->bad_data)
+		warning("cannot decompress: %s: at 0x%llx: %s: what follows is not read",
+			path, offset, pd->bad_data);
+	else if (!pd->incomplete)
+		warning("bad record: %s: at 0x%llx: %llu bytes, expected 8 to %llu: what follows is not read",
+			path, offset, (unsigned long long)s->w.bad_size,
+			(unsigned long long)left);
+	pd->bad_data = NULL;
+	saturating_add(&pd->source.recording.missing_bytes, left);
+}
+
+/*
+ * Call @handle for each record from @begin up to @end of one file, up to the first that
+ * is none.
+ */
+ALWAYS_INLINE int
+scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec),
+     bool indexes, uint64_t begin, uint64_t end)
+{
 	struct perf_record rec;
 	int ret;
 
-	if (perf_window_init(&s->w, pd, WINDOW_BYTES) < 0)
+	if (perf_window_init(&s->w, s->pd, WINDOW_BYTES) < 0)
 		return -1;
-	perf_window_seek(&s->w, pd->begin, pd->end - pd->begin);
+	perf_window_seek(&s->w, begin, end - begin);
 	while ((ret = perf_window_peek(&s->w, &rec)) == 1) {
 		ret = handle(s, &rec);
 		if (ret)
@@ -385,11 +408,6 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 		perf_window_skip(&s->w, &rec);
 		if (indexes)
 			go_on_in_window(s);
-	}
-	if (ret == PERF_WINDOW_BAD) {
-		pd->bad_at = s->w.pos;
-		pd->bad_size = s->w.bad_size;
-		ret = 0;
 	}
 	perf_window_release(&s->w);
 	return ret;
@@ -399,7 +417,8 @@ int perf_index_metadata(struct perfdata *pd)
 {
 	struct scan s = { .pd = pd };
 
-	return scan(&s, read_metadata, false);
+	/* perf_index() says what is wrong with the records. */
+	return scan(&s, read_metadata, false, pd->begin, pd->end) < 0 ? -1 : 0;
 }
 
 static int compare_runs(const void *a, const void *b)
@@ -460,6 +479,39 @@ static int add_silent_cpus(struct perfdata *pd)
 	return 0;
 }
 
+/* The records from @begin up to @end: those of one file */
+static int index_file(struct scan *s, uint64_t begin, uint64_t end)
+{
+	struct perfdata *pd = s->pd;
+	int ret = scan(s, index_any, true, begin, end);
+
+	if (ret < 0)
+		return -1;
+	if (ret == PERF_WINDOW_BAD)
+		note_bad_record(s);
+	/* Nothing came behind it. */
+	saturating_add(&pd->lost_anywhere, s->lost);
+	s->lost = 0;
+	/* No run goes on in another file. */
+	s->run = NULL;
+	s->latest = 0;
+	return pd->unpack ? perf_unpack_end_file(pd->unpack,
+						 perf_file_at(pd, begin)->path) : 0;
+}
+
+static int index_files(struct scan *s)
+{
+	struct perfdata *pd = s->pd;
+	const struct perf_file *f;
+
+	if (index_file(s, pd->begin, pd->end) < 0 || perf_files_check(pd) < 0)
+		return -1;
+	for (f = pd->files + 1; f < pd->files + pd->nr_files; f++)
+		if (index_file(s, f->base, f->base + f->bytes) < 0)
+			return -1;
+	return pd->unpack ? perf_unpack_finish(pd->unpack) : 0;
+}
+
 int perf_index(struct perfdata *pd)
 {
 	struct scan s = { .pd = pd };
@@ -469,11 +521,8 @@ int perf_index(struct perfdata *pd)
 	if (!pd->cpu_index)
 		return error("out of memory: %s: %u CPUs", pd->path,
 			     SOURCE_CPUS_MAX);
-	if (scan(&s, index_any, true) < 0 ||
-	    (pd->unpack && perf_unpack_finish(pd->unpack) < 0))
+	if (index_files(&s) < 0)
 		return -1;
-	/* Nothing came behind it. */
-	saturating_add(&pd->lost_anywhere, s.lost);
 	if (add_silent_cpus(pd) < 0)
 		return -1;
 	if (pd->nr_cpus)

@@ -2,8 +2,9 @@
 /*
  * What the files perfdata*.c share, and nobody else sees.
  *
- * perfdata.c opens the file, perfdata-features.c reads what it says besides its
- * records, perfdata-window.c goes from record to record,
+ * perfdata.c reads the header, perfdata-files.c opens the file, or those of a folder,
+ * perfdata-features.c reads what it says besides its records, perfdata-window.c goes
+ * from record to record,
  * perfdata-attrs.c knows where what is in one, perfdata-index.c where in the file
  * those of each CPU are, perfdata-tasks.c whose they are, perfdata-unpack.c
  * decompresses, perfdata-stream.c hands out.
@@ -105,16 +106,26 @@ struct perf_cpu {
 
 struct perf_unpack;
 
+/* Of those that are read one behind the other: perf_run.offset counts from the first. */
+struct perf_file {
+	int fd;
+	char *path;
+	uint64_t base, bytes;		/* where it begins */
+};
+
 struct perfdata {
 	struct source source;
 	char *path, *uname, *host, *recorder;
-	int fd;
+	struct perf_file *files;	/* the first one has the header */
+	size_t nr_files, files_allocated;
+	bool folder;
+	uint64_t folder_version;	/* the feature DIR_FORMAT */
+	uint64_t buffers;		/* by an ID_INDEX record; of a folder, files */
 	bool pipe;			/* the form that perf writes to one */
 	bool big_endian;
-	uint64_t begin, end;		/* of the records */
-	uint64_t bad_at;		/* a record that is none; 0: all are sound */
-	uint64_t bad_size;
-	const char *bad_data;		/* why it cannot be decompressed, if it is that */
+	bool incomplete;		/* by its header: perf was killed, or it is cut */
+	uint64_t begin, end;		/* of the records in the first file */
+	const char *bad_data;		/* why a record cannot be decompressed */
 	struct formats formats;
 
 	struct perf_attr *attrs;
@@ -183,6 +194,25 @@ struct perf_sample {
 	const uint8_t *raw;
 	uint32_t raw_bytes;
 };
+
+/* Files: perfdata-files.c */
+
+#define PERF_FOLDER_FILES	1u	/* a version: records are in files of their own */
+
+/* The path of @name in @folder: the caller frees it; NULL: out of memory */
+char *perf_folder_file(const char *folder, const char *name);
+/* The one with the header, which messages call @name if @path is a file */
+int perf_files_open(struct perfdata *pd, const char *path, const char *name);
+/* The others of a folder, once the header was read.  Error: one is missing. */
+int perf_files_open_others(struct perfdata *pd);
+/* Are there all that the records say there are? */
+int perf_files_check(const struct perfdata *pd);
+void perf_files_close(struct perfdata *pd);
+/* The one with the record at @at, which is not PERF_SPOOLED */
+const struct perf_file *perf_file_at(const struct perfdata *pd, uint64_t at);
+/* For messages on a record at @at: its file, and where in it */
+const char *perf_place(const struct perfdata *pd, uint64_t at,
+		       unsigned long long *offset);
 
 /* Attributes: perfdata-attrs.c */
 
@@ -253,6 +283,7 @@ int perf_read_tracing_data(struct perfdata *pd, uint64_t offset, uint64_t bytes)
 struct perf_window {
 	const struct perfdata *pd;
 	int fd;
+	uint64_t base;			/* of the file */
 	uint64_t spooled;		/* PERF_SPOOLED, or 0 */
 	uint64_t pos, end;		/* next record */
 	uint8_t *buf;
@@ -394,6 +425,8 @@ int perf_unpack_fd(const struct perf_unpack *u);
 int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
 		int (*handle)(void *arg, const struct perf_record *rec),
 		void *arg);
+/* A file ends: each has a stream of zstd of its own. */
+int perf_unpack_end_file(struct perf_unpack *u, const char *path);
 /* All is written. */
 int perf_unpack_finish(struct perf_unpack *u);
 

@@ -117,8 +117,11 @@ static void put_sample(struct perf_stream *s, const struct perf_sample *sample)
 
 static int file_changed(const struct perf_stream *s)
 {
+	unsigned long long offset;
+	const char *path = perf_place(s->pd, s->w.pos | s->w.spooled, &offset);
+
 	return error("file changed while it was read: %s: cpu %u at 0x%llx",
-		     s->pd->path, s->c->cpu, (unsigned long long)s->w.pos);
+		     path, s->c->cpu, offset);
 }
 
 /* As perf_window_peek(), within a run: that it had only records was seen. */

@@ -78,14 +78,22 @@ static int write_bytes(struct perf_unpack *u, const void *p, size_t bytes)
 	return 0;
 }
 
+int perf_unpack_end_file(struct perf_unpack *u, const char *path)
+{
+	if (u->have)
+		warning("damaged: %s: the last compressed record ends within another: %zu bytes of it are left",
+			path, u->have);
+	u->have = 0;
+	if (ZSTD_isError(ZSTD_initDStream(u->zstd)))
+		return error("out of memory: %s", path);
+	return 0;
+}
+
 int perf_unpack_finish(struct perf_unpack *u)
 {
 	if (fflush(u->file))
 		return error("cannot write a temporary file: %s: %s", u->pd->path,
 			     strerror(errno));
-	if (u->have)
-		warning("damaged: %s: the last compressed record ends within another: %zu bytes of it are left",
-			u->pd->path, u->have);
 	return 0;
 }
 

@@ -28,20 +28,30 @@ void perf_window_release(struct perf_window *w)
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes)
 {
 	uint64_t spooled = offset & PERF_SPOOLED;
+	const struct perf_file *f;
 
 	w->pos = offset & ~PERF_SPOOLED;
 	w->end = w->pos + bytes;
 	if (spooled != w->spooled || !w->fd)
 		w->have = 0;
 	w->spooled = spooled;
-	w->fd = spooled ? perf_unpack_fd(w->pd->unpack) : w->pd->fd;
+	if (spooled) {
+		w->fd = perf_unpack_fd(w->pd->unpack);
+		w->base = 0;
+	} else {
+		f = perf_file_at(w->pd, w->pos);
+		w->fd = f->fd;
+		w->base = f->base;
+	}
 }
 
 static int read_error(const struct perf_window *w, uint64_t pos,
 		      const char *what)
 {
-	return error("cannot read: %s: at 0x%llx: %s", w->pd->path,
-		     (unsigned long long)pos, what);
+	unsigned long long offset;
+	const char *path = perf_place(w->pd, pos | w->spooled, &offset);
+
+	return error("cannot read: %s: at 0x%llx: %s", path, offset, what);
 }
 
 /* Move what is left of the buffer to its begin, and fill it. */
@@ -60,7 +70,8 @@ static int fill(struct perf_window *w)
 	len = left < w->room ? left : w->room;
 	while (w->have < len) {
 		pos = w->buf_pos + w->have;
-		n = pread(w->fd, w->buf + w->have, len - w->have, pos);
+		n = pread(w->fd, w->buf + w->have, len - w->have,
+			  pos - w->base);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "source/perfdata/perfdata.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -37,7 +34,7 @@
 _Static_assert(PERF_SUBBUF_HEADER == 16 && PERF_SUBBUF_DATA == 65600,
 	       "as the text says");
 
-static bool probe(const char *path)
+static bool probe_file(const char *path)
 {
 	char magic[MAGIC_BYTES];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -52,21 +49,27 @@ static bool probe(const char *path)
 	return found;
 }
 
-static int open_file(struct perfdata *pd, const char *path, const char *name)
+/* A file, or a folder of which one has the header */
+static bool probe(const char *path)
 {
-	struct stat st;
+	char *head;
+	bool found;
 
+	if (probe_file(path))
+		return true;
+	head = perf_folder_file(path, "data");
+	found = head && probe_file(head);
+	free(head);
+	return found;
+}
+
+static int open_files(struct perfdata *pd, const char *path, const char *name)
+{
 	pd->path = strdup(name ? name : path);
 	if (!pd->path)
 		return error("out of memory: %s", path);
 	pd->source.recording.path = pd->path;
-	pd->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (pd->fd < 0)
-		return error("cannot open: %s: %s", pd->path, strerror(errno));
-	if (fstat(pd->fd, &st) < 0)
-		return error("cannot stat %s: %s", pd->path, strerror(errno));
-	pd->source.recording.file_bytes = st.st_size;
-	return 0;
+	return perf_files_open(pd, path, pd->path);
 }
 
 static int read_ids(struct perfdata *pd, uint64_t offset, uint64_t bytes)
@@ -95,7 +98,7 @@ static int read_attrs(struct perfdata *pd, const uint8_t *header)
 
 	if (each <= PERF_SECTION_BYTES || each > sizeof(attr))
 		return error("bad attr size: %s: %llu, expected %u to %zu",
-			     pd->path, (unsigned long long)each,
+			     pd->files[0].path, (unsigned long long)each,
 			     PERF_SECTION_BYTES + 1, sizeof(attr));
 	if (perf_check_section(pd, "attrs", offset, bytes) < 0)
 		return -1;
@@ -120,12 +123,13 @@ static int read_data(struct perfdata *pd, const uint8_t *header)
 	pd->begin = perf_u64(pd, header + HEADER_DATA);
 	if (perf_check_section(pd, "data", pd->begin, 0) < 0)
 		return -1;
-	left = info->file_bytes - pd->begin;
+	left = pd->files[0].bytes - pd->begin;
 	info->unfinished = !bytes;
 	if (bytes > left)
 		info->missing_bytes = bytes - left;
-	pd->end = bytes && bytes <= left ? pd->begin + bytes : info->file_bytes;
-	return info->unfinished || info->missing_bytes ? 0 :
+	pd->end = pd->begin + (bytes && bytes <= left ? bytes : left);
+	pd->incomplete = info->unfinished || info->missing_bytes;
+	return pd->incomplete ? 0 :
 	       perf_read_features(pd, header + HEADER_FEATURES);
 }
 
@@ -134,7 +138,7 @@ static int read_file_form(struct perfdata *pd)
 	uint8_t header[HEADER_BYTES];
 	struct cursor c;
 
-	perf_cursor(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	perf_cursor(pd, &c, 0, pd->files[0].bytes, "header");
 	if (cursor_read(&c, header, sizeof(header)) < 0 ||
 	    read_attrs(pd, header) < 0)
 		return -1;
@@ -145,7 +149,7 @@ static int read_pipe_form(struct perfdata *pd)
 {
 	pd->pipe = true;
 	pd->begin = HEADER_BYTES_PIPE;
-	pd->end = pd->source.recording.file_bytes;
+	pd->end = pd->files[0].bytes;
 	return perf_index_metadata(pd);
 }
 
@@ -155,7 +159,7 @@ static int read_header(struct perfdata *pd)
 	uint64_t bytes;
 	struct cursor c;
 
-	perf_cursor(pd, &c, 0, pd->source.recording.file_bytes, "header");
+	perf_cursor(pd, &c, 0, pd->files[0].bytes, "header");
 	if (cursor_read(&c, magic, sizeof(magic)) < 0)
 		return -1;
 	pd->big_endian = !memcmp(magic, MAGIC_SWAPPED, sizeof(magic));
@@ -168,7 +172,7 @@ static int read_header(struct perfdata *pd)
 	if (bytes == HEADER_BYTES)
 		return read_file_form(pd);
 	return error("bad header: %s: %llu bytes, expected %u, or %u of a pipe",
-		     pd->path, (unsigned long long)bytes, HEADER_BYTES,
+		     pd->files[0].path, (unsigned long long)bytes, HEADER_BYTES,
 		     HEADER_BYTES_PIPE);
 }
 
@@ -176,15 +180,13 @@ static int read_header(struct perfdata *pd)
 static int check_formats(struct perfdata *pd,
 			 const struct source_request *request)
 {
-	const struct recording *info = &pd->source.recording;
-	bool lacks = info->unfinished || info->missing_bytes;
-
 	pd->source.lacks_formats = !pd->formats.events;
 	if (pd->formats.events || request->formats)
 		return 0;
-	return error(lacks ? "unfinished recording: %s: its event formats are missing: name a recording with the same events by --formats" :
+	return error(pd->incomplete ? "unfinished recording: %s: its event formats are missing: name a recording with the same events by --formats" :
 			     "no event formats: %s: record with: %s",
-		     pd->path, recording_advice(info)->exits);
+		     pd->path,
+		     recording_advice(&pd->source.recording)->exits);
 }
 
 /* perf's own is the one that ftrace calls perf, too. */
@@ -205,24 +207,6 @@ static const char *clock_name(const struct perfdata *pd)
 		return "tai";
 	}
 	return "unknown";
-}
-
-/* The records end where one is none: all behind it is missing. */
-static void note_bad_record(struct perfdata *pd)
-{
-	struct recording *info = &pd->source.recording;
-
-	if (!pd->bad_at)
-		return;
-	if (pd->bad_data)
-		warning("cannot decompress: %s: at 0x%llx: %s: what follows is not read",
-			pd->path, (unsigned long long)pd->bad_at, pd->bad_data);
-	else if (!info->unfinished && !info->missing_bytes)
-		warning("bad record: %s: at 0x%llx: %llu bytes, expected 8 to %llu: what follows is not read",
-			pd->path, (unsigned long long)pd->bad_at,
-			(unsigned long long)pd->bad_size,
-			(unsigned long long)(pd->end - pd->bad_at));
-	saturating_add(&info->missing_bytes, pd->end - pd->bad_at);
 }
 
 static int fill_cpus(struct perfdata *pd)
@@ -283,13 +267,13 @@ static int read_all(struct perfdata *pd, const char *path,
 	if (request->instance)
 		return error("no such instance: %s: %s: perf records no instances",
 			     path, request->instance);
-	if (open_file(pd, path, request->name) < 0 || read_header(pd) < 0)
+	if (open_files(pd, path, request->name) < 0 || read_header(pd) < 0 ||
+	    perf_files_open_others(pd) < 0)
 		return -1;
 	perf_ids_sort(pd);
 	if (perf_attrs_finish(pd) < 0 || check_formats(pd, request) < 0 ||
 	    perf_index(pd) < 0)
 		return -1;
-	note_bad_record(pd);
 	fill_info(pd);
 	return fill_cpus(pd);
 }
@@ -298,8 +282,7 @@ static void close_source(struct source *src)
 {
 	struct perfdata *pd = perfdata_of(src);
 
-	if (pd->fd >= 0)
-		close(pd->fd);
+	perf_files_close(pd);
 	perf_unpack_free(pd->unpack);
 	perf_index_release(pd);
 	formats_release(&pd->formats);
@@ -334,7 +317,6 @@ static int open_source(struct source **out, const char *path,
 	pd->source.reading = request->reading;
 	pd->source.recording.tsc_khz = request->tsc_khz;
 	pd->source.recording.advice = &advice;
-	pd->fd = -1;
 	if (read_all(pd, path, request) < 0) {
 		close_source(&pd->source);
 		return -1;
