@@ -7,8 +7,9 @@
  *
  * A third of the events are kvm_exit and kvm_entry; TSC, time stamps, numbers
  * and reports advance, vCPUs migrate, and the reports are right: analyzer
- * --check finds all of them equal.  Words: unpatched, zstd, zlib, cpus=N,
- * vcpus=N, interval=N.
+ * --check finds all of them equal.  Words: unpatched, zstd, zlib, v6 (the version of
+ * the file; otherwise 7), bare (kvm_exit and kvm_entry alone), cpus=N, vcpus=N,
+ * interval=N.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ struct generator {
 	struct mktrace_config config;
 	uint64_t events, seed, ts, seq, interval;
 	unsigned int vcpus;
+	bool bare;
 	unsigned int *cpu_of;		/* where each vCPU runs */
 	struct figures figures[NR_REASONS];
 };
@@ -167,7 +169,8 @@ static void write_exit(struct generator *g)
 
 	x.tsc = tick(g) * CYCLES_PER_NS;
 	mktrace_exit(g->t, cpu, g->ts, &x);
-	write_handlers(g, cpu, pid, id);
+	if (!g->bare)
+		write_handlers(g, cpu, pid, id);
 	if (next_random(g) % 32 == 0) {
 		cpu = next_random(g) % g->config.cpus;
 		g->cpu_of[v] = cpu;
@@ -194,6 +197,10 @@ static int parse_word(struct generator *g, const char *word)
 
 	if (!strcmp(word, "unpatched"))
 		g->config.unpatched = true;
+	else if (!strcmp(word, "bare"))
+		g->bare = true;
+	else if (!strcmp(word, "v6"))
+		g->config.version = 6;
 	else if (!strcmp(word, "zstd"))
 		g->config.compression = MKTRACE_ZSTD;
 	else if (!strcmp(word, "zlib"))
@@ -223,7 +230,7 @@ int main(int argc, char **argv)
 		if (parse_word(&g, argv[i]) < 0)
 			events = 0;
 	if (!events) {
-		fprintf(stderr, "usage: mkrecording FILE EVENTS [unpatched] [zstd|zlib] [cpus=N] [vcpus=N] [interval=N]\n");
+		fprintf(stderr, "usage: mkrecording FILE EVENTS [unpatched] [bare] [v6] [zstd|zlib] [cpus=N] [vcpus=N] [interval=N]\n");
 		return 2;
 	}
 	g.cpu_of = calloc(g.vcpus, sizeof(*g.cpu_of));
