@@ -190,6 +190,8 @@ bad() {
 	mkdir -p debugfs/kvm
 	: >debugfs/kvm/exit_cycles
 	fails 'bad counters: debugfs/kvm/exit_cycles: the file is empty'
+	bad 's/svm hlt/svm h\x02t/' 'line '
+	bad 's/svm hlt/svm h\xfft/' 'line '
 	bad '3s/epoch 2/epoch 3/' 'line 3: '
 	bad '2s/ user.*//' 'line 2: '
 	bad '4s/halted [0-9]*/halted 18446744073709551616/' 'line 4: '

@@ -61,13 +61,22 @@ static bool parse_total(struct counters *c, const char *p)
 	       take_value(&p, " backwards ", &row->backwards) && !*p;
 }
 
+/* Formats take what the kernel has: printable ASCII. */
+static bool is_name(const char *p, const char *end)
+{
+	for (; p < end; p++)
+		if (*p < ' ' || *p > '~')
+			return false;
+	return true;
+}
+
 static bool parse_reason(struct counters *c, const char *p)
 {
 	const char *end = strstr(p, ": exits ");
 	struct figures_row *row;
 	uint64_t avg;
 
-	if (!end || end == p || c->figures.nr >= REASONS_MAX)
+	if (!end || end == p || !is_name(p, end) || c->figures.nr >= REASONS_MAX)
 		return false;
 	row = figures_add(&c->figures, p, end - p);
 	if (!row)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "exposition.h"
 #include "live/batch.h"
 #include "live/clock.h"
 #include "live/listen.h"
@@ -183,65 +184,75 @@ static void put_json(FILE *out, const struct counting *c,
 
 /* Metrics: of counters, what they are.  Prometheus makes differences itself. */
 
-static void put_labels(FILE *out, const char *name, const struct figures_row *row)
+static char *labels_of(const struct figures_row *row)
 {
 	const char *space = strchr(row->name, ' ');
-	const char *c;
+	char isa[FIGURES_NAME_MAX] = "", *labels = NULL;
+	size_t len;
+	FILE *out = open_memstream(&labels, &len);
 
-	fprintf(out, "%s{", name);
+	if (!out)
+		return NULL;
 	if (space)
-		fprintf(out, "isa=\"%.*s\",", (int)(space - row->name), row->name);
-	fputs("reason=\"", out);
-	for (c = space ? space + 1 : row->name; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			putc('\\', out);
-		putc(*c, out);
-	}
-	putc('"', out);
+		memcpy(isa, row->name, space - row->name);
+	exposition_reason(out, isa, row->name);
+	return fclose(out) ? NULL : labels;
 }
 
-static void put_part(FILE *out, const struct figures_row *row, const char *part,
-		     uint64_t v)
+static void put_sample(FILE *out, const struct exposition_metric *m,
+		       const char *labels, const char *label, uint64_t v)
 {
-	put_labels(out, "kvm_exit_time_cycles_total", row);
-	fprintf(out, ",part=\"%s\"} %" PRIu64 "\n", part, v);
+	exposition_sample(out, m->name, "", labels, label);
+	fprintf(out, "%" PRIu64 "\n", v);
 }
 
-static void put_single(FILE *out, const char *name, const char *type,
-		       const char *help, uint64_t v)
+static void put_single(FILE *out, const struct exposition_metric *m,
+		       const char *label, uint64_t v)
 {
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n", name, help,
-		name, type, name, v);
+	exposition_begin(out, m);
+	put_sample(out, m, "", label, v);
+}
+
+static void put_parts(FILE *out, const struct figures_row *row, const char *labels)
+{
+	const struct exposition_metric *m = &exposition_cycles;
+
+	put_sample(out, m, labels, "part=\"processing\"", row->cycles);
+	put_sample(out, m, labels, "part=\"user\"", row->user);
+	put_sample(out, m, labels, "part=\"halted\"", row->halted);
+	put_sample(out, m, labels, "part=\"off_cpu\"", row->off_cpu);
 }
 
 static void put_metrics(FILE *out, const struct counting *c,
 			const struct figures_row **rows)
 {
+	static const struct exposition_metric skipped = {
+		"kvm_exit_skipped_reports_total", "counter",
+		"Reports that the kernel did not print.",
+	};
+	char version[64], *labels;
 	size_t i;
 
-	fprintf(out, "# HELP kvm_exit_build_info Which version wrote this.\n# TYPE kvm_exit_build_info gauge\nkvm_exit_build_info{version=\"%s\"} 1\n",
-		kvx_version());
-	fputs("# HELP kvm_exits_total VM exits.\n# TYPE kvm_exits_total counter\n",
-	      out);
+	snprintf(version, sizeof(version), "version=\"%s\"", kvx_version());
+	put_single(out, &exposition_build, version, 1);
+	exposition_begin(out, &exposition_exits);
 	for (i = 0; i < c->shown.nr; i++) {
-		put_labels(out, "kvm_exits_total", rows[i]);
-		fprintf(out, "} %" PRIu64 "\n", rows[i]->exits);
+		labels = labels_of(rows[i]);
+		if (labels)
+			put_sample(out, &exposition_exits, labels, "",
+				   rows[i]->exits);
+		free(labels);
 	}
-	fputs("# HELP kvm_exit_time_cycles_total Time of exits, by where it went.\n# TYPE kvm_exit_time_cycles_total counter\n",
-	      out);
+	exposition_begin(out, &exposition_cycles);
 	for (i = 0; i < c->shown.nr; i++) {
-		put_part(out, rows[i], "processing", rows[i]->cycles);
-		put_part(out, rows[i], "user", rows[i]->user);
-		put_part(out, rows[i], "halted", rows[i]->halted);
-		put_part(out, rows[i], "off_cpu", rows[i]->off_cpu);
+		labels = labels_of(rows[i]);
+		if (labels)
+			put_parts(out, rows[i], labels);
+		free(labels);
 	}
-	put_single(out, "kvm_exit_backwards_total", "counter",
-		   "Exits whose stamps contradict each other: they count as 0 cycles.",
-		   c->shown.total.backwards);
-	put_single(out, "kvm_exit_skipped_reports_total", "counter",
-		   "Reports that the kernel did not print.", c->now.skipped);
-	put_single(out, "kvm_exit_analysis_timestamp_seconds", "gauge",
-		   "When these figures were made.", time(NULL));
+	put_single(out, &exposition_backwards, "", c->shown.total.backwards);
+	put_single(out, &skipped, "", c->now.skipped);
+	put_single(out, &exposition_written, "", time(NULL));
 }
 
 /* All of these */

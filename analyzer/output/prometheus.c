@@ -15,6 +15,7 @@
 
 #include "base/decimal.h"
 #include "base/error.h"
+#include "exposition.h"
 #include "output/formats.h"
 #include "result/columns.h"
 
@@ -41,20 +42,13 @@ static const struct group *group_at(const struct metrics *m, size_t i)
 
 /* Labels */
 
-/* NAME="VALUE", with a comma before it if something is there.  Any bytes will do. */
+/* Any bytes will do. */
 static void put_label(FILE *out, const char *name, const char *value)
 {
 	char text[4 * 4096];
-	const char *c;
 
 	escape_text(text, sizeof(text), value, strlen(value));
-	fprintf(out, "%s%s=\"", ftell(out) ? "," : "", name);
-	for (c = text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			putc('\\', out);
-		putc(*c, out);
-	}
-	putc('"', out);
+	exposition_label(out, name, text);
 }
 
 static void put_number_label(FILE *out, const char *name, uint64_t value)
@@ -78,21 +72,6 @@ static void put_source_labels(FILE *out, const struct metrics *m, size_t i)
 		put_label(out, "host", s->host);
 }
 
-/*
- * "svm hlt" is the reason hlt of the ISA svm.  A recording may have one name for two
- * codes.
- */
-static void put_reason(FILE *out, const char *isa, const char *reason, uint64_t code)
-{
-	size_t len = strlen(isa);
-
-	if (!strncmp(reason, isa, len) && reason[len] == ' ')
-		reason += len + 1;
-	put_label(out, "isa", isa);
-	put_label(out, "reason", reason);
-	put_number_label(out, "code", code);
-}
-
 /* What column @key of @g says; "": nothing */
 static void get_text(const struct view *v, const struct group *g, const char *key,
 		     struct value *value)
@@ -114,7 +93,9 @@ static void put_group_labels(FILE *out, const struct metrics *m, const struct gr
 	if (v->by & BY_REASON) {
 		get_text(v, g, "isa", &isa);
 		get_text(v, g, "reason", &value);
-		put_reason(out, isa.text, value.text, g->key.code);
+		exposition_reason(out, isa.text, value.text);
+		/* A recording may have one name for two codes. */
+		put_number_label(out, "code", g->key.code);
 	}
 	if (v->by & BY_VM) {
 		get_text(v, g, "vm", &value);
@@ -171,22 +152,23 @@ static void release_labels(struct metrics *m)
 
 /* Samples */
 
+static void begin(struct metrics *m, const struct exposition_metric *metric)
+{
+	m->name = metric->name;
+	exposition_begin(m->out, metric);
+}
+
 static void begin_metric(struct metrics *m, const char *name, const char *type,
 			 const char *help)
 {
-	m->name = name;
-	fprintf(m->out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+	begin(m, &(struct exposition_metric){ name, type, help });
 }
 
 /* @label is one more, behind @labels; either may be "". */
 static void put_name(const struct metrics *m, const char *suffix, const char *labels,
 		     const char *label)
 {
-	fprintf(m->out, "%s%s", m->name, suffix);
-	if (*labels || *label)
-		fprintf(m->out, "{%s%s%s}", labels, *labels && *label ? "," : "",
-			label);
-	putc(' ', m->out);
+	exposition_sample(m->out, m->name, suffix, labels, label);
 }
 
 static void put_integer(const struct metrics *m, const char *suffix,
@@ -208,18 +190,24 @@ static void put_seconds(const struct metrics *m, const char *suffix,
 }
 
 /* One that has a single sample */
+static void put_known(struct metrics *m, const struct exposition_metric *metric,
+		      u128 v)
+{
+	begin(m, metric);
+	put_integer(m, "", "", "", v);
+}
+
 static void put_single(struct metrics *m, const char *name, const char *type,
 		       const char *help, u128 v)
 {
-	begin_metric(m, name, type, help);
-	put_integer(m, "", "", "", v);
+	put_known(m, &(struct exposition_metric){ name, type, help }, v);
 }
 
 static void put_exits(struct metrics *m)
 {
 	size_t i;
 
-	begin_metric(m, "kvm_exits_total", "counter", "VM exits.");
+	begin(m, &exposition_exits);
 	for (i = 0; i < m->nr; i++)
 		put_integer(m, "", m->labels[i], "", group_at(m, i)->cell.exits);
 }
@@ -293,9 +281,11 @@ static void put_parts(struct metrics *m, bool seconds)
 	size_t i;
 	u128 sum;
 
-	begin_metric(m, seconds ? "kvm_exit_time_seconds_total" :
-				  "kvm_exit_time_cycles_total", "counter",
-		     "Time of exits, by where it went.");
+	if (seconds)
+		begin_metric(m, "kvm_exit_time_seconds_total",
+			     exposition_cycles.type, exposition_cycles.help);
+	else
+		begin(m, &exposition_cycles);
 	for (i = 0; i < m->nr; i++)
 		for (part = parts; part < end; part++) {
 			if (part->stamped != m->v->stamped)
@@ -476,17 +466,14 @@ static void put_losses(struct metrics *m)
 	put_integer(m, "", "", "how=\"cut\"", v->info->missing_bytes);
 	put_integer(m, "", "", "how=\"unread\"", l->unread);
 	if (v->stamped)
-		put_single(m, "kvm_exit_backwards_total", "counter",
-			   "Exits whose stamps contradict each other: their cycles are taken as 0.",
-			   v->total.cell.backwards);
+		put_known(m, &exposition_backwards, v->total.cell.backwards);
 }
 
 static void put_head(struct metrics *m)
 {
-	begin_metric(m, "kvm_exit_build_info", "gauge", "Which version wrote this.");
+	begin(m, &exposition_build);
 	put_integer(m, "", "", "version=\"" VERSION "\"", 1);
-	put_single(m, "kvm_exit_analysis_timestamp_seconds", "gauge",
-		   "When this was written.", time(NULL));
+	put_known(m, &exposition_written, time(NULL));
 	put_single(m, "kvm_exit_recordings", "gauge", "Recordings in these figures.",
 		   m->nr_sources);
 	put_single(m, "kvm_exit_inputs_left_out", "gauge",

@@ -4,7 +4,8 @@
 # The folders of the analyzer are rooms, and includes go one way: see
 # analyzer/README.md.  What is directly in analyzer/ is the library and sees all, but
 # parse.[ch] belongs to event, and stats.[ch] to base.  The program (main, commands,
-# console, outfile, live/) sees what other clients of the library see: its header, which sees nothing.
+# console, outfile, live/) sees what other clients of the library see: its header, which sees
+# nothing.  Shared with output is only how Prometheus wants text, which sees nothing either.
 # Calls go the same way, and none goes in a circle, of whatever files.
 
 setup() {
@@ -20,9 +21,10 @@ sees() {
 	walk)	echo base source event walk ;;
 	result)	echo base event result ;;
 	sink)	echo base source event walk result sink ;;
-	output)	echo base result output ;;
+	output)	echo base result output shared ;;
 	top)	echo base source event walk result sink output top header ;;
-	program)	echo header program ;;
+	program)	echo header program shared ;;
+	shared)	echo shared ;;
 	esac
 }
 
@@ -32,6 +34,7 @@ room_of() {
 	stats.[ch])	echo base ;;
 	main.c | commands.[ch] | console.[ch] | outfile.[ch] | live/*)	echo program ;;
 	kvmexits.h)	echo header ;;
+	exposition.[ch])	echo shared ;;
 	*/*)		echo "${1%%/*}" ;;
 	*)		echo top ;;
 	esac
