@@ -17,6 +17,11 @@ series=-6.1
 	checkpatch "$patch"
 }
 
+@test "6.1: the KUnit tests of the patch apply on top" {
+	git_am tree "$patch"
+	git -C tree am -q --whitespace=error "$top"/patches/0002-*.patch
+}
+
 @test "6.1: documents are in order" {
 	documents
 }
