@@ -8,8 +8,10 @@ import subprocess
 
 from . import sandbox, witness
 
+# Of CPU time; see boot.sh
 SECONDS = 900		# for a boot, whatever it does
 SILENCE = 240		# without progress
+PATIENCE = 9		# times as long by the clock, should boot.sh itself hang
 LOG_MAX = 64 << 20
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 ENDED = {"124", "137", "143"}	# by timeout
@@ -38,7 +40,8 @@ def boot(lab, isa, kernel, initrd, folder, name, version, checked=False, run=0):
     """
     machine = MACHINES[isa]
     env = dict(os.environ, **machine["env"], **RUNS[run],
-               LAB_NAME=f"{name}: {machine['vendor']}", LAB_TIMEOUT=str(SILENCE), LAB_CPUS="2")
+               LAB_NAME=f"{name}: {machine['vendor']}", LAB_CPUS="2",
+               LAB_TIMEOUT=str(SILENCE), LAB_LIMIT=str(SECONDS))
     if version < CLOCK_SINCE:
         env["LAB_QEMU"] = ""
     facts = {"isa": isa, "vendor": machine["vendor"], "ended": "done", "guest": "",
@@ -51,13 +54,14 @@ def boot(lab, isa, kernel, initrd, folder, name, version, checked=False, run=0):
     shutil.rmtree(output, ignore_errors=True)
     try:
         done = sandbox.run([str(lab / machine["script"]), str(kernel), str(initrd),
-                            str(output), "graded"], SECONDS, env=env, text=True,
-                           errors="replace", stdin=subprocess.DEVNULL,
+                            str(output), "graded"], SECONDS * PATIENCE, env=env,
+                           text=True, errors="replace", stdin=subprocess.DEVNULL,
                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if done.returncode:
             facts["ended"] = why(output, done.stderr)
     except sandbox.TooLong:
-        facts["ended"] = f"it was not done after {SECONDS} s: {last_step(output)}"
+        facts["ended"] = (f"it was not done after {SECONDS * PATIENCE} s: "
+                          f"{last_step(output)}")
     collect(facts, output, folder)
     for rest in ("results.img", "lab.iso"):
         (output / rest).unlink(missing_ok=True)
@@ -87,6 +91,8 @@ def why(output, said):
         return f"the kernel panicked: {panic[1].strip()[:160]}"
     if "hung" in said:
         return f"no progress for {SILENCE} s: {last_step(output)}"
+    if "not done" in said:
+        return f"it was not done after {SECONDS} s: {last_step(output)}"
     log = text_of(output / "graded" / "log").strip().splitlines()
     if log:
         return f"the guests could not be recorded: {log[-1][:160]}"

@@ -175,6 +175,8 @@ except build.NoKernel:
 	END
 	[ "$(python try.py 'the emulator hung: ended')" = \
 		"no progress for 240 s: it hung in 'guests of phase two'" ]
+	[ "$(python try.py 'the emulator was not done after 900 s')" = \
+		"it was not done after 900 s: it hung in 'guests of phase two'" ]
 	[ "$(python try.py x)" = "it came to no end: it hung in 'guests of phase two'" ]
 	echo 'one 143 ' >boot/graded/guests.txt
 	[ "$(python try.py)" = 'one vCPU: the guest did not end in 100 s' ]
