@@ -86,7 +86,7 @@ class Builder:
 
     def first_build(self, base, folder, checked):
         self.unpack(base, folder / "src")
-        text = (Path(self.lab_says(base.variant)) / "config").read_text()
+        text = self.lab_says("--config", base.variant) + "\n"
         if checked:
             text += (self.lab / CHECKED["KASAN"]).read_text()
         if self.modules:
