@@ -319,6 +319,23 @@ damage() {
 	done
 }
 
+# Formats of another recording, which has more events: its attrs say which are here.
+@test "unfinished: what was not recorded stays unknown" {
+	"$SCENARIO" where-blind trace.dat
+	"$SCENARIO" where more.dat
+	"$MKPERF" trace.dat perf.data unfinished
+	analyze 0 --view=time --format=csv trace.dat
+	sed '/^lost/d' out.txt >want.txt
+	analyze 3 --view=time --format=csv --formats=more.dat perf.data
+	sed '/^lost/d' out.txt | diff want.txt -
+	says "not recorded: kvm_fpu kvm_userspace_exit kvm_vcpu_wakeup sched_switch"
+	"$SCENARIO" unpatched-inside trace.dat
+	"$SCENARIO" unpatched-levels more.dat
+	"$MKPERF" trace.dat perf.data unfinished
+	analyze 3 --by=level --format=csv --formats=more.dat perf.data
+	says "levels of exits are unknown"
+}
+
 @test "cut: what is missing, and how many bytes" {
 	"$SCENARIO" plain trace.dat
 	"$MKPERF" trace.dat perf.data pipe

@@ -23,6 +23,11 @@ struct container {
 	void (*close)(struct source *src);
 	bool (*next_format)(const struct source *src, struct source_formats *it,
 			    struct source_format *format);
+	/*
+	 * Was the event recorded whose format has this ID?  Asked of formats that
+	 * another recording has.  NULL: it cannot tell, so it may have been.
+	 */
+	bool (*has_event)(const struct source *src, uint64_t id);
 	int (*stream_open)(struct source_stream **out, const struct source *src,
 			   unsigned int index, uint32_t subbuf_bytes,
 			   const struct source_part *part);

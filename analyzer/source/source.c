@@ -2,6 +2,8 @@
 #include "source/source.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/saturate.h"
@@ -104,12 +106,30 @@ const struct recording *source_recording(const struct source *src)
 	return &src->recording;
 }
 
+/* Another recording may have more events: what is not known to be absent is there. */
+static bool may_have(const struct source *src, const struct source_format *format)
+{
+	static const char tag[] = "\nID: ";
+	const char *id = memmem(format->text, format->len, tag, sizeof(tag) - 1);
+	char number[24] = "";
+
+	if (!src->container->has_event || !id)
+		return true;
+	id += sizeof(tag) - 1;
+	snprintf(number, sizeof(number), "%.*s",
+		 (int)(format->text + format->len - id), id);
+	return src->container->has_event(src, strtoull(number, NULL, 10));
+}
+
 bool source_next_format(const struct source *src, struct source_formats *it,
 			struct source_format *format)
 {
-	if (src->formats_from)
-		src = src->formats_from;
-	return src->container->next_format(src, it, format);
+	const struct source *from = src->formats_from ? src->formats_from : src;
+
+	while (from->container->next_format(from, it, format))
+		if (from == src || may_have(src, format))
+			return true;
+	return false;
 }
 
 int source_stream_open(struct source_stream **out, const struct source *src,

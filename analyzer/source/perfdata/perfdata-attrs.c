@@ -139,8 +139,8 @@ int perf_attr_add(struct perfdata *pd, const uint8_t *p, size_t bytes)
 	type = perf_u32(pd, p + ATTR_TYPE);
 	a->tracepoint = type == TYPE_TRACEPOINT;
 	/* It has no samples. */
-	a->dummy = type == TYPE_SOFTWARE &&
-		   perf_u64(pd, p + ATTR_CONFIG) == SOFTWARE_DUMMY;
+	a->dummy = type == TYPE_SOFTWARE && a->event == SOFTWARE_DUMMY;
+	a->event = perf_u64(pd, p + ATTR_CONFIG);
 	a->sample_type = perf_u64(pd, p + ATTR_SAMPLE_TYPE);
 	a->read_format = perf_u64(pd, p + ATTR_READ_FORMAT);
 	if (attr_flag(pd, p, FLAG_USE_CLOCKID) && bytes >= ATTR_CLOCKID + 4) {

@@ -64,6 +64,7 @@ struct perf_attr {
 	bool tracepoint, dummy;
 	bool clock_is_given;
 	uint32_t clock;			/* CLOCK_MONOTONIC and so on */
+	uint64_t event;			/* of a tracepoint: its ID */
 	uint64_t sample_type, read_format;
 	unsigned int id, time, cpu, tid; /* of a sample; tid: u32 PID, u32 TID, which
 					    a time follows */

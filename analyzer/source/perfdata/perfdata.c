@@ -331,11 +331,23 @@ static bool next_format(const struct source *src, struct source_formats *it,
 	return formats_next(&perfdata_of(src)->formats, it, format);
 }
 
+static bool has_event(const struct source *src, uint64_t id)
+{
+	const struct perfdata *pd = perfdata_of(src);
+	unsigned int i;
+
+	for (i = 0; i < pd->nr_attrs; i++)
+		if (pd->attrs[i].tracepoint && pd->attrs[i].event == id)
+			return true;
+	return false;
+}
+
 const struct container perfdata_container = {
 	.probe = probe,
 	.open = open_source,
 	.close = close_source,
 	.next_format = next_format,
+	.has_event = has_event,
 	.stream_open = perf_stream_open,
 	.stream_close = perf_stream_close,
 	.next_span = perf_next_span,
