@@ -342,3 +342,16 @@ part() {
 	refused 'file' --id='1 A' --output=file work
 	refused 'not a git repository' --id='1 A' --tree=/tmp work
 }
+
+@test "docs/assignment.md shows what is printed" {
+	submission --id='012345678 Ann Example' --id='012345679 Bob Example' \
+		--answers=two.md work >said
+	sed -n '/^    commit  /,/^    mail /s/^    //p' \
+		"$BATS_TEST_DIRNAME/../../docs/assignment.md" >shown
+	[ "$(wc -l <shown)" -eq 6 ]
+	for file in said shown; do
+		sed -E 's/[0-9a-f]{40}/COMMIT/; s/^(diff +)[0-9]+ files?, [0-9]+/\1N files, N/
+			s,/?[a-z/]+\.eml,MAIL,' $file >$file.shape
+	done
+	diff shown.shape said.shape
+}
