@@ -92,4 +92,10 @@ ALWAYS_INLINE void protobuf_end(struct protobuf *b, size_t at)
 	b->nr += nr - 1;
 }
 
+/* The same, of a message that is shorter than 128 bytes */
+ALWAYS_INLINE void protobuf_end_short(const struct protobuf *b, size_t at)
+{
+	b->data[at - 1] = b->nr - at;
+}
+
 #endif /* ANALYZER_PROTOBUF_H */
