@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "output/perfetto-events.h"
 #include "tracks-private.h"
 
 /* Tracks by their uuids: a kind above, a number below */
@@ -46,9 +47,18 @@ static uint64_t shown(const struct tracks *t, uint64_t ts)
 {
 	unsigned __int128 ns = ts;
 
-	if (t->rate.mult)
+	if (unlikely(t->rate.mult))
 		ns = ns * t->rate.mult / t->rate.div;
-	return ns > INT64_MAX ? INT64_MAX : (uint64_t)ns;
+	if (likely(ns <= INT64_MAX))
+		return ns;
+	return INT64_MAX;
+}
+
+static void set_bucket(const struct tracks *t, struct tracks_vcpu *v, uint64_t bucket)
+{
+	v->bucket = bucket;
+	if (__builtin_mul_overflow(bucket + 1, t->bucket_width, &v->bucket_end))
+		v->bucket_end = UINT64_MAX;
 }
 
 /* Tracks */
@@ -105,8 +115,8 @@ struct tracks_vcpu *tracks_new_vcpu(struct tracks *t, uint32_t vm, uint32_t vcpu
 		return NULL;
 	v = &t->vcpus[t->nr_vcpus++];
 	*v = (struct tracks_vcpu){ .track.uuid = uuid_of(TRACKS_VCPU, number),
-				   .vm = vm, .vcpu = vcpu,
-				   .bucket = ts / t->bucket_width };
+				   .vm = vm, .vcpu = vcpu };
+	set_bucket(t, v, ts / t->bucket_width);
 	describe_vm(t, vm);
 	perfetto_describe(&t->out, v->track.uuid, uuid_of(TRACKS_VM, vm), name, false);
 	describe_counter(t, number, vm, name);
@@ -140,7 +150,7 @@ static void leave_guest_before(struct tracks *t, struct tracks_vcpu *v, uint64_t
 		leave_guest(t, v);
 }
 
-void tracks_draw_before(struct tracks *t, struct tracks_vcpu *v)
+void tracks_begin_before(struct tracks *t, struct tracks_vcpu *v)
 {
 	const struct span s = v->before;
 
@@ -160,8 +170,8 @@ void tracks_draw_before(struct tracks *t, struct tracks_vcpu *v)
 	v->guest_to = s.to;
 }
 
-static void draw_part(struct tracks *t, struct tracks_vcpu *v, uint64_t *ts,
-		      uint64_t cycles, enum tracks_name name)
+static NOINLINE void draw_part(struct tracks *t, struct tracks_vcpu *v, uint64_t *ts,
+			       uint64_t cycles, enum tracks_name name)
 {
 	if (!cycles)
 		return;
@@ -184,37 +194,102 @@ static void name_reason(const struct tracks *t, uint32_t isa, uint64_t code,
 }
 
 /* Only what has a name in reports has a number, and its name is told once. */
+ALWAYS_INLINE unsigned int number_of(const struct tracks *t, uint32_t isa, uint64_t code)
+{
+	const struct reasons *reasons = &t->p->reasons;
+	unsigned int slot;
+
+	if (unlikely(!isa_valid(isa)))
+		return PERFETTO_NO_NUMBER;
+	slot = reasons_slot(reasons, isa, code);
+	return reasons->slots[slot].other ? PERFETTO_NO_NUMBER : NAMES + slot;
+}
+
 void tracks_begin_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts,
 		       uint32_t isa, uint64_t code, const struct perfetto_args *args)
 {
-	const struct reasons *reasons = &t->p->reasons;
-	unsigned int number = PERFETTO_NO_NUMBER, slot;
+	const unsigned int number = number_of(t, isa, code);
 	char name[REASON_MAX];
 
-	if (likely(isa_valid(isa))) {
-		slot = reasons_slot(reasons, isa, code);
-		if (!reasons->slots[slot].other)
-			number = NAMES + slot;
-	}
 	if (unlikely(!perfetto_has_name(&v->track, number)))
 		name_reason(t, isa, code, name);
 	perfetto_slice(&t->out, &v->track, shown(t, ts), number, name, args);
+}
+
+/* Names that are not told yet are: slowly. */
+static NOINLINE void draw_parts(struct tracks *t, struct tracks_vcpu *v, uint64_t ts,
+				const struct tracks_parts *parts)
+{
+	draw_part(t, v, &ts, parts->user, NAME_USER);
+	draw_part(t, v, &ts, parts->halted, NAME_HALTED);
+	draw_part(t, v, &ts, parts->off_cpu, NAME_OFF_CPU);
+	draw_part(t, v, &ts, parts->traced, NAME_TRACED);
+	tracks_end_slice(t, v, parts->to);
+}
+
+ALWAYS_INLINE void put_part(const struct tracks *t, struct perfetto_writer *w,
+			    struct tracks_vcpu *v, uint64_t *ts, uint64_t cycles,
+			    enum tracks_name name)
+{
+	if (!cycles)
+		return;
+	perfetto_put_begin(w, &v->track, shown(t, *ts), name);
+	*ts += cycles;
+	perfetto_put_end(w, &v->track, shown(t, *ts));
+}
+
+#define PARTS_NAMES	(1u << NAME_USER | 1u << NAME_HALTED | 1u << NAME_OFF_CPU)
+
+/* Were the names of all parts told? */
+ALWAYS_INLINE bool knows_parts(const struct tracks_vcpu *v,
+			       const struct tracks_parts *parts)
+{
+	const uint64_t names = (parts->traced ? 1u << NAME_TRACED : 0) |
+			       (parts->user | parts->halted | parts->off_cpu ?
+				PARTS_NAMES : 0);
+
+	return (names & ~*v->track.named) == 0;
+}
+
+/* The slice of the exit, with all that is in it */
+ALWAYS_INLINE void draw_whole(struct tracks *t, struct tracks_vcpu *v,
+			      const struct tracks_parts *parts, uint64_t ts,
+			      uint32_t isa, uint64_t code,
+			      const struct perfetto_args *args)
+{
+	const unsigned int number = number_of(t, isa, code);
+	struct perfetto_writer w;
+
+	if (unlikely(!knows_parts(v, parts) || !perfetto_has_name(&v->track, number))) {
+		tracks_begin_exit(t, v, parts->from, isa, code, args);
+		draw_parts(t, v, ts, parts);
+		return;
+	}
+	if (args)
+		perfetto_slice(&t->out, &v->track, shown(t, parts->from), number, NULL,
+			       args);
+	w = perfetto_write(&t->out);
+	if (!args)
+		perfetto_put_begin(&w, &v->track, shown(t, parts->from), number);
+	if (unlikely(parts->user | parts->halted | parts->off_cpu)) {
+		put_part(t, &w, v, &ts, parts->user, NAME_USER);
+		put_part(t, &w, v, &ts, parts->halted, NAME_HALTED);
+		put_part(t, &w, v, &ts, parts->off_cpu, NAME_OFF_CPU);
+	}
+	put_part(t, &w, v, &ts, parts->traced, NAME_TRACED);
+	perfetto_put_end(&w, &v->track, shown(t, parts->to));
+	perfetto_wrote(&t->out, &w);
 }
 
 void tracks_draw_exit(struct tracks *t, struct tracks_vcpu *v,
 		      const struct tracks_parts *parts, uint32_t isa, uint64_t code,
 		      const struct perfetto_args *args)
 {
-	uint64_t ts = parts->to - parts->user - parts->halted - parts->off_cpu -
-		      parts->traced;
+	const uint64_t ts = parts->to - parts->user - parts->halted - parts->off_cpu -
+			    parts->traced;
 
 	leave_guest_before(t, v, parts->from);
-	tracks_begin_exit(t, v, parts->from, isa, code, args);
-	draw_part(t, v, &ts, parts->user, NAME_USER);
-	draw_part(t, v, &ts, parts->halted, NAME_HALTED);
-	draw_part(t, v, &ts, parts->off_cpu, NAME_OFF_CPU);
-	draw_part(t, v, &ts, parts->traced, NAME_TRACED);
-	tracks_end_slice(t, v, parts->to);
+	draw_whole(t, v, parts, ts, isa, code, args);
 	if (v->in_guest)
 		v->guest_to = parts->to;
 }
@@ -234,17 +309,16 @@ static void end_bucket(struct tracks *t, struct tracks_vcpu *v, uint64_t next)
 	put_count(t, v, v->bucket, v->exits);
 	if (next > v->bucket + 1)
 		put_count(t, v, v->bucket + 1, 0);
-	v->bucket = next;
+	set_bucket(t, v, next);
 	v->exits = 0;
 }
 
-void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
+void tracks_next_bucket(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
 {
 	const uint64_t bucket = ts / t->bucket_width;
 
 	if (bucket > v->bucket)
 		end_bucket(t, v, bucket);
-	v->exits++;
 }
 
 /* CPUs */
@@ -266,35 +340,31 @@ static void end_on_cpu(struct tracks *t, unsigned int index)
 {
 	struct tracks_cpu *cpu = &t->cpus[index];
 	const struct tracks_vcpu *v = &t->vcpus[cpu->vcpu];
-	unsigned int number = cpu->vcpu;
+	unsigned int number = cpu->vcpu < NUMBERED_VCPUS ? cpu->vcpu :
+							   PERFETTO_NO_NUMBER;
+	struct perfetto_writer w;
 	char name[64];
 
 	if (cpu->vcpu == TRACKS_NONE)
 		return;
-	if (number >= NUMBERED_VCPUS)
-		number = PERFETTO_NO_NUMBER;
-	if (unlikely(!perfetto_has_name(&cpu->track, number)))
-		snprintf(name, sizeof(name), "VM %" PRIu32 " vCPU %" PRIu32, v->vm,
-			 v->vcpu);
+	cpu->vcpu = TRACKS_NONE;
+	if (likely(perfetto_has_name(&cpu->track, number))) {
+		w = perfetto_write(&t->out);
+		perfetto_put_begin(&w, &cpu->track, shown(t, cpu->on.from), number);
+		perfetto_put_end(&w, &cpu->track, shown(t, cpu->on.to));
+		perfetto_wrote(&t->out, &w);
+		return;
+	}
+	snprintf(name, sizeof(name), "VM %" PRIu32 " vCPU %" PRIu32, v->vm, v->vcpu);
 	perfetto_slice(&t->out, &cpu->track, shown(t, cpu->on.from), number, name, NULL);
 	perfetto_slice_end(&t->out, &cpu->track, shown(t, cpu->on.to));
-	cpu->vcpu = TRACKS_NONE;
 }
 
-int tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
-		      struct span on)
+int tracks_come_to_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+		       struct span on)
 {
 	struct tracks_cpu *cpu = &t->cpus[index];
 
-	/* Of two at the same time, which stamps may say, the first one stays. */
-	if (on.from < cpu->on.to)
-		on.from = cpu->on.to;
-	if (on.from >= on.to)
-		return 0;
-	if (cpu->vcpu == vcpu && cpu->on.to == on.from) {
-		cpu->on.to = on.to;
-		return 0;
-	}
 	end_on_cpu(t, index);
 	cpu->vcpu = vcpu;
 	cpu->on = on;

@@ -48,6 +48,7 @@ struct tracks_vcpu {
 	struct detail detail;
 	/* Of the counter */
 	uint64_t bucket, exits;
+	uint64_t bucket_end;		/* stamp: there the next one begins */
 };
 
 #define TRACKS_NONE		UINT32_MAX	/* no vCPU, no thread */
@@ -117,8 +118,21 @@ void tracks_end(struct tracks *t);
 
 /* Slices */
 
+/* Slow path of the next one */
+void tracks_begin_before(struct tracks *t, struct tracks_vcpu *v);
+
 /* What v->before has, if anything: it is empty then. */
-void tracks_draw_before(struct tracks *t, struct tracks_vcpu *v);
+ALWAYS_INLINE void tracks_draw_before(struct tracks *t, struct tracks_vcpu *v)
+{
+	const struct span s = v->before;
+
+	if (s.from == s.to || !v->in_guest || v->before_unknown || v->guest_to != s.from) {
+		tracks_begin_before(t, v);
+		return;
+	}
+	v->before = (struct span){ 0, 0 };
+	v->guest_to = s.to;
+}
 
 /* An exit that begins at @ts.  @args: NULL, nothing is said of it. */
 void tracks_begin_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts,
@@ -135,12 +149,36 @@ void tracks_draw_exit(struct tracks *t, struct tracks_vcpu *v,
 		      const struct tracks_parts *parts, uint32_t isa, uint64_t code,
 		      const struct perfetto_args *args);
 
-/* For the counter */
-void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts);
+/* For the counter; slow path of the next one */
+void tracks_next_bucket(struct tracks *t, struct tracks_vcpu *v, uint64_t ts);
+
+ALWAYS_INLINE void tracks_count_exit(struct tracks *t, struct tracks_vcpu *v, uint64_t ts)
+{
+	if (unlikely(ts >= v->bucket_end))
+		tracks_next_bucket(t, v, ts);
+	v->exits++;
+}
+
+/* Slow path of the next one */
+int tracks_come_to_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+		       struct span on);
 
 /* vCPU @vcpu was there for all of @on, and may have been before.  -1: memory is short. */
-int tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
-		       struct span on);
+ALWAYS_INLINE int tracks_see_on_cpu(struct tracks *t, unsigned int index, uint32_t vcpu,
+				    struct span on)
+{
+	struct tracks_cpu *cpu = &t->cpus[index];
+
+	/* Of two at the same time, which stamps may say, the first one stays. */
+	if (on.from < cpu->on.to)
+		on.from = cpu->on.to;
+	if (on.from >= on.to)
+		return 0;
+	if (unlikely(cpu->vcpu != vcpu || cpu->on.to != on.from))
+		return tracks_come_to_cpu(t, index, vcpu, on);
+	cpu->on.to = on.to;
+	return 0;
+}
 
 /* t->lost, if there is any */
 void tracks_draw_lost(struct tracks *t);

@@ -118,30 +118,35 @@ static void end_inside(struct tracks *t, struct tracks_vcpu *v, struct tracks_cp
 
 /* What a vCPU's time was before an event */
 struct charged {
-	uint64_t last;
-	uint64_t part[TIMES_PARTS];
+	uint64_t last;			/* 0: it had no event */
+	uint64_t guest;
 };
 
-static uint64_t charge_of(const struct timeline_vcpu *tv, const struct charged *c,
-			  enum times_part part)
+/* Of the time since then, up to the exit at hand or its begin: was it not the guest's? */
+static bool is_unknown(const struct timeline_vcpu *tv, const struct charged *before)
 {
-	return tv->part[part] - c->part[part];
+	return tv->part[TIMES_GUEST] == before->guest;
 }
 
 /* The vCPU of the first event at least; NULL only if memory is short. */
-static struct tracks_vcpu *find_vcpu(struct tracks *t, const struct timeline_vcpu *tv)
+static NOINLINE struct tracks_vcpu *new_vcpu(struct tracks *t,
+					     const struct timeline_vcpu *tv)
 {
 	char name[32];
 
-	if (likely(tv->number < t->nr_vcpus))
-		return &t->vcpus[tv->number];
 	snprintf(name, sizeof(name), "vCPU %" PRIu32, tv->vcpu);
 	return tracks_new_vcpu(t, tv->vm, tv->vcpu, name, tv->first);
 }
 
+ALWAYS_INLINE struct tracks_vcpu *find_vcpu(struct tracks *t,
+					    const struct timeline_vcpu *tv)
+{
+	return likely(tv->number < t->nr_vcpus) ? &t->vcpus[tv->number] : new_vcpu(t, tv);
+}
+
 /* An event of a vCPU */
 struct seen {
-	const struct timeline_vcpu *tv;
+	struct timeline_vcpu *tv;
 	struct tracks_vcpu *v;
 	struct charged before;
 };
@@ -149,14 +154,10 @@ struct seen {
 /* Before it is charged */
 ALWAYS_INLINE void see_before(struct tracks *t, uint32_t vm, uint32_t vcpu, struct seen *s)
 {
-	const struct timeline_vcpu *tv = timeline_find(&t->timeline, vm, vcpu);
-
-	if (unlikely(!tv)) {
-		s->before = (struct charged){ .last = 0 };
-		return;
-	}
-	s->before.last = tv->last;
-	memcpy(s->before.part, tv->part, sizeof(s->before.part));
+	s->tv = timeline_find(&t->timeline, vm, vcpu);
+	s->before = likely(s->tv) ?
+		    (struct charged){ s->tv->last, s->tv->part[TIMES_GUEST] } :
+		    (struct charged){ .last = 0 };
 }
 
 /*
@@ -165,7 +166,8 @@ ALWAYS_INLINE void see_before(struct tracks *t, uint32_t vm, uint32_t vcpu, stru
 ALWAYS_INLINE int see_charged(struct tracks *t, uint32_t vm, uint32_t vcpu, uint64_t tsc,
 			      struct seen *s)
 {
-	s->tv = timeline_find(&t->timeline, vm, vcpu);
+	if (unlikely(!s->tv))
+		s->tv = timeline_find(&t->timeline, vm, vcpu);
 	if (!s->tv)
 		return 0;
 	s->v = find_vcpu(t, s->tv);
@@ -179,7 +181,7 @@ ALWAYS_INLINE int see_charged(struct tracks *t, uint32_t vm, uint32_t vcpu, uint
  * From the event before it to @to the vCPU was in the guest, or it is unknown where.
  * That is drawn with the exit that follows; if none does, as the vCPU's time.
  */
-static void set_before(struct tracks *t, struct tracks_vcpu *v, uint64_t from,
+ALWAYS_INLINE void set_before(struct tracks *t, struct tracks_vcpu *v, uint64_t from,
 		       uint64_t to, bool unknown)
 {
 	if (v->before.from != v->before.to && v->taken)
@@ -190,7 +192,7 @@ static void set_before(struct tracks *t, struct tracks_vcpu *v, uint64_t from,
 }
 
 /* Where it was entered, there the guest exits. */
-static int draw_guest_on_cpu(struct tracks *t, struct tracks_vcpu *v)
+ALWAYS_INLINE int draw_guest_on_cpu(struct tracks *t, struct tracks_vcpu *v)
 {
 	const bool drawn = v->before_on_cpu || v->before.from == v->before.to;
 
@@ -205,14 +207,14 @@ static bool takes_time(const struct tracks *t, const struct group_key *key, uint
 }
 
 /* By the exit that ends it, of which it is not known how long it will be */
-static bool takes_guest(const struct tracks *t, const struct event_exit *e,
+static NOINLINE bool takes_guest(const struct tracks *t, const struct event_exit *e,
 			uint32_t cpu, struct subbuf_record rec)
 {
 	const struct group_key key = { .vm = e->vm, .vcpu = e->vcpu_id, .cpu = cpu,
 				       .thread = parse_pid(t->p, &rec),
 				       .isa = e->isa, .code = e->code };
 
-	return !t->filter.any || filter_takes(&t->filter, &key, rec.ts);
+	return filter_takes(&t->filter, &key, rec.ts);
 }
 
 static int handle_exit(struct by_time *w, struct by_time_stream *st,
@@ -232,33 +234,34 @@ static int handle_exit(struct by_time *w, struct by_time_stream *st,
 		return ret;
 	if (s.before.last && s.tv->last > s.before.last)
 		set_before(t, s.v, s.before.last, s.tv->last,
-			   charge_of(s.tv, &s.before, TIMES_GUEST) == 0);
+			   is_unknown(s.tv, &s.before));
 	/* Now, as the next event of the CPU may be that of another vCPU */
-	if (takes_guest(t, &e, st->records.cpu, rec) && draw_guest_on_cpu(t, s.v) < 0)
+	if ((likely(!t->filter.any) || takes_guest(t, &e, st->records.cpu, rec)) &&
+	    draw_guest_on_cpu(t, s.v) < 0)
 		return -1;
 	if (t->args)
 		begin_inside(t, s.v, &t->cpus[st - w->streams], &e, rec);
 	return t->out.failed ? -1 : 0;
 }
 
-static void draw_exit(struct tracks *t, struct tracks_vcpu *v,
-		      const struct timeline_vcpu *tv, const struct charged *before,
-		      const struct event_entry *e, const struct perfetto_args *args)
+/* The parts are those that the timeline was charged with. */
+ALWAYS_INLINE void draw_exit(struct tracks *t, struct tracks_vcpu *v,
+			     const struct event_entry *e,
+			     const struct perfetto_args *args)
 {
-	const struct tracks_parts parts = {
-		.from = e->exit_tsc, .to = e->tsc,
-		.user = charge_of(tv, before, TIMES_USER),
-		.halted = charge_of(tv, before, TIMES_HALTED),
-		.off_cpu = charge_of(tv, before, TIMES_OFF_CPU),
-		.traced = charge_of(tv, before, TIMES_TRACED),
-	};
+	struct tracks_parts parts = { .from = e->exit_tsc, .to = e->tsc };
+	uint64_t left = e->tsc - e->exit_tsc;
 
+	parts.user = timeline_take(&left, e->user);
+	parts.halted = timeline_take(&left, e->halted);
+	parts.off_cpu = timeline_take(&left, e->off_cpu);
+	parts.traced = timeline_take(&left, e->traced);
 	tracks_draw_exit(t, v, &parts, e->isa, e->code, args);
 }
 
 /* The exit of @e: unless the thread was away, it is on its CPU, too. */
-static int draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
-		       const struct event_entry *e, unsigned int cpu)
+ALWAYS_INLINE int draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
+			      const struct event_entry *e, unsigned int cpu)
 {
 	const bool stayed = cpu == v->cpu && !e->user && !e->halted && !e->off_cpu;
 
@@ -270,22 +273,19 @@ static int draw_on_cpu(struct tracks *t, struct tracks_vcpu *v,
 				 (struct span){ e->exit_tsc, e->tsc });
 }
 
-/* Does the whole of the exit stand in the vCPU's time? */
-static bool is_whole(const struct timeline_vcpu *tv, const struct charged *before,
-		     const struct event_entry *e)
+/*
+ * Does the whole of the exit stand in the vCPU's time?  So it does if it begins where
+ * the vCPU's time has come to, or later: timeline_charge_entry() splits it then.
+ */
+ALWAYS_INLINE bool is_whole(const struct charged *before, const struct event_entry *e)
 {
-	uint64_t sum = 0;
-	unsigned int part;
-
-	for (part = TIMES_PROCESSING; part <= TIMES_TRACED; part++)
-		sum += charge_of(tv, before, part);
-	return before->last && e->seq && e->exit_tsc <= e->tsc && tv->last == e->tsc &&
-	       sum == e->tsc - e->exit_tsc;
+	return before->last && e->seq && e->exit_tsc <= e->tsc &&
+	       before->last <= e->exit_tsc;
 }
 
 /* Does the exit count, by the rules of by_number.h?  Return -1 after an error. */
-static int see_number(struct tracks *t, struct epochs_run *run,
-		      const struct event_entry *e)
+ALWAYS_INLINE int see_number(struct tracks *t, struct epochs_run *run,
+			     const struct event_entry *e)
 {
 	if (!e->seq)
 		return 0;
@@ -296,37 +296,60 @@ static int see_number(struct tracks *t, struct epochs_run *run,
 	return epochs_add_entry(&t->epochs, run, e->epoch, e->report, e->seq);
 }
 
-static bool takes_exit(const struct tracks *t, const struct group_key *key, uint64_t ts,
-		       const struct stats_sample *sample)
+/* Of an exit: what of it is drawn, by the filter */
+struct taken {
+	bool time, exit;
+};
+
+static NOINLINE struct taken filter_exit(const struct tracks *t, unsigned int cpu,
+					 const struct event_entry *e,
+					 struct subbuf_record rec, uint64_t cycles)
 {
-	return !t->filter.any || (filter_takes(&t->filter, key, ts) &&
-				  filter_takes_cycles(&t->filter, sample->cycles));
+	const struct group_key key = { .vm = e->vm, .vcpu = e->vcpu_id,
+				       .thread = parse_pid(t->p, &rec),
+				       .cpu = source_recording(t->src)->cpus[cpu].cpu,
+				       .isa = e->isa, .code = e->code };
+
+	return (struct taken){
+		.time = takes_time(t, &key, rec.ts),
+		.exit = filter_takes(&t->filter, &key, rec.ts) &&
+			filter_takes_cycles(&t->filter, cycles),
+	};
+}
+
+/* The guest's time before the exit of @e, or what else there was before it */
+ALWAYS_INLINE void see_before_exit(struct tracks *t, const struct seen *s,
+				   const struct event_entry *e, bool whole)
+{
+	const uint64_t from = s->before.last, to = s->tv->last;
+
+	if (whole && e->exit_tsc > from)
+		set_before(t, s->v, from, e->exit_tsc, is_unknown(s->tv, &s->before));
+	else if (!whole && from && to > from)
+		set_before(t, s->v, from, to, true);
 }
 
 /* An exit that is whole, or what else there was before @rec.  -1: memory is short. */
-static int see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
-		    const struct timeline_vcpu *tv, const struct charged *before,
-		    const struct event_entry *e, struct subbuf_record rec)
+ALWAYS_INLINE int see_end(struct tracks *t, const struct seen *s, unsigned int cpu,
+			  const struct event_entry *e, struct subbuf_record rec)
 {
-	const uint32_t tid = parse_pid(t->p, &rec);
-	const struct group_key key = { .vm = e->vm, .vcpu = e->vcpu_id, .thread = tid,
-				       .cpu = source_recording(t->src)->cpus[cpu].cpu,
-				       .isa = e->isa, .code = e->code };
-	struct perfetto_args args = { .seq = e->seq, .has_seq = true };
-	const bool whole = is_whole(tv, before, e);
+	const bool whole = is_whole(&s->before, e);
+	struct taken taken = { true, true };
+	struct tracks_vcpu *v = s->v;
+	struct perfetto_args args;
 	struct stats_sample sample;
 
-	v->taken = takes_time(t, &key, rec.ts);
-	if (whole && e->exit_tsc > before->last)
-		set_before(t, v, before->last, e->exit_tsc,
-			   charge_of(tv, before, TIMES_GUEST) == 0);
-	else if (!whole && before->last && tv->last > before->last)
-		set_before(t, v, before->last, tv->last, true);
 	pair_sample(e, &sample);
-	args.cycles = sample.cycles;
-	if (t->args)
-		end_inside(t, v, &t->cpus[cpu], tid, e, &args);
-	if (!e->seq || !takes_exit(t, &key, rec.ts, &sample)) {
+	if (unlikely(t->filter.any))
+		taken = filter_exit(t, cpu, e, rec, sample.cycles);
+	v->taken = taken.time;
+	see_before_exit(t, s, e, whole);
+	if (t->args) {
+		args = (struct perfetto_args){ .cycles = sample.cycles, .seq = e->seq,
+					       .has_seq = true };
+		end_inside(t, v, &t->cpus[cpu], parse_pid(t->p, &rec), e, &args);
+	}
+	if (!e->seq || !taken.exit) {
 		if (!v->taken)
 			v->before = (struct span){ 0, 0 };
 		return 0;
@@ -338,8 +361,16 @@ static int see_end(struct tracks *t, struct tracks_vcpu *v, unsigned int cpu,
 		return -1;
 	tracks_draw_before(t, v);
 	if (t->slices)
-		draw_exit(t, v, tv, before, e, t->args ? &args : NULL);
+		draw_exit(t, v, e, t->args ? &args : NULL);
 	return 0;
+}
+
+/* As timeline_stamped_entry(), of a vCPU that was found */
+ALWAYS_INLINE int charge_entry(struct tracks *t, struct timeline_vcpu *tv,
+			       const struct event_entry *e)
+{
+	return likely(tv && e->tsc) ? timeline_charge_entry(&t->timeline, tv, e) :
+				      timeline_stamped_entry(&t->timeline, e);
 }
 
 static int handle_entry(struct by_time *w, struct by_time_stream *st,
@@ -353,13 +384,12 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 
 	parse_entry(w->p, &rec, &e);
 	see_before(t, e.vm, e.vcpu_id, &s);
-	if (timeline_stamped_entry(&t->timeline, &e) < 0 ||
-	    see_number(t, &st->run, &e) < 0)
+	if (charge_entry(t, s.tv, &e) < 0 || see_number(t, &st->run, &e) < 0)
 		return -1;
 	ret = see_charged(t, e.vm, e.vcpu_id, e.tsc, &s);
 	if (ret <= 0)
 		return ret;
-	if (see_end(t, s.v, cpu, s.tv, &s.before, &e, rec) < 0)
+	if (see_end(t, &s, cpu, &e, rec) < 0)
 		return -1;
 	s.v->cpu = cpu;
 	return t->out.failed ? -1 : 0;

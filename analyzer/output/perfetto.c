@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "output/perfetto.h"
+#include "output/perfetto-events.h"
 
-#include <libdeflate.h>
 #include <stdlib.h>
 
 /* Numbers of fields, and what they can be */
@@ -84,14 +83,14 @@ static const char *const annotations[ANNOTATIONS] = {
 /* The sequence of all that has none of its own */
 #define SEQUENCE_SHARED		1u
 
-#define BLOCK_BYTES		(256u << 10)
-/* Of one packet: texts, and fewer fields than these */
-#define PACKET_MAX		(4 * PERFETTO_NAME_MAX + 32 * PROTOBUF_FIELD_MAX)
+#define TRACE_HEAD		2u	/* bytes of a packet's key and length */
+
+#define BLOCK_BYTES		PERFETTO_BLOCK_BYTES
 
 /* Blocks */
 
-/* Of libdeflate: the fastest.  It takes half as many instructions as zlib's fastest. */
-#define COMPRESSION		1
+/* Of the numbers in a block, each has 3 bytes of its own at least before it. */
+#define HOLES_MAX		(BLOCK_BYTES / 4)
 
 int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 {
@@ -99,22 +98,21 @@ int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 
 	*p = (struct perfetto){ .before.out = out, .threads = threads };
 	p->packets.data = malloc(BLOCK_BYTES);
+	p->holes = malloc(HOLES_MAX * sizeof(*p->holes));
 	b->packets.data = malloc(BLOCK_BYTES);
-	b->compressor = libdeflate_alloc_compressor(COMPRESSION);
-	if (!p->packets.data || !b->packets.data || !b->compressor)
-		return -1;
-	b->packed_max = libdeflate_zlib_compress_bound(b->compressor, BLOCK_BYTES);
-	b->packed = malloc(b->packed_max);
-	return b->packed ? 0 : -1;
+	b->holes = malloc(HOLES_MAX * sizeof(*b->holes));
+	b->compressor = deflate_alloc();
+	b->packed = malloc(deflate_bound(BLOCK_BYTES));
+	return p->packets.data && p->holes && b->packets.data && b->holes &&
+	       b->compressor && b->packed ? 0 : -1;
 }
 
 /* One packet that has all those of the block */
 static void *write_block(void *arg)
 {
 	struct perfetto_block *b = arg;
-	const size_t nr = libdeflate_zlib_compress(b->compressor, b->packets.data,
-						   b->packets.nr, b->packed,
-						   b->packed_max);
+	const size_t nr = deflate_zlib(b->compressor, b->packets.data, b->packets.nr,
+				       b->holes, b->nr_holes, b->packed);
 	uint8_t head[4 * VARINT_MAX];
 	struct protobuf outer = { .data = head };
 	uint8_t inner[2 * VARINT_MAX];
@@ -125,7 +123,7 @@ static void *write_block(void *arg)
 	protobuf_key(&outer, TRACE_PACKET, PROTOBUF_BYTES);
 	protobuf_varint(&outer, in.nr + nr);
 	memcpy(head + outer.nr, inner, in.nr);
-	if (!nr || fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
+	if (fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
 	    fwrite(b->packed, 1, nr, b->out) != nr)
 		b->failed = true;
 	return NULL;
@@ -140,16 +138,21 @@ static void wait_for_block(struct perfetto *p)
 	p->failed |= p->before.failed;
 }
 
-static void end_block(struct perfetto *p)
+void perfetto_end_block(struct perfetto *p)
 {
 	struct perfetto_block *b = &p->before;
+	struct deflate_hole *holes = b->holes;
 	uint8_t *data = b->packets.data;
 
 	wait_for_block(p);
 	if (!p->packets.nr || p->failed)
 		return;
 	b->packets = p->packets;
+	b->holes = p->holes;
+	b->nr_holes = p->nr_holes;
 	p->packets = (struct protobuf){ .data = data };
+	p->holes = holes;
+	p->nr_holes = 0;
 	b->runs = p->threads && pthread_create(&b->thread, NULL, write_block, b) == 0;
 	if (!b->runs)
 		write_block(b);
@@ -157,7 +160,7 @@ static void end_block(struct perfetto *p)
 
 int perfetto_end(struct perfetto *p)
 {
-	end_block(p);
+	perfetto_end_block(p);
 	wait_for_block(p);
 	return p->failed ? -1 : 0;
 }
@@ -165,27 +168,30 @@ int perfetto_end(struct perfetto *p)
 void perfetto_release(struct perfetto *p)
 {
 	wait_for_block(p);
-	libdeflate_free_compressor(p->before.compressor);
+	deflate_free(p->before.compressor);
 	free(p->before.packets.data);
+	free(p->before.holes);
 	free(p->before.packed);
 	free(p->packets.data);
+	free(p->holes);
 }
 
 /* Packets */
 
-ALWAYS_INLINE size_t begin_block_packet(struct perfetto *p)
-{
-	if (unlikely(p->packets.nr > BLOCK_BYTES - PACKET_MAX))
-		end_block(p);
-	return protobuf_begin(&p->packets, TRACE_PACKET);
-}
-
 static size_t begin_packet(struct perfetto *p, uint32_t sequence)
 {
-	const size_t at = begin_block_packet(p);
+	size_t at;
 
+	perfetto_make_room(p);
+	at = protobuf_begin(&p->packets, TRACE_PACKET);
 	protobuf_uint(&p->packets, PACKET_SEQUENCE, sequence);
 	return at;
+}
+
+/* What changes from packet to packet: the bytes of @b from @from on */
+ALWAYS_INLINE void add_hole(struct perfetto *p, const struct protobuf *b, size_t from)
+{
+	p->holes[p->nr_holes++] = (struct deflate_hole){ from, b->nr };
 }
 
 /* A text that fits a packet */
@@ -199,6 +205,15 @@ static void put_text(struct protobuf *b, unsigned int field, const char *text)
 		text = cut;
 	}
 	protobuf_text(b, field, text);
+}
+
+/* The same, where @b is to stay in registers */
+ALWAYS_INLINE void put_text_at(struct protobuf *b, unsigned int field, const char *text)
+{
+	struct protobuf copy = *b;
+
+	put_text(&copy, field, text);
+	b->nr = copy.nr;
 }
 
 static void put_name(struct protobuf *b, unsigned int field, uint64_t iid,
@@ -262,11 +277,12 @@ static void put_defaults(struct protobuf *b, uint64_t uuid)
 	protobuf_end(b, at);
 }
 
-/* Each packet has these bytes up to its time stamp. */
+/* Each packet has these bytes up to its time stamp, its length apart. */
 static void make_head(struct perfetto_track *track)
 {
 	struct protobuf b = { .data = track->head };
 
+	protobuf_begin(&b, TRACE_PACKET);
 	protobuf_uint(&b, PACKET_SEQUENCE, track->sequence);
 	protobuf_uint(&b, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
 	protobuf_key(&b, PACKET_TIMESTAMP, PROTOBUF_VARINT);
@@ -304,56 +320,46 @@ void perfetto_track_release(struct perfetto_track *track)
 	free(track->named);
 }
 
-/* Up to where the event's own fields go.  What is earlier than the last one is then. */
-ALWAYS_INLINE size_t begin_event(struct perfetto *p, struct perfetto_track *track,
-				 uint64_t ts, enum event_type type, size_t *packet)
-{
-	struct protobuf *b = &p->packets;
-	const uint64_t step = ts > track->last ? ts - track->last : 0;
-	size_t at;
+/* Events: see perfetto-events.h, too. */
 
-	*packet = begin_block_packet(p);
-	/* As many bytes as a head can have are faster to copy than as it has. */
-	memcpy(b->data + b->nr, track->head, sizeof(track->head));
-	b->nr += track->head_bytes;
-	protobuf_varint(b, step);
-	track->last += step;
-	at = protobuf_begin(b, PACKET_TRACK_EVENT);
-	protobuf_uint(b, EVENT_TYPE, type);
-	return at;
-}
-
-static size_t begin_annotation(struct protobuf *b, enum annotation name)
+ALWAYS_INLINE void put_number(struct perfetto *p, struct protobuf *b,
+			      enum annotation name, unsigned int field, uint64_t v)
 {
-	size_t at = protobuf_begin(b, EVENT_ANNOTATION);
+	size_t at = protobuf_begin(b, EVENT_ANNOTATION), number;
 
 	protobuf_uint(b, ANNOTATION_NAME_IID, name);
-	return at;
+	protobuf_key(b, field, PROTOBUF_VARINT);
+	number = b->nr;
+	protobuf_varint(b, v);
+	/* Instructions come again, and their numbers are as long as pieces are. */
+	if (name != ANNOTATION_RIP)
+		add_hole(p, b, number);
+	protobuf_end_short(b, at);
 }
 
-static void put_number(struct protobuf *b, enum annotation name, unsigned int field,
-		       uint64_t v)
-{
-	size_t at = begin_annotation(b, name);
-
-	protobuf_uint(b, field, v);
-	protobuf_end(b, at);
-}
-
-static void put_args(struct protobuf *b, const struct perfetto_args *args)
+/* A text that many events have is a piece of its own. */
+ALWAYS_INLINE void put_detail(struct perfetto *p, struct protobuf *b, const char *detail)
 {
 	size_t at;
 
-	put_number(b, ANNOTATION_CYCLES, ANNOTATION_UINT, args->cycles);
-	if (args->has_seq)
-		put_number(b, ANNOTATION_SEQ, ANNOTATION_UINT, args->seq);
-	if (args->has_rip)
-		put_number(b, ANNOTATION_RIP, ANNOTATION_POINTER, args->rip);
-	if (!args->detail)
-		return;
-	at = begin_annotation(b, ANNOTATION_DETAIL);
-	put_text(b, ANNOTATION_STRING, args->detail);
+	add_hole(p, b, b->nr);
+	at = protobuf_begin(b, EVENT_ANNOTATION);
+	protobuf_uint(b, ANNOTATION_NAME_IID, ANNOTATION_DETAIL);
+	put_text_at(b, ANNOTATION_STRING, detail);
 	protobuf_end(b, at);
+	add_hole(p, b, b->nr);
+}
+
+ALWAYS_INLINE void put_args(struct perfetto *p, struct protobuf *b,
+			    const struct perfetto_args *args)
+{
+	put_number(p, b, ANNOTATION_CYCLES, ANNOTATION_UINT, args->cycles);
+	if (args->has_seq)
+		put_number(p, b, ANNOTATION_SEQ, ANNOTATION_UINT, args->seq);
+	if (args->has_rip)
+		put_number(p, b, ANNOTATION_RIP, ANNOTATION_POINTER, args->rip);
+	if (args->detail)
+		put_detail(p, b, args->detail);
 }
 
 /* The name of a number is told in the packet that has it first. */
@@ -362,7 +368,7 @@ static void tell_name(struct protobuf *b, struct perfetto_track *track,
 {
 	size_t at;
 
-	if (likely(perfetto_has_name(track, number)))
+	if (perfetto_has_name(track, number))
 		return;
 	track->named[number / 64] |= 1ull << number % 64;
 	at = protobuf_begin(b, PACKET_INTERNED);
@@ -370,31 +376,45 @@ static void tell_name(struct protobuf *b, struct perfetto_track *track,
 	protobuf_end(b, at);
 }
 
+/* Up to where the event's own fields go.  Return where the packet begins. */
+static size_t begin_event(struct perfetto *p, struct perfetto_track *track, uint64_t ts)
+{
+	struct perfetto_writer w = perfetto_write(p);
+	const size_t at = p->packets.nr + TRACE_HEAD;
+
+	perfetto_put_time(&w, track, ts);
+	perfetto_wrote(p, &w);
+	return at;
+}
+
 void perfetto_slice(struct perfetto *p, struct perfetto_track *track, uint64_t ts,
 		    unsigned int number, const char *name,
 		    const struct perfetto_args *args)
 {
-	struct protobuf *b = &p->packets;
-	size_t packet, event = begin_event(p, track, ts, SLICE_BEGIN, &packet);
+	const size_t packet = begin_event(p, track, ts);
+	struct protobuf b = p->packets, *packets = &p->packets;
+	size_t event = protobuf_begin(&b, PACKET_TRACK_EVENT);
 
-	if (number == PERFETTO_NO_NUMBER)
-		put_text(b, EVENT_NAME, name);
-	else
-		protobuf_uint(b, EVENT_NAME_IID, number + 1);
-	if (args)
-		put_args(b, args);
-	protobuf_end(b, event);
+	protobuf_uint(&b, EVENT_TYPE, SLICE_BEGIN);
 	if (number != PERFETTO_NO_NUMBER)
-		tell_name(b, track, number, name);
-	protobuf_end(b, packet);
+		protobuf_uint(&b, EVENT_NAME_IID, number + 1);
+	else
+		put_text_at(&b, EVENT_NAME, name);
+	if (args)
+		put_args(p, &b, args);
+	packets->nr = b.nr;
+	protobuf_end(packets, event);
+	if (number != PERFETTO_NO_NUMBER)
+		tell_name(packets, track, number, name);
+	protobuf_end(packets, packet);
 }
 
 void perfetto_slice_end(struct perfetto *p, struct perfetto_track *track, uint64_t ts)
 {
-	size_t packet, event = begin_event(p, track, ts, SLICE_END, &packet);
+	struct perfetto_writer w = perfetto_write(p);
 
-	protobuf_end(&p->packets, event);
-	protobuf_end(&p->packets, packet);
+	perfetto_put_end(&w, track, ts);
+	perfetto_wrote(p, &w);
 }
 
 /* Tracks without one */

@@ -25,16 +25,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/deflate.h"
 #include "base/protobuf.h"
 
 #define PERFETTO_NAME_MAX	512u	/* bytes of any text; what is longer is cut */
 
 /* A block that is compressed and written */
 struct perfetto_block {
-	struct libdeflate_compressor *compressor;
+	struct deflate *compressor;
 	struct protobuf packets;
-	uint8_t *packed;		/* the same, compressed: at most so many bytes */
-	size_t packed_max;
+	struct deflate_hole *holes;	/* the numbers in them */
+	size_t nr_holes;
+	uint8_t *packed;		/* the same, compressed */
 	FILE *out;
 	bool failed;
 	bool runs;			/* in this thread */
@@ -43,7 +45,9 @@ struct perfetto_block {
 
 struct perfetto {
 	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
-	struct protobuf packets;	/* of the block that is gathered */
+	struct protobuf packets;	/* of the block that is gathered, */
+	struct deflate_hole *holes;	/* and the numbers in them */
+	size_t nr_holes;
 	struct perfetto_block before;	/* the one before it */
 	bool threads;
 	bool failed;
@@ -79,6 +83,21 @@ void perfetto_release(struct perfetto *p);
 
 /* All was written, or -1. */
 int perfetto_end(struct perfetto *p);
+
+/* Packets that are compressed at once */
+#define PERFETTO_BLOCK_BYTES	(256u << 10)
+/* Of what is written at once: texts, and fewer fields than these */
+#define PERFETTO_PACKET_MAX	(4 * PERFETTO_NAME_MAX + 32 * PROTOBUF_FIELD_MAX)
+
+/* Slow path of the next one */
+void perfetto_end_block(struct perfetto *p);
+
+/* There is room for a packet. */
+ALWAYS_INLINE void perfetto_make_room(struct perfetto *p)
+{
+	if (unlikely(p->packets.nr > PERFETTO_BLOCK_BYTES - PERFETTO_PACKET_MAX))
+		perfetto_end_block(p);
+}
 
 /* Another track is below @parent; 0: none. */
 void perfetto_describe(struct perfetto *p, uint64_t uuid, uint64_t parent,
