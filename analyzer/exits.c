@@ -265,8 +265,9 @@ static int handle_other(struct by_time *w,
 	return x->details ? details_event(x->details, rec) : 0;
 }
 
-static int handle_rare(struct by_time *w, const uint8_t *data,
-		       enum parse_kind kind)
+static int handle_rare(struct by_time *w,
+		       struct by_time_stream *st __attribute__((unused)),
+		       const uint8_t *data, enum parse_kind kind)
 {
 	struct exits *x = w->arg;
 	struct event_report report;

@@ -161,7 +161,7 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 		status = analyze_unstamped(opt, r->src, r->p);
 	progress_end(opt->progress);
 	if (view_is_of_all(&opt->view) && !opt->unproven && v->complete && v->stamped &&
-	    !source_unread(r->src) && !source_recording(r->src)->grows &&
+	    !v->proof.known && !source_unread(r->src) && !source_recording(r->src)->grows &&
 	    prove_quietly(&v->proof, r->src, r->p, opt->threads) < 0)
 		status = STATUS_FAILED;
 	return interrupted(r->src) ? STATUS_INTERRUPTED : status;

@@ -395,7 +395,9 @@ static int handle_entry(struct by_time *w, struct by_time_stream *st,
 	return t->out.failed ? -1 : 0;
 }
 
-static int handle_rare(struct by_time *w, const uint8_t *data, enum parse_kind kind)
+static int handle_rare(struct by_time *w,
+		       struct by_time_stream *st __attribute__((unused)),
+		       const uint8_t *data, enum parse_kind kind)
 {
 	struct tracks *t = w->arg;
 	struct event_report report;

@@ -104,7 +104,7 @@ static int views_stamped(struct views *s)
 		      s->opt->path);
 		return STATUS_USAGE;
 	}
-	if (rates_init(&s->rates, s->src, s->p) < 0)
+	if (rates_init(&s->rates, s->src, s->p) < 0 || views_begin_sums(s) < 0)
 		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
 	if (read_stamped(s, &vcpus) < 0)
@@ -132,7 +132,7 @@ static int views_stamped(struct views *s)
 	status = views_finish(s);
 	if (status == STATUS_OK) {
 		report_end(s);
-		status = s->status;
+		status = views_prove(s) < 0 ? STATUS_FAILED : s->status;
 	}
 out:
 	vcpus_release(&vcpus);
@@ -181,6 +181,7 @@ int analyze_view(const struct options *opt, const struct source *src,
 		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
 	}
 	views_close_shards(&s);
+	sums_by_time_free(s.sums);
 	epochs_release(&s.epochs);
 	timeline_release(&s.timeline);
 	rates_release(&s.rates);

@@ -61,7 +61,7 @@ static int cmp_line(const void *a, const void *b)
 	return ret ? ret : compare_u64(x->order, y->order);
 }
 
-static int add_stats(struct check *c, const struct event_stats *e)
+int check_add_event(struct check *c, const struct event_stats *e)
 {
 	struct check_line line = { .epoch = e->epoch, .report = e->report };
 
@@ -94,7 +94,7 @@ int check_add_stats(struct check *c, const struct by_number *walk)
 	for (i = 0; i < walk->nr_streams; i++) {
 		st = &walk->streams[i];
 		for (j = 0; j < st->nr_stats; j++)
-			if (add_stats(c, &st->stats[j]) < 0)
+			if (check_add_event(c, &st->stats[j]) < 0)
 				return -1;
 	}
 	return 0;

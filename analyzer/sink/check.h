@@ -73,7 +73,8 @@ int check_init(struct check *c, const struct reasons *reasons, FILE *out);
 void check_release(struct check *c);
 
 int check_add(struct check *c, const struct check_line *line);
-/* All of the kernel's figures in the recording, which @walk has kept */
+/* One of the kernel's figures in the recording; or all, which @walk has kept */
+int check_add_event(struct check *c, const struct event_stats *e);
 int check_add_stats(struct check *c, const struct by_number *walk);
 /* Drop all lines: the module was loaded again. */
 void check_restart(struct check *c);

@@ -116,19 +116,26 @@ static int count_report(struct prove *p, const struct proof_report *r)
 	return 0;
 }
 
-/* The kernel's figures, before any of a report are known */
-static int load_kernel(struct quiet *q, const struct report_sums *g)
+/* The kernel's figures, before any of a report are known: those of @sums, or of @g */
+static int load_kernel(struct quiet *q, const struct report_sums *g,
+		       const struct sums_by_time *sums)
 {
+	size_t i;
+
 	if (check_add_stats(&q->check, &g->walk) < 0)
 		return -1;
+	for (i = 0; sums && i < sums->nr_stats; i++)
+		if (check_add_event(&q->check, &sums->stats[i].event) < 0)
+			return -1;
 	q->proof->compared = q->check.nr_lines;
 	q->check.tolerant = !g->lossless;
 	return check_finish_kernel(&q->check);
 }
 
-static int prove_and_compare(struct quiet *q, struct prove *p)
+static int prove_and_compare(struct quiet *q, struct prove *p,
+			     const struct sums_by_time *sums)
 {
-	if (load_kernel(q, p->g) < 0 || prove_run(p) < 0)
+	if (load_kernel(q, p->g, sums) < 0 || prove_run(p) < 0)
 		return -1;
 	if (q->proof->compared)
 		check_finish(&q->check);
@@ -137,24 +144,48 @@ static int prove_and_compare(struct quiet *q, struct prove *p)
 	return 0;
 }
 
+static int prove_report_sums(struct view_proof *proof, struct report_sums *g,
+			     const struct sums_by_time *sums)
+{
+	struct quiet q = { .proof = proof };
+	struct prove p = { .g = g, .report = count_report, .arg = &q };
+	int ret = check_init(&q.check, &g->walk.p->reasons, NULL);
+
+	*proof = (struct view_proof){ .known = true };
+	if (!ret)
+		ret = prove_and_compare(&q, &p, sums);
+	proof->epochs = g->walk.epochs.nr;
+	proof->whole = !ret && !p.uncovered;
+	prove_release(&p);
+	check_release(&q.check);
+	return ret;
+}
+
 int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads)
 {
 	struct report_sums g;
-	struct quiet q = { .proof = proof };
-	struct prove p = { .g = &g, .report = count_report, .arg = &q };
 	int ret = report_sums_run(&g, src, parse, threads,
 				  REPORT_SUMS_QUIET | REPORT_SUMS_STATS);
 
-	*proof = (struct view_proof){ .known = !ret };
-	if (check_init(&q.check, &parse->reasons, NULL) < 0)
-		ret = -1;
+	*proof = (struct view_proof){ .known = false };
 	if (!ret)
-		ret = prove_and_compare(&q, &p);
-	proof->epochs = g.walk.epochs.nr;
-	proof->whole = !ret && !p.uncovered;
-	prove_release(&p);
-	check_release(&q.check);
+		ret = prove_report_sums(proof, &g, NULL);
 	report_sums_release(&g);
+	return ret;
+}
+
+int prove_sums(struct view_proof *proof, const struct source *src,
+	       struct sums_by_time *sums, const struct losses *losses, uint64_t reports)
+{
+	struct report_sums g = { .walk.p = sums->p, .walk.epochs = sums->epochs,
+				 .rows = sums->rows };
+	int ret;
+
+	report_sums_finish(&g, src, losses, reports);
+	ret = prove_report_sums(proof, &g, sums);
+	/* They are the caller's, and changed. */
+	sums->epochs = g.walk.epochs;
+	sums->rows = g.rows;
 	return ret;
 }

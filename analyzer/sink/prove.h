@@ -11,6 +11,7 @@
 
 #include "result/view.h"
 #include "sink/report_sums.h"
+#include "sink/sums_by_time.h"
 #include "sink/proof.h"
 
 struct prove {
@@ -43,5 +44,9 @@ void prove_release(struct prove *p);
  */
 int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads);
+
+/* The same of what is known without: of @losses and @reports events, nothing is odd. */
+int prove_sums(struct view_proof *proof, const struct source *src,
+	       struct sums_by_time *sums, const struct losses *losses, uint64_t reports);
 
 #endif /* ANALYZER_PROVE_H */

@@ -147,11 +147,18 @@ int report_sums_run(struct report_sums *g, const struct source *src,
 	if (open_shards(g) < 0 || by_number_run(w) < 0)
 		return -1;
 	close_shards(g);
-	/* Of one epoch that is known before it is finished. */
-	g->lossless = losses_none(src, &w->losses, w->epochs.nr == 1 &&
-						  epochs_whole(&w->epochs));
-	epochs_finish(&w->epochs, g->lossless && !w->counts.reports);
+	report_sums_finish(g, src, &w->losses, w->counts.reports);
 	return 0;
+}
+
+void report_sums_finish(struct report_sums *g, const struct source *src,
+			const struct losses *losses, uint64_t reports)
+{
+	struct epochs *epochs = &g->walk.epochs;
+
+	/* Of one epoch that is known before it is finished. */
+	g->lossless = losses_none(src, losses, epochs->nr == 1 && epochs_whole(epochs));
+	epochs_finish(epochs, g->lossless && !reports);
 }
 
 void report_sums_release(struct report_sums *g)

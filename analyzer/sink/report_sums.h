@@ -44,4 +44,8 @@ int report_sums_run(struct report_sums *g, const struct source *src,
 	       const struct parse *p, unsigned int threads, unsigned int flags);
 void report_sums_release(struct report_sums *g);
 
+/* The epochs of all are there, and @reports events: part of report_sums_run() */
+void report_sums_finish(struct report_sums *g, const struct source *src,
+			const struct losses *losses, uint64_t reports);
+
 #endif /* ANALYZER_REPORT_SUMS_H */

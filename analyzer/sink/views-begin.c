@@ -39,6 +39,8 @@ void views_set_mask(struct views *s)
 
 int views_forget(struct views *s)
 {
+	if (s->sums)
+		s->sums->odd = true;
 	views_close_shards(s);
 	groups_release(&s->view.groups);
 	epochs_release(&s->epochs);

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "sink/prove.h"
 #include "sink/report_sums.h"
 #include "sink/views-private.h"
 
-int views_see_rare(struct by_time *w, const uint8_t *data,
-		   enum parse_kind kind)
+int views_see_rare(struct by_time *w, struct by_time_stream *st,
+		   const uint8_t *data, enum parse_kind kind)
 {
 	struct views *s = w->arg;
 	struct event_report report;
@@ -18,6 +19,8 @@ int views_see_rare(struct by_time *w, const uint8_t *data,
 
 	if (kind == PARSE_STATS) {
 		parse_stats(s->p, data, &stats);
+		if (s->sums && sums_by_time_stats(s->sums, st - w->streams, &stats) < 0)
+			return -1;
 		return epochs_add_stats(&s->epochs, &stats);
 	}
 	s->counts.reports++;
@@ -55,7 +58,7 @@ static int end_walk(struct views *s, const struct by_time *w)
 	s->last_ts = w->last_ts;
 	s->view.losses = w->losses;
 	s->finds_holes = w->finds_holes;
-	return 0;
+	return s->sums ? sums_by_time_end(s->sums, &s->epochs) : 0;
 }
 
 int views_walk(struct views *s, const struct by_time_sink *sink)
@@ -95,7 +98,7 @@ static int finish_epochs(struct views *s)
 
 	/* Of a part there is no telling, and no time; and what grew is not kept. */
 	if (epochs_gapless(&s->epochs) || source_unread(s->src) ||
-	    source_recording(s->src)->grows)
+	    source_recording(s->src)->grows || (s->sums && !s->sums->odd))
 		return 0;
 	views_expect_passes(s, 1);
 	ret = report_sums_run(&g, s->src, s->p, s->opt->threads, REPORT_SUMS_QUIET);
@@ -125,12 +128,31 @@ static int read_again(struct views *s, int (*read)(struct views *s))
 {
 	const struct by_number_counts before = s->counts;
 
+	sums_by_time_free(s->sums);
+	s->sums = NULL;
 	views_expect_passes(s, 1);
 	s->again = true;
 	if (views_forget(s) < 0 || read(s) < 0)
 		return -1;
 	epochs_finish(&s->epochs, false);
 	return compare_passes(s, &before, &s->counts);
+}
+
+int views_begin_sums(struct views *s)
+{
+	if (!view_is_of_all(s->view.opt) || s->opt->unproven || s->details ||
+	    s->view.opt->subject != VIEW_OF_TIME || s->view.info->grows)
+		return 0;
+	s->sums = sums_by_time_alloc(s->p);
+	return s->sums ? 0 : -1;
+}
+
+int views_prove(struct views *s)
+{
+	if (!s->sums || s->sums->odd || source_unread(s->src))
+		return 0;
+	return prove_sums(&s->view.proof, s->src, s->sums, &s->view.losses,
+			  s->counts.reports);
 }
 
 int views_read_ordered(struct views *s, int (*read)(struct views *s))

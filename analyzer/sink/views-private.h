@@ -23,6 +23,7 @@
 #include "result/view.h"
 #include "sink/missing.h"
 #include "sink/request.h"
+#include "sink/sums_by_time.h"
 #include "walk/by_number.h"
 #include "walk/by_time.h"
 #include "walk/details.h"
@@ -63,6 +64,8 @@ struct views {
 	struct owners owners;		/* without stamps */
 	struct details *details;	/* NULL: not asked for */
 	struct list *list;		/* likewise; needs details */
+	struct sums_by_time *sums;	/* for the proof; NULL: nobody asks, or it
+					   takes a walk by number */
 	struct views_shard *shards;	/* one for each thread */
 	struct views_pool *pool;	/* NULL: there is one thread */
 	unsigned int nr_shards;
@@ -156,9 +159,16 @@ void views_set_mask(struct views *s);
  */
 int views_read_ordered(struct views *s, int (*read)(struct views *s));
 
+/*
+ * For a view that asks for proof, too: s->sums, if it can be had by the way.  Then
+ * views_prove() fills the view's.  Return -1 after a message.
+ */
+int views_begin_sums(struct views *s);
+int views_prove(struct views *s);
+
 /* A report, or statistics, of the kernel: for struct by_time_sink */
-int views_see_rare(struct by_time *w, const uint8_t *data,
-		   enum parse_kind kind);
+int views_see_rare(struct by_time *w, struct by_time_stream *st,
+		   const uint8_t *data, enum parse_kind kind);
 
 /* Read all by @sink, whose argument is @s, into one shard. */
 int views_walk(struct views *s, const struct by_time_sink *sink);

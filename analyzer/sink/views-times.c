@@ -66,6 +66,8 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 	e.thread = 0;
 	key = views_key(&e, st->records.cpu);
 	pair_sample(&e, &sample);
+	if (unlikely(s->sums) && sums_by_time_add(s->sums, &e, &sample) < 0)
+		return -1;
 	return views_add_exit(s, s->shards, &key, rec.ts, &sample, KEY_OF_EXIT);
 }
 

@@ -156,8 +156,8 @@ struct by_time_sink {
 	int (*other)(struct by_time *w, struct by_time_stream *st,
 		     struct subbuf_record rec);
 	/* Reports and statistics of the kernel.  NULL: of no interest */
-	int (*rare)(struct by_time *w, const uint8_t *data,
-		    enum parse_kind kind);
+	int (*rare)(struct by_time *w, struct by_time_stream *st,
+		    const uint8_t *data, enum parse_kind kind);
 	/* Events may be missing from gap.begin to gap.end. */
 	int (*gap)(struct by_time *w, struct gap gap);
 };
@@ -267,7 +267,7 @@ ALWAYS_INLINE int by_time_take(struct by_time *w,
 	/* The slice before had it. */
 	if (w->skipping)
 		return BY_TIME_END;
-	return sink->rare(w, rec->data, kind) < 0 ? -1 : BY_TIME_END;
+	return sink->rare(w, st, rec->data, kind) < 0 ? -1 : BY_TIME_END;
 }
 
 /*
@@ -316,7 +316,7 @@ ALWAYS_INLINE int by_time_handle(struct by_time *w,
 		return sink->exit(w, st, rec);
 	if (sink->other && kind == BY_TIME_WANTED)
 		return sink->other(w, st, rec);
-	return sink->rare ? sink->rare(w, rec.data, kind) : 0;
+	return sink->rare ? sink->rare(w, st, rec.data, kind) : 0;
 }
 
 /*
