@@ -71,4 +71,18 @@ int analyze_tracks(const struct options *opt, const struct recorded *r);
 int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p, struct view *v);
 
+/*
+ * A view of time into @v, as @times has it, and what else a page has of exits into @w, as
+ * @exits has it, in one reading.  Of the latter nothing is said.  Return their statuses:
+ * that of @w in @status.  What is not complete then is to be read by itself.
+ */
+int analyze_both(const struct options *times, const struct options *exits,
+		 const struct source *src, const struct parse *p, struct view *v,
+		 struct view *w, int *status);
+
+/* The same of a recording at hand, as analyze_opened() */
+int analyze_opened_both(const struct options *times, const struct options *exits,
+			const struct recorded *r, struct view *v, struct view *w,
+			int *status);
+
 #endif /* ANALYZER_ANALYZE_H */

@@ -3,8 +3,8 @@
  * Several inputs, recordings and states, and what is of exits and times at once: what
  * each input has becomes a part of one state, from which all is shown.
  *
- * A page shows exits by time and kind, too, and single ones: each recording is read once
- * more for these, while it is open.
+ * A page shows exits by time and kind, too, and single ones: those are a view of their
+ * own, of the same reading if that can be, or of one more while the recording is open.
  */
 #include "analyze.h"
 #include "base/diag_of_file.h"
@@ -61,18 +61,23 @@ static int add_view(struct inputs *in, struct state *state, struct view *v, int 
 	return -1;
 }
 
+/* @v is what was made of a recording, with @status */
+static int take_part(struct inputs *in, struct view *v, int status)
+{
+	if (v->complete && status != STATUS_FAILED && status != STATUS_USAGE) {
+		see_status(in, status);
+		return add_view(in, &in->state, v, status);
+	}
+	in->status = status;
+	return status == STATUS_FAILED || status == STATUS_USAGE ? -1 : 0;
+}
+
 static int add_part(struct inputs *in, const struct recorded *r)
 {
 	struct view v = { .opt = NULL };
-	int status = analyze_opened(&in->each, r, &v), ret = -1;
+	int status = analyze_opened(&in->each, r, &v);
+	int ret = take_part(in, &v, status);
 
-	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE) {
-		see_status(in, status);
-		ret = add_view(in, &in->state, &v, status);
-	} else {
-		in->status = status;
-		ret = status == STATUS_FAILED || status == STATUS_USAGE ? -1 : 0;
-	}
 	view_release(&v);
 	return ret;
 }
@@ -89,30 +94,57 @@ static int take_dearest(struct inputs *in, struct view *v)
 	return view_take_list(&in->list, v, &opt);
 }
 
-/*
- * Exits by time and kind, and the dearest ones.  What was said when the recording was
- * read for the first time is not said again.
- */
-static int add_for_page(struct inputs *in, const struct recorded *r)
+/* Exits by time and kind, and the dearest ones */
+static struct options options_for_page(const struct inputs *in)
 {
-	const struct diag *before = diag_set(&diag_silent);
 	struct options opt = in->each;
-	struct view v = { .opt = NULL };
-	int status, ret = -1;
 
 	opt.unproven = true;
 	opt.view.by = BY_TIME | BY_VCPU | BY_REASON | BY_KIND;
 	opt.view.subject = VIEW_OF_EXITS;
 	opt.view.dearest = in->opt->nr_more ? 0 : PAGE_LIST;
-	status = analyze_opened(&opt, r, &v);
-	if (v.complete && status != STATUS_FAILED && status != STATUS_USAGE &&
-	    take_dearest(in, &v) == 0)
-		ret = add_view(in, &in->by_time, &v, status);
+	return opt;
+}
+
+static int take_for_page(struct inputs *in, struct view *v, int status)
+{
+	int ret = -1;
+
+	if (v->complete && status != STATUS_FAILED && status != STATUS_USAGE &&
+	    take_dearest(in, v) == 0)
+		ret = add_view(in, &in->by_time, v, status);
 	if (status == STATUS_INTERRUPTED)
 		in->status = status;
-	view_release(&v);
-	diag_set(before);
 	return ret ? error("cannot be read once more: %s", in->each.path) : 0;
+}
+
+/* What was said when the recording was read for the first time is not said again. */
+static int add_for_page(struct inputs *in, const struct recorded *r)
+{
+	const struct diag *before = diag_set(&diag_silent);
+	struct options opt = options_for_page(in);
+	struct view v = { .opt = NULL };
+	int status = analyze_opened(&opt, r, &v), ret;
+
+	diag_set(before);
+	ret = take_for_page(in, &v, status);
+	view_release(&v);
+	return ret;
+}
+
+/* Both in one reading, if that can be; else each of them in one of its own */
+static int add_page(struct inputs *in, const struct recorded *r)
+{
+	struct options opt = options_for_page(in);
+	struct view v = { .opt = NULL }, w = { .opt = NULL };
+	int status_w, status = analyze_opened_both(&in->each, &opt, r, &v, &w, &status_w);
+	int ret = v.complete ? take_part(in, &v, status) : add_part(in, r);
+
+	if (!ret)
+		ret = w.complete ? take_for_page(in, &w, status_w) : add_for_page(in, r);
+	view_release(&v);
+	view_release(&w);
+	return ret;
 }
 
 /*
@@ -143,11 +175,11 @@ static int add_for_summary(struct inputs *in, const struct recorded *r)
 
 static int add_opened(struct inputs *in, const struct recorded *r)
 {
+	if (in->page)
+		return add_page(in, r);
 	if (add_part(in, r) < 0)
 		return -1;
-	if (in->opt->view.format == VIEW_SUMMARY)
-		return add_for_summary(in, r);
-	return in->page ? add_for_page(in, r) : 0;
+	return in->opt->view.format == VIEW_SUMMARY ? add_for_summary(in, r) : 0;
 }
 
 static int add_recording(struct inputs *in, const char *path)

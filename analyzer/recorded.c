@@ -140,6 +140,35 @@ void analyze_close(struct recorded *r)
 	*r = (struct recorded){ .src = NULL };
 }
 
+/* What a view of all has besides.  Return -1 after a message. */
+static int add_proof(const struct options *opt, const struct recorded *r, struct view *v)
+{
+	if (!view_is_of_all(&opt->view) || opt->unproven || !v->complete || !v->stamped ||
+	    v->proof.known || source_unread(r->src) || source_recording(r->src)->grows)
+		return 0;
+	return prove_quietly(&v->proof, r->src, r->p, opt->threads);
+}
+
+int analyze_opened_both(const struct options *times, const struct options *exits,
+			const struct recorded *r, struct view *v, struct view *w,
+			int *status)
+{
+	int ret;
+
+	progress_begin(times->progress, times->request.reading,
+		       source_recording(r->src)->data_bytes);
+	ret = analyze_both(times, exits, r->src, r->p, v, w, status);
+	progress_end(times->progress);
+	if (!v->complete)
+		return ret;
+	if (add_proof(times, r, v) < 0)
+		ret = STATUS_FAILED;
+	if (!interrupted(r->src))
+		return ret;
+	*status = STATUS_INTERRUPTED;
+	return STATUS_INTERRUPTED;
+}
+
 int analyze_opened(const struct options *opt, const struct recorded *r,
 		   struct view *v)
 {
@@ -160,9 +189,7 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 	else
 		status = analyze_unstamped(opt, r->src, r->p);
 	progress_end(opt->progress);
-	if (view_is_of_all(&opt->view) && !opt->unproven && v->complete && v->stamped &&
-	    !v->proof.known && !source_unread(r->src) && !source_recording(r->src)->grows &&
-	    prove_quietly(&v->proof, r->src, r->p, opt->threads) < 0)
+	if (add_proof(opt, r, v) < 0)
 		status = STATUS_FAILED;
 	return interrupted(r->src) ? STATUS_INTERRUPTED : status;
 }

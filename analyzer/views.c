@@ -5,10 +5,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/diag.h"
 #include "base/error.h"
 #include "event/clock.h"
 #include "result/columns.h"
-#include "sink/views-private.h"
+#include "sink/views-both.h"
 
 static void report_end(struct views *s)
 {
@@ -55,6 +56,27 @@ static int read_stamped(struct views *s, struct vcpus *vcpus)
 	return read_events(s) < 0 ? -1 : views_merge_shards(s, vcpus);
 }
 
+static void hear(void *user, enum diag_kind kind, const char *line, const char *text)
+{
+	(void)kind;
+	(void)line;
+	(void)text;
+	__atomic_store_n((bool *)user, true, __ATOMIC_RELAXED);
+}
+
+/* What is to be said of it, the view of time says when it is read by itself. */
+static int read_both(struct views *s, struct vcpus *vcpus)
+{
+	bool heard = false;
+	const struct diag listening = { .say = hear, .user = &heard };
+	const struct diag *before = diag_set(&listening);
+	int ret = read_stamped(s, vcpus);
+
+	diag_set(before);
+	s->both->odd |= heard;
+	return ret;
+}
+
 /*
  * How long a cycle is, which --longer-than has to know, is said by nothing but the
  * events: now that they were read, read them once more.
@@ -89,6 +111,22 @@ static int read_by_stamps(struct views *s, struct vcpus *vcpus)
 	return views_forget(s) < 0 ? -1 : read_stamped(s, vcpus);
 }
 
+/* All was read, and counted. */
+static int end_stamped(struct views *s)
+{
+	int status;
+
+	view_choose(&s->view, &s->filter);
+	view_set_span(&s->view, s->first_ts, s->last_ts);
+	if (views_count_missing(s) < 0)
+		return STATUS_FAILED;
+	status = views_finish(s);
+	if (status != STATUS_OK)
+		return status;
+	report_end(s);
+	return views_prove(s) < 0 ? STATUS_FAILED : s->status;
+}
+
 static int views_stamped(struct views *s)
 {
 	struct vcpus vcpus = { .ids = NULL };
@@ -107,7 +145,7 @@ static int views_stamped(struct views *s)
 	if (rates_init(&s->rates, s->src, s->p) < 0 || views_begin_sums(s) < 0)
 		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
-	if (read_stamped(s, &vcpus) < 0)
+	if ((s->both ? read_both(s, &vcpus) : read_stamped(s, &vcpus)) < 0)
 		goto out;
 	if (!s->counts.entries && !s->counts.exits) {
 		missing_event(s->src, "kvm_entry");
@@ -125,15 +163,8 @@ static int views_stamped(struct views *s)
 		goto out;
 	if (read_by_stamps(s, &vcpus) < 0)
 		goto out;
-	view_choose(&s->view, &s->filter);
-	view_set_span(&s->view, s->first_ts, s->last_ts);
-	if (count_vcpus(&s->view, &vcpus) < 0 || views_count_missing(s) < 0)
-		goto out;
-	status = views_finish(s);
-	if (status == STATUS_OK) {
-		report_end(s);
-		status = views_prove(s) < 0 ? STATUS_FAILED : s->status;
-	}
+	if (count_vcpus(&s->view, &vcpus) == 0)
+		status = end_stamped(s);
 out:
 	vcpus_release(&vcpus);
 	return s->refused ? STATUS_USAGE : status;
@@ -162,6 +193,34 @@ static int open_details(struct views *s)
 	return views_begin_details(s);
 }
 
+static int run(struct views *s)
+{
+	const struct options *opt = s->opt;
+
+	if (view_init(&s->view, &opt->view, source_recording(s->src),
+		      &s->p->reasons) < 0 || open_details(s) < 0)
+		return STATUS_FAILED;
+	if (filter_init(&s->filter, &opt->view.filter, &s->p->reasons, s->view.info) < 0 ||
+	    check_clock(opt, s->view.info) < 0)
+		return STATUS_USAGE;
+	s->view.patched = s->p->stamped;
+	return s->p->stamped ? views_stamped(s) : views_unstamped(s);
+}
+
+static void release(struct views *s)
+{
+	views_close_shards(s);
+	sums_by_time_free(s->sums);
+	epochs_release(&s->epochs);
+	timeline_release(&s->timeline);
+	rates_release(&s->rates);
+	owners_release(&s->owners);
+	if (s->details)
+		details_release(s->details);
+	free(s->details);
+	filter_release(&s->filter);
+}
+
 int analyze_view(const struct options *opt, const struct source *src,
 		 const struct parse *p, struct view *v)
 {
@@ -169,29 +228,105 @@ int analyze_view(const struct options *opt, const struct source *src,
 		.opt = opt, .src = src, .p = p, .of = opt->view.of,
 		.owners = { .tasks = source_recording(src)->tasks },
 	};
-	int status = STATUS_USAGE;
+	int status = run(&s);
 
-	if (view_init(&s.view, &opt->view, source_recording(src),
-		      &p->reasons) < 0 || open_details(&s) < 0) {
-		status = STATUS_FAILED;
-	} else if (filter_init(&s.filter, &opt->view.filter, &p->reasons,
-			s.view.info) == 0 &&
-		   check_clock(opt, s.view.info) == 0) {
-		s.view.patched = p->stamped;
-		status = p->stamped ? views_stamped(&s) : views_unstamped(&s);
-	}
-	views_close_shards(&s);
-	sums_by_time_free(s.sums);
-	epochs_release(&s.epochs);
-	timeline_release(&s.timeline);
-	rates_release(&s.rates);
-	owners_release(&s.owners);
-	if (s.details)
-		details_release(s.details);
-	free(s.details);
-	filter_release(&s.filter);
+	release(&s);
 	*v = s.view;
 	return status;
+}
+
+/* Two views at once: see views-both.h. */
+
+static bool may_take_both(const struct options *times, const struct source *src,
+			  const struct parse *p)
+{
+	return p->stamped && !source_recording(src)->grows && !filter_options_any(&times->view.filter) &&
+	       !columns_want_halts(&times->view) && !columns_want_parts(&times->view);
+}
+
+/* The groups of @b, by what those of @a are by */
+static int add_groups(struct views *a, const struct views *b)
+{
+	const struct group_key *mask = &a->mask;
+	struct group_key key;
+	struct group *g;
+	size_t i;
+
+	for (i = 0; i < b->view.groups.nr; i++) {
+		key = b->view.groups.list[i].key;
+		key = (struct group_key){ .vm = key.vm & mask->vm, .vcpu = key.vcpu & mask->vcpu,
+					  .isa = key.isa & mask->isa,
+					  .code = key.code & mask->code };
+		g = groups_get(&a->view.groups, &key);
+		if (!g || group_merge(g, &b->view.groups.list[i]) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The view of time of what @b has found.  What @b owns stays its own. */
+static int take_both(struct views *a, struct views *b)
+{
+	int status;
+
+	a->epochs = b->epochs;
+	a->counts = b->counts;
+	a->rates = b->rates;
+	a->sums = b->sums;
+	a->timeline = b->timeline;
+	a->timeline.known = TIMES_ALL;
+	a->first = a->timeline.nr ? UINT64_MAX : 0;
+	a->first_ts = b->first_ts;
+	a->last_ts = b->last_ts;
+	a->view.stamped = true;
+	a->view.patched = true;
+	a->view.unit = b->view.unit;
+	a->view.losses = b->view.losses;
+	a->view.isas = b->view.isas;
+	a->view.exits = b->view.exits;
+	a->view.vcpus = b->view.vcpus;
+	a->view.vms = b->view.vms;
+	views_set_mask(a);
+	status = add_groups(a, b) < 0 ? STATUS_FAILED : end_stamped(a);
+	filter_release(&a->filter);
+	return status;
+}
+
+static bool is_both(const struct views *b)
+{
+	return b->view.complete && b->view.stamped && b->counts.accounted && !b->both->odd &&
+	       !b->timeline.backwards;
+}
+
+int analyze_both(const struct options *times, const struct options *exits,
+		 const struct source *src, const struct parse *p, struct view *v,
+		 struct view *w, int *status)
+{
+	struct both both = { .odd = false };
+	struct views b = {
+		.opt = exits, .src = src, .p = p, .of = exits->view.of, .both = &both,
+		.owners = { .tasks = source_recording(src)->tasks },
+	};
+	struct views a = { .opt = times, .src = src, .p = p, .of = times->view.of };
+	const struct diag *before;
+	int ret = STATUS_FAILED;
+
+	*status = STATUS_FAILED;
+	if (!may_take_both(times, src, p))
+		return ret;
+	before = diag_set(&diag_silent);
+	b.sums = sums_by_time_alloc(p);
+	*status = b.sums ? run(&b) : STATUS_FAILED;
+	diag_set(before);
+	if (is_both(&b) &&
+	    view_init(&a.view, &times->view, source_recording(src), &p->reasons) == 0 &&
+	    filter_init(&a.filter, &times->view.filter, &p->reasons, a.view.info) == 0)
+		ret = take_both(&a, &b);
+	free(both.heads);
+	release(&b);
+	*v = a.view;
+	*w = b.view;
+	return ret;
 }
 
 int analyze_finish(struct view *v)

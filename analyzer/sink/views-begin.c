@@ -3,7 +3,7 @@
  * What is done before a recording is read, for any view, and before it is read
  * once more.
  */
-#include "sink/views-private.h"
+#include "sink/views-both.h"
 
 void views_expect_passes(const struct views *s, unsigned int passes)
 {
@@ -41,6 +41,8 @@ int views_forget(struct views *s)
 {
 	if (s->sums)
 		s->sums->odd = true;
+	if (s->both)
+		s->both->odd = true;
 	views_close_shards(s);
 	groups_release(&s->view.groups);
 	epochs_release(&s->epochs);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/views-private.h"
+#include "sink/views-both.h"
 #include "walk/pair.h"
 
 /* The group of @key, or that of all that has no room. */
@@ -109,6 +109,8 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 
 	s->counts.entries++;
 	parse_entry(w->p, &rec, &e);
+	if (s->both && both_charge_entry(s, &e) < 0)
+		return -1;
 	if (!e.seq)
 		return details_drop(s->details, tid);
 	ret = views_see_entry(s, &st->run, &e);
@@ -124,6 +126,8 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	key.ts = 0;
 	key.recording = 0;
 	pair_sample(&e, &sample);
+	if (s->sums && sums_by_time_add(s->sums, &e, &sample) < 0)
+		return -1;
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);
 	if (ret <= 0)
 		return ret;
@@ -135,8 +139,14 @@ ALWAYS_INLINE int detailed_exit(struct by_time *w,
 				struct subbuf_record rec)
 {
 	struct views *s = w->arg;
+	struct event_exit e;
 
 	s->counts.exits++;
+	if (s->both) {
+		parse_exit(w->p, &rec, &e);
+		if (both_charge_exit(s, &e) < 0)
+			return -1;
+	}
 	return details_exit(s->details, rec);
 }
 
@@ -153,6 +163,8 @@ static int detailed_gap(struct by_time *w, struct gap gap)
 {
 	struct views *s = w->arg;
 
+	if (s->both)
+		s->both->odd = true;
 	attach_gap(&s->details->attach, gap.end);
 	return 0;
 }
@@ -222,13 +234,17 @@ static int init_later(struct slice *sl, const struct views *s)
 	own->counts = (struct by_number_counts){ .entries = 0 };
 	own->rates = (struct rates){ .nr = 0 };
 	own->details = &sl->details;
+	own->sums = NULL;
+	own->both = NULL;
+	own->timeline = (struct timeline){ .nr = 0 };
 	if (s->list) {
 		sl->list.max = s->list->max;
 		sl->list.of = s->list->of;
 		own->list = &sl->list;
 	}
 	if (details_init(&sl->details, s->p, s->src) < 0 ||
-	    rates_init(&own->rates, s->src, s->p) < 0)
+	    rates_init(&own->rates, s->src, s->p) < 0 ||
+	    (s->both && both_begin_slice(own) < 0))
 		return -1;
 	sl->details.attach.later = true;
 	return 0;
@@ -246,6 +262,9 @@ static int open_slice(struct views *s, struct slicer *r, unsigned int number)
 	/* Which groups there is room for depends on what comes first. */
 	if (r->slices.nr > 1)
 		sl->s.shards->groups.max = GROUPS_DETAILED_MAX / r->slices.nr;
+	/* Reports of two slices change places. */
+	if (r->slices.nr > 1)
+		sl->s.sums = NULL;
 	if ((number && init_later(sl, s) < 0) ||
 	    by_time_open_slice(w, &r->list->walk, &r->slices, number, s->src,
 			       s->p, &detailed, &sl->s) < 0)
@@ -297,6 +316,7 @@ static void close_slices(struct slicer *r)
 		rates_release(&r->list[i].s.rates);
 		details_release(&r->list[i].details);
 		list_release(&r->list[i].list);
+		both_end_slice(&r->list[i].s);
 	}
 	free(r->list);
 	slices_release(&r->slices);
@@ -404,6 +424,7 @@ static int join_slice(struct slicer *r, unsigned int number)
 	if (pass_heads(s, &sl->details) < 0 ||
 	    details_join(s->details, &sl->details) < 0 ||
 	    epochs_merge(&s->epochs, &sl->s.epochs) < 0 ||
+	    (s->both && both_join(s, &sl->s) < 0) ||
 	    (s->list && list_merge(s->list, &sl->list) < 0))
 		return is_full(r) ? 0 : -1;
 	add_counts(&s->counts, &sl->s.counts);
@@ -426,12 +447,13 @@ static int join_slices(struct slicer *r)
 }
 
 /* All was read: what the first slice has by now, which is all, goes to the view. */
-static void take_results(struct views *s, struct slicer *r)
+static int take_results(struct views *s, struct slicer *r)
 {
 	const struct by_time *w = &r->list->walk;
 	unsigned int i;
 
 	s->epochs = r->list->s.epochs;
+	s->timeline = r->list->s.timeline;
 	s->counts = r->list->s.counts;
 	s->last_ts = w->last_ts;
 	s->view.losses = w->losses;
@@ -439,6 +461,9 @@ static void take_results(struct views *s, struct slicer *r)
 	/* What reading was stopped in is no part of it. */
 	for (i = r->joined; i < s->nr_shards; i++)
 		views_clear_shard(&s->shards[i]);
+	if (r->slices.nr > 1 && s->sums)
+		s->sums->odd = true;
+	return s->sums ? sums_by_time_end(s->sums, &s->epochs) : 0;
 }
 
 /* Whoever takes the exits is told from when on they are. */
@@ -464,10 +489,13 @@ static int read_by(struct views *s, unsigned int threads)
 		ret = join_slices(&r);
 	if (ret > 0 && add_the_rest(&r.list->s) < 0)
 		ret = is_full(&r) ? 0 : -1;
-	if (r.list && ret > 0)
-		take_results(s, &r);
-	else if (r.list)
+	if (r.list && ret > 0) {
+		if (take_results(s, &r) < 0)
+			ret = -1;
+	} else if (r.list) {
 		epochs_release(&r.list->s.epochs);
+		timeline_release(&r.list->s.timeline);
+	}
 	close_slices(&r);
 	return ret;
 }

@@ -149,7 +149,7 @@ int views_begin_sums(struct views *s)
 
 int views_prove(struct views *s)
 {
-	if (!s->sums || s->sums->odd || source_unread(s->src))
+	if (!s->sums || s->sums->odd || s->opt->unproven || source_unread(s->src))
 		return 0;
 	return prove_sums(&s->view.proof, s->src, s->sums, &s->view.losses,
 			  s->counts.reports);

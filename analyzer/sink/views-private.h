@@ -6,6 +6,7 @@
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
+ *	views-both.c		both of these two at once, for a page
  *	views-growing.c		stamps that are still recorded: by time
  *	views-ordered.c		what these three share
  *	views-round-trips.c	no stamps: round trips
@@ -83,6 +84,8 @@ struct views {
 
 	/* Of a view of time */
 	struct timeline timeline;
+	struct both *both;		/* of one with details: it has one, too, see
+					   views-both.h; NULL: nobody asks */
 	struct halts *halts;		/* with stamps, if they are asked for */
 	bool has_window;		/* of times, in stamps: */
 	uint64_t window_begin, window_end;
