@@ -152,32 +152,50 @@ static int alloc(struct page *p)
 	return p->cells && p->bins ? 0 : -1;
 }
 
-void page_add_lengths(const struct histogram *h, uint64_t *bins)
+static uint64_t sum(const uint64_t *counts, unsigned int nr)
 {
+	uint64_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		n += counts[i];
+	return n;
+}
+
+/* Add the exits of @h to the bins of several series. */
+static void add_lengths(const struct histogram *h, uint64_t *const series[], unsigned int nr)
+{
+	unsigned int block, i, j;
 	const uint64_t *counts;
-	unsigned int block, i;
+	uint64_t n;
 
 	for (block = 0; block < HISTOGRAM_BLOCKS; block++) {
 		if (!h->place[block])
 			continue;
 		counts = h->counts + (h->place[block] - 1) * HISTOGRAM_BUCKETS;
-		for (i = 0; i < HISTOGRAM_BUCKETS; i++)
-			bins[block * PAGE_BINS_OF_BLOCK + i / BUCKETS_OF_BIN] +=
-				counts[i];
+		for (i = 0; i < PAGE_BINS_OF_BLOCK; i++) {
+			n = sum(counts + i * BUCKETS_OF_BIN, BUCKETS_OF_BIN);
+			for (j = 0; n && j < nr; j++)
+				series[j][block * PAGE_BINS_OF_BLOCK + i] += n;
+		}
 	}
 }
 
-static void add_to_series(struct page *p, const struct group *g, unsigned int series,
-			  unsigned int bucket)
+void page_add_lengths(const struct histogram *h, uint64_t *bins)
 {
-	page_add_lengths(&g->histogram,
-			 &p->bins[((size_t)series * p->nr_buckets + bucket) * PAGE_BINS]);
+	add_lengths(h, &bins, 1);
+}
+
+static uint64_t *series_bins(const struct page *p, unsigned int series, unsigned int bucket)
+{
+	return &p->bins[((size_t)series * p->nr_buckets + bucket) * PAGE_BINS];
 }
 
 static void add_group(struct page *p, const uint32_t *rows, const struct group *g,
 		      uint64_t times)
 {
 	const unsigned int bucket = g->key.ts / times - p->first;
+	uint64_t *series[4];
 	struct page_row row;
 	size_t at;
 
@@ -185,11 +203,11 @@ static void add_group(struct page *p, const uint32_t *rows, const struct group *
 		return;
 	at = rows[row_number(p, &row)] - 1;
 	stats_cell_merge(&p->cells[at * p->nr_buckets + bucket], &g->cell);
-	add_to_series(p, g, PAGE_ALL, bucket);
-	add_to_series(p, g, page_reason_series(row.reason), bucket);
-	add_to_series(p, g, page_vcpu_series(p, row.vcpu), bucket);
-	if (p->kinds.v)
-		add_to_series(p, g, page_kind_series(p, row.kind), bucket);
+	series[0] = series_bins(p, PAGE_ALL, bucket);
+	series[1] = series_bins(p, page_reason_series(row.reason), bucket);
+	series[2] = series_bins(p, page_vcpu_series(p, row.vcpu), bucket);
+	series[3] = p->kinds.v ? series_bins(p, page_kind_series(p, row.kind), bucket) : NULL;
+	add_lengths(&g->histogram, series, p->kinds.v ? 4 : 3);
 }
 
 static void find_range(struct page *p)
