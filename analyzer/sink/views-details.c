@@ -97,8 +97,9 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 	return g ? views_add_to_group(s, g, sample, part) : -1;
 }
 
-ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
-				 struct subbuf_record rec)
+/* @both: there is a timeline, and maybe sums */
+ALWAYS_INLINE int entry_as(struct by_time *w, struct by_time_stream *st,
+			   struct subbuf_record rec, bool both)
 {
 	struct views *s = w->arg;
 	const uint32_t tid = parse_pid(w->p, &rec);
@@ -109,7 +110,7 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 
 	s->counts.entries++;
 	parse_entry(w->p, &rec, &e);
-	if (s->both && both_charge_entry(s, &e) < 0)
+	if (both && both_charge_entry(s, &e) < 0)
 		return -1;
 	if (!e.seq)
 		return details_drop(s->details, tid);
@@ -126,7 +127,7 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	key.ts = 0;
 	key.recording = 0;
 	pair_sample(&e, &sample);
-	if (s->sums && sums_by_time_add(s->sums, &e, &sample) < 0)
+	if (both && s->sums && sums_by_time_add(s->sums, &e, &sample) < 0)
 		return -1;
 	ret = details_entry(s->details, tid, &e, &sample, rec.ts, &key);
 	if (ret <= 0)
@@ -134,20 +135,44 @@ ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
 	return views_add_detailed(s, s->shards, &key, rec.ts, &sample);
 }
 
-ALWAYS_INLINE int detailed_exit(struct by_time *w,
-				struct by_time_stream *st __attribute__((unused)),
-				struct subbuf_record rec)
+ALWAYS_INLINE int exit_as(struct by_time *w, struct subbuf_record rec, bool both)
 {
 	struct views *s = w->arg;
 	struct event_exit e;
 
 	s->counts.exits++;
-	if (s->both) {
+	if (both) {
 		parse_exit(w->p, &rec, &e);
 		if (both_charge_exit(s, &e) < 0)
 			return -1;
 	}
 	return details_exit(s->details, rec);
+}
+
+ALWAYS_INLINE int detailed_entry(struct by_time *w, struct by_time_stream *st,
+				 struct subbuf_record rec)
+{
+	return entry_as(w, st, rec, false);
+}
+
+ALWAYS_INLINE int detailed_exit(struct by_time *w,
+				struct by_time_stream *st __attribute__((unused)),
+				struct subbuf_record rec)
+{
+	return exit_as(w, rec, false);
+}
+
+ALWAYS_INLINE int both_entry(struct by_time *w, struct by_time_stream *st,
+			     struct subbuf_record rec)
+{
+	return entry_as(w, st, rec, true);
+}
+
+ALWAYS_INLINE int both_exit(struct by_time *w,
+			    struct by_time_stream *st __attribute__((unused)),
+			    struct subbuf_record rec)
+{
+	return exit_as(w, rec, true);
 }
 
 ALWAYS_INLINE int detailed_other(struct by_time *w,
@@ -170,6 +195,7 @@ static int detailed_gap(struct by_time *w, struct gap gap)
 }
 
 BY_TIME_SINK_DECLARE(detailed)
+BY_TIME_SINK_DECLARE(both)
 
 static const struct by_time_sink detailed = {
 	.run = detailed_run,
@@ -182,7 +208,19 @@ static const struct by_time_sink detailed = {
 	.gap = detailed_gap,
 };
 
+static const struct by_time_sink both = {
+	.run = both_run,
+	.run_samples = both_run_samples,
+	.next = both_next,
+	.entry = both_entry,
+	.exit = both_exit,
+	.other = detailed_other,
+	.rare = views_see_rare,
+	.gap = detailed_gap,
+};
+
 BY_TIME_SINK_DEFINE(detailed)
+BY_TIME_SINK_DEFINE(both)
 
 /* Exits whose halves were not in the order of time */
 static int add_the_rest(struct views *s)
@@ -267,7 +305,7 @@ static int open_slice(struct views *s, struct slicer *r, unsigned int number)
 		sl->s.sums = NULL;
 	if ((number && init_later(sl, s) < 0) ||
 	    by_time_open_slice(w, &r->list->walk, &r->slices, number, s->src,
-			       s->p, &detailed, &sl->s) < 0)
+			       s->p, s->both ? &both : &detailed, &sl->s) < 0)
 		return -1;
 	for (i = 0; i < w->nr_streams; i++) {
 		if (number)
