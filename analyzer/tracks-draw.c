@@ -45,13 +45,12 @@ static const char *const names[NAMES] = {
 
 static uint64_t shown(const struct tracks *t, uint64_t ts)
 {
-	unsigned __int128 ns = ts;
+	unsigned __int128 ns;
 
-	if (unlikely(t->rate.mult))
-		ns = ns * t->rate.mult / t->rate.div;
-	if (likely(ns <= INT64_MAX))
-		return ns;
-	return INT64_MAX;
+	if (likely(!t->rate.mult))
+		return ts > INT64_MAX ? INT64_MAX : ts;
+	ns = (unsigned __int128)ts * t->rate.mult / t->rate.div;
+	return ns > INT64_MAX ? INT64_MAX : (uint64_t)ns;
 }
 
 static void set_bucket(const struct tracks *t, struct tracks_vcpu *v, uint64_t bucket)
