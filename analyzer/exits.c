@@ -651,7 +651,8 @@ enum kvx_status exits_read(const struct exits_request *request,
 	x->owners.tasks = source_recording(x->src)->tasks;
 	status = exits_find_isa(r, &x->opt.view.filter) < 0 ? KVX_FAILED : read_exits(x);
 	/* Where reading was stopped, or the caller has enough, nothing failed. */
-	if (x->enough || (status != KVX_USAGE && source_unread(x->src)))
+	if (x->enough || (status != KVX_USAGE && (source_unread(x->src) ||
+						  source_stopped_again(x->src))))
 		status = KVX_INTERRUPTED;
 	release(x);
 	free(x);

@@ -63,12 +63,19 @@ static int take_exit(void *user, const struct group_key *key, uint64_t ts,
 	return w->failed;
 }
 
+/* Was the second time stopped?  All that is known of the recording is of the first. */
+static bool stopped_again(const struct whole *w)
+{
+	return w->status == KVX_INTERRUPTED && source_stopped_again(w->k->recorded.src);
+}
+
 /* What view_for_groups() is to return */
 static int ended(const struct whole *w)
 {
 	if (w->failed)
 		return w->failed;
-	return w->status == KVX_FAILED || w->status == KVX_USAGE ? VIEW_SAID : 0;
+	return w->status == KVX_FAILED || w->status == KVX_USAGE || stopped_again(w) ?
+	       VIEW_SAID : 0;
 }
 
 static struct whole *pass_to(const struct view *v, view_group_fn fn, void *arg)
@@ -136,7 +143,13 @@ enum kvx_status library_print_whole(struct kvx *k, const struct options *opt,
 	find_names(v);
 	v->each = each;
 	v->each_arg = &w;
-	return view_print(v, out) < 0 ? KVX_FAILED : say_lacking(&w);
+	if (view_print(v, out) == 0)
+		return say_lacking(&w);
+	if (!stopped_again(&w))
+		return KVX_FAILED;
+	warning("interrupted: %s: while it was read once more: the list ends before the last exit",
+		opt->path);
+	return KVX_INTERRUPTED;
 }
 
 /* Once */

@@ -109,7 +109,6 @@ block() {
 # Each line of the analyzer is one that it prints of a sample, but for the figures; and
 # figures add up.
 @test "docs/perf-kvm-stat.md shows what the analyzer prints" {
-	local line
 	grep -o 'kvm_exit_ns: .*' docs/perf-kvm-stat.md >"$out/lines.txt"
 	[ "$(wc -l <"$out/lines.txt")" -gt 15 ]
 	for sample in unpatched.dat unpatched-vmx.dat riscv64/perf.data; do

@@ -107,6 +107,23 @@ in_terminal() {
 	done
 }
 
+# JSON says first what is missing, so all was read before; unpatched, so is CSV.  Each
+# time takes 170 calls.
+@test "Ctrl-C while a list is read once more: what there is of it, and why it ends" {
+	cp "$here/../samples/unpatched.dat" trace.dat
+	for format in json jsonl csv; do
+		analyze 0 -j1 --list --format=$format trace.dat
+		cp out.txt all.txt
+		interrupt 260 -j1 --list --format=$format
+		says "while it was read once more: the list ends before the last exit"
+		lines=$(wc -l <out.txt)
+		[ "$lines" -gt 3000 ]
+		[ "$lines" -lt "$(wc -l <all.txt)" ]
+		# The last one is of an exit that another follows.
+		diff <(head -n 3000 all.txt) <(head -n 3000 out.txt)
+	done
+}
+
 # slow_reader RECORDING ARGUMENT...: Ctrl-C while a pipe is full of the output;
 # what came through, in got.txt
 slow_reader() {
