@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -192,7 +193,7 @@ static bool is_last(const struct live *l)
 {
 	return stopped || l->tripped || (l->opt.count && l->shown >= l->opt.count) ||
 	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
-	       (rings_ended(&l->rings) && !leaves_frames(l));
+	       (rings_ended(&l->rings) && (!leaves_frames(l) || l->rings.unread));
 }
 
 /* Who may want something meanwhile */
@@ -274,7 +275,8 @@ static int wait_for_more(void *user, uint64_t *until)
 	else
 		pause_until(l, next_stop(l));
 	done = rings_round(&l->rings, until);
-	if (!done && is_last(l) && !rings_have_more(&l->rings) && is_frozen(l)) {
+	if (is_last(l) && ((!done && !rings_have_more(&l->rings) && is_frozen(l)) ||
+			   l->tracing.stuck)) {
 		l->over = true;
 		return 0;
 	}
@@ -434,24 +436,48 @@ static int open_all(struct live *l)
 	return tracefile_open(&l->save, &l->tracing, l->head, l->opt.save);
 }
 
+/* What could not be read is missing, even if no number of an exit tells. */
+static int see_faults(struct live *l, int status)
+{
+	const unsigned int unread = l->rings.unread;
+
+	if (unread && unread == l->rings.nr) {
+		kvx_say(l->k, KVX_ERROR, "no trace buffer can be read any more: was tracefs unmounted, or the instance removed?");
+		status = KVX_FAILED;
+	}
+	return unread && status == KVX_OK ? (int)KVX_LOSSES : status;
+}
+
 static int run(struct live *l)
 {
 	int status = KVX_FAILED;
 
 	if (open_all(l) == 0)
 		status = save(l, record(l));
+	status = see_faults(l, status);
 	screen_close(l->screen);
 	listen_close(l->listen);
 	tracefile_drop(&l->save);
 	flight_close(&l->flight);
 	rings_close(&l->rings);
-	tracing_close(&l->tracing);
+	l->failed |= tracing_close(&l->tracing) < 0;
 	if (l->out)
 		fclose(l->out);
 	free(l->text);
 	if (l->head >= 0)
 		close(l->head);
 	return l->failed || l->save.failed ? (int)KVX_FAILED : status;
+}
+
+/* A few for each CPU: of hosts with hundreds of them, more than the usual 1024 */
+static void allow_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* On a terminal, somebody looks after us. */
@@ -468,6 +494,7 @@ static int start(struct live *l)
 	if (status >= 0)
 		return status;
 	catch_signals();
+	allow_files();
 	return l->opt.counters ? counters_show(l->k, &l->opt, &stopped) : run(l);
 }
 

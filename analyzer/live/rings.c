@@ -141,6 +141,7 @@ static void end_ring(struct rings *r, struct ring *ring, int err)
 	if (err)
 		kvx_say(r->tracing->k, KVX_WARNING, "cannot read: trace buffer of CPU %u: %s: it is not looked at any more",
 			(unsigned int)(ring - r->list), strerror(err));
+	r->unread += err != 0;
 	close(ring->fd);
 	ring->fd = -1;
 }

@@ -35,6 +35,7 @@ struct rings {
 	struct ring_chunk *unused;
 	uint64_t queued;		/* bytes that nobody has taken yet */
 	uint64_t bytes;			/* read in all */
+	unsigned int unread;		/* CPUs that could not be read any more */
 	/* Who looks at whole sub-buffers as they come; NULL: nobody */
 	void (*see)(void *arg, unsigned int cpu, const uint8_t *data, size_t len);
 	void *see_arg;

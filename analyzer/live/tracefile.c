@@ -397,7 +397,7 @@ static int put_all(struct tracefile *f, FILE *out)
 
 static void remove_part(struct tracefile *f, unsigned int cpu)
 {
-	char *path = cpu_path(f, cpu);
+	char *path = f->left ? NULL : cpu_path(f, cpu);
 
 	close(f->fds[cpu]);
 	f->fds[cpu] = -1;
@@ -406,15 +406,32 @@ static void remove_part(struct tracefile *f, unsigned int cpu)
 	free(path);
 }
 
+/*
+ * There is no room for all of it once more.  What is in the files of CPUs is the
+ * recording then, as if live had been killed.
+ */
+static int leave_parts(struct tracefile *f, int err)
+{
+	write_failed(f->tracing, f->path, err);
+	f->left = true;
+	if (put_file_head(f) < 0)
+		return -1;
+	kvx_say(f->tracing->k, KVX_NOTE, "events stay in %s.cpuN: with these beside it, kvm-exit-cycles reads %s",
+		f->path, f->path);
+	return -1;
+}
+
 int tracefile_finish(struct tracefile *f)
 {
 	FILE *out = fopen(f->path, "we");
 	bool bad = !out || put_all(f, out) < 0;
+	int err = errno;
 
-	bad |= out && fclose(out) != 0;
-	if (!bad)
-		return 0;
-	return write_failed(f->tracing, f->path, errno);
+	if (out && fclose(out) != 0 && !bad) {
+		bad = true;
+		err = errno;
+	}
+	return bad ? leave_parts(f, err) : 0;
 }
 
 void tracefile_drop(struct tracefile *f)

@@ -7,6 +7,7 @@
 #ifndef ANALYZER_LIVE_TRACEFILE_H
 #define ANALYZER_LIVE_TRACEFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "live/tracing.h"
@@ -20,7 +21,8 @@ struct tracefile {
 	int head;			/* that of tracefile_head() */
 	int *fds;			/* one for each CPU; -1: it has none yet */
 	uint64_t *sizes;
-	int failed;			/* nothing more is kept */
+	bool failed;			/* nothing more is kept */
+	bool left;			/* it could not be completed: the files of CPUs stay */
 };
 
 /* Return -1 after an error; tracefile_drop() also then. */
@@ -31,7 +33,7 @@ int tracefile_open(struct tracefile *f, const struct tracing *t, int head,
 void tracefile_add(void *tracefile, unsigned int cpu, const uint8_t *data,
 		   size_t len);
 
-/* Complete the file, of as much as was kept.  Return -1 after an error. */
+/* Complete the file, of as much as was kept.  Return -1 after an error, which says what is left. */
 int tracefile_finish(struct tracefile *f);
 void tracefile_drop(struct tracefile *f);
 

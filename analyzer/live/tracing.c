@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +18,11 @@
 #endif
 
 #define PREFIX		"kvm-exit-cycles-live-"
-#define ALL_BYTES_MAX	(64u << 20)	/* of the buffers of all CPUs */
-#define MEMORY_SHARE	16u		/* one part in so many of what is free */
-#define CPU_BYTES_MIN	(256u << 10)
+#define ALL_BYTES	(64u << 20)	/* of the buffers of all CPUs, */
+#define CPU_BYTES	(8u << 20)	/* but so much of each at least: a fifth of a second of
+					   200 000 exits */
+#define MEMORY_SHARE	16u		/* all: one part in so many of what is free, */
+#define CPU_BYTES_MIN	(256u << 10)	/* but this */
 
 /* Say what is wrong.  -1, always */
 #define failed(t, ...)	(kvx_say((t)->k, KVX_ERROR, __VA_ARGS__), -1)
@@ -220,20 +223,37 @@ static bool is_left_behind(const char *name)
 	return !*end && pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
 }
 
+static const char *instance_dir(struct tracefs_instance *instance,
+				char path[PATH_MAX])
+{
+	char *dir = tracefs_instance_get_dir(instance);
+
+	snprintf(path, PATH_MAX, "%s", dir ? dir : "");
+	tracefs_put_tracing_file(dir);
+	return path;
+}
+
+static int remove_left(const struct tracing *t, struct tracefs_instance *instance)
+{
+	if (tracefs_instance_destroy(instance) < 0)
+		return -1;
+	kvx_say(t->k, KVX_NOTE, "removed: ftrace instance %s: a live that was killed had left it",
+		tracefs_instance_get_name(instance));
+	return 0;
+}
+
 static int remove_if_left(const char *name, void *arg)
 {
 	struct tracing *t = arg;
 	struct tracefs_instance *instance;
+	char path[PATH_MAX];
 
 	if (!is_left_behind(name))
 		return 0;
 	instance = tracefs_instance_create(name);
-	if (instance && tracefs_instance_destroy(instance) == 0)
-		kvx_say(t->k, KVX_NOTE, "removed: ftrace instance %s: a live that was killed had left it",
-			name);
-	else
-		kvx_say(t->k, KVX_WARNING, "cannot remove: ftrace instance %s, which a live that was killed has left: %s",
-			name, strerror(errno));
+	if (instance && remove_left(t, instance) < 0)
+		kvx_say(t->k, KVX_WARNING, "cannot remove: ftrace instance %s, which a live that was killed has left: %s: unless somebody uses it, as in a container: rmdir %s",
+			name, strerror(errno), instance_dir(instance, path));
 	tracefs_instance_free(instance);
 	return 0;
 }
@@ -247,18 +267,44 @@ void tracing_remove_left(struct kvx *k)
 
 /* The instance */
 
+static int create_named(struct tracing *t, const char *name)
+{
+	errno = 0;
+	t->instance = tracefs_instance_create(name);
+	return t->instance ? 0 : -1;
+}
+
+static int cannot_create(struct tracing *t, const char *name, int err)
+{
+	const char *dir = tracefs_tracing_dir();
+
+	/* It is not ours: leave it alone. */
+	tracefs_instance_free(t->instance);
+	t->instance = NULL;
+	if (err == EEXIST)
+		return failed(t, "cannot create: ftrace instance %s: it is there, and in use: unless somebody needs it: rmdir %s/instances/%s",
+			      name, dir, name);
+	if (err == ENOMEM || err == ENOSPC)
+		return failed(t, "cannot create: ftrace instance %s: %s: too many of them, or no memory: rmdir those of %s/instances that nobody uses",
+			      name, strerror(err), dir);
+	return failed(t, "cannot create: ftrace instance %s: %s", name,
+		      strerror(err));
+}
+
 static int create(struct tracing *t)
 {
 	char name[64];
 
 	tracing_remove_left(t->k);
 	snprintf(name, sizeof(name), PREFIX "%d", (int)getpid());
-	errno = 0;
-	t->instance = tracefs_instance_create(name);
-	if (t->instance)
-		return 0;
-	return failed(t, "cannot create: ftrace instance %s: %s%s", name,
-		      strerror(errno), errno == ENOMEM ? ": too many of them, or no memory" : "");
+	/* Who was called so before is not alive: its ID is ours. */
+	if (create_named(t, name) == 0 && !tracefs_instance_is_new(t->instance)) {
+		if (remove_left(t, t->instance) < 0)
+			return cannot_create(t, name, EEXIST);
+		tracefs_instance_free(t->instance);
+		create_named(t, name);
+	}
+	return t->instance ? 0 : cannot_create(t, name, errno);
 }
 
 static int put(struct tracing *t, const char *file, const char *text)
@@ -300,12 +346,15 @@ static uint64_t free_bytes(void)
 static int set_buffer(struct tracing *t)
 {
 	const long online = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t bytes = free_bytes() / MEMORY_SHARE;
+	const long nr = online > 0 ? online : 1;
+	const uint64_t share = free_bytes() / MEMORY_SHARE / nr;
+	uint64_t bytes = ALL_BYTES / nr;
 	char text[24];
 
-	if (bytes > ALL_BYTES_MAX)
-		bytes = ALL_BYTES_MAX;
-	bytes /= online > 0 ? online : 1;
+	if (bytes < CPU_BYTES)
+		bytes = CPU_BYTES;
+	if (bytes > share)
+		bytes = share;
 	if (bytes < CPU_BYTES_MIN)
 		bytes = CPU_BYTES_MIN;
 	t->buffer_kb = t->opt->buffer_kb ? t->opt->buffer_kb : bytes >> 10;
@@ -355,11 +404,27 @@ static int enable_events(struct tracing *t)
 	return 0;
 }
 
+/* By a file that is open: also if tracefs is not there any more. */
+static int set_on(const struct tracing *t, bool on)
+{
+	return pwrite(t->on_fd, on ? "1" : "0", 1, 0) == 1 ? 0 : -1;
+}
+
+/* What a replay has no folder for is only read. */
+static bool makes_instance(const struct tracing *t)
+{
+	return !t->replay || exists(NULL, "instances");
+}
+
 static int set_up(struct tracing *t)
 {
 	if (create(t) < 0)
 		return -1;
-	tracefs_trace_off(t->instance);
+	t->on_fd = tracefs_instance_file_open(t->instance, "tracing_on",
+					      O_WRONLY | O_CLOEXEC);
+	if (t->on_fd < 0 || set_on(t, false) < 0)
+		return failed(t, "cannot write: ftrace instance: tracing_on: %s",
+			      strerror(errno));
 	/* Readers do not wait for half a buffer. */
 	tracefs_instance_file_write(t->instance, "buffer_percent", "0");
 	return choose_clock(t) < 0 || set_buffer(t) < 0 || set_pids(t) < 0 ||
@@ -371,10 +436,10 @@ int tracing_open(struct tracing *t, struct kvx *k,
 {
 	*t = (struct tracing){ .k = k, .opt = opt, .replay = opt->replay,
 			       .clock = "mono", .buffer_kb = opt->buffer_kb ?
-			       opt->buffer_kb : ALL_BYTES_MAX >> 10 };
+			       opt->buffer_kb : ALL_BYTES >> 10, .on_fd = -1 };
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	if (find_tracefs(t) < 0 || find_kvm(t) < 0 || find_subbuf_bytes(t) < 0 ||
-	    (!t->replay && set_up(t) < 0))
+	    (makes_instance(t) && set_up(t) < 0))
 		return KVX_FAILED;
 	count_cpus(t);
 	if (!t->cpus) {
@@ -387,27 +452,50 @@ int tracing_open(struct tracing *t, struct kvx *k,
 int tracing_start(struct tracing *t)
 {
 	t->on = true;
-	if (!t->instance || tracefs_trace_on(t->instance) >= 0)
+	if (!t->instance || set_on(t, true) == 0)
 		return 0;
 	return failed(t, "cannot start to record: %s", strerror(errno));
 }
 
 void tracing_stop(struct tracing *t)
 {
-	if (t->instance && t->on)
-		tracefs_trace_off(t->instance);
+	if (t->instance && t->on && set_on(t, false) < 0) {
+		kvx_say(t->k, KVX_WARNING, "cannot stop to record: %s: what comes from now on is not looked at",
+			strerror(errno));
+		t->stuck = true;
+	}
 	t->on = false;
 }
 
-void tracing_close(struct tracing *t)
+/* Why it is still there.  The kernel keeps it if tracefs is unmounted. */
+static int say_left(const struct tracing *t, int err)
 {
+	const char *name = tracefs_instance_get_name(t->instance);
+	char path[PATH_MAX];
+
+	instance_dir(t->instance, path);
+	if (exists(NULL, "events"))
+		kvx_say(t->k, KVX_WARNING, "cannot remove: ftrace instance %s: %s: once nobody uses it: rmdir %s",
+			name, strerror(err), path);
+	else
+		kvx_say(t->k, KVX_WARNING, "cannot remove: ftrace instance %s: tracefs is gone from %s: mount it there, then: rmdir %s",
+			name, tracefs_tracing_dir(), path);
+	return -1;
+}
+
+int tracing_close(struct tracing *t)
+{
+	int ret = 0;
+
 	if (!t->instance)
-		return;
+		return 0;
 	tracing_stop(t);
+	if (t->on_fd >= 0)
+		close(t->on_fd);
 	tracefs_event_disable(t->instance, NULL, NULL);
 	if (tracefs_instance_destroy(t->instance) < 0)
-		kvx_say(t->k, KVX_WARNING, "cannot remove: ftrace instance %s: %s",
-			tracefs_instance_get_name(t->instance), strerror(errno));
+		ret = say_left(t, errno);
 	tracefs_instance_free(t->instance);
 	t->instance = NULL;
+	return ret;
 }

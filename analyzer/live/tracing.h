@@ -7,7 +7,8 @@
  * comes next.
  *
  * For tests, a folder can stand for tracefs (--replay): it has events/, trace_clock and
- * per_cpu/cpuN/trace_pipe_raw, which may be FIFOs.  Nothing is made or written there.
+ * per_cpu/cpuN/trace_pipe_raw, which may be FIFOs.  Nothing is made or written there, but
+ * in its folder instances, if it has one.
  */
 #ifndef ANALYZER_LIVE_TRACING_H
 #define ANALYZER_LIVE_TRACING_H
@@ -24,8 +25,10 @@ struct tracing {
 	struct kvx *k;
 	const struct live_options *opt;
 	struct tracefs_instance *instance;	/* NULL: the folder of a replay */
+	int on_fd;			/* its tracing_on; -1: none */
 	bool replay;
 	bool on;			/* it records */
+	bool stuck;			/* it cannot be stopped: said */
 	bool patched;			/* the kernel stamps exits */
 	unsigned int cpus;		/* from 0 on: per_cpu/cpuN */
 	uint32_t subbuf_bytes;
@@ -44,7 +47,8 @@ int tracing_start(struct tracing *t);
 /* Instances that killed processes left */
 void tracing_remove_left(struct kvx *k);
 void tracing_stop(struct tracing *t);
-void tracing_close(struct tracing *t);
+/* Return -1 if something is left behind: it is said. */
+int tracing_close(struct tracing *t);
 
 /* The text of a file: of the instance, or of tracefs itself.  NULL: it has none. */
 char *tracing_read(const struct tracing *t, const char *file, size_t *len);
