@@ -83,6 +83,37 @@ same() {
 	same 4100 --list --top=50
 }
 
+@test "each key: as of the recording" {
+	recorded sample
+	for key in reason vm vcpu thread cpu rip kind detail detail:4K level \
+			reason,level vm,vcpu,thread,cpu,kind,level; do
+		same 65536 --by=$key
+	done
+	printf 'ffffffff81000000 T first\nffffffff81428fa4 T second\n' >map.txt
+	same 65536 --by=function --guest-map=map.txt
+	grep -q '^group,.*second' live.csv
+	same 65536 --by=rip,function --guest-map=map.txt
+	# The only one, by the name that it has then
+	live 0 65536 0 --interval=0 --format=csv --by=recording,reason --save=saved.dat
+	grep -q '^group,saved.dat,0,svm npf,' out.txt
+	cp out.txt live.csv
+	analyze 0 --format=csv --by=recording,reason saved.dat
+	cmp live.csv out.txt
+}
+
+@test "levels: of a guest, and of a guest in it" {
+	cp "$BATS_TEST_DIRNAME/cases/nested.dat" trace.dat
+	cp trace.dat plain.dat
+	"$replay" tree plain.dat tracefs
+	same 65536 --by=level,reason
+	columns reason level exits ns | head -n 3 >got.txt
+	diff - got.txt <<-'END'
+		reason=vmx CPUID level=L2 exits=20 ns=100000
+		reason=vmx VMRESUME level=L1 exits=20 ns=100000
+		reason= level= exits=40 ns=200000
+	END
+}
+
 @test "in turns: each begins with its time, exits never get less, the last is all" {
 	recorded sample
 	live 0 20000 30 --interval=100ms --format=csv
@@ -192,6 +223,56 @@ same() {
 	grep -qxFf want.txt got.txt
 }
 
+# stated OPTION...: seen.state is what the program makes of the recording that would have
+# been kept, but for when that was written, and the checksum.
+stated() {
+	rm -f seen.state*
+	live 0 5000 0 --interval=0 --format=csv --save=seen.state.dat "$@"
+	cp out.txt live.txt
+	analyze 0 --format=state --output=want.state ${by:+--by=$by} seen.state.dat
+	live 0 4096 0 --interval=0 --format=csv --save=seen.state "$@"
+	cmp live.txt out.txt
+	[ "$(echo seen*)" = seen.state ]
+	[ "$(stat -c %s seen.state)" = "$(stat -c %s want.state)" ]
+	[ "$(cmp -l seen.state want.state | wc -l)" -le $((4 + 5)) ]
+	for name in seen want; do
+		analyze 0 --format=json --by=recording,reason $name.state
+		sed 's/"written": "[^"]*"//' out.txt >json.$name
+	done
+	[ "$(wc -l <json.seen)" -gt 15 ]
+	diff json.want json.seen
+}
+
+@test "a state, by its name: that of the recording that would have been kept" {
+	recorded sample
+	by='' stated
+	by='' stated --view=time
+	by=reason,cpu stated --by=reason,cpu
+	by=reason,rip stated --by=reason,rip --reason=io
+	recorded sample-unpatched
+	by='' stated
+}
+
+@test "a state of an exit that was too long, and of what came before" {
+	recorded sample
+	live 0 65536 0 --save=seen.state --stop-after=8090000
+	[ "$(echo seen*)" = seen.state ]
+	analyze 0 --format=csv --by=reason seen.state
+	cp out.txt state.csv
+	analyze 0 --format=csv trace.dat
+	diff state.csv out.txt
+}
+
+@test "a state that cannot be written: what was seen is kept" {
+	recorded sample-unpatched
+	mkdir seen.state
+	live 1 65536 0 --interval=0 --save=seen.state --format=csv
+	says 'not saved: seen.state: what was seen is in seen.state.dat'
+	cp out.txt live.csv
+	analyze 0 --format=csv seen.state.dat
+	cmp live.csv out.txt
+}
+
 # interrupted SIGNAL STATUS: after a while
 interrupted() {
 	local status=0 pid
@@ -274,7 +355,12 @@ usage() {
 	usage 'live takes no recording: trace.dat' trace.dat
 	usage 'bad option: --check' --check
 	usage 'option needs a value: --by' --by
-	usage 'cannot group by: nothing' --by=nothing
+	usage 'cannot group by: nothing, expected reason, vm, vcpu' --by=nothing
+	usage '--by=function needs --guest-map: System.map' --by=function
+	usage '--guest-map names the guest' --guest-map=x
+	usage 'cannot save a state: a state has whole details' --by=detail:4K --save=x.state
+	usage 'cannot save a state: it has no functions' --by=function --guest-map=x --save=x.state
+	[ ! -e x.state ] && [ ! -e x.state.dat ]
 }
 
 @test "not root: refused" {

@@ -16,6 +16,7 @@
 #include "live/counters.h"
 #include "live/flight.h"
 #include "live/guard.h"
+#include "live/keepstate.h"
 #include "live/listen.h"
 #include "live/options.h"
 #include "live/rings.h"
@@ -32,6 +33,7 @@ struct live {
 	struct tracing tracing;
 	struct rings rings;
 	struct tracefile save;
+	char *events;			/* where it is, if a state is made of it */
 	struct flight flight;		/* instead of that, if it is to stop */
 	bool tripped;			/* an exit was that long */
 	int head;			/* of the recording: a file */
@@ -372,6 +374,17 @@ static int record(struct live *l)
 	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
 }
 
+static const char *path_of_events(const struct live *l)
+{
+	return l->events ? l->events : l->opt.save;
+}
+
+/* If it is to be one */
+static int save_state(struct live *l)
+{
+	return l->events ? keepstate_make(l->k, l->opt.by, l->events, l->opt.save) : 0;
+}
+
 static int save_flight(struct live *l, int status)
 {
 	if (!l->tripped) {
@@ -379,7 +392,8 @@ static int save_flight(struct live *l, int status)
 			l->opt.stop_after);
 		return status;
 	}
-	if (flight_save(&l->flight, l->head, l->opt.save) < 0)
+	if (flight_save(&l->flight, l->head, path_of_events(l)) < 0 ||
+	    save_state(l) < 0)
 		return KVX_FAILED;
 	kvx_say(l->k, KVX_NOTE, "an exit was longer than %s: %s has what came before, from where all CPUs have events",
 		l->opt.stop_after, l->opt.save);
@@ -393,7 +407,8 @@ static int save(struct live *l, int status)
 		return status;
 	if (l->opt.stop_after)
 		return save_flight(l, status);
-	if (tracefile_finish(&l->save) < 0)
+	/* Of a part of what was seen, there is no state. */
+	if (tracefile_finish(&l->save) < 0 || l->save.failed || save_state(l) < 0)
 		status = KVX_FAILED;
 	return status;
 }
@@ -426,6 +441,13 @@ static int open_all(struct live *l)
 		return -1;
 	if (!l->opt.save)
 		return 0;
+	if (keepstate_is(l->opt.save)) {
+		l->events = keepstate_events(l->opt.save);
+		if (!l->events) {
+			kvx_say(l->k, KVX_ERROR, "out of memory");
+			return -1;
+		}
+	}
 	if (l->opt.stop_after) {
 		l->rings.see = flight_add;
 		l->rings.see_arg = &l->flight;
@@ -433,7 +455,7 @@ static int open_all(struct live *l)
 	}
 	l->rings.see = tracefile_add;
 	l->rings.see_arg = &l->save;
-	return tracefile_open(&l->save, &l->tracing, l->head, l->opt.save);
+	return tracefile_open(&l->save, &l->tracing, l->head, path_of_events(l));
 }
 
 /* What could not be read is missing, even if no number of an exit tells. */
@@ -464,6 +486,7 @@ static int run(struct live *l)
 	if (l->out)
 		fclose(l->out);
 	free(l->text);
+	free(l->events);
 	if (l->head >= 0)
 		close(l->head);
 	return l->failed || l->save.failed ? (int)KVX_FAILED : status;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <stdlib.h>
 
+#include "live/keepstate.h"
+
 #define NS_PER_MS	1000000u
 #define INTERVAL_MIN_MS	20u
 #define INTERVAL_MAX_MS	3600000u
@@ -207,6 +209,7 @@ static int set_by(struct parser *p, const char *arg)
 		      has_word(arg, "level");
 	o->needs_exits |= o->details || has_word(arg, "rip") ||
 			  has_word(arg, "function");
+	o->by = arg;
 	return set_library(p, "by", arg);
 }
 
@@ -249,7 +252,7 @@ static const struct option_def option_defs[] = {
 	{ 0, "since", "=WHEN", "screen: start, interval; of counters also reset", set_since },
 	{ 'p', "pid", "=PID", "record this process only: a VM", set_pid,
 	  .of_exits = true },
-	{ 'S', "save", "=FILE", "keep all that was seen as a trace.dat", set_save,
+	{ 'S', "save", "=FILE", "keep all that was seen: a trace.dat, or FILE.state", set_save,
 	  .of_exits = true },
 	{ 0, "stop-after", "=N", "at an exit longer than N, save what came before, and end",
 	  set_stop_after,
@@ -279,6 +282,8 @@ static const struct option_def option_defs[] = {
 	{ 0, "of", "=PART", "percentiles and so on: of user, halted, ...",
 	  .of_exits = true },
 	{ 0, "longer-than", "=N", "only exits of more than N cycles, or N us, ms, s",
+	  .of_exits = true },
+	{ 0, "guest-map", "=FILE", "System.map of the guest: --by=function, names of rip",
 	  .of_exits = true },
 	{ 0, "raw", NULL, "table: no commas in numbers",
 	  .of_exits = true },
@@ -419,6 +424,17 @@ static int check_stop_after(struct parser *p)
 	return 0;
 }
 
+static int check_save(struct parser *p)
+{
+	const struct live_options *o = p->o;
+
+	if (!keepstate_is(o->save))
+		return 0;
+	if (o->by && has_word(o->by, "function"))
+		return refuse(p, "cannot save a state: it has no functions: use --by=rip, and --guest-map when it is shown");
+	return keepstate_check(p->k, o->by);
+}
+
 static int check(struct parser *p)
 {
 	struct live_options *o = p->o;
@@ -434,6 +450,8 @@ static int check(struct parser *p)
 		return refuse(p, "--since: of --counters, or start and interval on a screen");
 	if (o->screen && o->not_screen)
 		return refuse(p, "--%s: not on a screen: use --batch", o->not_screen);
+	if (o->save && check_save(p) < 0)
+		return -1;
 	if (!o->format &&
 	    set_library(p, "format", o->screen ? "csv" : "table") < 0)
 		return -1;

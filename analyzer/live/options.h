@@ -34,7 +34,8 @@ struct live_options {
 	uint64_t interval_ms;		/* 0: figures at the end only */
 	uint64_t count;			/* of intervals; 0: any number */
 	uint64_t for_ms;		/* 0: until it is stopped */
-	const char *save;		/* a file to keep; NULL: none */
+	const char *save;		/* a file to keep, a state or a trace.dat; NULL: none */
+	const char *by;			/* as given; NULL: not */
 	const char *stop_after;		/* an exit longer than that; NULL: never */
 	uint64_t buffer_kb;		/* of each CPU; 0: chosen */
 	uint32_t pid;			/* of the only process; 0: all */
