@@ -246,3 +246,54 @@ full() {
 	# What was on the way when it stopped
 	on_disk $((size * 3 / 2 / 1024)) full --stop-after=8118127ns
 }
+
+# until COMMAND...: it is so in the end
+until_true() {
+	for _ in {1..600}; do
+		if "$@"; then return; fi
+		sleep 0.05
+	done
+	return 1
+}
+
+is_on() { [ "$(cat tracefs/tracing_on)" = 1 ]; }
+has_none() { [ -z "$(instances)" ]; }
+
+@test "nobody reads what is printed: nothing is left meanwhile, and a signal ends it" {
+	mkfifo out
+	sleep 1000 <out 3>&- &
+	player=$!
+	"$replay" play plain.dat tracefs 65536 0 2>/dev/null 3>&- &
+	env --default-signal=INT LD_PRELOAD="$FAKE_TRACEFS" "$ANALYZER" live --batch \
+		--interval=0 --format=csv --list --top=5000 --replay=tracefs >out 2>err.txt 3>&- &
+	live=$!
+	until_true is_on
+	until_true has_none
+	kill -0 "$live"
+	kill -INT "$live"
+	ends 130
+}
+
+# Who is in another session gets no signal of it.
+@test "a terminal that is gone ends a screen, and is not asked again and again" {
+	cat >gone.py <<-'END'
+		import os, pty, subprocess, sys, time
+		master, slave = pty.openpty()
+		live = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=slave,
+		                        stderr=open('err.txt', 'w'), start_new_session=True)
+		os.close(slave)
+		os.read(master, 100)
+		time.sleep(1)
+		os.close(master)
+		sys.exit(live.wait(60))
+	END
+	mkdir -p debugfs/kvm
+	cat >debugfs/kvm/exit_cycles <<-'END'
+		kvm_exit_cycles: skipped 0
+	END
+	rm -r tracefs
+	"$replay" tree plain.dat tracefs
+	export TERM=xterm
+	python3 gone.py "$ANALYZER" live --replay=tracefs
+	python3 gone.py "$ANALYZER" live --counters --replay=debugfs
+}

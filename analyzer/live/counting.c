@@ -17,6 +17,9 @@
 #include "live/listen.h"
 #include "live/screen.h"
 
+/* Who listens closes connections that are too old. */
+#define LOOK_MS		1000u
+
 struct counting {
 	struct kvx *k;
 	struct live_options *opt;
@@ -377,7 +380,9 @@ static bool sleep_until(struct counting *c, uint64_t ms,
 	uint64_t now;
 
 	while (!*stopped && (now = clock_ms()) < ms) {
-		poll(&input, 1, ms - now < 100 ? ms - now : 100);
+		if (poll(&input, 1, ms - now < LOOK_MS ? ms - now : LOOK_MS) > 0 &&
+		    (input.revents & (POLLHUP | POLLERR | POLLNVAL)))
+			return false;
 		if (c->listen)
 			listen_serve(c->listen);
 		if (c->screen && !screen_keys(c->screen))

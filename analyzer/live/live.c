@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,10 +66,10 @@ static void stop(int sig)
 }
 
 /* The instance is to be removed, whatever ends us. */
-static void catch_signals(void)
+static void handle_signals(void (*handler)(int sig))
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	const struct sigaction sa = { .sa_handler = stop };
+	const struct sigaction sa = { .sa_handler = handler };
 	size_t i;
 
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -154,6 +155,9 @@ static void reap(struct live *l, int flags)
 	if (!l->child || waitpid(l->child, &status, flags) != l->child)
 		return;
 	l->child = 0;
+	if (WIFSIGNALED(status))
+		kvx_say(l->k, KVX_ERROR, "who shows an interval was ended by signal %d: %s",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) == KVX_USAGE) {
 		l->failed = true;
 		stopped = 1;
@@ -183,6 +187,8 @@ static bool show(struct live *l)
 	}
 	l->is_child = !l->child;
 	if (l->is_child)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (l->is_child)
 		kvx_print_messages(l->k, l->screen ? fdopen(l->said, "w") : NULL,
 				   NULL);
 	return l->is_child;
@@ -193,7 +199,7 @@ static bool show(struct live *l)
 /* The end of a replay is no reason to take a screen or metrics away. */
 static bool is_last(const struct live *l)
 {
-	return stopped || l->tripped || (l->opt.count && l->shown >= l->opt.count) ||
+	return stopped || l->tripped || l->rings.failed || (l->opt.count && l->shown >= l->opt.count) ||
 	       (l->opt.for_ms && clock_ms() - l->start_ms >= l->opt.for_ms) ||
 	       (rings_ended(&l->rings) && (!leaves_frames(l) || l->rings.unread));
 }
@@ -204,13 +210,19 @@ static int user_fd(const struct live *l)
 	return l->screen ? STDIN_FILENO : l->listen ? listen_fd(l->listen) : -1;
 }
 
-static void pause_until(const struct live *l, uint64_t ms)
+/* A terminal without the other end, which no signal tells who is in no session with it */
+static void wait_for(struct live *l, int ms)
+{
+	if (rings_wait(&l->rings, user_fd(l), ms) < 0)
+		stopped = 1;
+}
+
+static void pause_until(struct live *l, uint64_t ms)
 {
 	uint64_t now = clock_ms();
 
 	if (ms > now && !rings_have_more(&l->rings))
-		rings_wait(&l->rings, user_fd(l),
-			   ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
+		wait_for(l, ms - now < DRAIN_MS ? ms - now : DRAIN_MS);
 }
 
 /* What was found meanwhile, and what the user wants */
@@ -312,7 +324,7 @@ static bool wait_for_first(struct live *l)
 			if (l->screen)
 				screen_say(l->screen, "no exits yet: waiting for a VM to run");
 		}
-		rings_wait(&l->rings, user_fd(l), DRAIN_MS);
+		wait_for(l, DRAIN_MS);
 	}
 	rings_round(&l->rings, &until);
 	l->start_ms = clock_ms();
@@ -351,6 +363,22 @@ static void end_child(struct live *l, int status)
 	_exit(status);
 }
 
+/*
+ * Whoever reads what is printed may do so later, or never: until then, nothing of the
+ * kernel's is taken, and a signal ends us.  On a screen, the terminal is given back first.
+ */
+static int end_tracing(struct live *l)
+{
+	int ret;
+
+	tracing_stop(&l->tracing);
+	rings_hang_up(&l->rings);
+	ret = tracing_close(&l->tracing);
+	if (!leaves_frames(l))
+		handle_signals(SIG_DFL);
+	return ret;
+}
+
 static int record(struct live *l)
 {
 	int status;
@@ -365,13 +393,13 @@ static int record(struct live *l)
 	status = analyze(l);
 	if (l->is_child)
 		end_child(l, status);
-	tracing_stop(&l->tracing);
+	l->failed |= end_tracing(l) < 0;
 	reap(l, 0);
-	if (status == KVX_FAILED || status == KVX_USAGE)
-		return status;
-	if (leaves_frames(l))
-		return status;
-	return print_block(l, true) < 0 ? (int)KVX_FAILED : status;
+	if (status != KVX_FAILED && status != KVX_USAGE && !leaves_frames(l) &&
+	    print_block(l, true) < 0)
+		status = KVX_FAILED;
+	handle_signals(stop);
+	return status;
 }
 
 static const char *path_of_events(const struct live *l)
@@ -467,6 +495,8 @@ static int see_faults(struct live *l, int status)
 		kvx_say(l->k, KVX_ERROR, "no trace buffer can be read any more: was tracefs unmounted, or the instance removed?");
 		status = KVX_FAILED;
 	}
+	if (l->rings.failed)
+		status = KVX_FAILED;
 	return unread && status == KVX_OK ? (int)KVX_LOSSES : status;
 }
 
@@ -516,7 +546,7 @@ static int start(struct live *l)
 		status = guard(l->k);
 	if (status >= 0)
 		return status;
-	catch_signals();
+	handle_signals(stop);
 	allow_files();
 	return l->opt.counters ? counters_show(l->k, &l->opt, &stopped) : run(l);
 }

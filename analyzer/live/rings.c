@@ -36,6 +36,9 @@ static struct ring_chunk *get_chunk(struct rings *r)
 	if (c) {
 		c->next = NULL;
 		c->len = 0;
+	} else if (!r->failed) {
+		kvx_say(r->tracing->k, KVX_ERROR, "out of memory: trace buffers cannot be read");
+		r->failed = true;
 	}
 	return c;
 }
@@ -81,13 +84,23 @@ int rings_open(struct rings *r, const struct tracing *t)
 	return 0;
 }
 
-void rings_close(struct rings *r)
+void rings_hang_up(struct rings *r)
 {
 	struct ring *ring;
 
 	for (ring = r->list; ring < r->list + r->nr; ring++) {
 		if (ring->fd >= 0)
 			close(ring->fd);
+		ring->fd = -1;
+	}
+}
+
+void rings_close(struct rings *r)
+{
+	struct ring *ring;
+
+	rings_hang_up(r);
+	for (ring = r->list; ring < r->list + r->nr; ring++) {
 		free_chunks(ring->first);
 		free_chunks(ring->taken);
 		free_chunks(ring->part);
@@ -234,7 +247,7 @@ bool rings_ended(const struct rings *r)
  * Of a kernel, time tells when to look: a buffer that has something is no reason to
  * wake up, or each event would be.
  */
-void rings_wait(const struct rings *r, int fd, int ms)
+int rings_wait(const struct rings *r, int fd, int ms)
 {
 	const unsigned int nr = r->tracing->replay ? r->nr : 0;
 	struct pollfd polls[nr + 1];
@@ -244,7 +257,8 @@ void rings_wait(const struct rings *r, int fd, int ms)
 	for (i = 0; i < nr; i++)
 		polls[i + 1] = (struct pollfd){ .fd = r->list[i].fd,
 						.events = POLLIN };
-	poll(polls, nr + 1, ms);
+	return poll(polls, nr + 1, ms) > 0 &&
+	       (polls[0].revents & (POLLHUP | POLLERR | POLLNVAL)) ? -1 : 0;
 }
 
 size_t rings_next(struct rings *r, unsigned int cpu, unsigned char **data)

@@ -36,6 +36,7 @@ struct rings {
 	uint64_t queued;		/* bytes that nobody has taken yet */
 	uint64_t bytes;			/* read in all */
 	unsigned int unread;		/* CPUs that could not be read any more */
+	bool failed;			/* no memory: said */
 	/* Who looks at whole sub-buffers as they come; NULL: nobody */
 	void (*see)(void *arg, unsigned int cpu, const uint8_t *data, size_t len);
 	void *see_arg;
@@ -44,6 +45,8 @@ struct rings {
 /* Return -1 after an error; rings_close() also then. */
 int rings_open(struct rings *r, const struct tracing *t);
 void rings_close(struct rings *r);
+/* Nothing more is read, but what was read is there. */
+void rings_hang_up(struct rings *r);
 
 /*
  * Read what there is, or some of it if that is much.  @until: all events before this time
@@ -57,8 +60,11 @@ bool rings_have_more(const struct rings *r);
 /* Have all ended?  Those of a kernel do not. */
 bool rings_ended(const struct rings *r);
 
-/* Wait until one of them has something, @fd can be read, or for @ms. */
-void rings_wait(const struct rings *r, int fd, int ms);
+/*
+ * Wait until one of them has something, @fd can be read, or for @ms.  Return -1 if
+ * whoever had the other end of @fd is gone.
+ */
+int rings_wait(const struct rings *r, int fd, int ms);
 
 /* For struct kvx_live */
 size_t rings_next(struct rings *r, unsigned int cpu, unsigned char **data);
