@@ -29,20 +29,18 @@
 
 struct perfetto_writer {
 	uint8_t *data, *to;
-	struct deflate_hole *hole;
 };
 
 ALWAYS_INLINE struct perfetto_writer perfetto_write(struct perfetto *p)
 {
 	perfetto_make_room(p);
-	return (struct perfetto_writer){ p->packets.data, p->packets.data + p->packets.nr,
-					 p->holes + p->nr_holes };
+	return (struct perfetto_writer){ p->packets.data,
+					 p->packets.data + p->packets.nr };
 }
 
 ALWAYS_INLINE void perfetto_wrote(struct perfetto *p, const struct perfetto_writer *w)
 {
 	p->packets.nr = w->to - w->data;
-	p->nr_holes = w->hole - p->holes;
 }
 
 /* The packet up to its time.  What is earlier than the event before it is then. */
@@ -55,11 +53,9 @@ ALWAYS_INLINE void perfetto_put_time(struct perfetto_writer *w,
 	memcpy(w->to, track->head, sizeof(track->head));
 	w->to += track->head_bytes;
 	track->last += step;
-	w->hole->from = w->to - w->data;
 	for (; step >= 0x80; step >>= 7)
 		*w->to++ = step | 0x80;
 	*w->to++ = step;
-	w->hole++->to = w->to - w->data;
 }
 
 /* All of it is written: its length, which is below 128. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "output/perfetto-events.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 
 /* Numbers of fields, and what they can be */
@@ -89,8 +90,8 @@ static const char *const annotations[ANNOTATIONS] = {
 
 /* Blocks */
 
-/* Of the numbers in a block, each has 3 bytes of its own at least before it. */
-#define HOLES_MAX		(BLOCK_BYTES / 4)
+/* Of libdeflate: the fastest.  It takes half as many instructions as zlib's fastest. */
+#define COMPRESSION		1
 
 int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 {
@@ -98,21 +99,22 @@ int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 
 	*p = (struct perfetto){ .before.out = out, .threads = threads };
 	p->packets.data = malloc(BLOCK_BYTES);
-	p->holes = malloc(HOLES_MAX * sizeof(*p->holes));
 	b->packets.data = malloc(BLOCK_BYTES);
-	b->holes = malloc(HOLES_MAX * sizeof(*b->holes));
-	b->compressor = deflate_alloc();
-	b->packed = malloc(deflate_bound(BLOCK_BYTES));
-	return p->packets.data && p->holes && b->packets.data && b->holes &&
-	       b->compressor && b->packed ? 0 : -1;
+	b->compressor = libdeflate_alloc_compressor(COMPRESSION);
+	if (!p->packets.data || !b->packets.data || !b->compressor)
+		return -1;
+	b->packed_max = libdeflate_zlib_compress_bound(b->compressor, BLOCK_BYTES);
+	b->packed = malloc(b->packed_max);
+	return b->packed ? 0 : -1;
 }
 
 /* One packet that has all those of the block */
 static void *write_block(void *arg)
 {
 	struct perfetto_block *b = arg;
-	const size_t nr = deflate_zlib(b->compressor, b->packets.data, b->packets.nr,
-				       b->holes, b->nr_holes, b->packed);
+	const size_t nr = libdeflate_zlib_compress(b->compressor, b->packets.data,
+						   b->packets.nr, b->packed,
+						   b->packed_max);
 	uint8_t head[4 * VARINT_MAX];
 	struct protobuf outer = { .data = head };
 	uint8_t inner[2 * VARINT_MAX];
@@ -123,7 +125,7 @@ static void *write_block(void *arg)
 	protobuf_key(&outer, TRACE_PACKET, PROTOBUF_BYTES);
 	protobuf_varint(&outer, in.nr + nr);
 	memcpy(head + outer.nr, inner, in.nr);
-	if (fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
+	if (!nr || fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
 	    fwrite(b->packed, 1, nr, b->out) != nr)
 		b->failed = true;
 	return NULL;
@@ -141,18 +143,13 @@ static void wait_for_block(struct perfetto *p)
 void perfetto_end_block(struct perfetto *p)
 {
 	struct perfetto_block *b = &p->before;
-	struct deflate_hole *holes = b->holes;
 	uint8_t *data = b->packets.data;
 
 	wait_for_block(p);
 	if (!p->packets.nr || p->failed)
 		return;
 	b->packets = p->packets;
-	b->holes = p->holes;
-	b->nr_holes = p->nr_holes;
 	p->packets = (struct protobuf){ .data = data };
-	p->holes = holes;
-	p->nr_holes = 0;
 	b->runs = p->threads && pthread_create(&b->thread, NULL, write_block, b) == 0;
 	if (!b->runs)
 		write_block(b);
@@ -168,12 +165,10 @@ int perfetto_end(struct perfetto *p)
 void perfetto_release(struct perfetto *p)
 {
 	wait_for_block(p);
-	deflate_free(p->before.compressor);
+	libdeflate_free_compressor(p->before.compressor);
 	free(p->before.packets.data);
-	free(p->before.holes);
 	free(p->before.packed);
 	free(p->packets.data);
-	free(p->holes);
 }
 
 /* Packets */
@@ -186,12 +181,6 @@ static size_t begin_packet(struct perfetto *p, uint32_t sequence)
 	at = protobuf_begin(&p->packets, TRACE_PACKET);
 	protobuf_uint(&p->packets, PACKET_SEQUENCE, sequence);
 	return at;
-}
-
-/* What changes from packet to packet: the bytes of @b from @from on */
-ALWAYS_INLINE void add_hole(struct perfetto *p, const struct protobuf *b, size_t from)
-{
-	p->holes[p->nr_holes++] = (struct deflate_hole){ from, b->nr };
 }
 
 /* A text that fits a packet */
@@ -322,44 +311,34 @@ void perfetto_track_release(struct perfetto_track *track)
 
 /* Events: see perfetto-events.h, too. */
 
-ALWAYS_INLINE void put_number(struct perfetto *p, struct protobuf *b,
-			      enum annotation name, unsigned int field, uint64_t v)
+ALWAYS_INLINE void put_number(struct protobuf *b, enum annotation name,
+			      unsigned int field, uint64_t v)
 {
-	size_t at = protobuf_begin(b, EVENT_ANNOTATION), number;
+	size_t at = protobuf_begin(b, EVENT_ANNOTATION);
 
 	protobuf_uint(b, ANNOTATION_NAME_IID, name);
-	protobuf_key(b, field, PROTOBUF_VARINT);
-	number = b->nr;
-	protobuf_varint(b, v);
-	/* Instructions come again, and their numbers are as long as pieces are. */
-	if (name != ANNOTATION_RIP)
-		add_hole(p, b, number);
+	protobuf_uint(b, field, v);
 	protobuf_end_short(b, at);
 }
 
-/* A text that many events have is a piece of its own. */
-ALWAYS_INLINE void put_detail(struct perfetto *p, struct protobuf *b, const char *detail)
+ALWAYS_INLINE void put_detail(struct protobuf *b, const char *detail)
 {
-	size_t at;
+	size_t at = protobuf_begin(b, EVENT_ANNOTATION);
 
-	add_hole(p, b, b->nr);
-	at = protobuf_begin(b, EVENT_ANNOTATION);
 	protobuf_uint(b, ANNOTATION_NAME_IID, ANNOTATION_DETAIL);
 	put_text_at(b, ANNOTATION_STRING, detail);
 	protobuf_end(b, at);
-	add_hole(p, b, b->nr);
 }
 
-ALWAYS_INLINE void put_args(struct perfetto *p, struct protobuf *b,
-			    const struct perfetto_args *args)
+ALWAYS_INLINE void put_args(struct protobuf *b, const struct perfetto_args *args)
 {
-	put_number(p, b, ANNOTATION_CYCLES, ANNOTATION_UINT, args->cycles);
+	put_number(b, ANNOTATION_CYCLES, ANNOTATION_UINT, args->cycles);
 	if (args->has_seq)
-		put_number(p, b, ANNOTATION_SEQ, ANNOTATION_UINT, args->seq);
+		put_number(b, ANNOTATION_SEQ, ANNOTATION_UINT, args->seq);
 	if (args->has_rip)
-		put_number(p, b, ANNOTATION_RIP, ANNOTATION_POINTER, args->rip);
+		put_number(b, ANNOTATION_RIP, ANNOTATION_POINTER, args->rip);
 	if (args->detail)
-		put_detail(p, b, args->detail);
+		put_detail(b, args->detail);
 }
 
 /* The name of a number is told in the packet that has it first. */
@@ -401,7 +380,7 @@ void perfetto_slice(struct perfetto *p, struct perfetto_track *track, uint64_t t
 	else
 		put_text_at(&b, EVENT_NAME, name);
 	if (args)
-		put_args(p, &b, args);
+		put_args(&b, args);
 	packets->nr = b.nr;
 	protobuf_end(packets, event);
 	if (number != PERFETTO_NO_NUMBER)

@@ -25,18 +25,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/deflate.h"
 #include "base/protobuf.h"
 
 #define PERFETTO_NAME_MAX	512u	/* bytes of any text; what is longer is cut */
 
 /* A block that is compressed and written */
 struct perfetto_block {
-	struct deflate *compressor;
+	struct libdeflate_compressor *compressor;
 	struct protobuf packets;
-	struct deflate_hole *holes;	/* the numbers in them */
-	size_t nr_holes;
-	uint8_t *packed;		/* the same, compressed */
+	uint8_t *packed;		/* the same, compressed: at most so many bytes */
+	size_t packed_max;
 	FILE *out;
 	bool failed;
 	bool runs;			/* in this thread */
@@ -45,9 +43,7 @@ struct perfetto_block {
 
 struct perfetto {
 	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
-	struct protobuf packets;	/* of the block that is gathered, */
-	struct deflate_hole *holes;	/* and the numbers in them */
-	size_t nr_holes;
+	struct protobuf packets;	/* of the block that is gathered */
 	struct perfetto_block before;	/* the one before it */
 	bool threads;
 	bool failed;
