@@ -39,11 +39,6 @@ static const char *const since_names[] = {
 	[LIVE_SINCE_RESET] = "reset",
 };
 
-static uint64_t average(const struct figures_row *row)
-{
-	return row->exits ? row->cycles / row->exits : 0;
-}
-
 /* Tables */
 
 static void put_table_row(FILE *out, const struct figures_row *row,
@@ -53,9 +48,10 @@ static void put_table_row(FILE *out, const struct figures_row *row,
 		row->cycles);
 	if (row->has_range)
 		fprintf(out, " %12" PRIu64 " %12" PRIu64 " %12" PRIu64, row->min,
-			average(row), row->max);
+			figures_average(row), row->max);
 	else
-		fprintf(out, " %12s %12" PRIu64 " %12s", "-", average(row), "-");
+		fprintf(out, " %12s %12" PRIu64 " %12s", "-",
+			figures_average(row), "-");
 	fprintf(out, " %18" PRIu64 " %18" PRIu64 " %18" PRIu64 "\n", row->user,
 		row->halted, row->off_cpu);
 }
@@ -104,7 +100,7 @@ static void put_csv_row(FILE *out, const struct counting *c, const char *row,
 		reason, c->now.epoch, c->now.report, f->exits, f->cycles);
 	if (f->has_range)
 		fprintf(out, "%" PRIu64, f->min);
-	fprintf(out, ",%" PRIu64 ",", average(f));
+	fprintf(out, ",%" PRIu64 ",", figures_average(f));
 	if (f->has_range)
 		fprintf(out, "%" PRIu64, f->max);
 	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n", f->user,
@@ -138,7 +134,7 @@ static void put_json_figures(FILE *out, const struct figures_row *f)
 	fprintf(out, "\"exits\": %" PRIu64 ", \"cycles\": %" PRIu64 ", ",
 		f->exits, f->cycles);
 	put_json_range(out, "min", f->has_range, f->min);
-	put_json_range(out, "avg", f->exits, average(f));
+	put_json_range(out, "avg", f->exits, figures_average(f));
 	put_json_range(out, "max", f->has_range, f->max);
 	fprintf(out, "\"user\": %" PRIu64 ", \"halted\": %" PRIu64 ", \"off_cpu\": %" PRIu64 ", \"backwards\": ",
 		f->user, f->halted, f->off_cpu);

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+uint64_t figures_average(const struct figures_row *row)
+{
+	return row->exits ? row->cycles / row->exits : 0;
+}
+
 void figures_release(struct figures *f)
 {
 	free(f->rows);

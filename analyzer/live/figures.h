@@ -23,6 +23,9 @@ struct figures_row {
 	bool has_range, has_percentiles;
 };
 
+/* In the unit of figures; 0 without an exit */
+uint64_t figures_average(const struct figures_row *row);
+
 /* Rows are in the order of their names, which differ. */
 struct figures {
 	struct figures_row *rows;

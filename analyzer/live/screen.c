@@ -77,11 +77,6 @@ static void drop_first(struct screen *s)
 
 /* Figures */
 
-static uint64_t average(const struct figures_row *row)
-{
-	return row->exits ? row->cycles / row->exits : 0;
-}
-
 static double rate(const struct figures_row *row, uint64_t ms)
 {
 	return ms ? row->exits * 1000. / ms : 0;
@@ -94,7 +89,7 @@ static uint64_t figure(const struct figures_row *row, enum column column)
 	case EXITS:
 	case RATE:	return row->exits;
 	case CYCLES:	return row->cycles;
-	case AVG:	return average(row);
+	case AVG:	return figures_average(row);
 	case MIN:	return row->has_range ? row->min : 0;
 	case P50:	return row->has_percentiles ? row->p50 : 0;
 	case P99:	return row->has_percentiles ? row->p99 : 0;
