@@ -86,24 +86,24 @@ int rings_open(struct rings *r, const struct tracing *t)
 
 void rings_hang_up(struct rings *r)
 {
-	struct ring *ring;
+	unsigned int i;
 
-	for (ring = r->list; ring < r->list + r->nr; ring++) {
-		if (ring->fd >= 0)
-			close(ring->fd);
-		ring->fd = -1;
+	for (i = 0; i < r->nr; i++) {
+		if (r->list[i].fd >= 0)
+			close(r->list[i].fd);
+		r->list[i].fd = -1;
 	}
 }
 
 void rings_close(struct rings *r)
 {
-	struct ring *ring;
+	unsigned int i;
 
 	rings_hang_up(r);
-	for (ring = r->list; ring < r->list + r->nr; ring++) {
-		free_chunks(ring->first);
-		free_chunks(ring->taken);
-		free_chunks(ring->part);
+	for (i = 0; i < r->nr; i++) {
+		free_chunks(r->list[i].first);
+		free_chunks(r->list[i].taken);
+		free_chunks(r->list[i].part);
 	}
 	free_chunks(r->unused);
 	free(r->list);
