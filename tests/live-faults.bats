@@ -88,6 +88,8 @@ instances() {
 }
 
 @test "an instance cannot be made: why, what to do, and nothing is left" {
+	# libtracefs 1.6.4 loses its path of an instance that it cannot make.
+	ASAN_OPTIONS+=:detect_leaks=0
 	# ENOSPC, ENOMEM
 	for error in 28 12; do
 		FAKE_MKDIR=$error live 1
