@@ -15,6 +15,7 @@ PATIENCE = 9		# times as long by the clock, should boot.sh itself hang
 LOG_MAX = 64 << 20
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
 ENDED = {"124", "137", "143"}	# by timeout
+NO_END = "the guest did not end in 100 s"
 
 MACHINES = {
     "svm": {"vendor": "AMD-V", "script": "boot-qemu",
@@ -110,8 +111,7 @@ def collect(facts, output, folder):
         name, status, said = (line.split(" ", 2) + ["", ""])[:3]
         if status != "0":
             title = witness.PHASES.get(name, {"title": name})["title"]
-            facts["guest"] = (f"{title}: the guest did not end in 100 s"
-                              if status in ENDED else f"{title}: {said or status}")
+            facts["guest"] = (f"{title}: {NO_END}" if status in ENDED else f"{title}: {said or status}")
             break
     if facts["ended"] != "done":
         return

@@ -221,6 +221,20 @@ done
 	says quiet 'a flood'
 }
 
+@test "a guest without time for anything but a flood is not harmed, if one elsewhere is not" {
+	student svm,vmx plain each
+	facts 'facts["boots"][1]["guest"] = "one vCPU: the guest did not end in 100 s"'
+	lost quiet
+	says boots 'VT-x has no time for them beside what is printed: one vCPU: the guest did not'
+	says quiet 'a flood'
+	facts 'facts["boots"][0]["guest"] = "one vCPU: the guest did not end in 100 s"'
+	lost boots quiet
+	says boots 'AMD-V: a guest is not as it should be: one vCPU: the guest did not end'
+	student svm,vmx plain none
+	facts 'facts["boots"][1]["guest"] = "one vCPU: the guest did not end in 100 s"'
+	lost boots
+}
+
 @test "an interval of 1000 is allowed if the answers say so" {
 	student svm plain none
 	/usr/bin/python3 - <<-'END'
