@@ -41,6 +41,8 @@ static const struct view_case cases[] = {
 	{ { "format=csv", "by=kind", "of=halted" } },
 	{ { "format=csv", "view=time" } },
 	{ { "format=csv", "view=time", "by=vm" } },
+	{ { "format=html" } },
+	{ { "format=state" } },
 };
 
 #define CASES	(sizeof(cases) / sizeof(cases[0]))
