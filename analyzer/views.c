@@ -43,7 +43,7 @@ static int count_vcpus(struct view *v, const struct vcpus *vcpus)
 static int read_events(struct views *s)
 {
 	if (s->details)
-		return views_read_ordered(s, views_read_detailed);
+		return views_read_ordered(s, s->both ? both_read_detailed : views_read_detailed);
 	if (s->view.opt->subject == VIEW_OF_TIME)
 		return views_read_ordered(s, views_read_times);
 	if (s->view.info->grows)
@@ -54,27 +54,6 @@ static int read_events(struct views *s)
 static int read_stamped(struct views *s, struct vcpus *vcpus)
 {
 	return read_events(s) < 0 ? -1 : views_merge_shards(s, vcpus);
-}
-
-static void hear(void *user, enum diag_kind kind, const char *line, const char *text)
-{
-	(void)kind;
-	(void)line;
-	(void)text;
-	__atomic_store_n((bool *)user, true, __ATOMIC_RELAXED);
-}
-
-/* What is to be said of it, the view of time says when it is read by itself. */
-static int read_both(struct views *s, struct vcpus *vcpus)
-{
-	bool heard = false;
-	const struct diag listening = { .say = hear, .user = &heard };
-	const struct diag *before = diag_set(&listening);
-	int ret = read_stamped(s, vcpus);
-
-	diag_set(before);
-	s->both->odd |= heard;
-	return ret;
 }
 
 /*
@@ -145,7 +124,7 @@ static int views_stamped(struct views *s)
 	if (rates_init(&s->rates, s->src, s->p) < 0 || views_begin_sums(s) < 0)
 		return STATUS_FAILED;
 	unit_good = filter_set_unit(&s->filter, s->view.info, s->view.unit);
-	if ((s->both ? read_both(s, &vcpus) : read_stamped(s, &vcpus)) < 0)
+	if (read_stamped(s, &vcpus) < 0)
 		goto out;
 	if (!s->counts.entries && !s->counts.exits) {
 		missing_event(s->src, "kvm_entry");

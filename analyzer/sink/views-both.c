@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/diag.h"
 #include "base/error.h"
 
 static int add_head(struct both *b, const struct both_head *head)
@@ -34,6 +35,31 @@ int both_begin_exit(struct views *s, const struct event_exit *e)
 		return 0;
 	}
 	return add_head(s->both, &head) < 0 ? -1 : timeline_stamped_exit(&s->timeline, e);
+}
+
+static void hear(void *user, enum diag_kind kind, const char *line, const char *text)
+{
+	(void)kind;
+	(void)line;
+	(void)text;
+	__atomic_store_n((bool *)user, true, __ATOMIC_RELAXED);
+}
+
+int both_listen(struct views *s, int (*read)(struct views *s))
+{
+	bool heard = false;
+	const struct diag listening = { .say = hear, .user = &heard };
+	const struct diag *before = diag_set(&listening);
+	int ret = read(s);
+
+	diag_set(before);
+	s->both->odd |= heard || s->timeline.backwards;
+	return ret;
+}
+
+int both_read_detailed(struct views *s)
+{
+	return both_listen(s, views_read_detailed);
 }
 
 int both_begin_slice(struct views *s)

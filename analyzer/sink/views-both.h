@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Exits with details and where time went, of one reading, for a page: events come in the
- * order of time, and the timeline of each vCPU (walk/timeline.h) is charged by the way.
+ * Where time went, in the order of time: for a page, by the way, while exits with
+ * details are read; and for a view of time, by several threads.
  *
  * A view of time has events in the order of stamps.  For a vCPU that is the same order if
  * its stamps ascend in this one, too: where they do not, where one has none, or
- * where something is lost, the other view is read by itself.  Sums of exits are those of
- * the groups with details.
+ * where something is lost, the view of time is read by itself, by one thread.  Of a page,
+ * sums of exits are those of the groups with details.
  */
 #ifndef ANALYZER_VIEWS_BOTH_H
 #define ANALYZER_VIEWS_BOTH_H
@@ -51,6 +51,13 @@ ALWAYS_INLINE int both_charge_exit(struct views *s, const struct event_exit *e)
 	v->state = TIMELINE_KVM;
 	return 0;
 }
+
+/*
+ * Read by views_read_slices(), with s->both.  What is said by the way makes it odd: it is
+ * said when all is read once more.
+ */
+int both_listen(struct views *s, int (*read)(struct views *s));
+int both_read_detailed(struct views *s);
 
 /* @s is of a slice: it has none of the events before. */
 int both_begin_slice(struct views *s);

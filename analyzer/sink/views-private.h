@@ -6,7 +6,8 @@
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
  *	views-times.c		stamps and time: by time, in the order of stamps
- *	views-both.c		both of these two at once, for a page
+ *	views-both.c		both of these two at once: for a page, and by threads
+ *	views-slices.c		by time, by any number of threads
  *	views-growing.c		stamps that are still recorded: by time
  *	views-ordered.c		what these three share
  *	views-round-trips.c	no stamps: round trips
@@ -175,6 +176,13 @@ int views_see_rare(struct by_time *w, struct by_time_stream *st,
 
 /* Read all by @sink, whose argument is @s, into one shard. */
 int views_walk(struct views *s, const struct by_time_sink *sink);
+
+/*
+ * Read all by @sink, whose argument is the view of a slice, by at most @threads.  Return
+ * 1; 0 if it has to be read in another way; -1 after an error.
+ */
+int views_read_slices(struct views *s, const struct by_time_sink *sink,
+		      unsigned int threads);
 
 /* The times of all vCPUs into the groups */
 int views_add_times(struct views *s);

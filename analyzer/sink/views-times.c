@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "result/columns.h"
-#include "sink/views-private.h"
+#include "sink/views-both.h"
 
 ALWAYS_INLINE void see_stamp(struct views *s, uint64_t tsc)
 {
@@ -39,15 +39,33 @@ static void tell_halt(struct views *s, const struct subbuf_record *rec,
 				   told.slept);
 }
 
+/* The exit of @e, which is charged */
+ALWAYS_INLINE int add_exit(struct views *s, struct by_time_stream *st,
+			   struct event_entry *e, uint64_t ts)
+{
+	struct stats_sample sample;
+	struct group_key key;
+	int ret;
+
+	if (!e->seq)
+		return 0;
+	ret = views_see_entry(s, &st->run, e);
+	if (ret <= 0)
+		return ret;
+	e->thread = 0;
+	key = views_key(e, st->records.cpu);
+	pair_sample(e, &sample);
+	if (unlikely(s->sums) && sums_by_time_add(s->sums, e, &sample) < 0)
+		return -1;
+	return views_add_exit(s, s->shards, &key, ts, &sample, KEY_OF_EXIT);
+}
+
 ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 			      struct subbuf_record rec)
 {
 	struct views *s = w->arg;
-	struct stats_sample sample;
 	struct event_entry e;
-	struct group_key key;
 	uint64_t halted = 0;
-	int ret;
 
 	s->counts.entries++;
 	parse_entry(w->p, &rec, &e);
@@ -58,17 +76,7 @@ ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
 		return -1;
 	if (unlikely(s->halts))
 		tell_halt(s, &rec, &e, halted);
-	if (!e.seq)
-		return 0;
-	ret = views_see_entry(s, &st->run, &e);
-	if (ret <= 0)
-		return ret;
-	e.thread = 0;
-	key = views_key(&e, st->records.cpu);
-	pair_sample(&e, &sample);
-	if (unlikely(s->sums) && sums_by_time_add(s->sums, &e, &sample) < 0)
-		return -1;
-	return views_add_exit(s, s->shards, &key, rec.ts, &sample, KEY_OF_EXIT);
+	return add_exit(s, st, &e, rec.ts);
 }
 
 ALWAYS_INLINE int times_exit(struct by_time *w,
@@ -118,10 +126,102 @@ static const struct by_time_sink times = {
 
 BY_TIME_SINK_DEFINE(times)
 
+/* By several threads: see views-both.h. */
+
+ALWAYS_INLINE int charge_entry(struct by_time *w, struct by_time_stream *st,
+			       struct subbuf_record rec)
+{
+	struct views *s = w->arg;
+	struct event_entry e;
+
+	s->counts.entries++;
+	parse_entry(w->p, &rec, &e);
+	if (both_charge_entry(s, &e) < 0)
+		return -1;
+	return add_exit(s, st, &e, rec.ts);
+}
+
+ALWAYS_INLINE int charge_exit(struct by_time *w,
+			      struct by_time_stream *st __attribute__((unused)),
+			      struct subbuf_record rec)
+{
+	struct views *s = w->arg;
+	struct event_exit e;
+
+	s->counts.exits++;
+	parse_exit(w->p, &rec, &e);
+	return both_charge_exit(s, &e);
+}
+
+/* Reading ends: it is to be read in the order of stamps. */
+static int charge_gap(struct by_time *w, struct gap gap __attribute__((unused)))
+{
+	struct views *s = w->arg;
+
+	s->both->odd = true;
+	return -1;
+}
+
+BY_TIME_SINK_DECLARE(charge)
+
+static const struct by_time_sink charge = {
+	.run = charge_run,
+	.run_samples = charge_run_samples,
+	.next = charge_next,
+	.entry = charge_entry,
+	.exit = charge_exit,
+	.rare = views_see_rare,
+	.gap = charge_gap,
+};
+
+BY_TIME_SINK_DEFINE(charge)
+
+static int read_slices(struct views *s)
+{
+	return views_read_slices(s, &charge, s->opt->threads);
+}
+
+static bool may_slice(const struct views *s)
+{
+	return s->opt->threads > 1 && !s->halts && !s->again && !views_has_window(s) &&
+	       !s->view.info->grows;
+}
+
+/* It was in vain: what was found is forgotten. */
+static int begin_again(struct views *s)
+{
+	views_expect_passes(s, 1);
+	if (views_forget(s) < 0)
+		return -1;
+	if (!s->sums)
+		return 0;
+	sums_by_time_free(s->sums);
+	s->sums = sums_by_time_alloc(s->p);
+	return s->sums ? 0 : -1;
+}
+
+/* Return 1; 0 if it is to be read by one thread, in the order of stamps; or -1. */
+static int read_by_threads(struct views *s)
+{
+	struct both both = { .odd = false };
+	bool good;
+
+	s->both = &both;
+	good = both_listen(s, read_slices) > 0 && !both.odd && !s->finds_holes;
+	s->both = NULL;
+	free(both.heads);
+	s->timeline.known = TIMES_ALL;
+	s->first = s->timeline.nr ? UINT64_MAX : 0;
+	s->last = 0;
+	return good ? 1 : begin_again(s);
+}
+
 static int read_times(struct views *s)
 {
-	int ret;
+	int ret = may_slice(s) ? read_by_threads(s) : 0;
 
+	if (ret)
+		return ret < 0 ? -1 : 0;
 	s->first = UINT64_MAX;
 	s->last = 0;
 	s->timeline.known = TIMES_ALL;
