@@ -301,7 +301,6 @@ int analyze_both(const struct options *times, const struct options *exits,
 	    view_init(&a.view, &times->view, source_recording(src), &p->reasons) == 0 &&
 	    filter_init(&a.filter, &times->view.filter, &p->reasons, a.view.info) == 0)
 		ret = take_both(&a, &b);
-	free(both.heads);
 	release(&b);
 	*v = a.view;
 	*w = b.view;

@@ -9,6 +9,8 @@
 
 static int add_head(struct both *b, const struct both_head *head)
 {
+	if (!b->later)
+		return 0;
 	if (array_room(b->heads, b->nr, b->allocated, "vCPUs") < 0)
 		return -1;
 	b->heads[b->nr++] = *head;
@@ -65,7 +67,10 @@ int both_read_detailed(struct views *s)
 int both_begin_slice(struct views *s)
 {
 	s->both = calloc(1, sizeof(*s->both));
-	return s->both ? 0 : error("out of memory: vCPUs");
+	if (!s->both)
+		return error("out of memory: vCPUs");
+	s->both->later = true;
+	return 0;
 }
 
 void both_end_slice(struct views *s)

@@ -16,12 +16,15 @@
 /* The first event of a vCPU in a slice of time: it ends what the slice before began. */
 struct both_head {
 	bool is_entry;
-	struct event_entry entry;
-	struct event_exit exit;
+	union {
+		struct event_entry entry;
+		struct event_exit exit;
+	};
 };
 
 struct both {
 	bool odd;			/* the other view is to be read by itself */
+	bool later;			/* of a slice that is not the first one: */
 	struct both_head *heads;	/* by timeline_vcpu.number */
 	size_t nr, allocated;
 };

@@ -209,7 +209,6 @@ static int read_by_threads(struct views *s)
 	s->both = &both;
 	good = both_listen(s, read_slices) > 0 && !both.odd && !s->finds_holes;
 	s->both = NULL;
-	free(both.heads);
 	s->timeline.known = TIMES_ALL;
 	s->first = s->timeline.nr ? UINT64_MAX : 0;
 	s->last = 0;
