@@ -397,6 +397,16 @@ damage() {
 	analyze 1 perf.data
 	one_line
 	says "not a file: perf.data/data.0: perf record --threads wrote records to it"
+	# More of them than a process may open
+	for n in $(seq "$(find whole -name 'data.*' | wc -l)" 60); do
+		: >whole/data.$n
+	done
+	(ulimit -n 40 && analyze 1 whole)
+	one_line
+	says "cannot open: whole/data."
+	says "Too many open files: allow more: ulimit -n"
+	analyze 0 whole
+	diff want.txt out.txt
 	# The header is cut.
 	rm -r perf.data
 	cp -r whole perf.data

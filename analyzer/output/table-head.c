@@ -308,7 +308,7 @@ static void print_buckets(const struct view *v, FILE *out)
 		return;
 	fputs("buckets:   ", out);
 	print_ns(v->groups.width_ns, out);
-	fputs(" each, from that time on, since the first event\n", out);
+	fputs(" each; time is its begin, in seconds since the first event\n", out);
 }
 
 /* What is added up to: with stamps, it is not the time that stands above. */

@@ -50,7 +50,8 @@ static int add_file(struct perfdata *pd, const char *path, const char *name)
 		return error("out of memory: %s", path);
 	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (f->fd < 0)
-		return error("cannot open: %s: %s", f->path, strerror(errno));
+		return error("cannot open: %s: %s%s", f->path, strerror(errno),
+			     errno == EMFILE ? ": allow more: ulimit -n" : "");
 	if (fstat(f->fd, &st) < 0)
 		return error("cannot stat %s: %s", f->path, strerror(errno));
 	if (last && !S_ISREG(st.st_mode))
