@@ -40,10 +40,15 @@ static int count_vcpus(struct view *v, const struct vcpus *vcpus)
 	return 0;
 }
 
+static int read_both(struct views *s)
+{
+	return both_listen(s, views_read_detailed);
+}
+
 static int read_events(struct views *s)
 {
 	if (s->details)
-		return views_read_ordered(s, s->both ? both_read_detailed : views_read_detailed);
+		return views_read_ordered(s, s->both ? read_both : views_read_detailed);
 	if (s->view.opt->subject == VIEW_OF_TIME)
 		return views_read_ordered(s, views_read_times);
 	if (s->view.info->grows)

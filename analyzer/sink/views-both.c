@@ -59,11 +59,6 @@ int both_listen(struct views *s, int (*read)(struct views *s))
 	return ret;
 }
 
-int both_read_detailed(struct views *s)
-{
-	return both_listen(s, views_read_detailed);
-}
-
 int both_begin_slice(struct views *s)
 {
 	s->both = calloc(1, sizeof(*s->both));

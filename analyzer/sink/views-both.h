@@ -60,7 +60,6 @@ ALWAYS_INLINE int both_charge_exit(struct views *s, const struct event_exit *e)
  * said when all is read once more.
  */
 int both_listen(struct views *s, int (*read)(struct views *s));
-int both_read_detailed(struct views *s);
 
 /* @s is of a slice: it has none of the events before. */
 int both_begin_slice(struct views *s);

@@ -5,6 +5,7 @@
  *	views-begin.c		before all is read
  *	views-streams.c		stamps: per-CPU streams, by any number of threads
  *	views-details.c		stamps and details: by time
+ *	views-add.c		an exit with details, when all of it is known
  *	views-times.c		stamps and time: by time, in the order of stamps
  *	views-both.c		both of these two at once: for a page, and by threads
  *	views-slices.c		by time, by any number of threads
