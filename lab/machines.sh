@@ -82,6 +82,7 @@ variant_of() {
 	plain | vmx-plain | perf-plain | vmx-perf-plain)	echo unpatched ;;
 	modules | unnamed | lingering)	echo "patched-$1" ;;
 	kunit)		echo debug ;;
+	kunit-6.1)	echo kunit-6.1 ;;
 	*)		echo patched ;;
 	esac
 }

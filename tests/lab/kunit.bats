@@ -23,3 +23,4 @@ passes_on() {
 }
 
 @test "every test of the suite passes, checkers look on" { passes_on kunit; }
+@test "every test of the suite passes on 6.1" { passes_on kunit-6.1; }
