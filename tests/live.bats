@@ -263,6 +263,17 @@ stated() {
 	diff state.csv out.txt
 }
 
+@test "no state of no exits, and nothing is left" {
+	recorded sample-unpatched
+	for cpu in 0 1; do
+		: >tracefs/per_cpu/cpu$cpu/trace_pipe_raw &
+	done
+	analyze 0 live --batch --interval=0 --replay=tracefs --save=seen.state
+	says 'note: no exits: no VM ran'
+	one_line
+	[ "$(echo seen*)" = 'seen*' ]
+}
+
 @test "a state that cannot be written: what was seen is kept" {
 	recorded sample-unpatched
 	mkdir seen.state

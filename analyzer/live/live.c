@@ -407,9 +407,13 @@ static const char *path_of_events(const struct live *l)
 	return l->events ? l->events : l->opt.save;
 }
 
-/* If it is to be one */
+/* If it is to be one.  Of no exits there is none, which was said. */
 static int save_state(struct live *l)
 {
+	if (l->events && !l->rings.bytes) {
+		unlink(l->events);
+		return 0;
+	}
 	return l->events ? keepstate_make(l->k, l->opt.by, l->events, l->opt.save) : 0;
 }
 
