@@ -366,8 +366,8 @@ def beyond(average, row, known, too_little):
     if final and average > SLACK * known["reach_sum"] / known["trips"]:
         return f"average {say(average)}, more than from one exit to the next"
     if row.get("max", 0) > SLACK * known["reach_max"]:
-        return (f"maximum {say(row['max'])}, the longest from one exit to the next is "
-                f"{say(known['reach_max'])}")
+        return (f"maximum {say(row['max'])}, the longest from the entry before to the "
+                f"exit after is {say(known['reach_max'])}")
     if too_little and 0 < row.get("min", 0) < LEAST_MIN * known["min"]:
         return (f"minimum {say(row['min'])}, the shortest recorded round trip is "
                 f"{say(known['min'])}")

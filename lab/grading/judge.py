@@ -17,7 +17,8 @@ has all there is, in facts.json and the files that it names:
 phase has its "name" (as in the log: "lab: phase NAME"), "title", "exact", "fast", "vms",
 "exits_before", "exits", and "reasons": for each exit reason the exits recorded "before"
 and "after" the end's guest, those "open" (never entered again), and of "trips" from exit
-to entry "min", "max" and "sum", of those from exit to exit "reach_max" and "reach_sum".
+to entry "min", "max" and "sum", of those from exit to exit "reach_sum", and from the
+entry before to the exit after "reach_max".
 """
 
 import json

@@ -31,6 +31,7 @@ class Witness:
 
     def __init__(self):
         self.rows, self.open, self.last, self.phases = {}, {}, {}, []
+        self.entered = {}
         self.isa = None
 
     def row(self, code):
@@ -54,6 +55,7 @@ class Witness:
             self.row(code)["open"] += 1
         self.open.clear()
         self.last.clear()
+        self.entered.clear()
         if self.phases and "reasons" not in self.phases[-1]:
             self.phases[-1].update(exits=self.exits(), reasons=copy.deepcopy(self.rows))
 
@@ -65,14 +67,17 @@ class Witness:
         if isa == 1:
             code &= 0xffff
         if thread in self.last:
-            before, since = self.last[thread]
+            before, since, earliest = self.last[thread]
             row = self.row(before)
             row["reach_sum"] += time - since
-            row["reach_max"] = max(row["reach_max"], time - since)
+            row["reach_max"] = max(row["reach_max"], time - earliest)
         self.row(code)["after"] += 1
-        self.open[thread] = self.last[thread] = code, time
+        self.open[thread] = code, time
+        # An emulator may have stood still between the exit and its event.
+        self.last[thread] = code, time, self.entered.pop(thread, time)
 
     def entry(self, thread, time):
+        self.entered[thread] = time
         if thread not in self.open:
             return
         code, since = self.open.pop(thread)

@@ -52,7 +52,7 @@ assert eval(sys.argv[2]), p' "$1" "$2"
 	witness
 	is 0 'r["114"]["before"] == 2 and r["114"]["after"] == 3'
 	is 0 'r["114"]["trips"] == 2 and (r["114"]["min"], r["114"]["max"], r["114"]["sum"]) == (10, 30, 40)'
-	is 0 'r["114"]["reach_sum"] == 40 + 30 and r["114"]["reach_max"] == 40'
+	is 0 'r["114"]["reach_sum"] == 40 + 30 and r["114"]["reach_max"] == 50'
 	is 0 'r["123"]["open"] == 1 and r["114"]["open"] == 1 and r["129"]["open"] == 0'
 	is 0 'r["129"]["before"] == 0 and r["129"]["after"] == 1'
 	is 0 'p["exits_before"] == 0 and p["exits"] == 6 and p["exact"]'
