@@ -246,7 +246,7 @@ static const struct option_def option_defs[] = {
 	{ 'd', "interval", "=TIME", "how often; default: 1s; 0: at the end only",
 	  set_interval },
 	{ 'n', "count", "=N", "end after so many intervals", set_count },
-	{ 0, "for", "=TIME", "end after so long", set_for },
+	{ 0, "for", "=TIME", "end so long after the first event", set_for },
 	{ 'C', "counters", NULL, "of a patched kernel: its own figures, nothing recorded",
 	  set_counters },
 	{ 0, "since", "=WHEN", "screen: start, interval; of counters also reset", set_since },
