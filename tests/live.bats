@@ -409,6 +409,8 @@ usage() {
 			grep -qx "\.B $status"
 	done
 	"$ANALYZER" live --help | awk 'length > 80 { exit 1 }'
+	"$ANALYZER" live --help |
+		awk '/^ +(-., )?--/ && length > 40 && substr($0, 24, 1) != " " { print; exit 1 }'
 	[ "$("$ANALYZER" live --help | wc -l)" -le 50 ]
 	command -v groff >/dev/null || skip "no groff: apt-get install groff-base"
 	groff -man -ww -Tascii "$page" 2>err.txt >/dev/null

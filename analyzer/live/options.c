@@ -263,7 +263,7 @@ static const struct option_def option_defs[] = {
 	  set_format },
 	{ 'o', "output", "=FILE", "prometheus: write this file, anew each time",
 	  set_output },
-	{ 'l', "listen", "=ADDRESS:PORT", "serve metrics: http://ADDRESS:PORT/metrics",
+	{ 'l', "listen", "=[ADDR:]PORT", "serve metrics: http://ADDR:PORT/metrics",
 	  set_listen },
 	{ 'w', "view", "=VIEW", "exits, time (where each vCPU's went), list",
 	  set_view,
@@ -486,6 +486,8 @@ static const char help_tail[] =
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses.\n";
 
+#define HELP_COLUMN	24
+
 void live_options_help(FILE *out)
 {
 	const struct option_def *def;
@@ -499,7 +501,10 @@ void live_options_help(FILE *out)
 			 def->letter);
 		snprintf(left, sizeof(left), "%s--%s%s", letter, def->name,
 			 def->arg ? def->arg : "");
-		fprintf(out, "  %-22s%s\n", left, def->help);
+		fprintf(out, "  %-22s", left);
+		if (strlen(left) >= HELP_COLUMN - 2)
+			fprintf(out, "\n%*s", HELP_COLUMN, "");
+		fprintf(out, "%s\n", def->help);
 	}
 	fprintf(out, help_tail, program_invocation_short_name);
 }
