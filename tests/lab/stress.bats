@@ -46,6 +46,18 @@ partial=1
 	[ "$(figure "$dir" 'svm vmrun' exits)" -ge 3000 ]
 }
 
+# So many of each did that guest cause; ports are also what each of its vCPUs ends by.
+@test "exits of a guest's guest are those of L2" {
+	use nested/hypervisor
+	of_l2=$("$top/analyzer/analyzer" --by=level,reason --format=csv --columns=exits \
+		"$dir/trace.dat" 2>/dev/null | tr -d '\r' | grep ',L2,')
+	[ "$(grep -c . <<<"$of_l2")" -ge 4 ]
+	grep -qx 'group,svm cpuid,.*,L2,1000' <<<"$of_l2"
+	grep -qx 'group,svm hypercall,.*,L2,1000' <<<"$of_l2"
+	between 1000 "$(sed -n 's/^group,svm io,.*,L2,//p' <<<"$of_l2")" 1002 io
+	[[ $of_l2 != *vmrun* ]]
+}
+
 @test "the CPU went, and vCPUs ran on both" {
 	use stress/hotplug
 	[ "$(grep -c 'CPU 1 is now offline' "$dir/dmesg.txt")" -eq 10 ]
