@@ -57,7 +57,8 @@ _kvm_exit_cycles()
 		return ;;
 	--columns)
 		# shellcheck disable=SC2086
-		_kvm_exit_cycles_list $_kvm_exit_cycles_columns
+		[[ $COMP_LINE != *[=\ -]list* ]] || columns='start end '
+		_kvm_exit_cycles_list $columns$_kvm_exit_cycles_columns
 		return ;;
 	--of)
 		mapfile -t COMPREPLY < <(compgen -W 'cycles user halted off_cpu total' \

@@ -48,6 +48,41 @@ whole() {
 	END
 }
 
+# all_printed COLUMN EVENT: each time in the list's column is that of a line of trace-cmd's
+# for the event.
+all_printed() {
+	local nr
+	nr=$(cut -d, -f"$1" starts.txt | grep -c .)
+	[ "$nr" -gt 10000 ]
+	[ "$(comm -12 <(cut -d, -f"$1" starts.txt | sort) <(grep " $2: " report.txt |
+		sed "s/.*[^0-9.]\([0-9.]*\): $2: .*/\1/" | sort) | grep -c .)" -eq "$nr" ]
+}
+
+@test "start and end of each exit are the times that trace-cmd report prints" {
+	command -v trace-cmd >/dev/null || skip "no trace-cmd: apt-get install trace-cmd"
+	for kind in sample sample-vmx sample-unpatched sample-unpatched-vmx; do
+		recording $kind
+		trace-cmd report -t trace.dat >report.txt 2>/dev/null
+		analyze 0 --list --format=csv --columns=start,end,cycles trace.dat
+		python3 - <<-'END' >starts.txt
+			import csv
+			for row in csv.DictReader(open("out.txt", newline="")):
+			    if row["row"] != "group":
+			        assert not row["start"] and not row["end"]
+			        continue
+			    assert float(row["start"]) < float(row["end"])
+			    print(row["start"], row["end"], sep=",")
+		END
+		all_printed 1 kvm_exit
+		all_printed 2 kvm_entry
+	done
+	cp "$here/cases/exit-only.dat" trace.dat
+	analyze 0 --list --top=1 --format=csv --columns=start,end,cycles trace.dat
+	grep -q '^group,.*,0.001000000,,' out.txt
+	analyze 2 --format=csv --columns=start trace.dat
+	grep -q 'no such column: start' err.txt
+}
+
 @test "all exits, each once, as a list in memory has them" {
 	for kind in sample sample-vmx sample-unpatched sample-unpatched-vmx; do
 		recording $kind

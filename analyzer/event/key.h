@@ -40,6 +40,8 @@ struct group_key {
 	struct detail detail;
 	uint64_t ts;		/* of a list: when it ended.  By time: the number of
 				   its bucket: time_buckets.h */
+	uint64_t begin;		/* of a list: when its kvm_exit was written; 0: that is
+				   not known.  Not compared, either: ts tells */
 };
 
 /* By what kvm_entry has.  If all else is 0 in both, they are equal. */

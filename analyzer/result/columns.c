@@ -423,6 +423,28 @@ GETTER(time)
 			 clock_scale(g->key.ts - v->first_ts, r->mult, r->div);
 }
 
+/* Time stamps as they are, in seconds: what trace-cmd report prints.  Sums have none. */
+static void set_absolute(const struct view *v, uint64_t ts, struct value *value)
+{
+	if (!ts || !v->rate.div)
+		return;
+	value->type = VALUE_DECIMAL;
+	value->integer = clock_scale(ts, v->rate.mult, v->rate.div);
+}
+
+GETTER(start)
+{
+	(void)col;
+	set_absolute(v, g->key.begin, value);
+}
+
+GETTER(end)
+{
+	(void)col;
+	if (!g->cell.untimed)
+		set_absolute(v, g->key.ts, value);
+}
+
 GETTER(width)
 {
 	(void)g;
@@ -520,6 +542,7 @@ GETTER(detail_value)
 #define MACHINE	COLUMN_MACHINE
 #define STAMPS	COLUMN_STAMPS
 #define TRIPS	COLUMN_ROUND_TRIPS
+#define SINGLE	(COLUMN_SINGLE | COLUMN_EACH | COLUMN_ASKED)
 #define REASON_LINE	COLUMN_REPORT
 #define BOTH_LINES	(COLUMN_REPORT | COLUMN_REPORT_TOTAL | COLUMN_SUM)
 #define TOTAL_LINE	(COLUMN_REPORT_TOTAL | COLUMN_SUM)
@@ -596,6 +619,10 @@ const struct column columns[] = {
 	  .decimals = 2, .priority = 10, .get = get_exits_percent },
 	{ .key = "exits_per_s", .header = "exits/s", .unit = UNIT_PER_SECOND,
 	  .decimals = 1, .priority = 16, .get = get_exits_per_s },
+	{ .key = "start", .unit = UNIT_SECONDS, .flags = SINGLE, .decimals = NS_PLACES,
+	  .get = get_start },
+	{ .key = "end", .unit = UNIT_SECONDS, .flags = SINGLE, .decimals = NS_PLACES,
+	  .get = get_end },
 	{ .key = "cycles", .flags = COLUMN_EACH | BOTH_LINES,
 	  .get = get_cycles },
 	{ .key = "cycles_percent", .header = "cycles%", .unit = UNIT_PERCENT,
@@ -663,6 +690,8 @@ bool columns_belong(const struct column *col, enum view_subject subject)
 		       (col->by & (BY_REPORT | BY_REASON));
 	if (col->by == BY_REPORT)
 		return false;
+	if (col->flags & COLUMN_SINGLE)
+		return subject == VIEW_OF_LIST;
 	if (col->flags & COLUMN_LABEL)
 		return subject != VIEW_OF_TIME ||
 		       (col->by & (BY_VM | BY_VCPU | BY_THREAD | BY_RECORDING));
@@ -720,14 +749,19 @@ static bool is_of_parts(const struct column *col)
 	return col && (col->flags & COLUMN_MOSTLY);
 }
 
+static bool is_of_halts(const struct column *col)
+{
+	return col && (col->flags & COLUMN_ASKED) && (col->flags & COLUMN_TIME);
+}
+
 bool columns_want_halts(const struct view_options *opt)
 {
 	unsigned int i;
 
 	for (i = 0; i < opt->nr_columns; i++)
-		if (opt->columns[i]->flags & COLUMN_ASKED)
+		if (is_of_halts(opt->columns[i]))
 			return true;
-	return opt->sort && (opt->sort->flags & COLUMN_ASKED);
+	return is_of_halts(opt->sort);
 }
 
 bool columns_want_parts(const struct view_options *opt)

@@ -56,8 +56,9 @@ enum column_flags {
 	COLUMN_OF_TOTAL = 16384, /* only if that is the total */
 	COLUMN_NAME = 32768,	/* only if one of them is known */
 	COLUMN_PARTS = 65536,	/* told by user, halted, off_cpu and backwards */
-	COLUMN_ASKED = 262144,	/* only if --columns names it */
 	COLUMN_MOSTLY = 131072,	/* only if groups have figures of each part */
+	COLUMN_ASKED = 262144,	/* only if --columns names it */
+	COLUMN_SINGLE = 524288,	/* only of single exits */
 };
 
 struct column {

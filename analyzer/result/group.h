@@ -11,7 +11,7 @@
  * By time, all keys of one struct groups are of buckets of one width (time_buckets.h),
  * which can be made wider: then groups are added up.
  *
- * Memory: at most GROUPS_MAX groups, of 320 bytes and a histogram each (see
+ * Memory: at most GROUPS_MAX groups, of 336 bytes and a histogram each (see
  * histogram.h; 1 KiB as a rule), and a quarter more in all threads together.  An
  * exit adds 752 bytes at the most, so what is allocated is bounded by the size of
  * the recording, too.  For states, where each part of exits has its own histogram,

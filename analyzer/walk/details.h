@@ -113,6 +113,7 @@ ALWAYS_INLINE void details_set(struct details *d, struct group_key *key,
 	key->detail = slot->detail;
 	key->rip = slot->rip;
 	key->level = slot->level;
+	key->begin = slot->has_exit ? slot->ts : 0;
 	key->rip_is = slot->has_exit ? RIP_KNOWN : RIP_UNKNOWN;
 	if (unlikely(!slot->has_exit)) {
 		d->unknown++;
