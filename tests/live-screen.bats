@@ -26,8 +26,11 @@ close_terminal() {
 	while terminal ls >/dev/null 2>&1; do sleep 0.1; done
 }
 
-# start COLUMNS LINES OPTION...: live in a terminal of that size
+# start COLUMNS LINES OPTION...: live in a terminal of that size.  Who looks for leaks at the
+# end stops the program for that, waits for it, and waits for ever if it is told to go on,
+# as it is when its terminal goes away.
 start() {
+	local -x ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 	local columns=$1 lines=$2
 	shift 2
 	cat >run.sh <<-END
@@ -347,7 +350,7 @@ ended() {
 # process N: the one that waits, or its child that works
 process() {
 	local outer
-	outer=$(pgrep -f "^$ANALYZER live --counters --replay=debugfs" | sort -n | head -1)
+	outer=$(pgrep -P "$(terminal display -p '#{pane_pid}')")
 	if [ "$1" = 1 ]; then echo "$outer"; else pgrep -P "$outer"; fi
 }
 

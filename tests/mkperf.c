@@ -672,7 +672,8 @@ static void save(const struct blob *b, const char *path)
 {
 	FILE *f = fopen(path, "w");
 
-	if (!f || fwrite(b->data, 1, b->len, f) != b->len || fclose(f))
+	/* A part may have no record: then there is no data, either. */
+	if (!f || (b->len && fwrite(b->data, 1, b->len, f) != b->len) || fclose(f))
 		die("cannot write");
 }
 
