@@ -76,6 +76,16 @@ int output_close(struct output *o)
 	return o->failed ? -1 : 0;
 }
 
+#define HELP_COLUMN	24
+
+void console_put_option(FILE *out, const char *option, const char *help)
+{
+	fprintf(out, "  %-*s", HELP_COLUMN - 2, option);
+	if (strlen(option) >= HELP_COLUMN - 2)
+		fprintf(out, "\n%*s", HELP_COLUMN, "");
+	fprintf(out, "%s\n", help);
+}
+
 uint32_t console_width(bool on_stdout)
 {
 	const char *columns = getenv("COLUMNS");

@@ -46,6 +46,9 @@ int output_close(struct output *o);
  */
 uint32_t console_width(bool on_stdout);
 
+/* A line of a help: an option, and what it is for, from a column that all lines have */
+void console_put_option(FILE *out, const char *option, const char *help);
+
 /* Can a terminal show block characters, by the locale; and colors, by $TERM, $NO_COLOR? */
 bool console_has_blocks(void);
 bool console_has_colors(void);

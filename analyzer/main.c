@@ -183,7 +183,6 @@ static bool takes_optional(const struct option_def *def)
 static void print_option(const struct option_def *def, const char *help, FILE *out)
 {
 	char left[32], letter[16] = "    ";
-	const char *end;
 
 	if (def->letter && takes_optional(def))
 		snprintf(letter, sizeof(letter), "-%c[%s, ", def->letter,
@@ -192,14 +191,7 @@ static void print_option(const struct option_def *def, const char *help, FILE *o
 		snprintf(letter, sizeof(letter), "-%c, ", def->letter);
 	snprintf(left, sizeof(left), "%s--%s%s", letter, def->name,
 		 def->arg ? def->arg : "");
-	fprintf(out, "  %-22s", left);
-	if (strlen(left) >= 22)
-		fprintf(out, "\n%24s", "");
-	while ((end = strchr(help, '\n'))) {
-		fprintf(out, "%.*s\n%24s", (int)(end - help), help, "");
-		help = end + 1;
-	}
-	fprintf(out, "%s\n", help);
+	console_put_option(out, left, help);
 }
 
 static const char compare_head[] =

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <stdlib.h>
 
+#include "console.h"
 #include "live/keepstate.h"
 
 #define NS_PER_MS	1000000u
@@ -486,8 +487,6 @@ static const char help_tail[] =
 	"\n"
 	"Exit status: 0 complete, 1 failed, 2 usage, 3 complete but with losses.\n";
 
-#define HELP_COLUMN	24
-
 void live_options_help(FILE *out)
 {
 	const struct option_def *def;
@@ -501,10 +500,7 @@ void live_options_help(FILE *out)
 			 def->letter);
 		snprintf(left, sizeof(left), "%s--%s%s", letter, def->name,
 			 def->arg ? def->arg : "");
-		fprintf(out, "  %-22s", left);
-		if (strlen(left) >= HELP_COLUMN - 2)
-			fprintf(out, "\n%*s", HELP_COLUMN, "");
-		fprintf(out, "%s\n", def->help);
+		console_put_option(out, left, def->help);
 	}
 	fprintf(out, help_tail, program_invocation_short_name);
 }
