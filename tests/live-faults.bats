@@ -21,7 +21,7 @@ setup() {
 }
 
 teardown() {
-	for pid in ${player:-} ${live:-}; do
+	for pid in ${reader:-} ${player:-} ${live:-}; do
 		kill "$pid" 2>/dev/null && wait "$pid" || true
 	done
 }
@@ -264,8 +264,8 @@ has_none() { [ -z "$(instances)" ]; }
 @test "nobody reads what is printed: nothing is left meanwhile, and a signal ends it" {
 	mkfifo out
 	sleep 1000 <out 3>&- &
-	player=$!
-	"$replay" play plain.dat tracefs 65536 0 2>/dev/null 3>&- &
+	reader=$!
+	play
 	env --default-signal=INT LD_PRELOAD="$FAKE_TRACEFS" "$ANALYZER" live --batch \
 		--interval=0 --format=csv --list --top=5000 --replay=tracefs >out 2>err.txt 3>&- &
 	live=$!
@@ -274,6 +274,43 @@ has_none() { [ -z "$(instances)" ]; }
 	kill -0 "$live"
 	kill -INT "$live"
 	ends 130
+}
+
+# open_files PROCESS...: those of tracefs
+open_files() {
+	local process
+	for process; do
+		find "/proc/$process/fd" -type l -lname '*/tracefs/*'
+	done
+}
+child_of() { child=$(pgrep -P "$live"); }
+# blocked: the same child, longer than an interval
+blocked() {
+	child_of || return
+	local before=$child
+	sleep 0.3
+	child_of && [ "$child" = "$before" ]
+}
+
+# The kernel keeps an instance of which anybody has a file open.
+@test "who shows an interval holds nothing of the kernel's, however slow its reader is" {
+	mkfifo out
+	sleep 1000 <out 3>&- &
+	reader=$!
+	play 4096 20
+	env --default-signal=INT LD_PRELOAD="$FAKE_TRACEFS" "$ANALYZER" live --batch \
+		--interval=100ms --format=csv --list --top=5000 --replay=tracefs >out 2>err.txt 3>&- &
+	live=$!
+	until_true blocked
+	[ -n "$(open_files "$live")" ]
+	[ -z "$(open_files "$child")" ]
+	kill -INT "$live"
+	until_true has_none
+	kill -0 "$child"
+	# Whoever read it is gone.
+	kill "$reader"
+	ends 1
+	lacks 'cannot remove' err.txt
 }
 
 # Who is in another session gets no signal of it.

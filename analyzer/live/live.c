@@ -2,6 +2,7 @@
 #include "live/live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ struct live {
 	uint64_t start_ms, next_ms;	/* when the next interval is over */
 	uint64_t shown;			/* intervals */
 	pid_t child;			/* that shows one; 0: none */
+	int held;			/* ends when it holds nothing of the kernel's any more */
 	struct batch batch;
 	bool is_child;
 	struct screen *screen;		/* NULL: text is printed, */
@@ -155,6 +157,7 @@ static void reap(struct live *l, int flags)
 	if (!l->child || waitpid(l->child, &status, flags) != l->child)
 		return;
 	l->child = 0;
+	close(l->held);
 	if (WIFSIGNALED(status))
 		kvx_say(l->k, KVX_ERROR, "who shows an interval was ended by signal %d: %s",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -170,6 +173,45 @@ static void reap(struct live *l, int flags)
 	}
 }
 
+/*
+ * What is read is the parent's.  A child may live on for long, as whoever reads what it
+ * prints may be slow, and the kernel keeps an instance of which somebody has a file open.
+ */
+static void be_child(struct live *l)
+{
+	l->is_child = true;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	rings_hang_up(&l->rings);
+	tracing_let_go(&l->tracing);
+	close(l->held);
+	kvx_print_messages(l->k, l->screen ? fdopen(l->said, "w") : NULL, NULL);
+}
+
+static pid_t fork_child(struct live *l)
+{
+	int ends[2];
+	pid_t child;
+
+	if (clear_frame(l) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	child = fork();
+	/* The child's end is the only one that can be written to. */
+	close(ends[child ? 1 : 0]);
+	l->held = ends[child ? 0 : 1];
+	if (child < 0)
+		close(l->held);
+	return child;
+}
+
+/* Until the child has let go, which takes it no time, or is dead */
+static void wait_for_let_go(const struct live *l)
+{
+	char none;
+
+	while (l->child && read(l->held, &none, sizeof(none)) < 0 && errno == EINTR)
+		;
+}
+
 /* Return true in the child. */
 static bool show(struct live *l)
 {
@@ -178,19 +220,15 @@ static bool show(struct live *l)
 	if (l->child)
 		return false;
 	l->shown++;
-	l->child = clear_frame(l) < 0 ? -1 : fork();
+	l->child = fork_child(l);
 	if (l->child < 0) {
 		kvx_say(l->k, KVX_WARNING, "cannot show an interval: fork: %s",
 			strerror(errno));
 		l->child = 0;
 		return false;
 	}
-	l->is_child = !l->child;
-	if (l->is_child)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (l->is_child)
-		kvx_print_messages(l->k, l->screen ? fdopen(l->said, "w") : NULL,
-				   NULL);
+	if (!l->child)
+		be_child(l);
 	return l->is_child;
 }
 
@@ -373,6 +411,7 @@ static int end_tracing(struct live *l)
 
 	tracing_stop(&l->tracing);
 	rings_hang_up(&l->rings);
+	wait_for_let_go(l);
 	ret = tracing_close(&l->tracing);
 	if (!leaves_frames(l))
 		handle_signals(SIG_DFL);

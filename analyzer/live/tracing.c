@@ -467,6 +467,14 @@ void tracing_stop(struct tracing *t)
 	t->on = false;
 }
 
+void tracing_let_go(struct tracing *t)
+{
+	if (t->on_fd >= 0)
+		close(t->on_fd);
+	t->on_fd = -1;
+	t->on = false;
+}
+
 /* Why it is still there.  The kernel keeps it if tracefs is unmounted. */
 static int say_left(const struct tracing *t, int err)
 {

@@ -47,6 +47,8 @@ int tracing_start(struct tracing *t);
 /* Instances that killed processes left */
 void tracing_remove_left(struct kvx *k);
 void tracing_stop(struct tracing *t);
+/* In a child: its files are closed, and nothing is stopped or removed. */
+void tracing_let_go(struct tracing *t);
 /* Return -1 if something is left behind: it is said. */
 int tracing_close(struct tracing *t);
 

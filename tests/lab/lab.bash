@@ -49,6 +49,17 @@ present() {
 	done
 }
 
+# has_fact FACT...: each stands in $dir/facts as it is; if one does not, all facts and
+# what programs complained of are shown, as what ran is over.
+has_fact() {
+	local fact
+	for fact; do
+		grep -qxF "$fact" "$dir/facts" ||
+			fail "no \"$fact\" in $dir/facts: $(cat "$dir/facts")" \
+				"$(tail -vn 20 "$dir"/*.err 2>/dev/null)"
+	done
+}
+
 log_of() {
 	grep -o 'kvm_exit_cycles: epoch .*' "$1/dmesg.txt"
 }

@@ -81,12 +81,8 @@ intervals_grow() {
 @test "intervals go on to the end, and only grow" { on_each_host intervals_grow; }
 
 nothing_left() {
-	local fact
-	for fact in 'instances whole 0' 'instances turns 0' \
-		'status killed 137' 'instances killed 1' \
-		'instances after 0'; do
-		grep -qx "$fact" "$dir/facts"
-	done
+	has_fact 'instances whole 0' 'instances turns 0' \
+		'status killed 137' 'instances killed 1' 'instances after 0'
 	grep -q 'removed: ftrace instance' "$dir/after.err"
 	[ "$(shown after.csv "$cpuid")" -eq $((500 / scale)) ]
 }
@@ -96,7 +92,7 @@ nothing_left() {
 }
 
 flight_saved() {
-	grep -qx 'instances flight 0' "$dir/facts"
+	has_fact 'instances flight 0'
 	grep -q 'an exit was longer than 20ms: flight.dat has what came before' \
 		"$dir/flight.err"
 	[ "$(sum "$dir/flight.csv" row total)" -ge 1 ]
@@ -115,6 +111,6 @@ flight_saved() {
 			's/.*report [0-9]*: exits \([0-9]*\) .*/\1/p' "$dir/counters.txt")" ]
 	done
 	use plain/live
-	grep -qx 'status counters 1' "$dir/facts"
+	has_fact 'status counters 1'
 	grep -q 'this kernel is not patched' "$dir/counters.err"
 }
