@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "output/perfetto-events.h"
 
-#include <libdeflate.h>
 #include <stdlib.h>
+
+#include "base/deflate.h"
 
 /* Numbers of fields, and what they can be */
 
@@ -90,9 +91,6 @@ static const char *const annotations[ANNOTATIONS] = {
 
 /* Blocks */
 
-/* Of libdeflate: the fastest.  It takes half as many instructions as zlib's fastest. */
-#define COMPRESSION		1
-
 int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 {
 	struct perfetto_block *b = &p->before;
@@ -100,21 +98,17 @@ int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 	*p = (struct perfetto){ .before.out = out, .threads = threads };
 	p->packets.data = malloc(BLOCK_BYTES);
 	b->packets.data = malloc(BLOCK_BYTES);
-	b->compressor = libdeflate_alloc_compressor(COMPRESSION);
-	if (!p->packets.data || !b->packets.data || !b->compressor)
-		return -1;
-	b->packed_max = libdeflate_zlib_compress_bound(b->compressor, BLOCK_BYTES);
-	b->packed = malloc(b->packed_max);
-	return b->packed ? 0 : -1;
+	b->packed = malloc(deflate_bound(BLOCK_BYTES));
+	b->deflate = deflate_alloc();
+	return p->packets.data && b->packets.data && b->packed && b->deflate ? 0 : -1;
 }
 
 /* One packet that has all those of the block */
 static void *write_block(void *arg)
 {
 	struct perfetto_block *b = arg;
-	const size_t nr = libdeflate_zlib_compress(b->compressor, b->packets.data,
-						   b->packets.nr, b->packed,
-						   b->packed_max);
+	const size_t nr = deflate_block(b->deflate, b->packets.data, b->packets.nr,
+					b->packed);
 	uint8_t head[4 * VARINT_MAX];
 	struct protobuf outer = { .data = head };
 	uint8_t inner[2 * VARINT_MAX];
@@ -165,7 +159,7 @@ int perfetto_end(struct perfetto *p)
 void perfetto_release(struct perfetto *p)
 {
 	wait_for_block(p);
-	libdeflate_free_compressor(p->before.compressor);
+	deflate_free(p->before.deflate);
 	free(p->before.packets.data);
 	free(p->before.packed);
 	free(p->packets.data);

@@ -31,10 +31,9 @@
 
 /* A block that is compressed and written */
 struct perfetto_block {
-	struct libdeflate_compressor *compressor;
+	struct deflate *deflate;
 	struct protobuf packets;
-	uint8_t *packed;		/* the same, compressed: at most so many bytes */
-	size_t packed_max;
+	uint8_t *packed;		/* the same, compressed */
 	FILE *out;
 	bool failed;
 	bool runs;			/* in this thread */

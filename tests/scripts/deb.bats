@@ -75,7 +75,7 @@ unpack() {
 
 @test "libraries are depended on by the packages that have them" {
 	for file in "$deb" "$library" "$headers"; do
-		for needed in libdeflate libelf libjansson libsqlite3 libtraceevent libzstd zlib1g; do
+		for needed in libelf libisal libjansson libsqlite3 libtraceevent libzstd zlib1g; do
 			field Depends "$file" | grep -qE "(^|, )${needed}[-0-9]*(-dev)?( |,|$)"
 		done
 	done
