@@ -60,7 +60,6 @@ enum {
 
 enum {
 	FLAG_STATE_CLEARED = 1,
-	FLAG_NEEDS_STATE = 2,
 };
 
 enum event_type {
@@ -84,8 +83,6 @@ static const char *const annotations[ANNOTATIONS] = {
 
 /* The sequence of all that has none of its own */
 #define SEQUENCE_SHARED		1u
-
-#define TRACE_HEAD		2u	/* bytes of a packet's key and length */
 
 #define BLOCK_BYTES		PERFETTO_BLOCK_BYTES
 
@@ -260,16 +257,16 @@ static void put_defaults(struct protobuf *b, uint64_t uuid)
 	protobuf_end(b, at);
 }
 
-/* Each packet has these bytes up to its time stamp, its length apart. */
-static void make_head(struct perfetto_track *track)
+/* Each packet ends with these bytes: its sequence. */
+static void make_tail(struct perfetto_track *track)
 {
-	struct protobuf b = { .data = track->head };
+	uint8_t bytes[2 * VARINT_MAX] = { 0 };
+	struct protobuf b = { .data = bytes };
 
-	protobuf_begin(&b, TRACE_PACKET);
 	protobuf_uint(&b, PACKET_SEQUENCE, track->sequence);
-	protobuf_uint(&b, PACKET_SEQUENCE_FLAGS, FLAG_NEEDS_STATE);
-	protobuf_key(&b, PACKET_TIMESTAMP, PROTOBUF_VARINT);
-	track->head_bytes = b.nr;
+	memcpy(&track->tail, bytes, sizeof(track->tail));
+	track->tail = le64toh(track->tail);
+	track->tail_bytes = b.nr;
 }
 
 int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
@@ -284,7 +281,7 @@ int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
 		return -1;
 	track->sequence = sequence;
 	track->last = ts;
-	make_head(track);
+	make_tail(track);
 	packet = begin_packet(p, sequence);
 	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_STATE_CLEARED);
 	put_defaults(b, track->uuid);
@@ -349,25 +346,26 @@ static void tell_name(struct protobuf *b, struct perfetto_track *track,
 	protobuf_end(b, at);
 }
 
-/* Up to where the event's own fields go.  Return where the packet begins. */
-static size_t begin_event(struct perfetto *p, struct perfetto_track *track, uint64_t ts)
+ALWAYS_INLINE void put_tail(struct protobuf *b, const struct perfetto_track *track)
 {
-	struct perfetto_writer w = perfetto_write(p);
-	const size_t at = p->packets.nr + TRACE_HEAD;
+	const uint64_t tail = htole64(track->tail);
 
-	perfetto_put_time(&w, track, ts);
-	perfetto_wrote(p, &w);
-	return at;
+	memcpy(b->data + b->nr, &tail, sizeof(tail));
+	b->nr += track->tail_bytes;
 }
 
 void perfetto_slice(struct perfetto *p, struct perfetto_track *track, uint64_t ts,
 		    unsigned int number, const char *name,
 		    const struct perfetto_args *args)
 {
-	const size_t packet = begin_event(p, track, ts);
-	struct protobuf b = p->packets, *packets = &p->packets;
-	size_t event = protobuf_begin(&b, PACKET_TRACK_EVENT);
+	struct protobuf b, *packets = &p->packets;
+	size_t packet, event;
 
+	perfetto_make_room(p);
+	b = *packets;
+	packet = protobuf_begin(&b, TRACE_PACKET);
+	protobuf_uint(&b, PACKET_TIMESTAMP, perfetto_step(track, ts));
+	event = protobuf_begin(&b, PACKET_TRACK_EVENT);
 	protobuf_uint(&b, EVENT_TYPE, SLICE_BEGIN);
 	if (number != PERFETTO_NO_NUMBER)
 		protobuf_uint(&b, EVENT_NAME_IID, number + 1);
@@ -379,6 +377,7 @@ void perfetto_slice(struct perfetto *p, struct perfetto_track *track, uint64_t t
 	protobuf_end(packets, event);
 	if (number != PERFETTO_NO_NUMBER)
 		tell_name(packets, track, number, name);
+	put_tail(packets, track);
 	protobuf_end(packets, packet);
 }
 

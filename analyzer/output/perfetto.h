@@ -14,6 +14,9 @@
  * differences.  Its time never goes back.  All else is in one more sequence, with whole
  * time stamps, in any order.
  *
+ * Packets do not say that they need what was said before: that is for readers of
+ * rings, whose oldest packets are overwritten, and would be a seventh of a slice's bytes.
+ *
  * Time stamps are shown as nanoseconds.  The caller may give others, such as cycles: the
  * snapshot of clocks says that one of these is one of those.
  */
@@ -48,15 +51,12 @@ struct perfetto {
 	bool failed;
 };
 
-/* What each packet of a sequence begins with, and room for any time stamp: in words */
-#define PERFETTO_HEAD_MAX	16u
-
 /* Zeroed, with a uuid, which no other one has: it is empty. */
 struct perfetto_track {
 	uint64_t uuid;
 	uint32_t sequence;		/* 0: not begun */
-	uint8_t head[PERFETTO_HEAD_MAX];
-	unsigned int head_bytes;
+	uint64_t tail;			/* what each of its packets ends with: bytes */
+	unsigned int tail_bytes;
 	uint64_t last;			/* time stamp */
 	uint64_t *named;		/* a bit for each name that was told */
 };
