@@ -64,8 +64,16 @@ static void sift_down(struct list *l)
 	}
 }
 
-int list_add(struct list *l, const struct group_key *key,
-	     const struct stats_sample *sample)
+/* Most exits cost less than the cheapest that is kept: of these nothing is copied. */
+static bool is_cheap(const struct list *l, const struct stats_sample *sample)
+{
+	return l->nr == l->max &&
+	       stats_part(sample, l->of) < stats_part(&l->items[0].sample, l->of);
+}
+
+/* It may be kept. */
+static NOINLINE int add_dear(struct list *l, const struct group_key *key,
+			     const struct stats_sample *sample)
 {
 	struct list_item item = { *key, *sample };
 
@@ -82,6 +90,13 @@ int list_add(struct list *l, const struct group_key *key,
 		sift_down(l);
 	}
 	return group_add(&l->rest, &item.sample);
+}
+
+int list_add(struct list *l, const struct group_key *key,
+	     const struct stats_sample *sample)
+{
+	return likely(is_cheap(l, sample)) ? group_add(&l->rest, sample) :
+					     add_dear(l, key, sample);
 }
 
 int list_merge(struct list *to, const struct list *from)
