@@ -8,6 +8,10 @@
  * reports at hand have a table each.  What is behind both is for the walk by
  * number, which takes anything: then, and where a number comes twice, this gives up,
  * for good.
+ *
+ * Slices of time (slices.h) have sums each, which are joined in their order.  A report of
+ * which two slices have exits is added up then, and a number that both have is seen in the
+ * window that one ended with and in that which the other began with.
  */
 #ifndef ANALYZER_SUMS_BY_TIME_H
 #define ANALYZER_SUMS_BY_TIME_H
@@ -23,6 +27,15 @@
 #define SUMS_NUMBERS	32768u
 #define SUMS_ROWS	16u
 
+#define SUMS_WORDS	(SUMS_NUMBERS / 64)
+
+/* Where the window was, and which numbers were seen, by number % SUMS_NUMBERS */
+struct sums_window {
+	uint32_t epoch;			/* 0: there are none */
+	uint64_t base;
+	uint64_t seen[SUMS_WORDS];
+};
+
 /* One kvm_exit_stats, of which stream, and the how-many-th it is */
 struct sums_stats {
 	struct event_stats event;
@@ -35,9 +48,10 @@ struct sums_by_time {
 	bool odd;			/* it gave up */
 	uint32_t epoch;			/* the latest; 0: there is none */
 	uint64_t base;			/* lowest number of the window */
-	uint64_t seen[SUMS_NUMBERS / 64];	/* by number % SUMS_NUMBERS */
+	uint64_t seen[SUMS_WORDS];	/* by number % SUMS_NUMBERS */
 	uint32_t report;		/* the lowest that has a table */
 	struct stats_table tables[SUMS_ROWS];	/* by report % SUMS_ROWS */
+	struct sums_window first;	/* before it went on for the first time */
 	struct report_log rows;
 	struct sums_stats *stats;
 	size_t nr_stats, stats_allocated;
@@ -63,7 +77,7 @@ ALWAYS_INLINE bool sums_by_time_has(const struct sums_by_time *s,
 ALWAYS_INLINE int sums_by_time_add(struct sums_by_time *s, const struct event_entry *e,
 				   const struct stats_sample *sample)
 {
-	uint64_t *seen = &s->seen[e->seq / 64 % (SUMS_NUMBERS / 64)];
+	uint64_t *seen = &s->seen[e->seq / 64 % SUMS_WORDS];
 	const uint64_t bit = 1ull << e->seq % 64;
 
 	if (unlikely(!sums_by_time_has(s, e))) {
@@ -82,6 +96,9 @@ ALWAYS_INLINE int sums_by_time_add(struct sums_by_time *s, const struct event_en
 /* What the kernel says of a report.  Likewise. */
 int sums_by_time_stats(struct sums_by_time *s, unsigned int stream,
 		       const struct event_stats *e);
+
+/* @next goes on where @s ended, and is of no use any more.  Likewise. */
+int sums_by_time_join(struct sums_by_time *s, struct sums_by_time *next);
 
 /*
  * All was read: @epochs, which are not finished, and @losses are of all.  Likewise;

@@ -70,7 +70,7 @@ static int init_later(struct slice *sl, const struct views *s)
 	own->counts = (struct by_number_counts){ .entries = 0 };
 	own->rates = (struct rates){ .nr = 0 };
 	own->details = NULL;
-	own->sums = NULL;
+	own->sums = s->sums ? sums_by_time_alloc(s->p) : NULL;
 	own->both = NULL;
 	own->timeline = (struct timeline){ .nr = 0 };
 	if (s->list) {
@@ -78,7 +78,7 @@ static int init_later(struct slice *sl, const struct views *s)
 		sl->list.of = s->list->of;
 		own->list = &sl->list;
 	}
-	if ((s->details && init_later_details(sl) < 0) ||
+	if ((s->sums && !own->sums) || (s->details && init_later_details(sl) < 0) ||
 	    rates_init(&own->rates, s->src, s->p) < 0 ||
 	    (s->both && both_begin_slice(own) < 0))
 		return -1;
@@ -98,9 +98,6 @@ static int open_slice(struct views *s, struct slicer *r, unsigned int number)
 	if (r->slices.nr > 1)
 		sl->s.shards->groups.max = (s->details ? GROUPS_DETAILED_MAX : GROUPS_MAX) /
 					   r->slices.nr;
-	/* Reports of two slices change places. */
-	if (r->slices.nr > 1)
-		sl->s.sums = NULL;
 	if ((number && init_later(sl, s) < 0) ||
 	    by_time_open_slice(w, &r->list->walk, &r->slices, number, s->src,
 			       s->p, r->sink, &sl->s) < 0)
@@ -153,6 +150,7 @@ static void close_slices(struct slicer *r)
 		rates_release(&r->list[i].s.rates);
 		details_release(&r->list[i].details);
 		list_release(&r->list[i].list);
+		sums_by_time_free(r->list[i].s.sums);
 		both_end_slice(&r->list[i].s);
 	}
 	free(r->list);
@@ -262,6 +260,7 @@ static int join_slice(struct slicer *r, unsigned int number)
 			    details_join(s->details, &sl->details) < 0)) ||
 	    epochs_merge(&s->epochs, &sl->s.epochs) < 0 ||
 	    (s->both && both_join(s, &sl->s) < 0) ||
+	    (s->sums && sums_by_time_join(s->sums, sl->s.sums) < 0) ||
 	    (s->list && list_merge(s->list, &sl->list) < 0))
 		return is_full(r) ? 0 : -1;
 	add_counts(&s->counts, &sl->s.counts);
@@ -298,8 +297,6 @@ static int take_results(struct views *s, struct slicer *r)
 	/* What reading was stopped in is no part of it. */
 	for (i = r->joined; i < s->nr_shards; i++)
 		views_clear_shard(&s->shards[i]);
-	if (r->slices.nr > 1 && s->sums)
-		s->sums->odd = true;
 	return s->sums ? sums_by_time_end(s->sums, &s->epochs) : 0;
 }
 

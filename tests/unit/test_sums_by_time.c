@@ -173,6 +173,108 @@ static void test_again(void **state)
 	sums_by_time_free(s);
 }
 
+/* Exits from 1 to 40000, two at a time in the other order, in slices that end at @ends */
+static struct sums_by_time *add_slices(const uint64_t *ends, unsigned int nr)
+{
+	struct sums_by_time *s = begin(), *next = s;
+	uint64_t i, at = 0;
+	unsigned int k;
+
+	for (k = 0; k < nr; k++) {
+		if (k)
+			next = begin();
+		for (; at < ends[k]; at++) {
+			i = at % 2 ? at : at + 2;
+			assert_int_equal(add(next, 1, i), 0);
+		}
+		if (!k)
+			continue;
+		assert_int_equal(sums_by_time_join(s, next), 0);
+		sums_by_time_free(next);
+	}
+	return s;
+}
+
+static void test_slices(void **state)
+{
+	static const uint64_t ends[][4] = {
+		{ 20000, 40000, 40000, 40000 },
+		{ 0, 1, 2, 40000 },
+		{ 1, 3, 5, 40000 },
+		{ 39997, 39998, 39999, 40000 },
+		{ 101, 150, 16385, 40000 },
+		{ 33001, 33002, 40000, 40000 },
+	};
+	struct sums_by_time *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		s = add_slices(ends[i], 4);
+		assert_odd(s, false);
+		assert_int_equal(assert_rows(s, 1, 1, 40000), 40000);
+		sums_by_time_free(s);
+	}
+}
+
+/* Exits from @from to @to of @epoch, as a slice that goes on where @s ended */
+static void join_exits(struct sums_by_time *s, uint32_t epoch, uint64_t from, uint64_t to)
+{
+	struct sums_by_time *next = begin();
+
+	for (; from <= to; from++)
+		assert_int_equal(add(next, epoch, from), 0);
+	assert_int_equal(sums_by_time_join(s, next), 0);
+	sums_by_time_free(next);
+}
+
+static void test_slices_of_epochs(void **state)
+{
+	struct sums_by_time *s = begin();
+
+	(void)state;
+	join_exits(s, 2, 5, 250);
+	join_exits(s, 2, 251, 300);
+	join_exits(s, 3, 40, 400);
+	join_exits(s, 3, 1, 39);
+	assert_odd(s, false);
+	assert_int_equal(assert_rows(s, 2, 5, 300), 296);
+	assert_int_equal(assert_rows(s, 3, 1, 400), 400);
+	sums_by_time_free(s);
+}
+
+/* A number that two slices have, or may have */
+static void test_odd_slices(void **state)
+{
+	static const struct {
+		uint64_t from, to, from2, to2;
+	} cases[] = {
+		{ 1, 500, 500, 900 },
+		{ 1, 500, 100, 100 },
+		{ 1, 500, 500, 4 * SUMS_NUMBERS },
+		{ 1, 4 * SUMS_NUMBERS, 4 * SUMS_NUMBERS, 4 * SUMS_NUMBERS },
+		{ 1, 4 * SUMS_NUMBERS, 5, 6 },
+		{ 3 * SUMS_NUMBERS, 3 * SUMS_NUMBERS + 5, 1, 4 * SUMS_NUMBERS },
+	};
+	struct sums_by_time *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		s = begin();
+		join_exits(s, 1, cases[i].from, cases[i].to);
+		assert_false(s->odd);
+		join_exits(s, 1, cases[i].from2, cases[i].to2);
+		assert_odd(s, true);
+		sums_by_time_free(s);
+	}
+	s = begin();
+	join_exits(s, 2, 1, 5);
+	join_exits(s, 1, 10, 15);
+	assert_odd(s, true);
+	sums_by_time_free(s);
+}
+
 /* By stream, as they came */
 static void test_stats(void **state)
 {
@@ -201,6 +303,9 @@ int main(void)
 		cmocka_unit_test(test_end_of_numbers),
 		cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_slices_of_epochs),
+		cmocka_unit_test(test_odd_slices),
 		cmocka_unit_test(test_stats),
 	};
 	unsigned int code;
