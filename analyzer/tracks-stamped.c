@@ -34,17 +34,22 @@ static int handle_inside(struct by_time *w, struct by_time_stream *st,
 	struct tracks *t = w->arg;
 	struct tracks_cpu *cpu = &t->cpus[st - w->streams];
 	const uint32_t tid = parse_pid(w->p, &rec);
-	struct detail d = { .kind = DETAIL_NONE };
+	const enum detail_kind kind = inside_kind(&t->inside, &rec);
+	uint16_t flags;
 
-	if (inside_kind(&t->inside, &rec) == DETAIL_NONE)
+	if (kind == DETAIL_NONE)
 		return 0;
 	if (cpu->tid != tid) {
 		keep_detail(t, cpu);
 		cpu->tid = tid;
-		cpu->detail = d;
+		cpu->detail = (struct detail){ .kind = DETAIL_NONE };
 	}
-	inside_decode(&t->inside, &rec, &d);
-	detail_merge(&cpu->detail, &d);
+	/* As detail_merge(), which need not know any other detail: see attach_record(). */
+	if (detail_rank(kind) > detail_rank(cpu->detail.kind)) {
+		flags = cpu->detail.flags;
+		inside_decode(&t->inside, &rec, &cpu->detail);
+		cpu->detail.flags = flags;
+	}
 	return 0;
 }
 
