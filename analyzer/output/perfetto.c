@@ -90,22 +90,27 @@ static const char *const annotations[ANNOTATIONS] = {
 
 int perfetto_init(struct perfetto *p, FILE *out, bool threads)
 {
-	struct perfetto_block *b = &p->before;
+	struct perfetto_queue *q = &p->queue;
+	unsigned int i;
 
-	*p = (struct perfetto){ .before.out = out, .threads = threads };
-	p->packets.data = malloc(BLOCK_BYTES);
-	b->packets.data = malloc(BLOCK_BYTES);
-	b->packed = malloc(deflate_bound(BLOCK_BYTES));
-	b->deflate = deflate_alloc();
-	return p->packets.data && b->packets.data && b->packed && b->deflate ? 0 : -1;
+	*p = (struct perfetto){ .queue.out = out, .threads = threads };
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->changed, NULL);
+	for (i = 0; i < PERFETTO_BLOCKS; i++) {
+		q->blocks[i].data = malloc(BLOCK_BYTES);
+		if (!q->blocks[i].data)
+			return -1;
+	}
+	p->packets = q->blocks[0];
+	q->packed = malloc(deflate_bound(BLOCK_BYTES));
+	q->deflate = deflate_alloc();
+	return q->packed && q->deflate ? 0 : -1;
 }
 
-/* One packet that has all those of the block */
-static void *write_block(void *arg)
+/* One packet that has all those of @b.  Return -1 if it cannot be written. */
+static int write_block(const struct perfetto_queue *q, const struct protobuf *b)
 {
-	struct perfetto_block *b = arg;
-	const size_t nr = deflate_block(b->deflate, b->packets.data, b->packets.nr,
-					b->packed);
+	const size_t nr = deflate_block(q->deflate, b->data, b->nr, q->packed);
 	uint8_t head[4 * VARINT_MAX];
 	struct protobuf outer = { .data = head };
 	uint8_t inner[2 * VARINT_MAX];
@@ -116,50 +121,103 @@ static void *write_block(void *arg)
 	protobuf_key(&outer, TRACE_PACKET, PROTOBUF_BYTES);
 	protobuf_varint(&outer, in.nr + nr);
 	memcpy(head + outer.nr, inner, in.nr);
-	if (!nr || fwrite(head, 1, outer.nr + in.nr, b->out) != outer.nr + in.nr ||
-	    fwrite(b->packed, 1, nr, b->out) != nr)
-		b->failed = true;
+	if (!nr || fwrite(head, 1, outer.nr + in.nr, q->out) != outer.nr + in.nr ||
+	    fwrite(q->packed, 1, nr, q->out) != nr)
+		return -1;
+	return 0;
+}
+
+static void *write_blocks(void *arg)
+{
+	struct perfetto_queue *q = arg;
+	int ret;
+
+	pthread_mutex_lock(&q->lock);
+	while (q->nr || !q->ends) {
+		if (!q->nr) {
+			pthread_cond_wait(&q->changed, &q->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&q->lock);
+		ret = q->failed ? -1 : write_block(q, &q->blocks[q->oldest]);
+		pthread_mutex_lock(&q->lock);
+		q->failed |= ret < 0;
+		q->oldest = (q->oldest + 1) % PERFETTO_BLOCKS;
+		q->nr--;
+		pthread_cond_signal(&q->changed);
+	}
+	pthread_mutex_unlock(&q->lock);
 	return NULL;
 }
 
-/* The block before was written. */
-static void wait_for_block(struct perfetto *p)
+/* The block that is gathered waits to be written, too, and the next one is. */
+static void put_in_queue(struct perfetto *p)
 {
-	if (p->before.runs)
-		pthread_join(p->before.thread, NULL);
-	p->before.runs = false;
-	p->failed |= p->before.failed;
+	struct perfetto_queue *q = &p->queue;
+
+	pthread_mutex_lock(&q->lock);
+	q->blocks[(q->oldest + q->nr) % PERFETTO_BLOCKS] = p->packets;
+	q->nr++;
+	pthread_cond_signal(&q->changed);
+	while (q->nr == PERFETTO_BLOCKS)
+		pthread_cond_wait(&q->changed, &q->lock);
+	p->packets = q->blocks[(q->oldest + q->nr) % PERFETTO_BLOCKS];
+	p->failed |= q->failed;
+	pthread_mutex_unlock(&q->lock);
+	p->packets.nr = 0;
 }
 
 void perfetto_end_block(struct perfetto *p)
 {
-	struct perfetto_block *b = &p->before;
-	uint8_t *data = b->packets.data;
+	struct perfetto_queue *q = &p->queue;
 
-	wait_for_block(p);
-	if (!p->packets.nr || p->failed)
+	if (!p->packets.nr)
 		return;
-	b->packets = p->packets;
-	p->packets = (struct protobuf){ .data = data };
-	b->runs = p->threads && pthread_create(&b->thread, NULL, write_block, b) == 0;
-	if (!b->runs)
-		write_block(b);
+	if (p->threads && !q->runs) {
+		q->runs = pthread_create(&q->thread, NULL, write_blocks, q) == 0;
+		p->threads = q->runs;
+	}
+	if (q->runs) {
+		put_in_queue(p);
+		return;
+	}
+	p->failed |= write_block(q, &p->packets) < 0;
+	p->packets.nr = 0;
+}
+
+/* All that is in the queue was written. */
+static void end_queue(struct perfetto_queue *q)
+{
+	if (!q->runs)
+		return;
+	pthread_mutex_lock(&q->lock);
+	q->ends = true;
+	pthread_cond_signal(&q->changed);
+	pthread_mutex_unlock(&q->lock);
+	pthread_join(q->thread, NULL);
+	q->runs = false;
 }
 
 int perfetto_end(struct perfetto *p)
 {
 	perfetto_end_block(p);
-	wait_for_block(p);
+	end_queue(&p->queue);
+	p->failed |= p->queue.failed;
 	return p->failed ? -1 : 0;
 }
 
 void perfetto_release(struct perfetto *p)
 {
-	wait_for_block(p);
-	deflate_free(p->before.deflate);
-	free(p->before.packets.data);
-	free(p->before.packed);
-	free(p->packets.data);
+	struct perfetto_queue *q = &p->queue;
+	unsigned int i;
+
+	end_queue(q);
+	deflate_free(q->deflate);
+	free(q->packed);
+	for (i = 0; i < PERFETTO_BLOCKS; i++)
+		free(q->blocks[i].data);
+	pthread_cond_destroy(&q->changed);
+	pthread_mutex_destroy(&q->lock);
 }
 
 /* Packets */

@@ -7,7 +7,7 @@
  * clock_snapshot.proto, interned_data/interned_data.proto.
  *
  * It is written as it comes, and takes constant memory: packets are gathered to blocks,
- * each of which is compressed, by a thread of its own while the next one is gathered.
+ * which another thread compresses and writes, in order, while the next one is gathered.
  *
  * A track of slices has a sequence of packets of its own, so that what all of its packets
  * have in common is said once: the track, the names, and the clock, which goes on by
@@ -32,21 +32,28 @@
 
 #define PERFETTO_NAME_MAX	512u	/* bytes of any text; what is longer is cut */
 
-/* A block that is compressed and written */
-struct perfetto_block {
+/* Blocks: one is gathered, others wait to be written */
+#define PERFETTO_BLOCKS		4u
+
+/* What is to be compressed and written, in order: a ring, the oldest first */
+struct perfetto_queue {
+	struct protobuf blocks[PERFETTO_BLOCKS];
+	unsigned int oldest, nr;
 	struct deflate *deflate;
-	struct protobuf packets;
-	uint8_t *packed;		/* the same, compressed */
+	uint8_t *packed;		/* a block, compressed */
 	FILE *out;
 	bool failed;
-	bool runs;			/* in this thread */
+	bool runs;			/* the thread that does it: */
+	bool ends;			/* when nothing is left */
 	pthread_t thread;
+	pthread_mutex_t lock;		/* of oldest, nr, failed and ends */
+	pthread_cond_t changed;
 };
 
 struct perfetto {
 	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
 	struct protobuf packets;	/* of the block that is gathered */
-	struct perfetto_block before;	/* the one before it */
+	struct perfetto_queue queue;
 	bool threads;
 	bool failed;
 };
