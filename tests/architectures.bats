@@ -247,7 +247,6 @@ powerpc() {
 	3010 7 kvm_page_fault_enter 0 0 0 0 0xc000000012345678 0x12 0 0x42000000
 	3100 7 kvm_guest_enter 0 0x1000 0 0
 	4000 7 kvm_guest_exit 0 0xe00 0x1000 0 0
-	4010 7 kvm_mmio 2 8 0x600000000 1
 	4200 7 kvm_guest_enter 0 0x1000 0 0
 	5000 7 kvm_guest_exit 0 0x980 0x1000 0 0
 	5100 7 kvm_guest_enter 0 0x1000 0 0
@@ -255,6 +254,10 @@ powerpc() {
 	6100 7 kvm_guest_enter 0 0x1000 0 0
 	7000 7 kvm_guest_exit 0 0x1234 0x1000 0 0
 	7100 7 kvm_guest_enter 0 0x1000 0 0
+	8000 7 kvm_guest_exit 0 0 0x1000 0 1
+	8300 7 kvm_guest_enter 0 0x1000 0 0
+	9000 7 kvm_guest_exit 0 0 0x1000 0 0
+	9100 7 kvm_guest_enter 0 0x1000 0 0
 	EOF
 }
 
@@ -262,7 +265,8 @@ powerpc() {
 	powerpc
 	analyze 0 trace.dat
 	diff - out.txt <<-'EOF'
-	kvm_exit_ns: recorded: exits 7 ns 1100
+	kvm_exit_ns: recorded: exits 9 ns 1500
+	kvm_exit_ns: recorded: powerpc RETURN_TO_HOST: exits 2 ns 400 min 100 avg 200 max 300
 	kvm_exit_ns: recorded: powerpc HV_DECREMENTER: exits 1 ns 100 min 100 avg 100 max 100
 	kvm_exit_ns: recorded: powerpc SYSCALL: exits 2 ns 500 min 100 avg 250 max 400
 	kvm_exit_ns: recorded: powerpc H_DATA_STORAGE: exits 2 ns 300 min 100 avg 150 max 200
@@ -275,16 +279,18 @@ powerpc() {
 	1 powerpc 0x1234 -
 	1 powerpc HV_DECREMENTER -
 	1 powerpc H_DATA_STORAGE fault 0xc000000012345678 error 0x42000000
-	1 powerpc H_DATA_STORAGE mmio write 0x600000000 size 8
+	1 powerpc H_DATA_STORAGE unknown
 	1 powerpc H_VIRT -
+	1 powerpc RETURN_TO_HOST -
+	1 powerpc RETURN_TO_HOST hcall H_CEDE
 	1 powerpc SYSCALL hcall 0xabc
 	1 powerpc SYSCALL hcall H_CEDE
 	EOF
 	# Nothing says how long it halted: so nothing is processing.
 	analyze 0 --view=time --format=csv trace.dat
 	[ -z "$(cell processing_ns)$(cell off_cpu_ns)$(cell halted_ns)" ]
-	[ "$(cell unknown_ns)" = 1100 ]
-	[ "$(cell guest_ns)" = 5000 ]
+	[ "$(cell unknown_ns)" = 1500 ]
+	[ "$(cell guest_ns)" = 6600 ]
 	says "KVM on powerpc has no kvm_vcpu_wakeup: time from kvm_guest_exit to kvm_guest_enter is unknown"
 	events powerpc <<-'EOF'
 	drop kvm_guest_exit

@@ -45,9 +45,8 @@ static int lookup(const struct inside *in, const struct source *src,
 		wanted[nr].name = def->fields[nr];
 	}
 	wanted[0].older = def->older;
-	if (parse_lookup(in->p, src, def->system ? def->system :
-				     in->p->machine->system, def->name,
-			 &e->event, wanted, nr) < 0)
+	if (parse_lookup(in->p, src, in->p->machine->system, def->name, &e->event,
+			 wanted, nr) < 0)
 		return -1;
 	let_read(&e->event);
 	return 0;

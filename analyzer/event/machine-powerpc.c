@@ -15,6 +15,7 @@
 
 #define TEXT(...)	snprintf(text, DETAIL_TEXT_MAX, __VA_ARGS__)
 
+#define RETURN_TO_HOST	0x0u
 #define SYSCALL		0xc00u
 #define DATA_STORAGE	0xe00u		/* of the hypervisor, likewise */
 #define INST_STORAGE	0xe20u
@@ -27,7 +28,7 @@ static uint64_t code(uint32_t isa __attribute__((unused)),
 
 /* Those of Linux 6.12's kvm_trace_symbol_exit, and those that it lacks */
 static const struct machine_name names[] = {
-	{ 0x0, "RETURN_TO_HOST" }, { 0x100, "SYSTEM_RESET" },
+	{ RETURN_TO_HOST, "RETURN_TO_HOST" }, { 0x100, "SYSTEM_RESET" },
 	{ 0x200, "MACHINE_CHECK" }, { 0x300, "DATA_STORAGE" },
 	{ 0x380, "DATA_SEGMENT" }, { 0x400, "INST_STORAGE" },
 	{ 0x480, "INST_SEGMENT" }, { 0x500, "EXTERNAL" },
@@ -44,15 +45,29 @@ static const struct machine_name names[] = {
 	{ 0x5555, "HV_RM_HARD" },
 };
 
+/* The fields of kvm_guest_exit, as machine_powerpc names them */
+enum exit_field {
+	EXIT_PC,
+	EXIT_CEDED,
+};
+
+#define H_CEDE		0xe0u
+
+/*
+ * KVM answers H_CEDE, by which a vCPU halts, before kvm_guest_exit, and then has no
+ * vector there: all that is left of it is that the vCPU has ceded.
+ */
 static struct detail exit_detail(uint32_t isa __attribute__((unused)),
 				 uint64_t code,
 				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v __attribute__((unused)),
+				 const uint64_t *v,
 				 unsigned int has __attribute__((unused)))
 {
 	const bool tells = code == SYSCALL || code == DATA_STORAGE ||
 			   code == INST_STORAGE;
 
+	if (code == RETURN_TO_HOST && v[EXIT_CEDED])
+		return (struct detail){ .kind = DETAIL_HCALL, .value = H_CEDE };
 	return (struct detail){ .kind = tells ? DETAIL_UNKNOWN : DETAIL_NONE };
 }
 
@@ -72,8 +87,6 @@ static const struct machine_event inside[] = {
 	{ "kvm_hcall_enter", .fields = { "req" }, .make = make_hcall },
 	{ "kvm_page_fault_enter", .fields = { "ea", "dsisr" },
 	  .make = make_fault },
-	{ "kvm_mmio", .system = "kvm", .fields = { "gpa", "type", "len" },
-	  .make = detail_of_mmio },
 };
 
 static bool detail_text_powerpc(const struct detail *d, char *text)
@@ -111,7 +124,7 @@ const struct machine machine_powerpc = {
 	.code = code,
 	.names = names,
 	.nr_names = sizeof(names) / sizeof(names[0]),
-	.exit_fields = { { "pc" } },
+	.exit_fields = { [EXIT_PC] = { "pc" }, [EXIT_CEDED] = { "ceded" } },
 	.exit_detail = exit_detail,
 	.inside = inside,
 	.nr_inside = sizeof(inside) / sizeof(inside[0]),

@@ -53,7 +53,6 @@ struct machine_event {
 	const char *fields[MACHINE_FIELDS];
 	struct detail (*make)(const uint64_t v[MACHINE_FIELDS]);
 	const char *older;	/* name of the first field in older kernels */
-	const char *system;	/* NULL: the machine's */
 };
 
 /* What is so of all but x86 */
