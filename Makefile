@@ -7,7 +7,7 @@
 # make lab-stress, lab-debug, lab-kunit, lab-mutants
 #                stress, debugging kernels, KUnit tests, deliberate mistakes in
 #                the patch
-# make lab-arm64, lab-riscv64, lab-amd64
+# make lab-arm64, lab-riscv64, lab-ppc64, lab-amd64
 #                record on Debian's own kernels, by trace-cmd and perf at once
 # make lab-grade whether lab/grade tells submissions of the assignment from another
 # make mpi       build mpi/kvm-exit-cycles-mpi, which needs mpicc
@@ -45,7 +45,8 @@ lab:
 lab-vmx:
 	$(MAKE) -C lab vmx
 
-lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64 lab-amd64:
+lab-stress lab-debug lab-kunit lab-mutants lab-grade lab-arm64 lab-riscv64 \
+lab-ppc64 lab-amd64:
 	$(MAKE) -C lab $(@:lab-%=%)
 
 mpi: all
@@ -110,4 +111,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check mpi lab lab-vmx lab-stress lab-debug lab-kunit lab-mutants \
-	lab-grade lab-arm64 lab-riscv64 lab-amd64 bench bench-kernel install uninstall deb clean
+	lab-grade lab-arm64 lab-riscv64 lab-ppc64 lab-amd64 bench bench-kernel install uninstall deb clean

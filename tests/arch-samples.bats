@@ -27,12 +27,18 @@ same() {
 		'scause=0x8000000000000005 3 open 0' 'scause=0xa 80 open 1'
 }
 
+@test "ppc64: trace-cmd and perf have the same exits, as many as the guest says" {
+	same ppc64 'trap=0x0 1 open 1' 'trap=0x980 247 open 0' 'trap=0xc00 80 open 1' \
+		'trap=0xe00 160 open 0' 'trap=0xe20 1 open 0'
+}
+
 # counts KEY FILE: each group's exits
 counts() {
 	"$ANALYZER" --by="$1" --format=json "$2" 2>err.txt |
 		/usr/bin/python3 -c 'import json, sys
 for group in json.load(sys.stdin)["groups"]:
-	print(group[sys.argv[1]] or "-", group["exits"], sep=": ")' "$1" | sort
+	name = group[sys.argv[1]]
+	print("-" if name is None else name, group["exits"], sep=": ")' "$1" | sort
 }
 
 @test "arm64: the analyzer gives these counts, of either recording" {
@@ -80,6 +86,28 @@ for group in json.load(sys.stdin)["groups"]:
 	done
 }
 
+@test "ppc64: the analyzer gives these counts, of either recording" {
+	for recorder in trace.dat perf.data; do
+		counts reason "$top/samples/ppc64/$recorder" >reasons.txt
+		diff reasons.txt - <<-'END'
+			powerpc HV_DECREMENTER: 247
+			powerpc H_DATA_STORAGE: 160
+			powerpc H_INST_STORAGE: 1
+			powerpc RETURN_TO_HOST: 1
+			powerpc SYSCALL: 80
+		END
+		grep -q 'kvm_guest_exit events still open at the end: 2' err.txt
+		counts detail "$top/samples/ppc64/$recorder" | diff - <(cat <<-'END'
+			-: 248
+			hcall H_CONFER: 80
+			unknown: 161
+		END
+		)
+		# Events say which vCPU it is, here alone
+		counts vcpu "$top/samples/ppc64/$recorder" | diff - <(printf '%s\n' '0: 248' '1: 241')
+	done
+}
+
 # By the other reader's times, in ns, which perf's clock has to the last one.
 @test "each reason of each perf.data took as long as the other reader says" {
 	local name field
@@ -102,6 +130,11 @@ for group in json.load(sys.stdin)["groups"]:
 		riscv64 VS_ECALL scause=0xa
 		riscv64 INST_GUEST_PAGE_FAULT scause=0x14
 		riscv64 IRQ_S_TIMER scause=0x8000000000000005
+		ppc64 H_DATA_STORAGE trap=0xe00
+		ppc64 SYSCALL trap=0xc00
+		ppc64 H_INST_STORAGE trap=0xe20
+		ppc64 HV_DECREMENTER trap=0x980
+		ppc64 RETURN_TO_HOST trap=0x0
 	END
 }
 

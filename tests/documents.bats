@@ -84,6 +84,7 @@ block() {
 		docs/perf-kvm-stat.md: VM-EXIT    Samples  Samples%     Time%    Min Time    Max Time         Avg time
 		docs/perf-kvm-stat.md: VM-EXIT    Samples  Samples%     Time%    Min Time    Max Time         Avg time
 		docs/perf-kvm-stat.md: unknown kvm exit code:-9223372036854775803 on riscv64          (163 such lines)
+		docs/perf-kvm-stat.md: unknown kvm exit code:3744 on HV
 		docs/questions.md: $ analyzer/analyzer --format=sqlite --output=exits.db samples/trace.dat
 		# A drawing
 		docs/recipe.md: trace_kvm_entry()          the next thing is the guest

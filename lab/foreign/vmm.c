@@ -74,6 +74,7 @@ static int handle_exit(struct worker *worker)
 	case KVM_EXIT_MMIO:
 		return handle_mmio(worker);
 	case KVM_EXIT_SYSTEM_EVENT:
+	case KVM_EXIT_PAPR_HCALL:
 		return 1;
 	}
 	fprintf(stderr, "vmm: unexpected exit to userspace %u\n",

@@ -3,10 +3,12 @@
 # The architecture's guest, recorded by trace-cmd and perf at once: exits, and what
 # says more about them.
 events=
-for event in kvm_entry kvm_exit kvm_guest_fault kvm_mmio kvm_handle_sys_reg \
-	kvm_sys_access kvm_hvc_arm64 kvm_wfx_arm64 kvm_userspace_exit \
-	kvm_pio kvm_msr kvm_cpuid; do
-	[ ! -e "$tracing/events/kvm/$event" ] || events="$events kvm:$event"
+for event in kvm/kvm_entry kvm/kvm_exit kvm/kvm_guest_fault kvm/kvm_mmio \
+	kvm/kvm_handle_sys_reg kvm/kvm_sys_access kvm/kvm_hvc_arm64 \
+	kvm/kvm_wfx_arm64 kvm/kvm_userspace_exit kvm/kvm_pio kvm/kvm_msr \
+	kvm/kvm_cpuid kvm_hv/kvm_guest_enter kvm_hv/kvm_guest_exit \
+	kvm_hv/kvm_hcall_enter kvm_hv/kvm_hcall_exit; do
+	[ ! -e "$tracing/events/$event" ] || events="$events ${event%/*}:${event#*/}"
 done
 verdict both
 recorded $(printf -- '-e %s ' $events) -b 20000 -- \

@@ -9,4 +9,5 @@ partial=1
 
 @test "arm64: trace-cmd and perf have the same exits" { verdict arm64/foreign; }
 @test "riscv64: trace-cmd and perf have the same exits" { verdict riscv64/foreign; }
+@test "ppc64: trace-cmd and perf have the same exits" { verdict ppc64/foreign; }
 @test "amd64: trace-cmd and perf have the same exits" { verdict amd64/foreign; }
