@@ -103,6 +103,10 @@ for group in json.load(sys.stdin)["groups"]:
 			unknown: 161
 		END
 		)
+		# What records more is for powerpc.
+		analyze 0 --view=time "$top/samples/ppc64/$recorder"
+		grep 'record with: .*kvm_hv.*kvm.* -e sched:sched_switch$' err.txt
+		! grep 'record with: ' err.txt | grep -v kvm_hv || false
 		# Events say which vCPU it is, here alone
 		counts vcpu "$top/samples/ppc64/$recorder" | diff - <(printf '%s\n' '0: 248' '1: 241')
 	done

@@ -20,6 +20,7 @@ int recording_copy(struct recording *to, const struct recording *from)
 	const char **const strings[] = {
 		&to->path, &to->compression, &to->clock, &to->uname,
 		&to->recorder, &to->instance, &to->files, &to->host,
+		&to->arch,
 	};
 	const unsigned int nr = sizeof(strings) / sizeof(strings[0]);
 	unsigned int i;
@@ -48,6 +49,7 @@ void recording_release(struct recording *copy)
 	free((char *)copy->uname);
 	free((char *)copy->recorder);
 	free((char *)copy->host);
+	free((char *)copy->arch);
 	free((char *)copy->instance);
 	free((char *)copy->files);
 	memset(copy, 0, sizeof(*copy));
@@ -73,14 +75,34 @@ const char *recording_host(const struct recording *info,
 	return host;
 }
 
+/* "ppc64le", "ppc64" */
+static bool is_powerpc(const struct recording *info)
+{
+	const char *word = info->arch;
+
+	if (!word && info->uname) {
+		word = strrchr(info->uname, ' ');
+		word = word ? word + 1 : info->uname;
+	}
+	return word && !strncmp(word, "ppc", 3);
+}
+
 const struct recording_advice *recording_advice(const struct recording *info)
 {
+	static const struct recording_advice powerpc = {
+		.exits = "trace-cmd record -e kvm_hv -e kvm",
+		.clock = "trace-cmd record -C mono -e kvm_hv -e kvm",
+		.times = "trace-cmd record -C mono -e kvm_hv -e kvm -e sched:sched_switch",
+		.buffer = "trace-cmd record -b KIB",
+	};
 	static const struct recording_advice trace_cmd = {
 		.exits = "trace-cmd record -e kvm",
 		.clock = "trace-cmd record -C mono -e kvm",
 		.times = "trace-cmd record -C mono -e kvm -e sched:sched_switch",
 		.buffer = "trace-cmd record -b KIB",
+		.powerpc = &powerpc,
 	};
+	const struct recording_advice *advice = info->advice ? info->advice : &trace_cmd;
 
-	return info->advice ? info->advice : &trace_cmd;
+	return advice->powerpc && is_powerpc(info) ? advice->powerpc : advice;
 }

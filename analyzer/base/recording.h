@@ -51,6 +51,8 @@ struct recording {
 	const char *clock;		/* trace clock in use, e.g. "local",
 					   "x86-tsc"; NULL: not recorded */
 	const char *uname;		/* NULL: not recorded */
+	const char *arch;		/* as uname -m has it; NULL: the last word
+					   of @uname */
 	const char *recorder;		/* version of trace-cmd; NULL: unknown */
 	const char *host;		/* NULL: see recording_host() */
 	uint64_t written;		/* seconds since 1970: when the file was
@@ -145,6 +147,9 @@ struct recording_advice {
 	const char *clock;		/* by another clock, which is a time, */
 	const char *times;		/* or all that tells where time went */
 	const char *buffer;		/* what makes the buffer larger */
+
+	/* The same on powerpc, where exits are not in the system kvm; or NULL */
+	const struct recording_advice *powerpc;
 };
 
 /* Of what does not say it: trace-cmd's */

@@ -15,6 +15,7 @@ enum {
 	FEATURE_HOSTNAME	= 3,
 	FEATURE_OSRELEASE	= 4,
 	FEATURE_VERSION		= 5,
+	FEATURE_ARCH		= 6,
 	FEATURE_DIR_FORMAT	= 24,
 };
 
@@ -116,6 +117,8 @@ static int read_feature(struct perfdata *pd, unsigned int feature,
 		read_text(pd, offset, bytes, &pd->host);
 	else if (feature == FEATURE_OSRELEASE)
 		read_text(pd, offset, bytes, &pd->uname);
+	else if (feature == FEATURE_ARCH)
+		read_text(pd, offset, bytes, &pd->arch);
 	else if (feature == FEATURE_VERSION)
 		read_text(pd, offset, bytes, &pd->recorder);
 	return 0;

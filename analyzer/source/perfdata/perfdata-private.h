@@ -116,7 +116,7 @@ struct perf_file {
 
 struct perfdata {
 	struct source source;
-	char *path, *uname, *host, *recorder;
+	char *path, *uname, *arch, *host, *recorder;
 	struct perf_file *files;	/* the first one has the header */
 	size_t nr_files, files_allocated;
 	bool folder;

@@ -249,6 +249,7 @@ static void fill_info(struct perfdata *pd)
 	info->data_compressed = pd->unpack;
 	info->clock = clock_name(pd);
 	info->uname = pd->uname;
+	info->arch = pd->arch;
 	info->host = pd->host;
 	info->recorder = pd->recorder;
 	info->tasks = &pd->tasks;
@@ -293,16 +294,25 @@ static void close_source(struct source *src)
 	free(pd->attrs);
 	free(pd->recorder);
 	free(pd->uname);
+	free(pd->arch);
 	free(pd->host);
 	free(pd->path);
 	free(pd);
 }
+
+static const struct recording_advice powerpc_advice = {
+	.exits = "perf kvm stat record, or perf record -a -e 'kvm_hv:*,kvm:*'",
+	.clock = "perf record -k mono -a -e 'kvm_hv:*,kvm:*'",
+	.times = "perf record -k mono -a -e 'kvm_hv:*,kvm:*' -e sched:sched_switch",
+	.buffer = "perf record -m PAGES",
+};
 
 static const struct recording_advice advice = {
 	.exits = "perf kvm stat record, or perf record -a -e 'kvm:*'",
 	.clock = "perf record -k mono -a -e 'kvm:*'",
 	.times = "perf record -k mono -a -e 'kvm:*' -e sched:sched_switch",
 	.buffer = "perf record -m PAGES",
+	.powerpc = &powerpc_advice,
 };
 
 static int open_source(struct source **out, const char *path,
