@@ -16,7 +16,8 @@ struct deflate {
 
 struct deflate *deflate_alloc(void)
 {
-	return malloc(sizeof(struct deflate));
+	/* hist_bits is what isal_deflate_stateless_init() does not set: 0 is all there are. */
+	return calloc(1, sizeof(struct deflate));
 }
 
 void deflate_free(struct deflate *d)
