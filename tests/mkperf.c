@@ -11,6 +11,8 @@
  *	unfinished	perf was killed: no sizes, no features
  *	threads		two buffers for each CPU, taken one after the other
  *	turn=N		so many records in turn (100)
+ *	rounds		perf's rounds: so many of one CPU, and of all others what
+ *			there is by then
  *	attr=N		bytes of struct perf_event_attr (128)
  *	callchain, read	with what is before the raw data then
  *	mixed		with an event that is no tracepoint
@@ -49,7 +51,7 @@
 
 static struct {
 	bool pipe, folder, unfinished, threads, callchain, read, mixed, plain, mono;
-	bool no_raw, no_kvm;
+	bool no_raw, no_kvm, rounds;
 	unsigned int zstd, turn, attr, tail, pid;
 } opt = { .turn = 100, .attr = 128 };
 
@@ -463,19 +465,26 @@ struct stream {
 	uint32_t cpu;
 	uint64_t lost;
 	bool ended;
+	struct subbuf_record rec;	/* the next one */
+	int ret;
 };
+
+static void read_next(struct stream *s)
+{
+	s->ret = records_next(&s->r, &s->rec);
+	if (s->ret < 0)
+		die("cannot read");
+}
 
 static bool next(struct stream *s, struct blob *b, struct blob *other,
 		 struct blob *at_end)
 {
-	struct subbuf_record rec;
-	int ret = records_next(&s->r, &rec);
+	struct subbuf_record rec = s->rec;
+	int ret = s->ret;
 	/* perf always knows how many. */
 	uint64_t lost = s->r.losses.lost_events + s->r.losses.lost_uncounted -
 			s->lost;
 
-	if (ret < 0)
-		die("cannot read");
 	if (!ret && lost)
 		add_lost_samples(at_end, s->cpu, s->lost + lost);
 	if (!ret)
@@ -483,13 +492,35 @@ static bool next(struct stream *s, struct blob *b, struct blob *other,
 	if (lost)
 		add_lost(b, s->cpu, rec.ts, lost);
 	s->lost += lost;
-	if (event_of(&rec) == nr_tracepoints)
-		return true;
-	add_sample(opt.threads && rec.data[4] & 1 ? other : b, s->cpu, rec.ts,
-		   &rec);
-	if (opt.mixed)
-		add_other_sample(b, s->cpu, rec.ts);
+	if (event_of(&rec) != nr_tracepoints) {
+		add_sample(opt.threads && rec.data[4] & 1 ? other : b, s->cpu,
+			   rec.ts, &rec);
+		if (opt.mixed)
+			add_other_sample(b, s->cpu, rec.ts);
+	}
+	read_next(s);
 	return true;
+}
+
+/*
+ * Is the turn of @s over, in which @n records were read?  With rounds, the @leader, which
+ * is the first one that is left, says up to when all have their turn.
+ */
+static bool has_had_turn(const struct stream *s, const struct stream *leader,
+			 unsigned int n, uint64_t *until)
+{
+	if (s->ended)
+		return true;
+	if (opt.rounds && s != leader)
+		return s->ret && s->rec.ts > *until;
+	if (n < opt.turn && s->ret)
+		*until = s->rec.ts;
+	return n == opt.turn;
+}
+
+static void end_round(struct part *parts)
+{
+	end_record(&parts->b, begin_record(&parts->b, 68));
 }
 
 /* What is in the buffers of the CPU at @place */
@@ -499,7 +530,8 @@ static void take_buffers(struct part *parts, unsigned int place, struct blob *b,
 	if (!opt.folder) {
 		add(b, other->data, other->len);
 		flush(parts, b);
-		end_record(&parts->b, begin_record(&parts->b, 68));
+		if (!opt.rounds)
+			end_round(parts);
 	} else if (opt.threads) {
 		flush(parts + 1 + 2 * place, b);
 		flush(parts + 2 + 2 * place, other);
@@ -514,24 +546,31 @@ static void add_records(struct part *parts, const struct source *src,
 			struct subbuf_format *format)
 {
 	const struct recording *info = source_recording(src);
-	struct stream *s = calloc(info->nr_cpus, sizeof(*s));
+	struct stream *s = calloc(info->nr_cpus, sizeof(*s)), *leader;
 	struct blob b = { 0 }, other = { NULL, 0, 0 };
 	unsigned int i, n, left = info->nr_cpus;
+	uint64_t until;
 
 	for (i = 0; i < info->nr_cpus; i++) {
 		s[i].cpu = info->cpus[i].cpu;
 		if (records_open(&s[i].r, src, format, i) < 0)
 			die("cannot open");
+		read_next(&s[i]);
 	}
-	while (left)
-		for (i = 0; i < info->nr_cpus; i++) {
-			for (n = 0; n < opt.turn && !s[i].ended; n++) {
+	while (left) {
+		for (leader = s; leader->ended;)
+			leader++;
+		for (i = 0, until = 0; i < info->nr_cpus; i++) {
+			for (n = 0; !has_had_turn(&s[i], leader, n, &until); n++) {
 				s[i].ended = !next(&s[i], &b, &other,
 						   opt.folder ? &parts->b : &b);
 				left -= s[i].ended;
 			}
 			take_buffers(parts, i, &b, &other);
 		}
+		if (opt.rounds && !opt.folder)
+			end_round(parts);
+	}
 	for (i = 0; i < info->nr_cpus; i++)
 		records_close(&s[i].r);
 	if (opt.tail)
@@ -719,6 +758,7 @@ static void parse_word(const char *word)
 		{ "read", &opt.read }, { "mixed", &opt.mixed },
 		{ "plain", &opt.plain }, { "mono", &opt.mono },
 		{ "no-raw", &opt.no_raw }, { "no-kvm", &opt.no_kvm },
+		{ "rounds", &opt.rounds },
 	};
 	unsigned int i;
 
