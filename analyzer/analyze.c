@@ -9,6 +9,13 @@ bool analyze_needs_inputs(const struct options *opt)
 	return opt->nr_more || (opt->states && opt->states->given) || view_is_of_all(&opt->view) || state_is(opt->path);
 }
 
+bool analyze_reads_once(const struct options *opt)
+{
+	return !analyze_needs_inputs(opt) && !opt->show.text &&
+	       (!opt->view.format || opt->view.subject == VIEW_OF_REPORTS) &&
+	       opt->view.format != VIEW_PERFETTO;
+}
+
 static int analyze_one(const struct options *opt, struct view *v)
 {
 	struct recorded r;

@@ -35,6 +35,12 @@ void analyze_close(struct recorded *r);
 int analyze_opened(const struct options *opt, const struct recorded *r,
 		   struct view *v);
 
+/*
+ * Does nothing have to be known before, of what @opt asks for?  Then a recording can be
+ * opened to be read once (source.h), or else takes source_know_all().
+ */
+bool analyze_reads_once(const struct options *opt);
+
 /* Does it take analyze_inputs() to do what @opt asks for? */
 bool analyze_needs_inputs(const struct options *opt);
 

@@ -29,7 +29,8 @@ static enum kvx_status read_opened(struct kvx *k, kvx_exit_fn fn, void *user)
 		      k->open ? "there are several" : "this is a state");
 		return KVX_USAGE;
 	}
-	return exits_read(&request, &k->recorded);
+	status = library_know_all(k);
+	return status == KVX_OK ? exits_read(&request, &k->recorded) : status;
 }
 
 enum kvx_status kvx_each(struct kvx *k, kvx_exit_fn fn, void *user)

@@ -324,6 +324,8 @@ static enum kvx_status open_recording(struct kvx *k)
 	opt.path = k->paths[0];
 	opt.request.reading = &k->reading;
 	opt.request.live = k->is_live ? &k->source_live : NULL;
+	if (analyze_reads_once(&opt))
+		opt.request.once = opt.threads ? opt.threads : 1;
 	if (analyze_open(&k->recorded, &opt) < 0) {
 		analyze_close(&k->recorded);
 		return KVX_FAILED;
@@ -453,12 +455,18 @@ static void begin(struct kvx *k, struct options *opt)
 	__atomic_store_n(&k->reading.bytes, 0, __ATOMIC_RELAXED);
 }
 
+enum kvx_status library_know_all(struct kvx *k)
+{
+	return !k->open || source_know_all(k->recorded.src) == 0 ? KVX_OK :
+								 KVX_FAILED;
+}
+
 enum kvx_status library_begin_compare(struct kvx *k, struct options *opt)
 {
 	if (settings_get_compare(&k->settings, opt) < 0)
 		return KVX_USAGE;
 	begin(k, opt);
-	return KVX_OK;
+	return library_know_all(k);
 }
 
 enum kvx_status library_begin(struct kvx *k, struct options *opt)
@@ -478,7 +486,7 @@ enum kvx_status library_begin(struct kvx *k, struct options *opt)
 	if (k->is_live && check_live(opt) < 0)
 		return KVX_USAGE;
 	begin(k, opt);
-	return KVX_OK;
+	return analyze_reads_once(opt) ? KVX_OK : library_know_all(k);
 }
 
 static void fill_facts(const struct kvx *k, struct kvx_facts *to)
@@ -517,6 +525,8 @@ void library_fill(void *to, size_t to_size, const void *from, size_t size)
 enum kvx_status kvx_facts(struct kvx *k, struct kvx_facts *facts)
 {
 	struct kvx_facts f = KVX_FACTS_INIT;
+	const struct diag *before;
+	enum kvx_status status;
 
 	if (!k || !facts)
 		return KVX_USAGE;
@@ -524,6 +534,11 @@ enum kvx_status kvx_facts(struct kvx *k, struct kvx_facts *facts)
 		kvx_say(k, KVX_ERROR, "no recording is open");
 		return KVX_USAGE;
 	}
+	before = library_enter(k);
+	status = library_know_all(k);
+	library_leave(before);
+	if (status != KVX_OK)
+		return status;
 	fill_facts(k, &f);
 	library_fill(facts, facts->size, &f, sizeof(f));
 	return KVX_OK;

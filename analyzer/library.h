@@ -51,7 +51,10 @@ struct kvx {
  */
 enum kvx_status library_begin(struct kvx *k, struct options *opt);
 
-/* The same of a comparison of all that is open */
+/* It takes more of the recording than analyze_reads_once() allows. */
+enum kvx_status library_know_all(struct kvx *k);
+
+/* As library_begin(), of a comparison of all that is open */
 enum kvx_status library_begin_compare(struct kvx *k, struct options *opt);
 
 /* Do the options go together, as @get says: settings_get(), or _compare()? */

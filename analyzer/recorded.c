@@ -169,8 +169,7 @@ int analyze_opened_both(const struct options *times, const struct options *exits
 	return STATUS_INTERRUPTED;
 }
 
-int analyze_opened(const struct options *opt, const struct recorded *r,
-		   struct view *v)
+static int read_opened(const struct options *opt, const struct recorded *r, struct view *v)
 {
 	int status;
 
@@ -189,6 +188,17 @@ int analyze_opened(const struct options *opt, const struct recorded *r,
 	else
 		status = analyze_unstamped(opt, r->src, r->p);
 	progress_end(opt->progress);
+	return status;
+}
+
+int analyze_opened(const struct options *opt, const struct recorded *r,
+		   struct view *v)
+{
+	int status = read_opened(opt, r, v);
+
+	if (source_is_odd(r->src))
+		status = source_know_all(r->src) < 0 ? STATUS_FAILED :
+							  read_opened(opt, r, v);
 	if (add_proof(opt, r, v) < 0)
 		status = STATUS_FAILED;
 	return interrupted(r->src) ? STATUS_INTERRUPTED : status;

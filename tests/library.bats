@@ -178,6 +178,24 @@ for group in view["groups"]:
 	fails grep -E '^not ok|WARNING: ThreadSanitizer' out.txt
 }
 
+@test "a perf.data that is read ahead by a thread: no data race is seen" {
+	[ "${BUILD_CC:-gcc}${BUILD_SAN:-}" = gcc ] || skip 'with one build only'
+	command -v clang >/dev/null || skip 'no clang'
+	local analyzer=$BATS_TEST_DIRNAME/../build/threads/analyzer/analyzer name form threads
+	make -s -C "$BATS_TEST_DIRNAME" threads >out.txt 2>&1 || { cat out.txt; return 1; }
+	for name in trace unpatched; do
+		for form in rounds 'rounds zstd turn=1000' 'pipe zstd2' 'threads tail=3'; do
+			# shellcheck disable=SC2086
+			"$MKPERF" "$BATS_TEST_DIRNAME/../samples/$name.dat" perf.dat $form
+			for threads in 2 4; do
+				"$ANALYZER" -j1 perf.dat >want.txt 2>&1 || true
+				"$analyzer" -j$threads perf.dat >got.txt 2>&1 || true
+				diff want.txt got.txt
+			done
+		done
+	done
+}
+
 @test "a data race would be seen" {
 	[ "${BUILD_CC:-gcc}${BUILD_SAN:-}" = gcc ] || skip 'with one build only'
 	command -v clang >/dev/null || skip 'no clang'

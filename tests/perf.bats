@@ -9,7 +9,8 @@ load cli-helpers
 
 # The ways to record that perf 6.1 reads, too
 FORMS=('' pipe zstd 'pipe zstd' callchain read threads mixed attr=64
-	'attr=112 turn=1' folder 'folder zstd threads mixed')
+	'attr=112 turn=1' folder 'folder zstd threads mixed' rounds
+	'rounds zstd turn=9' 'rounds pipe zstd')
 
 # mkperf TRACE.DAT PERF.DATA WORD...: in place of the file, or folder, PERF.DATA
 mkperf() {
@@ -136,7 +137,8 @@ alter() {
 @test "a recording of 36000 exits, at any number of threads" {
 	local threads
 	cp "$BATS_TEST_DIRNAME/../samples/trace.dat" trace.dat
-	for form in '' 'zstd threads' folder 'folder zstd threads'; do
+	for form in '' zstd 'zstd threads' folder 'folder zstd threads' rounds \
+			'rounds zstd' 'rounds pipe zstd2 turn=1000'; do
 		# shellcheck disable=SC2086
 		mkperf trace.dat perf.dat $form
 		for threads in 1 2 7; do
@@ -145,6 +147,62 @@ alter() {
 		done
 		same_as_trace --check
 	done
+}
+
+# unannounced FILE: one in pipe form, without what says which CPUs were recorded: all
+# of it is looked at before it is read
+unannounced() {
+	perl -e '
+		open(my $f, "<:raw", $ARGV[0]) or die;
+		my $all = do { local $/; <$f> };
+		my $at = 16;
+		while ($at < length($all)) {
+			my ($type, undef, $size, $more) = unpack("VvvV", substr($all, $at, 12));
+			substr($all, $at, 4) = pack("V", 79) if $type == 69;
+			$at += (($more + 7) & ~7) if $type == 66;
+			$at += $size;
+		}
+		print $all;' "$1"
+}
+
+# read_once TRACE.DAT EVERY...
+read_once() {
+	local cpu='substr($r, 40, 4)' time='substr($r, 32, 8)' code threads every
+	local from=$1
+	shift
+	for code in '' \
+		"$cpu = pack('V', 77)" \
+		"$cpu = pack('V', 70000)" \
+		"$cpu = pack('V', 0)" \
+		"$time = pack('Q<', unpack('Q<', $time) - 1000000)" \
+		"$time = pack('Q<', unpack('Q<', $time) + 100000000)" \
+		"\$out .= pack('VvvQ<Q<VVa8a4VQ<', 2, 0, 56, 1000, 3, 0, 7, $time, $cpu, 0, 1000)" \
+		"\$out .= pack('VvvQ<Q<', 2, 0, 24, 1000, 3)" \
+		"\$out .= pack('VvvQ<Q<VVQ<VVQ<', 13, 0, 56, 5, 0, 7, 0, 0, 0, 1000)" \
+		"\$out .= pack('VvvQ<Q<Q<Q<Q<', 69, 0, 48, 1, 1000, 0, 5, 0)" \
+		"\$r .= pack('Vvv', 68, 0, 8); substr(\$r, 6, 2) = pack('v', length(\$r) - 8); \$out .= \$r; \$r = substr(\$out, -8, 8, '')" \
+		"substr(\$r, 8, 8) = pack('Q<', 9)" \
+		"substr(\$r, 0, 4) = pack('V', 3)"; do
+		for every in "$@"; do
+			"$MKPERF" "$from" perf.dat pipe rounds
+			[ -z "$code" ] || alter perf.dat $every "$code"
+			unannounced perf.dat >all.dat
+			run "$ANALYZER" -j1 all.dat
+			echo "$status ${output//all.dat/perf.dat}" >want.txt
+			for threads in 1 3; do
+				run "$ANALYZER" -j$threads perf.dat
+				echo "$status $output" | diff want.txt -
+			done
+		done
+	done
+}
+
+@test "read once: the same as with a look at all of it before" {
+	read_once "$BATS_TEST_DIRNAME/../samples/trace.dat" 50000
+}
+
+@test "read once, without stamps: likewise" {
+	read_once "$BATS_TEST_DIRNAME/../samples/unpatched.dat" 10000
 }
 
 @test "VMs are processes; threads and processes have names" {

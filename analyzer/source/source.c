@@ -189,6 +189,16 @@ int source_wait(const struct source *src)
 	return src->container->wait((struct source *)src);
 }
 
+bool source_is_odd(const struct source *src)
+{
+	return src->container->is_odd && src->container->is_odd(src);
+}
+
+int source_know_all(struct source *src)
+{
+	return src->container->know_all ? src->container->know_all(src) : 0;
+}
+
 const char *source_stream_path(const struct source_stream *stream)
 {
 	return stream->path;

@@ -84,6 +84,9 @@ struct source_request {
 	uint32_t tsc_khz;	/* rate of the TSC: see struct recording */
 	struct reading *reading; /* outlives the struct source */
 	const struct source_live *live; /* likewise: it grows, and can be read once */
+	unsigned int once;	/* not 0: it is read by so many threads, each stream
+				   once, and what it says of threads and losses is
+				   not looked at before: see source_is_odd() */
 };
 
 /*
@@ -255,6 +258,19 @@ uint64_t source_unread(const struct source *src);
 
 /* Was reading stopped when all had been read, while some was read once more? */
 bool source_stopped_again(const struct source *src);
+
+/*
+ * A source that was opened to be read once may turn out to be one of which all has to
+ * be known before.  Then all that reads it fails, without a message, and nothing was
+ * said of it.
+ */
+bool source_is_odd(const struct source *src);
+
+/*
+ * Look at all of it, whatever it was opened for: from here on it is like any other.  No
+ * stream is open.  Return -1 after an error.
+ */
+int source_know_all(struct source *src);
 
 /* What a stream was found to hold */
 struct source_found {

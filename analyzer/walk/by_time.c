@@ -40,8 +40,12 @@ static int wait_for_more(const struct by_time *w, struct by_time_stream *st,
 			 uint64_t last)
 {
 	st->waits = true;
-	if (!w->sink->by_stamp)
-		st->complete = last = st->records.complete;
+	if (!w->sink->by_stamp) {
+		last = st->records.complete;
+		/* Else it is as if all had been there at once. */
+		if (source_recording(w->src)->grows)
+			st->complete = last;
+	}
 	st->key = last;
 	return BY_TIME_WAIT;
 }

@@ -15,11 +15,13 @@ struct outcome {
 	int status;
 };
 
+/* @once: without a look at all of it before, if that can be */
 static void run(struct outcome *o, const char *path, unsigned int threads,
-		bool check)
+		bool check, bool once)
 {
 	struct options options = {
 		.path = path, .check = check, .threads = threads,
+		.request = { .once = once ? threads + 1 : 0 },
 	};
 
 	options.out = open_memstream(&o->text, &o->len);
@@ -72,19 +74,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char path[FUZZ_PATH_MAX];
 	int fd = fuzz_file(path, data, len);
-	struct outcome one, two, check;
+	struct outcome one, two, once, check;
 
 	/* A state has no reports: see state.c */
 	if (state_is(path)) {
 		close(fd);
 		return 0;
 	}
-	run(&one, path, 2, false);
-	run(&two, path, 0, false);
-	run(&check, path, 0, true);
+	run(&one, path, 2, false, false);
+	run(&two, path, 0, false, true);
+	run(&once, path, 2, false, true);
+	run(&check, path, 0, true, true);
 	fuzz_assert(one.status == STATUS_OK || one.status == STATUS_FAILED ||
 		    one.status == STATUS_LOSSES);
 	view(path, one.status);
+	fuzz_assert(one.status == once.status && one.len == once.len &&
+		    !memcmp(one.text, once.text, one.len));
+	free(once.text);
 	compare(&one, &two);
 	free(check.text);
 	close(fd);

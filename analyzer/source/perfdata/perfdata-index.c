@@ -17,27 +17,15 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/saturate.h"
-#include "source/perfdata/perfdata-private.h"
+#include "source/perfdata/perfdata-scan.h"
 
 #define WINDOW_BYTES	(1u << 20)
 
-#define TASKS_SEEN	64u
-
-/* What the pass over the file knows */
-struct scan {
-	struct perfdata *pd;
-	struct perf_window w;
-	unsigned int latest;		/* place of the CPU of the latest run */
-	uint64_t task;			/* of the latest sample: PID and TID in it */
-	uint64_t tasks[TASKS_SEEN];	/* of some before, by TID */
-	struct perf_run *run;		/* the latest one of all */
-	/* A LOST of no known CPU: what is next in the file is of the same one */
-	uint64_t lost, lost_at, lost_end;
-};
-
+/* NULL: there are no others, or memory is short. */
 static struct perf_cpu *new_cpu(struct perfdata *pd, uint32_t cpu)
 {
-	if (array_room(pd->cpus, pd->nr_cpus, pd->cpus_allocated, "CPUs") < 0)
+	if (pd->all_cpus_known ||
+	    array_room(pd->cpus, pd->nr_cpus, pd->cpus_allocated, "CPUs") < 0)
 		return NULL;
 	memset(&pd->cpus[pd->nr_cpus], 0, sizeof(*pd->cpus));
 	pd->cpus[pd->nr_cpus].cpu = cpu;
@@ -71,7 +59,7 @@ static bool has_room(const struct perf_run *run, uint64_t at, uint64_t end,
 }
 
 /* The bytes from @at up to its end end with a record of @c. */
-static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
+static int add_to_run(struct perf_scan *s, struct perf_cpu *c, bool goes_on,
 		      uint64_t at, const struct perf_record *rec, uint64_t time)
 {
 	struct perf_run *run = c->nr ? &c->runs[c->nr - 1] : NULL;
@@ -92,11 +80,13 @@ static int add_to_run(struct scan *s, struct perf_cpu *c, bool goes_on,
 	run->last = time;
 	run->bytes = end - run->offset;
 	s->run = run;
+	if (time > s->highest)
+		s->highest = time;
 	return 0;
 }
 
 /* Where the run of @c would begin with the record at @at */
-static uint64_t take_lost(struct scan *s, struct perf_cpu *c, uint64_t at)
+static uint64_t take_lost(struct perf_scan *s, struct perf_cpu *c, uint64_t at)
 {
 	if (!s->lost)
 		return at;
@@ -106,7 +96,7 @@ static uint64_t take_lost(struct scan *s, struct perf_cpu *c, uint64_t at)
 }
 
 /* @cpu is below SOURCE_CPUS_MAX. */
-static int add_record(struct scan *s, const struct perf_record *rec,
+static int add_record(struct perf_scan *s, const struct perf_record *rec,
 		      uint32_t cpu, uint64_t time)
 {
 	struct perfdata *pd = s->pd;
@@ -132,7 +122,7 @@ static int bad_cpu(const struct perfdata *pd, const struct perf_record *rec,
 }
 
 /* @rec has all that is always there. */
-static void see_task(struct scan *s, const struct perf_attr *a,
+static void see_task(struct perf_scan *s, const struct perf_attr *a,
 		     const struct perf_record *rec)
 {
 	const uint8_t *p = rec->data + a->tid;
@@ -140,11 +130,11 @@ static void see_task(struct scan *s, const struct perf_attr *a,
 	if (!a->tid)
 		return;
 	memcpy(&s->task, p, sizeof(s->task));
-	s->tasks[perf_u32(s->pd, p + 4) % TASKS_SEEN] = 0;
+	s->tasks[perf_u32(s->pd, p + 4) % PERF_TASKS_SEEN] = 0;
 	perf_task_seen(s->pd, perf_u32(s->pd, p), perf_u32(s->pd, p + 4));
 }
 
-static int index_sample(struct scan *s, const struct perf_record *rec)
+static int index_sample(struct perf_scan *s, const struct perf_record *rec)
 {
 	struct perfdata *pd = s->pd;
 	struct perf_sample sample;
@@ -166,7 +156,7 @@ static int index_sample(struct scan *s, const struct perf_record *rec)
 	return add_record(s, rec, sample.cpu, sample.time);
 }
 
-static int index_lost(struct scan *s, const struct perf_record *rec)
+static int index_lost(struct perf_scan *s, const struct perf_record *rec)
 {
 	struct perf_sample where;
 	uint64_t lost;
@@ -191,7 +181,7 @@ static int index_lost(struct scan *s, const struct perf_record *rec)
  * the same, but those behind which nothing more was written.  The kernel writes
  * such a record, too, with a time, for losses that no LOST record counts.
  */
-static int index_lost_samples(struct scan *s, const struct perf_record *rec)
+static int index_lost_samples(struct perf_scan *s, const struct perf_record *rec)
 {
 	struct perfdata *pd = s->pd;
 	struct perf_sample where;
@@ -221,9 +211,9 @@ static int index_lost_samples(struct scan *s, const struct perf_record *rec)
 }
 
 /* @task: little-endian, PID and TID.  Most were seen before, a short while ago. */
-static void see_task_again(struct scan *s, uint64_t task)
+static void see_task_again(struct perf_scan *s, uint64_t task)
 {
-	uint64_t *seen = &s->tasks[(task >> 32) % TASKS_SEEN];
+	uint64_t *seen = &s->tasks[(task >> 32) % PERF_TASKS_SEEN];
 
 	if (*seen != task)
 		perf_task_seen(s->pd, (uint32_t)task, task >> 32);
@@ -234,7 +224,7 @@ static void see_task_again(struct scan *s, uint64_t task)
  * The plain samples from @p up to @end that go on with the latest run, which ends
  * at @p: where they end
  */
-ALWAYS_INLINE const uint8_t *go_on_with_run(struct scan *s, const uint8_t *p,
+ALWAYS_INLINE const uint8_t *go_on_with_run(struct perf_scan *s, const uint8_t *p,
 					    const uint8_t *end)
 {
 	const struct perf_attr *plain = s->pd->plain;
@@ -262,13 +252,15 @@ ALWAYS_INLINE const uint8_t *go_on_with_run(struct scan *s, const uint8_t *p,
 	}
 	s->task = task;
 	run->last = last;
+	if (last > s->highest)
+		s->highest = last;
 	run->bytes += p - begin;
 	c->largest |= sizes;
 	return p;
 }
 
 /* Does the latest run, to which plain samples can be added, end at @at? */
-ALWAYS_INLINE bool run_ends_at(const struct scan *s, uint64_t at)
+ALWAYS_INLINE bool run_ends_at(const struct perf_scan *s, uint64_t at)
 {
 	const struct perf_run *run = s->run;
 
@@ -277,7 +269,7 @@ ALWAYS_INLINE bool run_ends_at(const struct scan *s, uint64_t at)
 }
 
 /* What the latest run goes on with, as far as it is in the buffer */
-ALWAYS_INLINE void go_on_in_window(struct scan *s)
+ALWAYS_INLINE void go_on_in_window(struct perf_scan *s)
 {
 	const uint8_t *p, *end, *begin;
 
@@ -288,10 +280,21 @@ ALWAYS_INLINE void go_on_in_window(struct scan *s)
 	s->w.pos += p - begin;
 }
 
+void perf_scan_go_on(struct perf_scan *s)
+{
+	go_on_in_window(s);
+}
+
+void perf_scan_end_run(struct perf_scan *s)
+{
+	s->run = NULL;
+	s->latest = 0;
+}
+
 /* A record of the kernel, compressed or not */
 static int index_record(void *arg, const struct perf_record *rec)
 {
-	struct scan *s = arg;
+	struct perf_scan *s = arg;
 
 	if (run_ends_at(s, rec->at) &&
 	    go_on_with_run(s, rec->data, rec->data + rec->size) != rec->data)
@@ -312,7 +315,7 @@ static int index_record(void *arg, const struct perf_record *rec)
 	return 0;
 }
 
-static int index_compressed(struct scan *s, const struct perf_record *rec)
+static int index_compressed(struct perf_scan *s, const struct perf_record *rec)
 {
 	struct perfdata *pd = s->pd;
 
@@ -323,21 +326,29 @@ static int index_compressed(struct scan *s, const struct perf_record *rec)
 	return perf_unpack(pd->unpack, rec, index_record, s);
 }
 
-ALWAYS_INLINE int index_any(struct scan *s, const struct perf_record *rec)
+int perf_scan_record(struct perf_scan *s, const struct perf_record *rec)
 {
 	switch (rec->type) {
 	case PERF_ID_INDEX:
 		perf_ids_place(s->pd, rec);
 		return 0;
-	case PERF_COMPRESSED:
-	case PERF_COMPRESSED2:
-		return index_compressed(s, rec);
+	case PERF_FINISHED_ROUND:
+		s->complete = s->before;
+		s->before = s->highest;
+		return 0;
 	}
 	return index_record(s, rec);
 }
 
+ALWAYS_INLINE int index_any(struct perf_scan *s, const struct perf_record *rec)
+{
+	if (rec->type == PERF_COMPRESSED || rec->type == PERF_COMPRESSED2)
+		return index_compressed(s, rec);
+	return perf_scan_record(s, rec);
+}
+
 /* struct perf_record_header_attr: the attr, and then its ids */
-static int read_attr(struct scan *s, const struct perf_record *rec)
+static int read_attr(struct perf_scan *s, const struct perf_record *rec)
 {
 	const uint8_t *p = rec->data + PERF_HEADER_BYTES;
 	size_t left = rec->size - PERF_HEADER_BYTES;
@@ -355,7 +366,7 @@ static int read_attr(struct scan *s, const struct perf_record *rec)
 	return 0;
 }
 
-static int read_metadata(struct scan *s, const struct perf_record *rec)
+static int read_metadata(struct perf_scan *s, const struct perf_record *rec)
 {
 	uint64_t at = s->w.pos + rec->size;
 
@@ -369,7 +380,7 @@ static int read_metadata(struct scan *s, const struct perf_record *rec)
 }
 
 /* The records end where one is none: all behind it is missing. */
-static void note_bad_record(struct scan *s)
+static void note_bad_record(struct perf_scan *s)
 {
 	struct perfdata *pd = s->pd;
 	const uint64_t left = s->w.end - s->w.pos;
@@ -392,7 +403,7 @@ static void note_bad_record(struct scan *s)
  * is none.
  */
 ALWAYS_INLINE int
-scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec),
+scan(struct perf_scan *s, int (*handle)(struct perf_scan *s, const struct perf_record *rec),
      bool indexes, uint64_t begin, uint64_t end)
 {
 	struct perf_record rec;
@@ -415,7 +426,7 @@ scan(struct scan *s, int (*handle)(struct scan *s, const struct perf_record *rec
 
 int perf_index_metadata(struct perfdata *pd)
 {
-	struct scan s = { .pd = pd };
+	struct perf_scan s = { .pd = pd };
 
 	/* perf_index() says what is wrong with the records. */
 	return scan(&s, read_metadata, false, pd->begin, pd->end) < 0 ? -1 : 0;
@@ -465,7 +476,7 @@ static void find_tails(struct perfdata *pd)
 }
 
 /* CPUs that were recorded, and had nothing to record */
-static int add_silent_cpus(struct perfdata *pd)
+int perf_scan_silent_cpus(struct perfdata *pd)
 {
 	uint32_t cpu;
 	size_t i;
@@ -479,8 +490,27 @@ static int add_silent_cpus(struct perfdata *pd)
 	return 0;
 }
 
+void perf_scan_sort_cpus(struct perfdata *pd)
+{
+	unsigned int i;
+
+	if (pd->nr_cpus)
+		qsort(pd->cpus, pd->nr_cpus, sizeof(*pd->cpus), compare_cpus);
+	for (i = 0; i < pd->nr_cpus; i++)
+		pd->cpu_index[pd->cpus[i].cpu] = i + 1;
+}
+
+void perf_scan_finish(struct perfdata *pd)
+{
+	unsigned int i;
+
+	for (i = 0; i < pd->nr_cpus; i++)
+		finish_cpu(&pd->cpus[i]);
+	find_tails(pd);
+}
+
 /* The records from @begin up to @end: those of one file */
-static int index_file(struct scan *s, uint64_t begin, uint64_t end)
+static int index_file(struct perf_scan *s, uint64_t begin, uint64_t end)
 {
 	struct perfdata *pd = s->pd;
 	int ret = scan(s, index_any, true, begin, end);
@@ -493,13 +523,12 @@ static int index_file(struct scan *s, uint64_t begin, uint64_t end)
 	saturating_add(&pd->lost_anywhere, s->lost);
 	s->lost = 0;
 	/* No run goes on in another file. */
-	s->run = NULL;
-	s->latest = 0;
+	perf_scan_end_run(s);
 	return pd->unpack ? perf_unpack_end_file(pd->unpack,
 						 perf_file_at(pd, begin)->path) : 0;
 }
 
-static int index_files(struct scan *s)
+static int index_files(struct perf_scan *s)
 {
 	struct perfdata *pd = s->pd;
 	const struct perf_file *f;
@@ -512,25 +541,42 @@ static int index_files(struct scan *s)
 	return pd->unpack ? perf_unpack_finish(pd->unpack) : 0;
 }
 
+int perf_index_begin(struct perfdata *pd)
+{
+	pd->cpu_index = calloc(SOURCE_CPUS_MAX, sizeof(*pd->cpu_index));
+	return pd->cpu_index ? 0 : error("out of memory: %s: %u CPUs", pd->path,
+					 SOURCE_CPUS_MAX);
+}
+
 int perf_index(struct perfdata *pd)
 {
-	struct scan s = { .pd = pd };
+	struct perf_scan s = { .pd = pd };
+
+	if (perf_index_begin(pd) < 0 || index_files(&s) < 0)
+		return -1;
+	if (perf_scan_silent_cpus(pd) < 0)
+		return -1;
+	perf_scan_sort_cpus(pd);
+	perf_scan_finish(pd);
+	return 0;
+}
+
+void perf_fill_sizes(struct perfdata *pd)
+{
+	struct recording *info = &pd->source.recording;
+	struct recording_cpu *cpus = pd->recording_cpus;
 	unsigned int i;
 
-	pd->cpu_index = calloc(SOURCE_CPUS_MAX, sizeof(*pd->cpu_index));
-	if (!pd->cpu_index)
-		return error("out of memory: %s: %u CPUs", pd->path,
-			     SOURCE_CPUS_MAX);
-	if (index_files(&s) < 0)
-		return -1;
-	if (add_silent_cpus(pd) < 0)
-		return -1;
-	if (pd->nr_cpus)
-		qsort(pd->cpus, pd->nr_cpus, sizeof(*pd->cpus), compare_cpus);
-	for (i = 0; i < pd->nr_cpus; i++)
-		finish_cpu(&pd->cpus[i]);
-	find_tails(pd);
-	return 0;
+	info->compression = pd->unpack ? "zstd" : "none";
+	info->data_compressed = pd->unpack;
+	info->data_bytes = 0;
+	for (i = 0; i < pd->nr_cpus; i++) {
+		cpus[i].size = pd->cpus[i].bytes;
+		if (pd->cpus[i].nr)
+			cpus[i].offset = pd->cpus[i].runs[0].offset &
+					 ~PERF_SPOOLED;
+		info->data_bytes += cpus[i].size;
+	}
 }
 
 void perf_index_release(struct perfdata *pd)
@@ -541,4 +587,9 @@ void perf_index_release(struct perfdata *pd)
 		free(pd->cpus[i].runs);
 	free(pd->cpus);
 	free(pd->cpu_index);
+	pd->cpus = NULL;
+	pd->cpu_index = NULL;
+	pd->nr_cpus = 0;
+	pd->cpus_allocated = 0;
+	pd->all_cpus_known = false;
 }

@@ -5,9 +5,10 @@
  * perfdata.c reads the header, perfdata-files.c opens the file, or those of a folder,
  * perfdata-features.c reads what it says besides its records, perfdata-window.c goes
  * from record to record,
- * perfdata-attrs.c knows where what is in one, perfdata-index.c where in the file
- * those of each CPU are, perfdata-tasks.c whose they are, perfdata-unpack.c
- * decompresses, perfdata-stream.c hands out.
+ * perfdata-attrs.c knows where what is in one, perfdata-announced.c which CPUs there
+ * are, perfdata-index.c where in the file those of each are, perfdata-tasks.c whose
+ * they are, perfdata-unpack.c decompresses, perfdata-ahead.c does all that while
+ * others read, perfdata-stream.c hands out.
  */
 #ifndef ANALYZER_PERFDATA_PRIVATE_H
 #define ANALYZER_PERFDATA_PRIVATE_H
@@ -31,6 +32,7 @@ enum {
 	PERF_LOST_SAMPLES	= 13,
 	PERF_HEADER_ATTR	= 64,
 	PERF_TRACING_DATA	= 66,
+	PERF_FINISHED_ROUND	= 68,
 	PERF_ID_INDEX		= 69,
 	PERF_AUXTRACE		= 71,
 	PERF_COMPRESSED		= 81,
@@ -106,6 +108,7 @@ struct perf_cpu {
 };
 
 struct perf_unpack;
+struct perf_ahead;
 
 /* Of those that are read one behind the other: perf_run.offset counts from the first. */
 struct perf_file {
@@ -139,6 +142,9 @@ struct perfdata {
 	size_t nr_ids, ids_allocated;
 
 	struct perf_cpu *cpus;
+	bool all_cpus_known;		/* by perf_announced(), which came to: */
+	uint64_t announced;
+	uint64_t first;			/* what is read is from here on */
 	unsigned int nr_cpus;
 	size_t cpus_allocated;
 	uint32_t *cpu_index;		/* by number: place in cpus, plus 1 */
@@ -146,6 +152,7 @@ struct perfdata {
 	uint64_t lost_anywhere;		/* LOST_SAMPLES of no known CPU */
 	uint64_t unknown;		/* samples of no known event */
 	struct perf_unpack *unpack;	/* NULL: nothing is compressed */
+	struct perf_ahead *ahead;	/* NULL: perf_index() has looked at all */
 
 	struct recording_cpu *recording_cpus;
 };
@@ -287,7 +294,7 @@ struct perf_window {
 	uint64_t base;			/* of the file */
 	uint64_t spooled;		/* PERF_SPOOLED, or 0 */
 	uint64_t pos, end;		/* next record */
-	uint8_t *buf;
+	uint8_t *own, *buf;		/* buf: its own, or what it looks at */
 	size_t room, have;
 	uint64_t buf_pos;		/* of buf[0] in the file */
 	uint64_t bad_size;		/* of what is no record */
@@ -299,6 +306,9 @@ int perf_window_init(struct perf_window *w, const struct perfdata *pd,
 void perf_window_release(struct perf_window *w);
 /* To where a run is */
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes);
+/* To @bytes of records at @data, up to their end, instead of the file */
+void perf_window_look(struct perf_window *w, uint8_t *data, uint64_t offset,
+		      size_t bytes);
 /* All up to the end, which the window has room for: @data lives as a record does. */
 int perf_window_take(struct perf_window *w, uint8_t **data);
 
@@ -383,16 +393,17 @@ static inline const uint8_t *perf_window_rest(const struct perf_window *w,
 static inline uint32_t perf_plain_size(size_t raw, const uint8_t *p,
 				       const uint8_t *end)
 {
-	const size_t least = raw + 4 + PERF_EVENT_MIN;
+	const size_t least = raw + 4 + PERF_EVENT_MIN, left = end - p;
 	uint64_t header;
-	uint32_t size;
+	size_t size;
 
-	if (unlikely(end - p < (ptrdiff_t)least))
+	if (unlikely(left < least))
 		return 0;
 	header = perf_load64(p);
 	size = header >> 48;
-	if (unlikely((uint32_t)header != PERF_SAMPLE || size < least ||
-		     size > end - p ||
+	/* It is neither less than the least, nor more than what is left. */
+	if (unlikely((uint32_t)header != PERF_SAMPLE ||
+		     size - least > left - least ||
 		     perf_load32(p + raw) + (uint32_t)raw + 4 != size))
 		return 0;
 	return size;
@@ -411,8 +422,17 @@ void perf_task_seen(struct perfdata *pd, uint32_t pid, uint32_t tid);
 
 /* The index: perfdata-index.c.  perf_index_metadata() is for the pipe form. */
 int perf_index_metadata(struct perfdata *pd);
+int perf_index_begin(struct perfdata *pd);
 int perf_index(struct perfdata *pd);
+/* What info says, now that all was looked at */
+void perf_fill_sizes(struct perfdata *pd);
 void perf_index_release(struct perfdata *pd);
+
+/*
+ * CPUs that are announced in front of all records: perfdata-announced.c.  Return -1 if
+ * that takes a look at all, perf_index().
+ */
+int perf_announced(struct perfdata *pd);
 
 /* Decompression: perfdata-unpack.c */
 struct perf_unpack *perf_unpack_alloc(struct perfdata *pd);
@@ -426,6 +446,20 @@ int perf_unpack_fd(const struct perf_unpack *u);
 int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
 		int (*handle)(void *arg, const struct perf_record *rec),
 		void *arg);
+/* The same bit by bit: _begin() once, then _into() as long as there is more */
+struct perf_packed {
+	const uint8_t *data;
+	size_t bytes, used;
+	bool more;
+};
+
+int perf_unpack_begin(struct perf_unpack *u, const struct perf_record *rec,
+		      struct perf_packed *packed);
+int perf_unpack_into(struct perf_unpack *u, struct perf_packed *packed,
+		     uint8_t *to, size_t room, size_t *bytes);
+/* What was unpacked that way is to be in the temporary file. */
+int perf_unpack_spill(struct perf_unpack *u, const uint8_t *data, size_t bytes,
+		      uint64_t at);
 /* A file ends: each has a stream of zstd of its own. */
 int perf_unpack_end_file(struct perf_unpack *u, const char *path);
 /* All is written. */

@@ -11,7 +11,7 @@
 #include "base/compare.h"
 #include "base/error.h"
 #include "base/saturate.h"
-#include "source/perfdata/perfdata-private.h"
+#include "source/perfdata/perfdata-ahead.h"
 #include "source/subbuf.h"
 
 /* What all streams together keep of the file, while a record of each fits */
@@ -33,6 +33,10 @@ struct perf_stream {
 	const struct perfdata *pd;
 	const struct perf_cpu *c;
 	struct perf_window w;
+	unsigned int index;		/* of c */
+	struct perf_ahead *ahead;	/* or NULL */
+	struct perf_item item;		/* of it: the run that is read, or comes next */
+	bool has_item, waits;		/* it comes next; there is none yet */
 	size_t next_run;		/* of c */
 	uint64_t run_bytes;		/* of runs that were begun */
 	struct item *items;		/* instead of runs, if not NULL */
@@ -40,6 +44,7 @@ struct perf_stream {
 	bool failed, ended;
 
 	uint8_t *out;			/* the sub-buffer */
+	size_t largest;			/* record, at the most */
 	size_t room, used, enough;
 	uint64_t ts;			/* of its latest record */
 	uint64_t lost;			/* before the next one */
@@ -219,38 +224,53 @@ static bool runs_overlap(const struct perf_stream *s)
 	       run[1].first < run->last;
 }
 
-static void begin_run(struct perf_stream *s)
+/* Nothing is left of the run before: what comes next?  NULL: nothing, or not yet */
+static const struct perf_run *find_run(struct perf_stream *s)
 {
-	const struct perf_run *run = &s->c->runs[s->next_run++];
+	int ret;
 
-	s->run_bytes += run->bytes;
-	perf_window_seek(&s->w, run->offset, run->bytes);
+	if (!s->ahead)
+		return s->next_run < s->c->nr ? &s->c->runs[s->next_run] : NULL;
+	if (!s->has_item && !s->waits) {
+		ret = perf_ahead_next(s->ahead, s->index, &s->item);
+		s->has_item = ret == 1;
+		s->waits = ret == SOURCE_AGAIN;
+		s->failed = ret < 0;
+	}
+	return s->has_item ? &s->item.run : NULL;
 }
 
-/* Can what comes next be handed out as it is?  Nothing is left of the run before. */
-static bool has_plain_run(const struct perf_stream *s)
+static void begin_run(struct perf_stream *s, const struct perf_run *run)
 {
-	const struct perf_run *run;
+	s->run_bytes += run->bytes;
+	if (s->ahead && s->item.data)
+		perf_window_look(&s->w, s->item.data, run->offset, run->bytes);
+	else
+		perf_window_seek(&s->w, run->offset, run->bytes);
+	s->has_item = false;
+	s->next_run++;
+}
 
-	/* Of a CPU without any, runs is NULL. */
-	if (s->next_run == s->c->nr || s->lost)
-		return false;
-	run = &s->c->runs[s->next_run];
-	return run->plain && run->bytes <= s->w.room && !runs_overlap(s);
+/* Can @run, which comes next, be handed out as it is? */
+static bool is_plain(const struct perf_stream *s, const struct perf_run *run)
+{
+	return run && !s->lost && run->plain && run->bytes <= s->w.room &&
+	       (s->ahead || !runs_overlap(s));
 }
 
 /* Begin with what comes next: 1, 0 if nothing does, -1 on error. */
 static int next_run(struct perf_stream *s)
 {
+	const struct perf_run *run = find_run(s);
+
 	free(s->items);
 	s->items = NULL;
 	s->nr_items = 0;
-	if (s->next_run == s->c->nr ||
-	    (s->used > PERF_SUBBUF_HEADER && has_plain_run(s)))
-		return 0;
-	if (runs_overlap(s))
+	if (!run || (s->used > PERF_SUBBUF_HEADER && is_plain(s, run)))
+		return s->failed ? -1 : 0;
+	if (!s->ahead && runs_overlap(s))
 		return sort_runs(s);
-	begin_run(s);
+	begin_run(s, run);
 	return 1;
 }
 
@@ -368,7 +388,7 @@ static int fill(struct perf_stream *s, bool *lost, uint64_t *nr)
 	if (s->used > PERF_SUBBUF_HEADER)
 		return 1;
 	/* At the end: what was lost behind all of it */
-	if (s->ended)
+	if (s->waits || s->ended)
 		return 0;
 	s->ended = true;
 	*nr = saturated_sum(s->lost, s->c->tail);
@@ -384,13 +404,13 @@ static uint64_t done(const struct perf_stream *s)
 	return s->run_bytes - (s->items ? 0 : s->w.end - s->w.pos);
 }
 
-/* The plain run that comes next, as it is */
-static int hand_out_run(struct perf_stream *s, struct source_span *span)
+/* @run, which is plain and comes next, as it is */
+static int hand_out_run(struct perf_stream *s, const struct perf_run *run,
+			struct source_span *span)
 {
-	const struct perf_run *run = &s->c->runs[s->next_run];
 	uint8_t *data;
 
-	begin_run(s);
+	begin_run(s, run);
 	if (perf_window_take(&s->w, &data) < 0)
 		return -1;
 	s->ts = run->last;
@@ -426,6 +446,28 @@ static bool is_between_runs(const struct perf_stream *s)
 	return s->items ? s->next_item == s->nr_items : s->w.pos == s->w.end;
 }
 
+static int next_span(struct perf_stream *s, struct source_span *span)
+{
+	const struct perf_run *run = is_between_runs(s) ? find_run(s) : NULL;
+
+	if (s->failed)
+		return -1;
+	if (s->waits)
+		return 0;
+	return is_plain(s, run) ? hand_out_run(s, run, span) :
+				  hand_out_subbuf(s, span);
+}
+
+/* As stream_stopped(): how much is unread takes a look at all. */
+static int is_stopped(struct perf_stream *s, uint64_t from)
+{
+	if (s->ahead && !reading_stopped(s->pd->source.reading))
+		return 0;
+	if (s->ahead && perf_ahead_finish(s->ahead) < 0)
+		return -1;
+	return stream_stopped(&s->stream, from, s->c->bytes - from, s->ended);
+}
+
 int perf_next_span(struct source_stream *stream, struct source_span *span)
 {
 	struct perf_stream *s = (struct perf_stream *)stream;
@@ -434,18 +476,22 @@ int perf_next_span(struct source_stream *stream, struct source_span *span)
 
 	if (s->failed)
 		return -1;
-	ret = stream_stopped(stream, from, s->c->bytes - from, s->ended);
+	ret = is_stopped(s, from);
 	if (ret) {
 		s->failed = ret < 0;
 		return ret < 0 ? -1 : 0;
 	}
-	ret = is_between_runs(s) && has_plain_run(s) ? hand_out_run(s, span) :
-						       hand_out_subbuf(s, span);
+	s->waits = false;
+	ret = next_span(s, span);
 	reading_add(s->pd->source.reading, done(s) - from);
-	if (ret == 1)
+	if (ret == 1) {
 		span->stream_offset = from;
-	else if (!ret)
+	} else if (!ret && s->waits) {
+		stream->complete = s->item.complete;
+		return SOURCE_AGAIN;
+	} else if (!ret) {
 		stream_end_reading(stream, STREAM_END_REAL, 0);
+	}
 	s->failed = ret < 0;
 	return ret;
 }
@@ -459,10 +505,10 @@ static size_t window_bytes(const struct perf_stream *s)
 		share = WINDOW_BYTES_MAX;
 	if (share < WINDOW_BYTES_MIN)
 		share = WINDOW_BYTES_MIN;
-	if (share > s->c->bytes)
+	if (share > s->c->bytes && !s->ahead)
 		share = s->c->bytes;
-	if (share < s->c->largest)
-		share = s->c->largest;
+	if (share < s->largest)
+		share = s->largest;
 	return share < 16 ? 16 : share;
 }
 
@@ -473,6 +519,7 @@ int perf_stream_open(struct source_stream **out, const struct source *src,
 	const struct perfdata *pd = perfdata_of(src);
 	struct perf_stream *s = calloc(1, sizeof(*s));
 	size_t window;
+	int ret;
 
 	(void)subbuf_bytes;
 	*out = NULL;
@@ -489,9 +536,18 @@ int perf_stream_open(struct source_stream **out, const struct source *src,
 		s->samples = (struct source_samples){
 			.time = pd->plain->time, .data = pd->plain->fixed + 4,
 		};
+	s->index = index;
+	ret = pd->ahead ? perf_ahead_open(pd->ahead) : 0;
+	if (ret < 0) {
+		free(s);
+		return -1;
+	}
+	s->ahead = ret ? pd->ahead : NULL;
+	/* What is to come is not known. */
+	s->largest = ret ? PERF_RECORD_MAX : s->c->largest;
 	window = window_bytes(s);
 	s->enough = window < PERF_SUBBUF_ENOUGH ? window : PERF_SUBBUF_ENOUGH;
-	s->room = PERF_SUBBUF_HEADER + s->enough + s->c->largest +
+	s->room = PERF_SUBBUF_HEADER + s->enough + s->largest +
 		  RECORD_OVERHEAD + 8;
 	s->out = malloc(s->room);
 	if (!s->out || perf_window_init(&s->w, pd, window) < 0) {
@@ -508,6 +564,8 @@ void perf_stream_close(struct source_stream *stream)
 {
 	struct perf_stream *s = (struct perf_stream *)stream;
 
+	if (s->ahead)
+		perf_ahead_leave(s->ahead, &s->item);
 	perf_window_release(&s->w);
 	free(s->items);
 	free(s->out);

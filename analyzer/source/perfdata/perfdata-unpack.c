@@ -133,9 +133,8 @@ static int take_records(struct perf_unpack *u,
 	return 0;
 }
 
-/* The compressed bytes of @rec */
-static int packed_bytes(struct perf_unpack *u, const struct perf_record *rec,
-			ZSTD_inBuffer *in)
+int perf_unpack_begin(struct perf_unpack *u, const struct perf_record *rec,
+		      struct perf_packed *packed)
 {
 	uint64_t left = rec->size - PERF_HEADER_BYTES, bytes = left;
 	const uint8_t *p = rec->data + PERF_HEADER_BYTES;
@@ -146,7 +145,8 @@ static int packed_bytes(struct perf_unpack *u, const struct perf_record *rec,
 		if (left < 8 || bytes > left - 8)
 			return damaged(u, "it says that it has more bytes than the record");
 	}
-	*in = (ZSTD_inBuffer){ p, bytes, 0 };
+	*packed = (struct perf_packed){ .data = p, .bytes = bytes, .more = true };
+	u->packed += bytes;
 	return 0;
 }
 
@@ -159,30 +159,56 @@ static int check_ratio(const struct perf_unpack *u)
 		     u->pd->path, (unsigned long long)u->packed, RATIO_MAX);
 }
 
+int perf_unpack_into(struct perf_unpack *u, struct perf_packed *packed,
+		     uint8_t *to, size_t room, size_t *bytes)
+{
+	ZSTD_outBuffer out = { to, room, 0 };
+	ZSTD_inBuffer in = { packed->data, packed->bytes, packed->used };
+	size_t left = ZSTD_decompressStream(u->zstd, &out, &in);
+
+	if (ZSTD_isError(left))
+		return damaged(u, ZSTD_getErrorName(left));
+	packed->used = in.pos;
+	packed->more = in.pos < in.size || out.pos == out.size;
+	u->unpacked += out.pos;
+	*bytes = out.pos;
+	return check_ratio(u);
+}
+
 int perf_unpack(struct perf_unpack *u, const struct perf_record *rec,
 		int (*handle)(void *arg, const struct perf_record *rec),
 		void *arg)
 {
-	ZSTD_outBuffer out;
-	ZSTD_inBuffer in;
-	size_t left;
-	int ret = packed_bytes(u, rec, &in);
+	struct perf_packed packed;
+	size_t bytes;
+	int ret = perf_unpack_begin(u, rec, &packed);
 
-	if (ret)
-		return ret;
-	u->packed += in.size;
-	do {
-		out = (ZSTD_outBuffer){ u->buf + u->have, UNPACKED_BYTES, 0 };
-		left = ZSTD_decompressStream(u->zstd, &out, &in);
-		if (ZSTD_isError(left))
-			return damaged(u, ZSTD_getErrorName(left));
-		u->have += out.pos;
-		u->unpacked += out.pos;
-		if (check_ratio(u) < 0)
-			return -1;
-		ret = take_records(u, handle, arg);
+	while (!ret && packed.more) {
+		ret = perf_unpack_into(u, &packed, u->buf + u->have,
+				       UNPACKED_BYTES, &bytes);
 		if (ret)
-			return ret;
-	} while (in.pos < in.size || out.pos == out.size);
+			break;
+		u->have += bytes;
+		ret = take_records(u, handle, arg);
+	}
+	return ret;
+}
+
+int perf_unpack_spill(struct perf_unpack *u, const uint8_t *data, size_t bytes,
+		      uint64_t at)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < bytes) {
+		n = pwrite(perf_unpack_fd(u), data + done, bytes - done,
+			   at + done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return error("cannot write a temporary file: %s: %s",
+				     u->pd->path, strerror(errno));
+		done += n;
+	}
 	return 0;
 }

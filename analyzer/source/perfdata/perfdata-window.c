@@ -13,16 +13,28 @@ int perf_window_init(struct perf_window *w, const struct perfdata *pd,
 	memset(w, 0, sizeof(*w));
 	w->pd = pd;
 	w->room = room;
-	w->buf = malloc(room);
-	if (!w->buf)
+	w->own = malloc(room);
+	w->buf = w->own;
+	if (!w->own)
 		return error("out of memory: %s: %zu bytes", pd->path, room);
 	return 0;
 }
 
 void perf_window_release(struct perf_window *w)
 {
-	free(w->buf);
-	w->buf = NULL;
+	free(w->own);
+	w->own = w->buf = NULL;
+}
+
+void perf_window_look(struct perf_window *w, uint8_t *data, uint64_t offset,
+		      size_t bytes)
+{
+	w->buf = data;
+	w->spooled = offset & PERF_SPOOLED;
+	w->buf_pos = offset & ~PERF_SPOOLED;
+	w->have = bytes;
+	w->pos = w->buf_pos;
+	w->end = w->buf_pos + bytes;
 }
 
 void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes)
@@ -32,8 +44,9 @@ void perf_window_seek(struct perf_window *w, uint64_t offset, uint64_t bytes)
 
 	w->pos = offset & ~PERF_SPOOLED;
 	w->end = w->pos + bytes;
-	if (spooled != w->spooled || !w->fd)
+	if (spooled != w->spooled || !w->fd || w->buf != w->own)
 		w->have = 0;
+	w->buf = w->own;
 	w->spooled = spooled;
 	if (spooled) {
 		w->fd = perf_unpack_fd(w->pd->unpack);

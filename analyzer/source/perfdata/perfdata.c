@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
-#include "source/perfdata/perfdata-private.h"
+#include "source/perfdata/perfdata-ahead.h"
 
 /* The magic is a number: in the other byte order it is the other way round. */
 #define MAGIC		"PERFILE2"
@@ -223,13 +223,8 @@ static int fill_cpus(struct perfdata *pd)
 		return error("out of memory: %s: %u CPUs", pd->path, pd->nr_cpus);
 	for (i = 0; i < pd->nr_cpus; i++) {
 		cpus[i].cpu = pd->cpus[i].cpu;
-		cpus[i].size = pd->cpus[i].bytes;
 		cpus[i].open_end = open_end;
-		if (pd->cpus[i].nr)
-			cpus[i].offset = pd->cpus[i].runs[0].offset &
-					 ~PERF_SPOOLED;
 		pd->source.ends[i].offset = STREAM_END_OPEN;
-		info->data_bytes += cpus[i].size;
 	}
 	/* Whose it is, nobody knows: that it is there is what counts. */
 	if (pd->nr_cpus)
@@ -245,8 +240,6 @@ static void fill_info(struct perfdata *pd)
 
 	info->page_size = PERF_SUBBUF_HEADER + PERF_SUBBUF_DATA;
 	info->buffer_page_size = info->page_size;
-	info->compression = pd->unpack ? "zstd" : "none";
-	info->data_compressed = pd->unpack;
 	info->clock = clock_name(pd);
 	info->uname = pd->uname;
 	info->arch = pd->arch;
@@ -257,9 +250,30 @@ static void fill_info(struct perfdata *pd)
 	info->header_page_len = strlen(HEADER_PAGE);
 	info->header_event = pd->formats.header_event;
 	info->header_event_len = pd->formats.header_event_len;
+}
+
+static int look_at_all(struct perfdata *pd)
+{
+	if (perf_index(pd) < 0 || fill_cpus(pd) < 0)
+		return -1;
 	if (pd->unknown)
 		warning("samples of unknown events: %s: %llu were skipped",
 			pd->path, (unsigned long long)pd->unknown);
+	perf_fill_sizes(pd);
+	return 0;
+}
+
+/* It is to be read once, if it can be. */
+static int begin_ahead(struct perfdata *pd, unsigned int threads)
+{
+	if (perf_announced(pd) < 0)
+		return look_at_all(pd);
+	if (fill_cpus(pd) < 0)
+		return -1;
+	/* As far as that is known */
+	pd->source.recording.data_bytes = pd->end - pd->begin;
+	pd->ahead = perf_ahead_begin(pd, threads);
+	return pd->ahead ? 0 : error("out of memory: %s", pd->path);
 }
 
 static int read_all(struct perfdata *pd, const char *path,
@@ -272,17 +286,17 @@ static int read_all(struct perfdata *pd, const char *path,
 	    perf_files_open_others(pd) < 0)
 		return -1;
 	perf_ids_sort(pd);
-	if (perf_attrs_finish(pd) < 0 || check_formats(pd, request) < 0 ||
-	    perf_index(pd) < 0)
+	if (perf_attrs_finish(pd) < 0 || check_formats(pd, request) < 0)
 		return -1;
 	fill_info(pd);
-	return fill_cpus(pd);
+	return request->once ? begin_ahead(pd, request->once) : look_at_all(pd);
 }
 
 static void close_source(struct source *src)
 {
 	struct perfdata *pd = perfdata_of(src);
 
+	perf_ahead_free(pd->ahead);
 	perf_files_close(pd);
 	perf_unpack_free(pd->unpack);
 	perf_index_release(pd);
@@ -298,6 +312,44 @@ static void close_source(struct source *src)
 	free(pd->host);
 	free(pd->path);
 	free(pd);
+}
+
+static bool is_odd(const struct source *src)
+{
+	const struct perfdata *pd = perfdata_of(src);
+
+	return pd->ahead && perf_ahead_is_odd(pd->ahead);
+}
+
+/* As if nothing had been looked at, and then at all of it */
+static int know_all(struct source *src)
+{
+	struct perfdata *pd = perfdata_of(src);
+
+	if (!pd->ahead)
+		return 0;
+	perf_ahead_free(pd->ahead);
+	pd->ahead = NULL;
+	perf_unpack_free(pd->unpack);
+	pd->unpack = NULL;
+	perf_index_release(pd);
+	tasks_release(&pd->tasks);
+	free(pd->recording_cpus);
+	free(pd->source.ends);
+	pd->recording_cpus = NULL;
+	pd->source.ends = NULL;
+	src->recording.cpus = NULL;
+	src->recording.nr_cpus = 0;
+	pd->bad_data = NULL;
+	pd->lost_anywhere = 0;
+	pd->unknown = 0;
+	return look_at_all(pd);
+}
+
+static int wait_ahead(struct source *src)
+{
+	perf_ahead_wait(perfdata_of(src)->ahead);
+	return 0;
 }
 
 static const struct recording_advice powerpc_advice = {
@@ -361,4 +413,7 @@ const struct container perfdata_container = {
 	.stream_open = perf_stream_open,
 	.stream_close = perf_stream_close,
 	.next_span = perf_next_span,
+	.wait = wait_ahead,
+	.is_odd = is_odd,
+	.know_all = know_all,
 };
