@@ -6,6 +6,7 @@
  *	peers kbuffer FILE		each record by libtraceevent's kbuffer,
  *					over the mapped file (uncompressed)
  *	peers unzip FILE THREADS	zstd or zlib alone on all chunks
+ *	peers unperf FILE		zstd alone on all that is compressed in a perf.data
  *	peers exits FILE		each exit by libkvmexits, as any other
  *					program would have it
  *
@@ -273,6 +274,52 @@ static int run_unzip(const char *path, unsigned int threads)
 	return 0;
 }
 
+/* A COMPRESSED record, of type 81, into @room bytes at @buf, again and again */
+static uint64_t unpack_record(ZSTD_DStream *zstd, const uint8_t *record, size_t size,
+			      uint8_t *buf, size_t room)
+{
+	ZSTD_inBuffer in = { record + 8, size - 8, 0 };
+	ZSTD_outBuffer out;
+	uint64_t bytes = 0;
+
+	do {
+		out = (ZSTD_outBuffer){ buf, room, 0 };
+		if (ZSTD_isError(ZSTD_decompressStream(zstd, &out, &in)))
+			exit(1);
+		bytes += out.pos;
+	} while (in.pos < in.size || out.pos == out.size);
+	return bytes;
+}
+
+/* The file has a header, which says where its records begin and how many bytes these are. */
+static int run_unperf(const char *path)
+{
+	static uint8_t buf[128 << 10];
+	ZSTD_DStream *zstd = ZSTD_createDStream();
+	int fd = open(path, O_RDONLY);
+	uint64_t bytes = 0, at, end, data[2];
+	struct stat st;
+	uint16_t size;
+	uint8_t *p;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return 1;
+	p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return 1;
+	memcpy(data, p + 40, sizeof(data));
+	for (at = data[0], end = at + data[1]; at < end; at += size) {
+		memcpy(&size, p + at + 6, sizeof(size));
+		if (size < 8)
+			return 1;
+		if (get_u32(p + at) == 81)
+			bytes += unpack_record(zstd, p + at, size, buf, sizeof(buf));
+	}
+	print_sum("bytes", bytes, 0);
+	ZSTD_freeDStream(zstd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 2 && !strcmp(argv[1], "libtracecmd"))
@@ -283,6 +330,8 @@ int main(int argc, char **argv)
 		return run_exits(argv[2]);
 	if (argc > 3 && !strcmp(argv[1], "unzip"))
 		return run_unzip(argv[2], atoi(argv[3]));
-	fprintf(stderr, "usage: peers libtracecmd|kbuffer|exits|unzip FILE [THREADS]\n");
+	if (argc > 2 && !strcmp(argv[1], "unperf"))
+		return run_unperf(argv[2]);
+	fprintf(stderr, "usage: peers libtracecmd|kbuffer|exits|unzip|unperf FILE [THREADS]\n");
 	return 2;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which CPUs were recorded: perf says so in front of its records, since 6.0 of any
+ * Which CPUs were recorded: perf says so in front of its records, 6.1 of any
  * recording.  Then streams can begin before all has been looked at.
  */
 #include "base/diag.h"
