@@ -268,6 +268,8 @@ static int check_status(const struct stamped *s)
 /* What an unpatched kernel records is there all the same. */
 static int fall_back(struct stamped *s)
 {
+	if (source_read_again(s->src) < 0)
+		return STATUS_FAILED;
 	if (s->g.walk.counts.entries)
 		note(NOT_ACCOUNTED);
 	progress_expect(s->opt->progress, source_recording(s->src)->data_bytes);

@@ -44,6 +44,7 @@ struct container {
 	int (*wait)(struct source *src);
 	/* See source.h.  NULL: it always looks at all. */
 	bool (*is_odd)(const struct source *src);
+	int (*read_again)(const struct source *src);
 	int (*know_all)(struct source *src);
 	/* See source_read_at().  NULL: no stream can be entered in the middle. */
 	bool (*read_at)(const struct source *src, unsigned int index,

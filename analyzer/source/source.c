@@ -194,6 +194,11 @@ bool source_is_odd(const struct source *src)
 	return src->container->is_odd && src->container->is_odd(src);
 }
 
+int source_read_again(const struct source *src)
+{
+	return src->container->read_again ? src->container->read_again(src) : 0;
+}
+
 int source_know_all(struct source *src)
 {
 	return src->container->know_all ? src->container->know_all(src) : 0;

@@ -266,6 +266,9 @@ bool source_stopped_again(const struct source *src);
  */
 bool source_is_odd(const struct source *src);
 
+/* All was read, and will be once more: -1, without a message, if that makes it odd. */
+int source_read_again(const struct source *src);
+
 /*
  * Look at all of it, whatever it was opened for: from here on it is like any other.  No
  * stream is open.  Return -1 after an error.

@@ -61,6 +61,7 @@ struct perf_ahead {
 	unsigned int wanted;		/* queues that are; and who wants all that is
 					   to come */
 	bool odd, done, quit, told_sizes;
+	bool told_odd;			/* to a stream, which failed */
 	bool threaded;
 	bool stepping;			/* without that thread */
 	pthread_t thread;
@@ -536,6 +537,7 @@ int perf_ahead_next(struct perf_ahead *a, unsigned int index,
 		item->complete = a->complete;
 		ret = SOURCE_AGAIN;
 	}
+	a->told_odd |= ret < 0;
 	pthread_mutex_unlock(&a->lock);
 	return ret;
 }
@@ -566,6 +568,7 @@ int perf_ahead_finish(struct perf_ahead *a)
 	while (!a->odd && !a->done)
 		wait_for_more(a, NULL);
 	ret = a->odd ? -1 : 0;
+	a->told_odd |= a->odd;
 	if (!ret)
 		fill_sizes(a);
 	pthread_mutex_unlock(&a->lock);
@@ -577,9 +580,19 @@ bool perf_ahead_is_odd(struct perf_ahead *a)
 	bool odd;
 
 	pthread_mutex_lock(&a->lock);
-	odd = a->odd;
+	odd = a->told_odd;
 	pthread_mutex_unlock(&a->lock);
 	return odd;
+}
+
+int perf_ahead_again(struct perf_ahead *a)
+{
+	/* Of what was unpacked, not all was kept. */
+	pthread_mutex_lock(&a->lock);
+	a->odd |= a->pd->unpack != NULL;
+	a->told_odd |= a->odd;
+	pthread_mutex_unlock(&a->lock);
+	return a->odd ? -1 : 0;
 }
 
 int perf_ahead_open(struct perf_ahead *a)
@@ -588,9 +601,7 @@ int perf_ahead_open(struct perf_ahead *a)
 		return 1;
 	if (perf_ahead_finish(a) < 0)
 		return -1;
-	/* Of what was unpacked, not all was kept. */
-	a->odd = a->pd->unpack;
-	return a->odd ? -1 : 0;
+	return perf_ahead_again(a);
 }
 
 static struct perf_ahead *new_ahead(struct perfdata *pd)

@@ -64,6 +64,9 @@ int perf_ahead_finish(struct perf_ahead *a);
  * so that all is known, and -1 if that is odd.
  */
 int perf_ahead_open(struct perf_ahead *a);
+/* All was read, and is to be read again: -1 if that is odd. */
+int perf_ahead_again(struct perf_ahead *a);
+/* Did a stream fail because of that? */
 bool perf_ahead_is_odd(struct perf_ahead *a);
 
 #endif /* ANALYZER_PERFDATA_AHEAD_H */

@@ -321,6 +321,13 @@ static bool is_odd(const struct source *src)
 	return pd->ahead && perf_ahead_is_odd(pd->ahead);
 }
 
+static int read_again(const struct source *src)
+{
+	const struct perfdata *pd = perfdata_of(src);
+
+	return pd->ahead ? perf_ahead_again(pd->ahead) : 0;
+}
+
 /* As if nothing had been looked at, and then at all of it */
 static int know_all(struct source *src)
 {
@@ -415,5 +422,6 @@ const struct container perfdata_container = {
 	.next_span = perf_next_span,
 	.wait = wait_ahead,
 	.is_odd = is_odd,
+	.read_again = read_again,
 	.know_all = know_all,
 };
