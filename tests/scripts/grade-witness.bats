@@ -289,3 +289,32 @@ except build.NoKernel:
 	END
 	[ "$(cat warm/src/kvm/a.c warm/src/kvm/b.c)" = "$(printf 'a\nb')" ]
 }
+
+@test "a tree that is built ahead is built as for submissions: jobs, modules, KASAN, ccache" {
+	export LAB_JOBS=3
+	cat >try.py <<-'TRY'
+	import importlib.machinery, importlib.util, sys
+	loader = importlib.machinery.SourceFileLoader("grade", sys.argv.pop(1))
+	grade = importlib.util.module_from_spec(importlib.util.spec_from_loader("grade", loader))
+	loader.exec_module(grade)
+	class Builder:
+	    def __init__(self, lab, cache, jobs, say, modules, ccache):
+	        print(jobs, modules, ccache and ccache.name)
+	    def prepare(self, base, checked):
+	        print(base.name, base.variant, checked)
+	grade.build.Builder = Builder
+	grade.lab_tree = lambda variant: (variant, "source")
+	grade.sandbox.trouble = lambda: ""
+	sys.exit(grade.main())
+	TRY
+	python try.py "$BATS_TEST_DIRNAME/../../lab/grade" --prepare --modules --ccache=objects 6.1 >said
+	python try.py "$BATS_TEST_DIRNAME/../../lab/grade" --prepare --kasan 6.12 6.1 >>said
+	diff said - <<-'SAID'
+	3 True objects
+	6.1 unpatched-6.1 False
+	3 False None
+	6.12 unpatched True
+	6.1 unpatched-6.1 True
+	SAID
+	[ -d objects ]
+}
