@@ -29,7 +29,11 @@ CHECKED = {"KASAN": "debug-memory.config"}
 MODULES = "modules.config"
 # Where a build installs modules, in its own folder
 INSTALLED = "installed"
-KVM_SOURCES = ("arch/x86/kvm", "virt/kvm")
+# Arguments for make, which looks at them anew for each object: KVM's folders, what is new
+# there too, and no others with files of the same name
+KVM_FOLDERS = "arch/x86/kvm arch/x86/kvm/% virt/kvm virt/kvm/%"
+CHECKERS = [f"{name}_SANITIZE=$(if $(filter {KVM_FOLDERS},$(obj)),y,n)"
+            for name in ("KASAN", "UBSAN")]
 
 
 class BuildFailed(Exception):
@@ -126,7 +130,7 @@ class Builder:
                        f"INSTALL_MOD_PATH=/build/{INSTALLED} modules_install")
         command = sandbox.command(
             ["sh", "-c", script, "sh", f"-j{self.jobs}", *STAMP,
-             *(checkers_of(source) if checked else ())],
+             *(CHECKERS if checked else ())],
             read_only=[(source, "/src")], writable=[(build, "/build")],
             ccache=self.ccache)
         with open(log, "wb") as out:
@@ -176,17 +180,6 @@ class Builder:
                 (source / path).parent.mkdir(parents=True, exist_ok=True)
                 os.link(warm / "src" / path, source / path)
         return source
-
-
-def checkers_of(source):
-    """Arguments for make: instrument KVM's objects, and those that are new there"""
-    arguments = ["KASAN_SANITIZE=n", "UBSAN_SANITIZE=n"]
-    top = source / KVM_SOURCES[0]
-    for folder in KVM_SOURCES:
-        for file in sorted((source / folder).rglob("*.c")):
-            stem = os.path.relpath(file, top).removesuffix(".c")
-            arguments += [f"KASAN_SANITIZE_{stem}.o=y", f"UBSAN_SANITIZE_{stem}.o=y"]
-    return arguments
 
 
 def put_files(source, changed, gone):

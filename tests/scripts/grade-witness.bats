@@ -318,3 +318,38 @@ except build.NoKernel:
 	SAID
 	[ -d objects ]
 }
+
+@test "with KASAN, all of KVM is checked, and no other folder for a file of the same name" {
+	mkdir src
+	# As kbuild does it: a make for each folder, its own wish, and the objects' flags
+	cat >src/Makefile <<-'MAKE'
+	folders := arch/x86/boot arch/x86/kvm arch/x86/kvm/mmu arch/x86/kvm-not virt/kvm virt/lib
+	all: ; @$(foreach dir,$(folders),$(MAKE) -s -f one.mk obj=$(dir) &&) :
+	MAKE
+	cat >src/one.mk <<-'MAKE'
+	KASAN_SANITIZE := n
+	flags = $(if $(patsubst n%,,$(KASAN_SANITIZE_$*.o)$(KASAN_SANITIZE)y),kasan) \
+		$(if $(patsubst n%,,$(UBSAN_SANITIZE_$*.o)$(UBSAN_SANITIZE)y),ubsan)
+	all: regs.o new.o ; @:
+	%.o: ; @echo $(obj)/$@ $(flags)
+	MAKE
+	python - >said <<-'END2'
+	import subprocess
+	from grading import build
+	subprocess.run(["make", "-s", "-C", "src", *build.CHECKERS], check=True)
+	END2
+	diff said - <<-'SAID'
+	arch/x86/boot/regs.o
+	arch/x86/boot/new.o
+	arch/x86/kvm/regs.o kasan ubsan
+	arch/x86/kvm/new.o kasan ubsan
+	arch/x86/kvm/mmu/regs.o kasan ubsan
+	arch/x86/kvm/mmu/new.o kasan ubsan
+	arch/x86/kvm-not/regs.o
+	arch/x86/kvm-not/new.o
+	virt/kvm/regs.o kasan ubsan
+	virt/kvm/new.o kasan ubsan
+	virt/lib/regs.o
+	virt/lib/new.o
+	SAID
+}
