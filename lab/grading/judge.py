@@ -77,6 +77,22 @@ def marks_of(folder, patterns=()):
         facts.get("seconds", 0)
 
 
+def unjudged(folder):
+    """Why there is no mark, where there is none: by name, "" for all that are not there"""
+    facts = json.loads((Path(folder) / "facts.json").read_text())
+    why = {"form": "a diff without a mail", "answers": "a diff without a mail"}
+    if unseen(facts):
+        return why | {"": "no kernel was built"}
+    ended = dict.fromkeys(boot["vendor"] for boot in facts["boots"]
+                          if boot["ended"] == "done")
+    why["memory"] = "no kernel with KASAN was booted"
+    why["vendors"] = f"{' and '.join(ended) or 'neither'} alone came to its end"
+    why["fastpath"] = "no guest on VT-x came to it"
+    if not any(boot["isa"] == "vmx" for boot in facts["boots"]):
+        why["fastpath"] = "VT-x was not booted; only there it is seen"
+    return why
+
+
 def marks_from(facts, folder, patterns):
     marks = {"form": form(facts), "applies": applies(facts), "builds": builds(facts),
              "answers": answered(facts)}

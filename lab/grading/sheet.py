@@ -28,13 +28,18 @@ def rounded(points):
     return int(points) if points == int(points) else round(points, 2)
 
 
-def lines_of(weights, marks):
-    """(name, points, of, title, sentence) of each; points None: not judged."""
+def lines_of(weights, marks, unjudged):
+    """
+    (name, points, of, title, sentence) of each; points None: not judged, and @unjudged
+    says why, by name, "" for others.
+    """
     lines = []
     for name, most, title in weights:
         mark = marks.get(name)
         if mark is None:
-            lines.append((name, None, most, title, "not judged"))
+            why = unjudged.get(name) or unjudged.get("")
+            lines.append((name, None, most, title,
+                          f"not judged: {why}" if why else "not judged"))
         else:
             lines.append((name, mark[0] * most, most, title, mark[1]))
     return lines

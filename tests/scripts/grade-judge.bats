@@ -313,12 +313,24 @@ done
 	lost form answers
 }
 
-@test "what was not judged has no score" {
+@test "what was not judged has no score, and the sheet says why" {
 	student svm plain none
 	facts 'facts["form"] = None; facts["answers"] = None'
 	lost ''
 	grep -qE 'could not be judged: form, .*fastpath.*answers' work/sheet.txt
 	[ "$(grep -c '"score"' work/results.json)" -eq 11 ]
+	says form '^not judged: a diff without a mail$'
+	says answers '^not judged: a diff without a mail$'
+	says vendors '^not judged: AMD-V alone came to its end$'
+	says fastpath '^not judged: VT-x was not booted'
+	says memory '^not judged: no kernel with KASAN was booted$'
+	student svm,vmx plain none
+	facts 'facts["boots"][1]["phases"].pop()'
+	lost ''
+	says fastpath '^not judged: no guest on VT-x came to it$'
+	facts 'facts["builds"] = None; facts["boots"] = []'
+	says form 'as the assignment asks'
+	says counts '^not judged: no kernel was built$'
 }
 
 @test "results.json has what Gradescope reads, and nothing that it does not" {
