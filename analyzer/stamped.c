@@ -297,7 +297,11 @@ static int run(struct stamped *s)
 {
 	const char *why;
 
-	if (report_sums_run(&s->g, s->src, s->p, s->opt->threads,
+	const struct by_number_plan plan = {
+		.threads = s->opt->threads, .slice_bytes = s->opt->slice_bytes,
+	};
+
+	if (report_sums_run(&s->g, s->src, s->p, plan,
 		       s->opt->check && !s->opt->log ? REPORT_SUMS_STATS : 0) < 0)
 		return STATUS_FAILED;
 	if (!s->g.walk.counts.entries && !s->g.walk.counts.exits) {

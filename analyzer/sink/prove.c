@@ -165,7 +165,8 @@ int prove_quietly(struct view_proof *proof, const struct source *src,
 		  const struct parse *parse, unsigned int threads)
 {
 	struct report_sums g;
-	int ret = report_sums_run(&g, src, parse, threads,
+	int ret = report_sums_run(&g, src, parse,
+				  (struct by_number_plan){ .threads = threads },
 				  REPORT_SUMS_QUIET | REPORT_SUMS_STATS);
 
 	*proof = (struct view_proof){ .known = false };

@@ -53,9 +53,9 @@ static int next_block(struct report_log *l)
 	l->used = 0;
 	if (l->file)
 		return write_spare(l);
-	if (l->nr == REPORT_LOG_BLOCKS)
+	if (l->nr == (l->max ? l->max : REPORT_LOG_BLOCKS))
 		return begin_file(l);
-	l->block = calloc(1, REPORT_LOG_BLOCK);
+	l->block = malloc(REPORT_LOG_BLOCK);
 	if (!l->block)
 		return error("out of memory: figures of reports");
 	l->blocks[l->nr++] = l->block;
@@ -176,8 +176,11 @@ int report_log_next(struct report_log *l, struct report_log_row *row,
 {
 	uint64_t epoch, report, nr;
 
-	if (l->rows_read == l->rows)
-		return 0;
+	while (l->rows_read == l->rows) {
+		l = l->behind;
+		if (!l)
+			return 0;
+	}
 	if (!l->rows_read && begin_reading(l) < 0)
 		return -1;
 	if (!get_u64(l, &epoch) || !get_u64(l, &report) ||

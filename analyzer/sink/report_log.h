@@ -33,6 +33,8 @@ struct report_log {
 	FILE *file;			/* further blocks; NULL: there are none */
 	uint8_t *spare;			/* through which these go */
 	uint64_t rows;
+	unsigned int max;		/* blocks; 0: REPORT_LOG_BLOCKS */
+	struct report_log *behind;	/* whose rows follow; NULL: none do */
 
 	uint8_t *block;			/* at hand: written to, or read from */
 	size_t used;			/* of it */

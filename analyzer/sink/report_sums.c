@@ -48,7 +48,8 @@ static uint64_t count_exits(const struct stats_table *t)
 static int end_row(struct by_number *w, unsigned int row)
 {
 	struct report_sums *g = w->arg;
-	struct stats_table *table = &g->shards[0].rows[row], *other;
+	struct report_sums_shard *own = w->shards->own;
+	struct stats_table *table = &own->rows[row], *other;
 	struct report_log_row entry = { .epoch = w->epoch,
 				    .report = w->report + row };
 	unsigned int i;
@@ -62,7 +63,8 @@ static int end_row(struct by_number *w, unsigned int row)
 	entry.exits = count_exits(table);
 	if (!entry.exits)
 		return 0;
-	ret = report_log_add(&g->rows, &entry, table);
+	ret = report_log_add(w->number ? &g->later[w->number - 1] : &g->rows,
+			     &entry, table);
 	stats_table_clear(table);
 	return ret;
 }
@@ -78,11 +80,20 @@ static int end_window(struct by_number *w)
 	return 0;
 }
 
+/* Tables are those of the thread: they are empty where a slice ends. */
+static void begin(struct by_number *w, unsigned int member)
+{
+	struct report_sums *g = w->arg;
+
+	w->shards->own = &g->shards[member];
+}
+
 BY_NUMBER_SINK_DECLARE(reports)
 
 static const struct by_number_sink reports = {
 	.max_reports = max_reports,
 	.joins = true,
+	.begin = begin,
 	.thread = reports_thread,
 	.held = reports_held,
 	.exit = add_exit,
@@ -134,21 +145,71 @@ static void close_shards(struct report_sums *g)
 	g->shards = NULL;
 }
 
-int report_sums_run(struct report_sums *g, const struct source *src,
-	       const struct parse *p, unsigned int threads, unsigned int flags)
+/* What is kept of slices takes no more memory than what is kept of one. */
+static int open_logs(struct report_sums *g)
+{
+	const unsigned int nr = by_number_slices(&g->walk);
+	unsigned int i;
+
+	if (nr == 1)
+		return 0;
+	g->later = calloc(nr - 1, sizeof(*g->later));
+	if (!g->later)
+		return error("out of memory: %u slices", nr);
+	g->rows.max = REPORT_LOG_BLOCKS / nr;
+	g->rows.behind = g->later;
+	for (i = 0; i < nr - 1; i++) {
+		g->later[i].max = g->rows.max;
+		g->later[i].behind = i + 2 < nr ? &g->later[i + 1] : NULL;
+	}
+	return 0;
+}
+
+/* What was read after reading was stopped is no part of it. */
+static void drop_logs(struct report_sums *g)
+{
+	unsigned int i;
+
+	for (i = g->walk.joined; i && i < by_number_slices(&g->walk); i++)
+		report_log_release(&g->later[i - 1]);
+}
+
+/* As by_number_run() */
+static int read_all(struct report_sums *g, const struct source *src,
+		    const struct parse *p, struct by_number_plan plan,
+		    unsigned int flags)
 {
 	struct by_number *w = &g->walk;
+	int ret;
 
 	memset(g, 0, sizeof(*g));
-	if (by_number_open(w, src, p, &reports, g, threads) < 0)
+	if (by_number_open(w, src, p, &reports, g, plan) < 0)
 		return -1;
 	w->keep_stats = flags & REPORT_SUMS_STATS;
 	w->quiet = flags & REPORT_SUMS_QUIET;
-	if (open_shards(g) < 0 || by_number_run(w) < 0)
+	if (open_shards(g) < 0 || open_logs(g) < 0)
 		return -1;
+	ret = by_number_run(w);
 	close_shards(g);
-	report_sums_finish(g, src, &w->losses, w->counts.reports);
-	return 0;
+	drop_logs(g);
+	return ret;
+}
+
+int report_sums_run(struct report_sums *g, const struct source *src,
+		    const struct parse *p, struct by_number_plan plan,
+		    unsigned int flags)
+{
+	int ret = read_all(g, src, p, plan, flags);
+
+	if (ret > 0) {
+		report_sums_release(g);
+		plan.whole = true;
+		ret = read_all(g, src, p, plan, flags);
+	}
+	if (!ret)
+		report_sums_finish(g, src, &g->walk.losses,
+				   g->walk.counts.reports);
+	return ret;
 }
 
 void report_sums_finish(struct report_sums *g, const struct source *src,
@@ -163,8 +224,13 @@ void report_sums_finish(struct report_sums *g, const struct source *src,
 
 void report_sums_release(struct report_sums *g)
 {
+	unsigned int i;
+
 	close_shards(g);
-	by_number_close(&g->walk);
+	for (i = 0; g->later && i + 1 < by_number_slices(&g->walk); i++)
+		report_log_release(&g->later[i]);
+	free(g->later);
 	report_log_release(&g->rows);
+	by_number_close(&g->walk);
 	memset(g, 0, sizeof(*g));
 }

@@ -22,7 +22,8 @@
 
 struct report_sums {
 	struct by_number walk;		/* epochs_finish() was called */
-	struct report_log rows;		/* in the order of (epoch, seq) */
+	struct report_log rows;		/* in the order of (epoch, seq), */
+	struct report_log *later;	/* and of slices behind the first one */
 	bool lossless;			/* no trace of a loss in the file */
 
 	/* while it is read */
@@ -41,7 +42,8 @@ struct report_sums_shard {
 
 /* Return -1 after a message.  @g is to be released in any case. */
 int report_sums_run(struct report_sums *g, const struct source *src,
-	       const struct parse *p, unsigned int threads, unsigned int flags);
+		    const struct parse *p, struct by_number_plan plan,
+		    unsigned int flags);
 void report_sums_release(struct report_sums *g);
 
 /* The epochs of all are there, and @reports events: part of report_sums_run() */

@@ -93,6 +93,9 @@ static int compare_passes(const struct views *s,
  */
 static int finish_epochs(struct views *s)
 {
+	const struct by_number_plan plan = {
+		.threads = s->opt->threads, .slice_bytes = s->opt->slice_bytes,
+	};
 	struct report_sums g;
 	int ret = 0;
 
@@ -101,7 +104,7 @@ static int finish_epochs(struct views *s)
 	    source_recording(s->src)->grows || (s->sums && !s->sums->odd))
 		return 0;
 	views_expect_passes(s, 1);
-	ret = report_sums_run(&g, s->src, s->p, s->opt->threads, REPORT_SUMS_QUIET);
+	ret = report_sums_run(&g, s->src, s->p, plan, REPORT_SUMS_QUIET);
 	if (!ret)
 		ret = compare_passes(s, &g.walk.counts, &s->counts);
 	if (!ret) {

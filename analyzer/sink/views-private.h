@@ -75,6 +75,7 @@ struct views {
 
 	/* With stamps: what was read */
 	struct rates rates;
+	struct rates *later_rates;	/* of later slices, while it is read */
 	struct epochs epochs;
 	struct by_number_counts counts;
 	uint64_t first_ts, last_ts;	/* of all records */
@@ -120,6 +121,15 @@ void views_close_shards(struct views *s);
 
 /* What is in it does not count. */
 void views_clear_shard(struct views_shard *sh);
+
+/* More than the points of all slices but the first one are kept of: 16 bytes each */
+#define VIEWS_RATE_PAGES_MAX	(1u << 22)
+
+static inline bool views_has_many_pages(const struct views *s)
+{
+	return source_recording(s->src)->data_bytes / s->p->subbuf.subbuf_bytes >
+	       VIEWS_RATE_PAGES_MAX;
+}
 
 /* Add the shards up in @s and, the vCPUs, in @vcpus. */
 int views_merge_shards(struct views *s, struct vcpus *vcpus);

@@ -43,14 +43,9 @@ struct slicer {
 	unsigned int joined;
 };
 
-/* The points of a later slice are all kept until they are joined: 16 bytes each. */
-#define RATE_PAGES_MAX	(1u << 22)
-
 static unsigned int threads_for(const struct views *s, unsigned int threads)
 {
-	const struct recording *info = source_recording(s->src);
-
-	return info->data_bytes / s->p->subbuf.subbuf_bytes > RATE_PAGES_MAX ? 1 : threads;
+	return views_has_many_pages(s) ? 1 : threads;
 }
 
 static int init_later_details(struct slice *sl)

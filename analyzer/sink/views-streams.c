@@ -43,16 +43,35 @@ ALWAYS_INLINE int add_exit_by_time(const struct by_number *w,
 	return add_exit_as(w, shard, st, e, ts, KEY_OF_TIME);
 }
 
+/* Each slice has a shard, as it may turn out not to count. */
+static void begin(struct by_number *w,
+		  unsigned int member __attribute__((unused)))
+{
+	struct views *s = w->arg;
+	unsigned int i;
+
+	w->shards->own = &s->shards[w->number];
+	for (i = 0; i < w->nr_streams; i++) {
+		if (w->number)
+			rates_watch_later(&s->later_rates[w->number - 1], i,
+					  &w->streams[i].records);
+		else
+			rates_watch(&s->rates, i, &w->streams[i].records);
+	}
+}
+
 BY_NUMBER_SINK_DECLARE(groups)
 BY_NUMBER_SINK_DECLARE(groups_by_time)
 
 static const struct by_number_sink groups = {
+	.begin = begin,
 	.thread = groups_thread,
 	.held = groups_held,
 	.exit = add_exit,
 };
 
 static const struct by_number_sink groups_by_time = {
+	.begin = begin,
 	.thread = groups_by_time_thread,
 	.held = groups_by_time_held,
 	.exit = add_exit_by_time,
@@ -73,6 +92,7 @@ ALWAYS_INLINE int add_exit_of_thread(const struct by_number *w,
 BY_NUMBER_SINK_DECLARE(threads)
 
 static const struct by_number_sink threads = {
+	.begin = begin,
 	.thread = threads_thread,
 	.held = threads_held,
 	.exit = add_exit_of_thread,
@@ -215,29 +235,89 @@ static void take_results(struct views *s, struct by_number *w)
 	s->last_ts = w->last_ts;
 }
 
-int views_read(struct views *s)
+static int open_later_rates(struct views *s, unsigned int nr)
 {
-	struct by_number w;
+	unsigned int i;
+
+	s->later_rates = calloc(nr, sizeof(*s->later_rates));
+	if (!s->later_rates)
+		return error("out of memory: %u slices", nr);
+	for (i = 0; i + 1 < nr; i++)
+		if (rates_init(&s->later_rates[i], s->src, s->p) < 0)
+			return -1;
+	return 0;
+}
+
+static void close_later_rates(struct views *s, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; s->later_rates && i + 1 < nr; i++)
+		rates_release(&s->later_rates[i]);
+	free(s->later_rates);
+	s->later_rates = NULL;
+}
+
+/* Return 1 if slices have something that does not count, and cannot be left out. */
+static int join_slices(struct views *s, const struct by_number *w)
+{
+	unsigned int i;
+
+	for (i = 1; i < w->joined; i++)
+		rates_join(&s->rates, &s->later_rates[i - 1]);
+	for (i = w->joined; i && i < s->nr_shards; i++)
+		views_clear_shard(&s->shards[i]);
+	return w->joined && w->joined < s->nr_shards && s->pool->groups.nr;
+}
+
+/* As by_number_run() */
+static int read_all(struct views *s, struct by_number *w,
+		    struct by_number_plan plan)
+{
 	unsigned int i;
 	int ret;
 
-	ret = by_number_open(&w, s->src, s->p, sink_of(s), s,
-			     s->opt->threads);
+	if (by_number_open(w, s->src, s->p, sink_of(s), s, plan) < 0 ||
+	    views_open_shards(s, by_number_shards(w)) < 0 ||
+	    open_later_rates(s, by_number_slices(w)) < 0)
+		return -1;
+	views_begin_time(s, w->first_ts);
+	w->quiet = s->again;
+	for (i = 0; i < w->nr_shards; i++)
+		w->shards[i].own = &s->shards[i];
+	ret = by_number_run(w);
+	if (ret < 0)
+		return views_read_failed(s);
 	if (!ret)
-		ret = views_open_shards(s, w.threads.nr);
+		ret = join_slices(s, w);
 	if (!ret)
-		views_begin_time(s, w.first_ts);
-	w.quiet = s->again;
-	for (i = 0; !ret && i < w.nr_streams; i++)
-		rates_watch(&s->rates, i, &w.streams[i].records);
-	for (i = 0; !ret && i < w.threads.nr; i++)
-		w.shards[i].own = &s->shards[i];
-	if (!ret && by_number_run(&w) < 0)
-		ret = views_read_failed(s);
-	if (!ret)
-		take_results(s, &w);
+		take_results(s, w);
+	return ret;
+}
+
+static int read_and_close(struct views *s, struct by_number_plan plan)
+{
+	struct by_number w;
+	int ret = read_all(s, &w, plan);
+
+	close_later_rates(s, by_number_slices(&w));
 	by_number_close(&w);
 	return ret;
+}
+
+int views_read(struct views *s)
+{
+	struct by_number_plan plan = {
+		.threads = s->opt->threads, .slice_bytes = s->opt->slice_bytes,
+		.whole = views_has_many_pages(s),
+	};
+	int ret = read_and_close(s, plan);
+
+	if (ret <= 0)
+		return ret;
+	views_close_shards(s);
+	plan.whole = true;
+	return read_and_close(s, plan);
 }
 
 /* Once all has been read */

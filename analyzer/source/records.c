@@ -290,6 +290,20 @@ void records_join(struct records *r, const struct records *next)
 	see_fullest(&r->found, next->found.fullest, next->found.fullest_time);
 }
 
+void records_stop_part(struct records *r)
+{
+	struct source_span span;
+
+	if (source_next_span(r->stream, &span) == 0)
+		r->losses.unread = source_stream_unread(r->stream);
+}
+
+void records_leave_part(struct records *r)
+{
+	source_stream_close(r->stream);
+	r->stream = NULL;
+}
+
 void records_end_parts(struct records *r, struct records *last)
 {
 	source_part_commit(last->stream);

@@ -93,6 +93,12 @@ uint64_t records_position(const struct records *r);
 /* Add what @next, which goes on where @r is, counted. */
 void records_join(struct records *r, const struct records *next);
 
+/* It has come to its end.  If reading was stopped by now, that is where it was. */
+void records_stop_part(struct records *r);
+
+/* Nothing more is read of it: what it counted stays. */
+void records_leave_part(struct records *r);
+
 /* All parts are in @r, of which @last came to the end. */
 void records_end_parts(struct records *r, struct records *last);
 

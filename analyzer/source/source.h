@@ -190,9 +190,11 @@ int source_stream_open(struct source_stream **out, const struct source *src,
  */
 bool source_has_parts(const struct source *src);
 
-/* A part begins at @offset of the stream, and goes on to its end. */
+/* A part begins at @offset of the stream, and goes on to its end, or to @end. */
 struct source_part {
 	uint64_t offset;	/* a number of whole sub-buffers */
+	uint64_t end;		/* likewise; or 0, */
+	bool has_end;		/* if this says so, as there may be nothing in it */
 	unsigned int parts;	/* of each stream, open at once: they share memory */
 };
 

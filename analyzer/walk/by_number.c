@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "walk/by_number.h"
+#include "walk/by_number-private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +157,9 @@ static void begin_window(struct by_number *w, const struct event_entry *e)
 	w->report = e->report;
 	w->base = e->seq;
 	w->span = WINDOW_EXITS;
+	if (w->end - number_slices_item(e->epoch, e->seq) <
+	    number_slices_item(0, WINDOW_EXITS))
+		w->span = (w->end - number_slices_item(e->epoch, e->seq)) >> 32;
 	if (w->span - 1 > UINT64_MAX - w->base)
 		w->span = UINT64_MAX - w->base + 1;
 	if (max_reports) {
@@ -201,6 +204,157 @@ static int end_window(struct by_number *w)
 	return w->sink->end_window ? w->sink->end_window(w) : 0;
 }
 
+/* The beginning of a later slice */
+
+static merge_item item_of(const struct by_number_stream *st)
+{
+	return number_slices_item(st->held.epoch, st->held.seq);
+}
+
+/* What was read belongs to the slice before, but for the exit that is held. */
+static int forget_stream(struct by_number *w, struct by_number_stream *st)
+{
+	epochs_release(&st->epochs);
+	st->run = (struct epochs_run){ .epoch = 0 };
+	st->nr_stats = 0;
+	st->before_held = 0;
+	records_begin_part(&st->records);
+	if (w->sink->joins) {
+		pair_release(st->pair);
+		pair_init(st->pair);
+		st->pair->later = true;
+	}
+	if (!st->holds)
+		return 0;
+	return epochs_begin_run(&st->epochs, &st->run, st->held.epoch,
+				st->held.report, st->held.seq);
+}
+
+/* The streams that hold an exit of a slice before this one drop it, and go on. */
+static void drop_earlier(struct by_number *w)
+{
+	const unsigned int nr = w->heads.nr_in;
+	struct by_number_stream *st;
+	unsigned int i;
+
+	heads_clear(&w->heads);
+	for (i = 0; i < nr; i++) {
+		st = &w->streams[w->heads.in[i]];
+		if (!st->holds || item_of(st) >= w->begin)
+			continue;
+		st->holds = false;
+		w->heads.in[w->heads.nr_in++] = w->heads.in[i];
+	}
+}
+
+/* Those of a slice that begin with their first record are not read here. */
+static unsigned int choose_skipping(struct by_number *w,
+				    const struct number_slices *cut)
+{
+	unsigned int i;
+
+	heads_clear(&w->heads);
+	for (i = 0; i < w->nr_streams; i++)
+		if (number_slices_place(cut, w->number, i)->skips)
+			w->heads.in[w->heads.nr_in++] = i;
+	return w->heads.nr_in;
+}
+
+static int skip_streams(struct by_number *w)
+{
+	w->in_window = 0;
+	do {
+		if (advance_some(w) < 0)
+			return -1;
+		drop_earlier(w);
+	} while (w->heads.nr_in);
+	return 0;
+}
+
+/* All others: up to their first exit */
+static int read_others(struct by_number *w, const struct number_slices *cut)
+{
+	unsigned int i;
+
+	heads_clear(&w->heads);
+	for (i = 0; i < w->nr_streams; i++) {
+		if (number_slices_place(cut, w->number, i)->skips)
+			continue;
+		if (w->sink->joins)
+			w->streams[i].pair->later = true;
+		w->heads.in[w->heads.nr_in++] = i;
+	}
+	return advance_some(w);
+}
+
+/* Reading was stopped before all streams were where the slice begins. */
+static bool any_stopped(const struct by_number *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->nr_streams; i++)
+		if (source_stream_unread(w->streams[i].records.stream))
+			return true;
+	return false;
+}
+
+static void hold_all(struct by_number *w)
+{
+	struct by_number_stream *st;
+	unsigned int i;
+
+	heads_clear(&w->heads);
+	for (i = 0; i < w->nr_streams; i++) {
+		st = &w->streams[i];
+		if (!st->holds)
+			continue;
+		st->begin = records_position(&st->records);
+		heads_add(&w->heads, i, st->held.epoch, st->held.seq);
+	}
+	w->first = heads_any(&w->heads) ? heads_first_item(&w->heads) : MERGE_NONE;
+}
+
+int by_number_begin_slice(struct by_number *w, const struct number_slices *cut)
+{
+	unsigned int i;
+
+	if (choose_skipping(w, cut) && skip_streams(w) < 0)
+		return -1;
+	for (i = 0; i < w->nr_streams; i++)
+		if (number_slices_place(cut, w->number, i)->skips &&
+		    forget_stream(w, &w->streams[i]) < 0)
+			return -1;
+	memset(&w->shards->counts, 0, sizeof(w->shards->counts));
+	if (w->sink->begin)
+		w->sink->begin(w, w->member);
+	if (read_others(w, cut) < 0)
+		return -1;
+	hold_all(w);
+	w->begun = !any_stopped(w);
+	return 0;
+}
+
+int by_number_read_windows(struct by_number *w)
+{
+	int ret = 0;
+
+	while (!ret && heads_any(&w->heads) && heads_first_item(&w->heads) < w->end) {
+		begin_window(w, &w->streams[heads_first(&w->heads)].held);
+		ret = advance_all(w);
+		if (!ret)
+			ret = end_window(w);
+	}
+	return ret;
+}
+
+int by_number_read_first(struct by_number *w)
+{
+	/* The window is empty yet: each stream stops at its first exit. */
+	w->in_window = ALONE_EXITS;
+	w->begun = true;
+	return advance_all(w);
+}
+
 /* The end */
 
 static void add_counts(struct by_number_counts *to,
@@ -238,46 +392,42 @@ static void derive_counts(struct by_number *w)
 	n->entries = n->accounted + n->unnumbered;
 }
 
-static int finish(struct by_number *w)
+void by_number_add_shards(struct by_number *w, const struct by_number *from)
 {
 	unsigned int i;
 
-	for (i = 0; i < w->threads.nr; i++)
-		add_counts(&w->counts, &w->shards[i].counts);
+	for (i = 0; i < from->nr_shards; i++)
+		add_counts(&w->counts, &from->shards[i].counts);
+}
+
+int by_number_finish(struct by_number *w, size_t nr_pairs)
+{
+	unsigned int i;
+
 	for (i = 0; i < w->nr_streams; i++)
 		if (join_stream(w, &w->streams[i]) < 0)
 			return -1;
 	derive_counts(w);
 	return w->sink->joins && w->counts.exits ?
-	       pair_finish(w->pairs, w->nr_streams, &w->joins) : 0;
+	       pair_finish(w->pairs, nr_pairs, w->nr_streams,
+			   &w->joins) : 0;
 }
 
-int by_number_run(struct by_number *w)
-{
-	int ret;
-
-	/* The window is empty yet: each stream stops at its first exit. */
-	w->in_window = ALONE_EXITS;
-	ret = advance_all(w);
-	while (!ret && heads_any(&w->heads)) {
-		begin_window(w, &w->streams[heads_first(&w->heads)].held);
-		ret = advance_all(w);
-		if (!ret)
-			ret = end_window(w);
-	}
-	return ret < 0 ? -1 : finish(w);
-}
-
-static int open_stream(struct by_number *w, unsigned int i)
+/* @part: NULL: all of it */
+static int open_stream(struct by_number *w, unsigned int i,
+		       const struct source_part *part)
 {
 	struct by_number_stream *st = &w->streams[i];
+	const struct subbuf_format *format = &w->p->subbuf;
 	int ret;
 
 	if (w->sink->joins) {
 		st->pair = &w->pairs[i];
 		pair_init(st->pair);
 	}
-	if (records_open(&st->records, w->src, &w->p->subbuf, i) < 0)
+	ret = part ? records_open_part(&st->records, w->src, format, i, part) :
+		     records_open(&st->records, w->src, format, i);
+	if (ret < 0)
 		return -1;
 	while (!(ret = records_peek(&st->records, &st->first_ts)) &&
 	       st->records.waits)
@@ -292,34 +442,49 @@ static int open_stream(struct by_number *w, unsigned int i)
 	return 0;
 }
 
-int by_number_open(struct by_number *w, const struct source *src,
-		   const struct parse *p, const struct by_number_sink *sink,
-		   void *arg, unsigned int threads)
+int by_number_init(struct by_number *w, unsigned int threads)
 {
 	size_t bytes;
-	unsigned int i;
 
-	memset(w, 0, sizeof(*w));
-	w->src = src;
-	w->p = p;
-	w->sink = sink;
-	w->arg = arg;
-	w->nr_streams = source_recording(src)->nr_cpus;
-	threads_init(&w->threads, threads < w->nr_streams ? threads : w->nr_streams);
-	bytes = w->threads.nr * sizeof(*w->shards);
+	w->end = MERGE_NONE;
+	threads_init(&w->threads, threads);
+	w->nr_shards = w->threads.nr;
+	bytes = w->nr_shards * sizeof(*w->shards);
 	w->shards = aligned_alloc(__alignof__(*w->shards), bytes);
 	if (!w->shards)
 		return error("out of memory: %u threads", w->threads.nr);
 	memset(w->shards, 0, bytes);
 	w->streams = calloc(w->nr_streams + 1, sizeof(*w->streams));
-	w->pairs = sink->joins ?
-		   calloc(w->nr_streams + 1, sizeof(*w->pairs)) : NULL;
-	if (!w->streams || (sink->joins && !w->pairs) ||
-	    heads_init(&w->heads, w->nr_streams) < 0)
+	if (!w->streams || heads_init(&w->heads, w->nr_streams) < 0)
 		return error("out of memory: %u CPUs", w->nr_streams);
+	return 0;
+}
+
+int by_number_open_streams(struct by_number *w)
+{
+	unsigned int i;
+
 	for (i = 0; i < w->nr_streams; i++)
-		if (open_stream(w, i) < 0)
+		if (open_stream(w, i, NULL) < 0)
 			return -1;
+	return 0;
+}
+
+int by_number_open_slice(struct by_number *w, const struct number_slices *cut,
+			 unsigned int parts)
+{
+	const struct number_place *place;
+	struct source_part part = { .parts = parts };
+	unsigned int i;
+
+	for (i = 0; i < w->nr_streams; i++) {
+		place = number_slices_place(cut, w->number, i);
+		part.offset = place->offset;
+		part.end = place->end;
+		part.has_end = place->has_end;
+		if (open_stream(w, i, &part) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -330,21 +495,16 @@ static void close_stream(struct by_number_stream *st)
 	free(st->stats);
 }
 
-void by_number_close(struct by_number *w)
+void by_number_release(struct by_number *w)
 {
 	unsigned int i;
 
-	threads_release(&w->threads);
-	for (i = 0; i < w->nr_streams; i++) {
-		if (w->streams)
-			close_stream(&w->streams[i]);
-		if (w->pairs)
-			pair_release(&w->pairs[i]);
-	}
+	if (w->threads.nr)
+		threads_release(&w->threads);
+	for (i = 0; w->streams && i < w->nr_streams; i++)
+		close_stream(&w->streams[i]);
 	free(w->streams);
-	free(w->pairs);
 	free(w->shards);
 	heads_release(&w->heads);
 	epochs_release(&w->epochs);
-	memset(w, 0, sizeof(*w));
 }

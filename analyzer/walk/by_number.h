@@ -23,6 +23,14 @@
  *   nothing says which is the right one.  Nothing of their epoch is proven.
  * - So it is where the events of an epoch disagree on its reports (epochs.h).
  *
+ * Slices (number_slices.h): where the source can be entered in the middle, the
+ * recording is cut into slices, all exits from one number to another, and a thread
+ * reads a slice alone, from its first window to its last one; then it takes the next
+ * slice that is free.  Nobody waits for anybody.  What each slice has is joined in
+ * their order, for exits that began in one and ended in another, too.  If a slice does
+ * not end where the next one begins, as no kernel writes it, all is read once more, in
+ * one slice.  Of any other source the threads share the streams of each window.
+ *
  * Recordings that grow (source.h): the walk waits for each stream that is in the
  * window, so a CPU that is idle holds up all others.
  *
@@ -42,6 +50,7 @@
 #include "source/source.h"
 #include "walk/epochs.h"
 #include "walk/heads.h"
+#include "walk/number_slices.h"
 #include "walk/pair.h"
 
 #define WINDOW_EXITS	65536u
@@ -56,6 +65,8 @@ struct by_number_stream {
 	uint64_t held_ts;
 	uint64_t before_held;		/* the number before it */
 	bool holds;
+	uint64_t begin, end;		/* of a slice: records_position() behind
+					   what it holds at first, and in the end */
 	bool any;			/* it has a record */
 	uint64_t first_ts, last_ts;	/* of all records; last_ts: at the end */
 	struct event_stats *stats;	/* if they are to be kept */
@@ -71,9 +82,9 @@ struct by_number_counts {
 	uint64_t bad_isa, late, repeated;	/* exits: see above */
 };
 
-/* What one thread has */
+/* What one thread has, or one slice */
 struct by_number_shard {
-	void *own;			/* the sink's, for this thread */
+	void *own;			/* the sink's, for this thread or slice */
 	uint64_t seen[WINDOW_EXITS / 64];	/* numbers of the window */
 	struct by_number_counts counts;
 	bool failed;
@@ -89,9 +100,12 @@ struct by_number {
 
 	struct threads threads;
 	struct by_number_stream *streams;
-	struct pair_stream *pairs;	/* one for each, if the sink joins */
+	struct pair_stream *pairs;	/* one for each, if the sink joins, */
+	size_t nr_pairs;		/* of each slice */
 	unsigned int nr_streams;
-	struct by_number_shard *shards;	/* one for each thread */
+	struct by_number_shard *shards;	/* one for each thread that shares it */
+	unsigned int nr_shards;
+	unsigned int member;		/* the thread that reads it, if it is one */
 	struct heads heads;		/* the streams in the window */
 	unsigned int next_in;		/* that no thread has taken: atomic */
 	uint64_t in_window;		/* exits of the window before */
@@ -102,6 +116,21 @@ struct by_number {
 	uint32_t report;		/* of its first exit */
 	uint64_t base, span;		/* numbers */
 	uint64_t highest;		/* number that was seen in it */
+
+	/* The slice: all exits from this number_slices_item() to this one */
+	unsigned int number;
+	merge_item begin, end;		/* MERGE_NONE: the last one */
+	merge_item first;		/* what streams hold at first, at least */
+	bool begun;			/* it came there: reading was not stopped */
+	bool stopped;			/* it was before the slice ended */
+	int status;			/* of the thread that reads it */
+	unsigned int left;		/* that may have use for its streams: atomic */
+
+	/* All slices, which end in this walk; NULL: it is not cut */
+	struct by_number *slices;
+	struct number_slices cut;
+	unsigned int next_slice;	/* that no thread has taken: atomic */
+	unsigned int joined;		/* so many count; or 0 */
 
 	/* After by_number_run() */
 	struct epochs epochs;		/* epochs_finish() is the caller's */
@@ -122,6 +151,12 @@ struct by_number_sink {
 	bool joins;			/* kvm_exit is joined to kvm_entry */
 	bool threads;			/* exits have their thread; else 0 */
 
+	/*
+	 * The streams of a walk that is not cut, or of a slice, are open, and thread
+	 * @member reads it.  It may set the sink's own of its shard.  NULL: nothing
+	 */
+	void (*begin)(struct by_number *w, unsigned int member);
+
 	/* by_number_thread() and by_number_account_held() of this sink */
 	void (*thread)(void *walk, unsigned int member);
 	int (*held)(struct by_number *w, struct by_number_shard *sh,
@@ -139,15 +174,42 @@ struct by_number_sink {
 	int (*end_window)(struct by_number *w);
 };
 
+/* What the user allows, and what is known of how the recording is to be cut */
+struct by_number_plan {
+	unsigned int threads;
+	uint64_t slice_bytes;		/* at least; 0: NUMBER_SLICES_BYTES */
+	bool whole;			/* not at all */
+};
+
 /*
- * Open all streams, and find the time of the first record: w->first_ts.
+ * Open what is read first, and find the time of the first record: w->first_ts.
  * by_number_close() also after a failure.
  */
 int by_number_open(struct by_number *w, const struct source *src,
 		   const struct parse *p, const struct by_number_sink *sink,
-		   void *arg, unsigned int threads);
+		   void *arg, struct by_number_plan plan);
 
-/* Read all streams, then join what is known of them in @w. */
+/*
+ * How many shards there are, one for each slice, or each thread.  Shards of slices
+ * are those of w->slices, by_number_shard() has them all.
+ */
+unsigned int by_number_shards(const struct by_number *w);
+
+static inline unsigned int by_number_slices(const struct by_number *w)
+{
+	return w->slices ? w->cut.nr : 1;
+}
+
+ALWAYS_INLINE struct by_number_shard *by_number_shard(struct by_number *w,
+						      unsigned int i)
+{
+	return w->slices ? w->slices[i].shards : &w->shards[i];
+}
+
+/*
+ * Read all, then join what is known of it in @w.  Return 1 if it has to be read once
+ * more, not cut, with a sink that begins with nothing; -1 after an error.
+ */
 int by_number_run(struct by_number *w);
 void by_number_close(struct by_number *w);
 
@@ -208,9 +270,7 @@ ALWAYS_INLINE int by_number_entry(struct by_number *w, const struct parse *p,
 	e.thread = sink->threads ? parse_pid(p, rec) : 0;
 	if (!e.seq) {
 		sh->counts.unnumbered++;
-		if (sink->joins)
-			pair_drop(st->pair, e.vm, e.vcpu_id);
-		return 0;
+		return sink->joins ? pair_drop(st->pair, e.vm, e.vcpu_id) : 0;
 	}
 	if (__builtin_expect(!isa_valid(e.isa) ||
 			     !epochs_run_goes_on(&st->run, e.epoch, e.report,

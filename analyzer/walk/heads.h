@@ -73,6 +73,11 @@ static inline uint32_t heads_first(const struct heads *h)
 	return merge_first(&h->merge);
 }
 
+static inline merge_item heads_first_item(const struct heads *h)
+{
+	return merge_first_item(&h->merge);
+}
+
 /* The streams whose entries are of @epoch, and among the @span from @base on */
 static inline void heads_take(struct heads *h, uint32_t epoch, uint64_t base,
 			      uint64_t span)

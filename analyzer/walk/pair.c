@@ -10,6 +10,9 @@
 /* Beyond, the oldest are given up: no sound recording comes near. */
 #define DISPLACED_MAX	65536u
 
+/* Of one slice: see pair.h */
+#define KEPT_MAX	16384u
+
 /*
  * The table of streams without exits, of which there may be many: nothing is
  * ever put into it, as it has no room.
@@ -27,6 +30,8 @@ void pair_release(struct pair_stream *ps)
 	free_slots(ps->slots);
 	free(ps->displaced.items);
 	free(ps->entries.items);
+	free(ps->kept.items);
+	free(ps->first.items);
 	memset(ps, 0, sizeof(*ps));
 }
 
@@ -93,12 +98,19 @@ static int rehash_slots(struct pair_stream *ps)
 	return 0;
 }
 
+/* Of a later slice: what may be the first that is known of its vCPU */
+static int keep_first(struct pair_stream *ps, const struct pair_exit *x)
+{
+	return ps->later && ps->first.nr < KEPT_MAX ?
+	       list_push(&ps->first, x) : 0;
+}
+
 int pair_take_slot(struct pair_stream *ps, struct pair_exit x)
 {
 	if (!ps->room && rehash_slots(ps) < 0)
 		return -1;
 	use_slot(ps, &x);
-	return 0;
+	return keep_first(ps, &x);
 }
 
 int pair_displace(struct pair_stream *ps, struct pair_exit x)
@@ -117,14 +129,18 @@ int pair_defer_entry(struct pair_stream *ps, struct pair_exit x)
 	return list_push(&ps->entries, &x);
 }
 
-void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id)
+int pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id)
 {
-	struct pair_exit *slot = pair_slot(ps, pair_vcpu(vm, vcpu_id));
+	const struct pair_exit x = { .vcpu = pair_vcpu(vm, vcpu_id) };
+	struct pair_exit *slot = pair_slot(ps, x.vcpu);
 
-	if (slot->state != PAIR_OPEN)
-		return;
-	slot->state = PAIR_DONE;
-	ps->counts.no_entry++;
+	if (slot->state == PAIR_FREE)
+		return keep_first(ps, &x);
+	if (slot->state == PAIR_OPEN) {
+		slot->state = PAIR_DONE;
+		ps->counts.no_entry++;
+	}
+	return 0;
 }
 
 /*
@@ -231,11 +247,29 @@ static void counts_add(struct pair_counts *to, const struct pair_counts *from)
 	to->mismatch += from->mismatch;
 }
 
+/* No exit of the slice takes what is left: give it up, or keep it in @ps. */
+static int leave_waiting(struct pair_stream *ps, const struct waiting *w,
+			 struct pair_counts *counts)
+{
+	size_t i;
+
+	if (!ps->later || ps->kept.nr + w->left > KEPT_MAX) {
+		counts->no_exit += w->left;
+		return 0;
+	}
+	for (i = 0; i < w->size; i++)
+		if (w->slots[i].state == PAIR_OPEN &&
+		    list_push(&ps->kept, &w->slots[i]) < 0)
+			return -1;
+	return 0;
+}
+
 static int resolve(struct pair_stream *streams, size_t nr,
 		   struct pair_counts *counts)
 {
 	struct waiting w = { .left = 0 };
 	size_t i;
+	int ret;
 
 	if (gather(&w, streams, nr, counts) < 0)
 		return -1;
@@ -243,14 +277,14 @@ static int resolve(struct pair_stream *streams, size_t nr,
 		resolve_displaced(&streams[i], &w, counts);
 		resolve_open(&streams[i], &w, counts);
 	}
-	counts->no_exit += w.left;
+	ret = nr ? leave_waiting(streams, &w, counts) : 0;
 	free(w.slots);
 	for (i = 0; i < nr; i++) {
 		counts_add(counts, &streams[i].counts);
 		memset(&streams[i].counts, 0, sizeof(streams[i].counts));
 		streams[i].noted = 0;
 	}
-	return 0;
+	return ret;
 }
 
 int pair_resolve(struct pair_stream *streams, size_t nr, size_t *waiting,
@@ -273,14 +307,51 @@ static int cmp_exit(const void *a, const void *b)
 	return (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
 }
 
-int pair_finish(struct pair_stream *streams, size_t nr,
+/* By now, all exits are there. */
+static int take_kept(struct pair_stream *ps)
+{
+	size_t i;
+
+	ps->later = false;
+	for (i = 0; i < ps->kept.nr; i++)
+		if (list_push(&ps->entries, &ps->kept.items[i]) < 0)
+			return -1;
+	ps->kept.nr = 0;
+	return 0;
+}
+
+/* Exits of the same stream that are open in slices before @ps are over. */
+static void end_earlier(struct pair_stream *streams, size_t before,
+			size_t in_slice, const struct pair_stream *ps,
+			struct pair_counts *counts)
+{
+	struct pair_exit *slot;
+	size_t i, j;
+
+	for (i = 0; i < ps->first.nr; i++) {
+		for (j = before % in_slice; j < before; j += in_slice) {
+			slot = pair_slot(&streams[j], ps->first.items[i].vcpu);
+			if (slot->state != PAIR_OPEN)
+				continue;
+			slot->state = PAIR_DONE;
+			counts->no_entry++;
+		}
+	}
+}
+
+int pair_finish(struct pair_stream *streams, size_t nr, size_t in_slice,
 		struct pair_counts *counts)
 {
 	struct pair_list left = { .nr = 0 };
 	size_t i, j;
 
+	for (i = 0; i < nr; i++)
+		if (take_kept(&streams[i]) < 0)
+			return -1;
 	if (resolve(streams, nr, counts) < 0)
 		return -1;
+	for (i = 0; i < nr; i++)
+		end_earlier(streams, i, in_slice, &streams[i], counts);
 	for (i = 0; i < nr; i++) {
 		counts->no_entry += streams[i].displaced.nr;
 		streams[i].displaced.nr = 0;

@@ -20,6 +20,12 @@
  *
  * What stays open is one exit for each vCPU, and at most one more for each that
  * lost its entry on another CPU.
+ *
+ * Of a recording that is read in slices (number_slices.h), each slice has streams of
+ * its own.  The exit of an entry may be in a slice before: so a later one keeps the
+ * first 16384 of its entries that find none, more than there are vCPUs, for
+ * pair_finish(), which has the streams of all slices.  Each stream keeps, too, which
+ * vCPUs exited there: an exit in the stream before it is not open any more.
  */
 #ifndef ANALYZER_PAIR_H
 #define ANALYZER_PAIR_H
@@ -68,6 +74,9 @@ struct pair_stream {
 	size_t ripe;			/* of displaced, from the first one on */
 	struct pair_list entries;	/* whose exit was not in this stream */
 	size_t noted;			/* see pair_note() */
+	bool later;			/* of a slice that is not the first one */
+	struct pair_list kept;		/* its entries whose exit may be before it */
+	struct pair_list first;		/* what ends an exit before it: vCPUs */
 	struct pair_counts counts;
 };
 
@@ -139,8 +148,8 @@ ALWAYS_INLINE int pair_add_entry(struct pair_stream *ps,
 	return 0;
 }
 
-/* An entry that accounts nothing ends its vCPU's open exit. */
-void pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);
+/* An entry that accounts nothing ends its vCPU's open exit.  Return as above. */
+int pair_drop(struct pair_stream *ps, uint32_t vm, uint32_t vcpu_id);
 
 /*
  * The window is full, and @ps was in it.  In @waiting, keep how many entries and
@@ -162,8 +171,11 @@ static inline void pair_note(struct pair_stream *ps, size_t *waiting)
 int pair_resolve(struct pair_stream *streams, size_t nr, size_t *waiting,
 		 struct pair_counts *counts);
 
-/* All streams have ended: join the rest. */
-int pair_finish(struct pair_stream *streams, size_t nr,
+/*
+ * All streams have ended: join the rest.  There are @nr, slice after slice, of which
+ * each has @in_slice.
+ */
+int pair_finish(struct pair_stream *streams, size_t nr, size_t in_slice,
 		struct pair_counts *counts);
 
 /*

@@ -13,8 +13,8 @@
 /* What all streams of all slices may buffer together, as in one slice */
 #define BUFFERS_BYTES_MAX	(16u << 20)
 
-/* Of all streams: where the same number of bytes lies between two of them */
-#define SAMPLES_MAX		1024u
+/* Of all streams, where the same number of bytes lies between two of them */
+#define SAMPLES_PER_SLICE	64u
 
 /* So many sub-buffers without a time in a row are too many. */
 #define TRIES			8u
@@ -166,7 +166,7 @@ static unsigned int choose_nr(const struct planner *pl, struct slicing slicing)
 
 static int plan(struct slices *s, struct planner *pl)
 {
-	const unsigned int each = SAMPLES_MAX / s->nr_streams + 1;
+	const unsigned int each = SAMPLES_PER_SLICE * s->nr / s->nr_streams + 1;
 	unsigned int i;
 
 	pl->page = malloc(pl->format->subbuf_bytes);

@@ -159,7 +159,7 @@ static void do_step(struct pair_stream *ps, const struct step *s,
 	else if (s->what == 'n')
 		assert_int_equal(pair_add_entry(&ps[s->stream], &n), 0);
 	else if (s->what == 'd')
-		pair_drop(&ps[s->stream], s->vm, s->vcpu);
+		assert_int_equal(pair_drop(&ps[s->stream], s->vm, s->vcpu), 0);
 	else
 		assert_int_equal(end_window(ps, 3, waiting, counts), 0);
 }
@@ -179,7 +179,7 @@ static void test_join(void **state)
 		memset(&counts, 0, sizeof(counts));
 		for (j = 0; j < STEPS && joins[i].steps[j].what; j++)
 			do_step(ps, &joins[i].steps[j], &waiting, &counts);
-		assert_int_equal(pair_finish(ps, 3, &counts), 0);
+		assert_int_equal(pair_finish(ps, 3, 3, &counts), 0);
 		if (memcmp(&counts, &joins[i].counts, sizeof(counts)))
 			fail_msg("%s: joined %u no_exit %u no_entry %u open %u mismatch %u",
 				 joins[i].name, (unsigned int)counts.joined,
@@ -217,7 +217,7 @@ static void test_give_up(void **state)
 	assert_int_equal(ps.displaced.nr, 99);
 	assert_int_equal(end_window(&ps, 1, &waiting, &counts), 0);
 	assert_int_equal(waiting, 0);
-	assert_int_equal(pair_finish(&ps, 1, &counts), 0);
+	assert_int_equal(pair_finish(&ps, 1, 1, &counts), 0);
 	assert_int_equal(counts.no_entry, 299);
 	assert_int_equal(counts.open, 1);
 	pair_release(&ps);
@@ -239,7 +239,7 @@ static void test_join_many(void **state)
 		assert_int_equal(pair_add_exit(&ps, &x), 0);
 	}
 	assert_true(ps.displaced.allocated <= 65536);
-	assert_int_equal(pair_finish(&ps, 1, &counts), 0);
+	assert_int_equal(pair_finish(&ps, 1, 1, &counts), 0);
 	assert_int_equal(counts.open, 1000);
 	assert_int_equal(counts.no_entry, 299000);
 	pair_release(&ps);

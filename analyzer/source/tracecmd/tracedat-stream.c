@@ -69,6 +69,7 @@ struct tracedat_stream {
 	size_t have, used;	/* bytes in buf; of these, in the latest span */
 	uint64_t buf_pos;	/* offset of buf[0] in the stream */
 	uint64_t pos, end;	/* in the file: next byte to read, end */
+	uint64_t behind;	/* bytes of the stream that are behind the part */
 	uint64_t data_offset;	/* in the file: of buf[0], or of its chunk */
 	bool failed;
 
@@ -382,7 +383,7 @@ static void drop_used(struct tracedat_stream *s)
 /* Bytes of the file that are not in any span yet */
 static uint64_t unread(const struct tracedat_stream *s)
 {
-	return s->end - s->pos + (s->compressed ? 0 : s->have);
+	return s->end - s->pos + s->behind + (s->compressed ? 0 : s->have);
 }
 
 int tracedat_next_span(struct source_stream *stream, struct source_span *span)
@@ -394,7 +395,7 @@ int tracedat_next_span(struct source_stream *stream, struct source_span *span)
 		return -1;
 	drop_used(s);
 	ret = stream_stopped(stream, s->buf_pos, unread(s),
-			     s->pos == s->end && !s->have);
+			     s->pos == s->end && !s->have && !s->behind);
 	if (ret) {
 		s->failed = ret < 0;
 		return ret < 0 ? -1 : 0;
@@ -412,7 +413,8 @@ int tracedat_next_span(struct source_stream *stream, struct source_span *span)
 			break;
 	}
 	if (!s->have) {
-		stream_end_reading(stream, STREAM_END_REAL, unread(s));
+		if (!s->behind)
+			stream_end_reading(stream, STREAM_END_REAL, unread(s));
 		return 0;
 	}
 	span->partial = s->have < s->subbuf_bytes;
@@ -465,6 +467,10 @@ static int share_chunks(struct tracedat_stream *s)
 static void skip_to_part(struct tracedat_stream *s,
 			 const struct source_part *part)
 {
+	if (part->has_end && part->end < s->end - s->pos) {
+		s->behind = s->end - s->pos - part->end;
+		s->end -= s->behind;
+	}
 	s->buf_pos = part->offset;
 	if (s->buf_pos > s->end - s->pos)
 		s->buf_pos = s->end - s->pos;
