@@ -8,8 +8,12 @@
 #include "source/subbuf.h"
 #include "source/swap.h"
 
-/* What all streams of all slices may buffer together, as in one slice */
+/*
+ * What all streams of all slices may buffer together, as in one slice, and each at
+ * least: smaller pieces of a file cost more to read than threads save.
+ */
 #define BUFFERS_BYTES_MAX	(16u << 20)
+#define BUFFER_BYTES_MIN	(32u << 10)
 
 /* Of all streams, where the same number of bytes lies between two of them */
 #define SAMPLES_PER_SLICE	16u
@@ -243,12 +247,14 @@ static int plan(struct cutter *c)
 static unsigned int choose_max(const struct cutter *c, uint64_t bytes_min)
 {
 	const uint64_t page = c->p->subbuf.subbuf_bytes;
-	const uint64_t all = page * c->s->nr_streams;
-	uint64_t bytes = 0, nr;
+	uint64_t all = c->s->nr_streams, bytes = 0, nr;
 	unsigned int i;
 
 	for (i = 0; i < c->s->nr_streams; i++)
 		bytes += pages_of(c, i) * page;
+	/* A test has a few pages, and small slices. */
+	all *= page > BUFFER_BYTES_MIN || bytes_min < BUFFER_BYTES_MIN ?
+	       page : BUFFER_BYTES_MIN;
 	nr = bytes / bytes_min;
 	if (nr > NUMBER_SLICES_MAX)
 		nr = NUMBER_SLICES_MAX;
