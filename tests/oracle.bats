@@ -36,7 +36,7 @@ compared() {
 
 @test "samples of other architectures: every figure is as in trace-cmd's text" {
 	oracle "$ANALYZER" "$BATS_TEST_DIRNAME"/../samples/*/trace.dat >out.txt
-	compared 7000
+	compared 20000
 }
 
 @test "recordings by seed: losses, migration, two VMs, both ISAs" {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-arm64 and riscv: what a kvm_exit is called and was about, by the Arm Architecture
-Reference Manual (ESR_ELx), Arm's SMC Calling Convention and PSCI, and the RISC-V
-privileged specification.
+arm64, riscv and powerpc: what a kvm_exit is called and was about, by the Arm
+Architecture Reference Manual (ESR_ELx), Arm's SMC Calling Convention and PSCI, the
+RISC-V privileged specification, and the Power ISA (interrupt vectors) and PAPR.
 """
 
 IRQ = 1 << 63
@@ -15,9 +15,12 @@ NAMES = {
               21: "LOAD_GUEST_PAGE_FAULT", 22: "VIRTUAL_INST",
               23: "STORE_GUEST_PAGE_FAULT", IRQ + 1: "IRQ_S_SOFT",
               IRQ + 5: "IRQ_S_TIMER", IRQ + 9: "IRQ_S_EXT"},
+    "powerpc": {0: "RETURN_TO_HOST", 0x980: "HV_DECREMENTER", 0xc00: "SYSCALL",
+                0xe00: "H_DATA_STORAGE", 0xe20: "H_INST_STORAGE", 0xea0: "H_VIRT"},
 }
 REGISTERS = {(3, 0, 0, 4, 0): "ID_AA64PFR0_EL1", (3, 0, 0, 7, 0): "ID_AA64MMFR0_EL1"}
 PSCI = {0: "PSCI_VERSION", 2: "CPU_OFF", 3: "CPU_ON", 8: "SYSTEM_OFF", 10: "PSCI_FEATURES"}
+HCALLS = {0xe0: "H_CEDE", 0xe4: "H_CONFER", 0xf000: "H_RTAS"}
 
 UNKNOWN = (0, ("unknown", None, "unknown"))
 NOTHING = (0, ("none", None, ""))
@@ -30,6 +33,8 @@ def code_of(event):
         return "arm64", event["esr_ec"] if trap else NOT_A_TRAP + event["ret"]
     if "scause" in event.fields:
         return "riscv", event["scause"]
+    if "trap" in event.fields:
+        return "powerpc", event["trap"]
     return None
 
 
@@ -39,15 +44,25 @@ def name_of(isa, code):
 
 
 def rip_of(event):
-    return event.fields.get("vcpu_pc", event.fields.get("sepc"))
+    return next(event[field] for field in ("vcpu_pc", "sepc", "pc")
+                if field in event.fields)
 
 
 def fault(address, access):
     return 2, ("fault", address, f"fault {address:#x} {access}")
 
 
+def hcall(number):
+    return 3, ("hcall", number, f"hcall {HCALLS.get(number, hex(number))}")
+
+
 def of_exit(isa, code, e):
     """What it says of itself"""
+    if isa == "powerpc":
+        # KVM has answered H_CEDE before the event: the vCPU has ceded, by no vector.
+        if code == 0 and e["ceded"]:
+            return hcall(0xe0)
+        return UNKNOWN if code in (0xc00, 0xe00, 0xe20) else NOTHING
     if isa == "arm64":
         return UNKNOWN if code in (0x01, 0x12, 0x16, 0x18, 0x20, 0x24) else NOTHING
     address = e["htval"] << 2 | e["stval"] & 3
@@ -85,4 +100,6 @@ def of_event(e):
         return hvc(e["r0"], e["imm"])
     if e.name == "kvm_handle_sys_reg":
         return sysreg(e["hsr"])
+    if e.name == "kvm_hcall_enter":
+        return hcall(e["req"])
     return None

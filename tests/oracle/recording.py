@@ -21,10 +21,12 @@ HEX = {
 INSIDE = {"kvm_pio", "kvm_msr", "kvm_mmio", "kvm_fast_mmio", "kvm_cr", "kvm_cpuid",
           "kvm_hypercall", "kvm_hv_hypercall", "kvm_xen_hypercall",
           "kvm_page_fault", "kvm_inj_virq", "kvm_apic_accept_irq", "kvm_guest_fault", "kvm_wfx_arm64",
-          "kvm_hvc_arm64", "kvm_handle_sys_reg"}
+          "kvm_hvc_arm64", "kvm_handle_sys_reg", "kvm_hcall_enter"}
 WHERE = {"kvm_userspace_exit", "kvm_fpu", "kvm_vcpu_wakeup", "sched_switch"}
 WANTED = INSIDE | WHERE | {"kvm_nested_vmexit", "kvm_exit", "kvm_entry", "kvm_exit_report",
                            "kvm_exit_stats"}
+# What powerpc calls them
+CALLED = {"kvm_guest_exit": "kvm_exit", "kvm_guest_enter": "kvm_entry"}
 
 
 class Event:
@@ -70,11 +72,13 @@ class Recording:
         self.lost_events = self.lost_places = 0
         self.first = self.last = None
         self.is_time = True
-        self.has = {line.partition(":")[2] for line in self._report("-E")}
+        has = {line.partition(":")[2] for line in self._report("-E")}
+        self.has = {CALLED.get(name, name) for name in has}
         self._read()
-        self._read_names()
         self.elsewhere = any(e.name == "kvm_exit" and arch.code_of(e)
                              for e in self.events)
+        if not self.elsewhere:
+            self._read_names()
         entry = next((e for e in self.events if e.name == "kvm_entry"), None)
         self.patched = entry is not None and "seq" in entry.fields
 
@@ -97,7 +101,8 @@ class Recording:
                 self.cpus = int(line[5:])
 
     def _add(self, match, latest, gap):
-        ts, cpu, name = int(match[3] + (match[4] or "")), int(match[2]), match[5]
+        ts, cpu = int(match[3] + (match[4] or "")), int(match[2])
+        name = CALLED.get(match[5], match[5])
         self.is_time = match[4] is not None
         self.first = ts if self.first is None else self.first
         self.last = ts
