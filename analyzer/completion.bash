@@ -56,8 +56,8 @@ _kvm_exit_cycles()
 			-- "$cur")
 		return ;;
 	--columns)
-		# shellcheck disable=SC2086
 		[[ $COMP_LINE != *[=\ -]list* ]] || columns='start end '
+		# shellcheck disable=SC2086
 		_kvm_exit_cycles_list $columns$_kvm_exit_cycles_columns
 		return ;;
 	--of)
