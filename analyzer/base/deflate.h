@@ -2,7 +2,7 @@
 /*
  * Compression of one block at a time to a zlib stream (RFC 1950), as fast as a library can:
  * igzip of ISA-L where the analyzer is built with it, libdeflate elsewhere.  Which one it is
- * depends on what is installed (deflate.mk).
+ * depends on what is installed (packages.mk).
  *
  * A struct deflate is reused for any number of blocks, by one thread at a time.
  */
