@@ -30,7 +30,7 @@ follow_readme() {
 	while read -r line; do
 		case $line in
 		"trace-cmd record "*)
-			event=kvm_exit
+			event=kvm/kvm_exit
 			bash -c "exec $line" >record.log 2>&1 &
 			recorder=$!
 			wait_for tracing_is_on $event ;;
