@@ -498,8 +498,7 @@ int tracing_close(struct tracing *t)
 	if (!t->instance)
 		return 0;
 	tracing_stop(t);
-	if (t->on_fd >= 0)
-		close(t->on_fd);
+	tracing_let_go(t);
 	tracefs_event_disable(t->instance, NULL, NULL);
 	if (tracefs_instance_destroy(t->instance) < 0)
 		ret = say_left(t, errno);
