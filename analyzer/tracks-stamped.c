@@ -35,7 +35,6 @@ static int handle_inside(struct by_time *w, struct by_time_stream *st,
 	struct tracks_cpu *cpu = &t->cpus[st - w->streams];
 	const uint32_t tid = parse_pid(w->p, &rec);
 	const enum detail_kind kind = inside_kind(&t->inside, &rec);
-	uint16_t flags;
 
 	if (kind == DETAIL_NONE)
 		return 0;
@@ -44,12 +43,7 @@ static int handle_inside(struct by_time *w, struct by_time_stream *st,
 		cpu->tid = tid;
 		cpu->detail = (struct detail){ .kind = DETAIL_NONE };
 	}
-	/* As detail_merge(), which need not know any other detail: see attach_record(). */
-	if (detail_rank(kind) > detail_rank(cpu->detail.kind)) {
-		flags = cpu->detail.flags;
-		inside_decode(&t->inside, &rec, &cpu->detail);
-		cpu->detail.flags = flags;
-	}
+	inside_merge(&t->inside, &rec, kind, &cpu->detail);
 	return 0;
 }
 

@@ -66,6 +66,23 @@ ALWAYS_INLINE void inside_decode(const struct inside *in,
 	inside_decode_event(in, in->index[subbuf_event_id(rec)], rec->data, d);
 }
 
+/*
+ * The same of what is of @kind, as inside_kind() has it, if that tells more than @d does:
+ * as detail_merge(), but no other detail is decoded.
+ */
+ALWAYS_INLINE void inside_merge(const struct inside *in,
+				const struct subbuf_record *rec,
+				enum detail_kind kind, struct detail *d)
+{
+	uint16_t flags;
+
+	if (detail_rank(kind) <= detail_rank(d->kind))
+		return;
+	flags = d->flags;
+	inside_decode(in, rec, d);
+	d->flags = flags;
+}
+
 /* @rec is an exit of @isa and @code.  Return false if it is too short. */
 ALWAYS_INLINE bool inside_exit(const struct inside *in,
 			       const struct subbuf_record *rec, uint32_t isa,

@@ -192,7 +192,6 @@ ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
 {
 	const enum detail_kind kind = inside_kind(in, &rec);
 	struct attach_slot *slot;
-	uint16_t flags;
 
 	if (unlikely(kind == DETAIL_NONE))
 		return 0;
@@ -204,12 +203,7 @@ ALWAYS_INLINE int attach_record(struct attach *a, const struct inside *in,
 	slot->elsewhere += kind == DETAIL_ACCEPTED;
 	if (unlikely(kind == DETAIL_NESTED))
 		slot->level = LEVEL_L2;
-	/* As detail_merge(), which need not know any other detail */
-	if (detail_rank(kind) > detail_rank(slot->detail.kind)) {
-		flags = slot->detail.flags;
-		inside_decode(in, &rec, &slot->detail);
-		slot->detail.flags = flags;
-	}
+	inside_merge(in, &rec, kind, &slot->detail);
 	return 0;
 }
 
