@@ -5,14 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "source/subbuf.h"
-#include "source/swap.h"
+#include "walk/pages.h"
 
-/*
- * What all streams of all slices may buffer together, as in one slice, and each at
- * least: smaller pieces of a file cost more to read than threads save.
- */
-#define BUFFERS_BYTES_MAX	(16u << 20)
+/* Each stream buffers so much: smaller pieces cost more to read than threads save. */
 #define BUFFER_BYTES_MIN	(32u << 10)
 
 /* Of all streams, where the same number of bytes lies between two of them */
@@ -28,37 +23,14 @@ struct sample {
 };
 
 struct cutter {
-	const struct source *src;
+	struct pages pages;
 	const struct parse *p;
-	uint8_t *page;
 	struct sample *samples;
 	size_t nr_samples;
 	uint64_t sampled;		/* bytes */
 	unsigned int max;		/* slices */
 	struct number_slices *s;
 };
-
-static uint64_t pages_of(const struct cutter *c, unsigned int stream)
-{
-	const struct recording_cpu *cpu =
-		&source_recording(c->src)->cpus[stream];
-
-	return (cpu->size - cpu->missing) / c->p->subbuf.subbuf_bytes;
-}
-
-static bool load_page(const struct cutter *c, unsigned int stream,
-		      uint64_t page, struct subbuf *sb)
-{
-	const struct subbuf_format *format = &c->p->subbuf;
-	const uint32_t len = format->subbuf_bytes;
-
-	if (page >= pages_of(c, stream) ||
-	    !source_read_at(c->src, stream, page * len, c->page, len))
-		return false;
-	if (format->swaps)
-		swap_subbuf(format, c->page, len);
-	return subbuf_load(sb, format, c->page, len) == 0;
-}
 
 /* The number of the exit that @rec says of; 0: of none */
 static merge_item item_of(const struct cutter *c, const struct subbuf_record *rec)
@@ -97,7 +69,7 @@ static struct sample find(const struct cutter *c, unsigned int stream,
 	unsigned int i;
 
 	for (i = 0; i < LOOK_AT; i++, ++*page) {
-		if (load_page(c, stream, *page, &sb))
+		if (pages_load(&c->pages, stream, *page, &sb))
 			found = find_in_page(c, &sb, least);
 		if (found.item)
 			break;
@@ -107,7 +79,7 @@ static struct sample find(const struct cutter *c, unsigned int stream,
 
 static void take_samples(struct cutter *c, unsigned int stream, uint64_t nr)
 {
-	const uint64_t pages = pages_of(c, stream);
+	const uint64_t pages = pages_nr(&c->pages, stream);
 	struct sample found;
 	uint64_t page, i;
 
@@ -142,14 +114,14 @@ static bool is_below(const struct cutter *c, unsigned int stream, uint64_t page,
 	*by_time = !found.item;
 	if (found.item)
 		return found.item < first->item;
-	return load_page(c, stream, page, &sb) && sb.ts < first->time;
+	return pages_load(&c->pages, stream, page, &sb) && sb.ts < first->time;
 }
 
 /* The first sub-buffer that is not.  @by_time: nothing but time says it of the one before. */
 static uint64_t search(const struct cutter *c, unsigned int stream,
 		       const struct sample *first, bool *by_time)
 {
-	uint64_t low = 0, high = pages_of(c, stream), middle;
+	uint64_t low = 0, high = pages_nr(&c->pages, stream), middle;
 	bool timed;
 
 	*by_time = true;
@@ -228,11 +200,11 @@ static int plan(struct cutter *c)
 	const uint64_t each = SAMPLES_PER_SLICE * c->max / s->nr_streams + 1;
 	unsigned int i;
 
-	c->page = malloc(c->p->subbuf.subbuf_bytes);
+	c->pages.buf = malloc(c->p->subbuf.subbuf_bytes);
 	c->samples = calloc(each * s->nr_streams, sizeof(*c->samples));
 	s->begin = calloc(c->max, sizeof(*s->begin));
 	s->places = calloc((size_t)c->max * s->nr_streams, sizeof(*s->places));
-	if (!c->page || !c->samples || !s->begin || !s->places)
+	if (!c->pages.buf || !c->samples || !s->begin || !s->places)
 		return error("out of memory: %u slices", c->max);
 	for (i = 0; i < s->nr_streams; i++)
 		take_samples(c, i, each);
@@ -251,20 +223,22 @@ static unsigned int choose_max(const struct cutter *c, uint64_t bytes_min)
 	unsigned int i;
 
 	for (i = 0; i < c->s->nr_streams; i++)
-		bytes += pages_of(c, i) * page;
+		bytes += pages_nr(&c->pages, i) * page;
 	/* A test has a few pages, and small slices. */
 	all *= page > BUFFER_BYTES_MIN || bytes_min < BUFFER_BYTES_MIN ?
 	       page : BUFFER_BYTES_MIN;
 	nr = bytes / bytes_min;
 	if (nr > NUMBER_SLICES_MAX)
 		nr = NUMBER_SLICES_MAX;
-	return nr * all > BUFFERS_BYTES_MAX ? BUFFERS_BYTES_MAX / all : nr;
+	return nr * all > PAGES_BUFFERS_MAX ? PAGES_BUFFERS_MAX / all : nr;
 }
 
 int number_slices_init(struct number_slices *s, const struct source *src,
 		       const struct parse *p, uint64_t bytes)
 {
-	struct cutter c = { .src = src, .p = p, .s = s };
+	struct cutter c = {
+		.pages = { .src = src, .format = &p->subbuf }, .p = p, .s = s,
+	};
 	int ret = 0;
 
 	memset(s, 0, sizeof(*s));
@@ -274,7 +248,7 @@ int number_slices_init(struct number_slices *s, const struct source *src,
 	c.max = choose_max(&c, bytes ? bytes : NUMBER_SLICES_BYTES);
 	if (c.max > 1)
 		ret = plan(&c);
-	free(c.page);
+	free(c.pages.buf);
 	free(c.samples);
 	return ret;
 }

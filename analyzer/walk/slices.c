@@ -7,11 +7,7 @@
 
 #include "base/compare.h"
 #include "base/error.h"
-#include "source/subbuf.h"
-#include "source/swap.h"
-
-/* What all streams of all slices may buffer together, as in one slice */
-#define BUFFERS_BYTES_MAX	(16u << 20)
+#include "walk/pages.h"
 
 /* Of all streams, where the same number of bytes lies between two of them */
 #define SAMPLES_PER_SLICE	64u
@@ -25,60 +21,33 @@ struct sample {
 };
 
 struct planner {
-	const struct source *src;
-	const struct subbuf_format *format;
-	uint8_t *page;
+	struct pages pages;
 	struct sample *samples;
 	size_t nr_samples;
 	uint64_t bytes;			/* of all streams */
 };
 
-static uint64_t stream_bytes(const struct planner *pl, unsigned int stream)
-{
-	const struct recording_cpu *cpu =
-		&source_recording(pl->src)->cpus[stream];
-
-	return cpu->size - cpu->missing;
-}
-
-static uint64_t stream_pages(const struct planner *pl, unsigned int stream)
-{
-	return stream_bytes(pl, stream) / pl->format->subbuf_bytes;
-}
-
-static bool time_of_page(const struct planner *pl, unsigned int stream,
-			 uint64_t page, uint64_t *time)
-{
-	const uint32_t len = pl->format->subbuf_bytes;
-	struct subbuf sb;
-
-	if (!source_read_at(pl->src, stream, page * len, pl->page, len))
-		return false;
-	if (pl->format->swaps)
-		swap_subbuf(pl->format, pl->page, len);
-	if (subbuf_load(&sb, pl->format, pl->page, len) < 0)
-		return false;
-	*time = sb.ts;
-	return true;
-}
-
 /* The time of the first page that has one, from @page on */
 static bool time_from(const struct planner *pl, unsigned int stream,
 		      uint64_t page, uint64_t *time)
 {
-	const uint64_t end = stream_pages(pl, stream);
+	const uint64_t end = pages_nr(&pl->pages, stream);
+	struct subbuf sb;
 	unsigned int i;
 
-	for (i = 0; i < TRIES && page + i < end; i++)
-		if (time_of_page(pl, stream, page + i, time))
-			return true;
+	for (i = 0; i < TRIES && page + i < end; i++) {
+		if (!pages_load(&pl->pages, stream, page + i, &sb))
+			continue;
+		*time = sb.ts;
+		return true;
+	}
 	return false;
 }
 
 static void take_samples(struct planner *pl, unsigned int stream,
 			 unsigned int nr)
 {
-	const uint64_t pages = stream_pages(pl, stream);
+	const uint64_t pages = pages_nr(&pl->pages, stream);
 	struct sample *sample;
 	unsigned int i;
 
@@ -86,7 +55,7 @@ static void take_samples(struct planner *pl, unsigned int stream,
 		nr = pages;
 	for (i = 0; i < nr; i++) {
 		sample = &pl->samples[pl->nr_samples];
-		sample->bytes = stream_bytes(pl, stream) / nr;
+		sample->bytes = pages_bytes(&pl->pages, stream) / nr;
 		pl->nr_samples += time_from(pl, stream, pages * i / nr,
 					    &sample->time);
 	}
@@ -125,7 +94,7 @@ static void choose_times(const struct planner *pl, struct slices *s)
 static uint64_t find_page(const struct planner *pl, unsigned int stream,
 			  uint64_t time)
 {
-	uint64_t low = 0, high = stream_pages(pl, stream), middle, found;
+	uint64_t low = 0, high = pages_nr(&pl->pages, stream), middle, found;
 
 	/* All below low begin before @time, all from high on do not. */
 	while (low < high) {
@@ -146,21 +115,21 @@ static void find_offsets(const struct planner *pl, struct slices *s)
 		for (i = 0; i < s->nr_streams; i++)
 			s->offset[(size_t)slice * s->nr_streams + i] =
 				find_page(pl, i, s->begin[slice]) *
-				pl->format->subbuf_bytes;
+				pl->pages.format->subbuf_bytes;
 }
 
 /* How many slices are worth it, and fit into memory */
 static unsigned int choose_nr(const struct planner *pl, struct slicing slicing)
 {
-	const uint64_t page = pl->format->subbuf_bytes;
-	const uint64_t streams = source_recording(pl->src)->nr_cpus;
+	const uint64_t page = pl->pages.format->subbuf_bytes;
+	const uint64_t streams = source_recording(pl->pages.src)->nr_cpus;
 	uint64_t nr = pl->bytes / (slicing.bytes_min ? slicing.bytes_min :
 						       SLICES_BYTES_MIN);
 
 	if (nr > slicing.threads)
 		nr = slicing.threads;
-	if (nr * streams * page > BUFFERS_BYTES_MAX)
-		nr = BUFFERS_BYTES_MAX / (streams * page);
+	if (nr * streams * page > PAGES_BUFFERS_MAX)
+		nr = PAGES_BUFFERS_MAX / (streams * page);
 	return nr;
 }
 
@@ -169,11 +138,11 @@ static int plan(struct slices *s, struct planner *pl)
 	const unsigned int each = SAMPLES_PER_SLICE * s->nr / s->nr_streams + 1;
 	unsigned int i;
 
-	pl->page = malloc(pl->format->subbuf_bytes);
+	pl->pages.buf = malloc(pl->pages.format->subbuf_bytes);
 	pl->samples = calloc((size_t)each * s->nr_streams, sizeof(*pl->samples));
 	s->begin = calloc(s->nr, sizeof(*s->begin));
 	s->offset = calloc((size_t)s->nr * s->nr_streams, sizeof(*s->offset));
-	if (!pl->page || !pl->samples || !s->begin || !s->offset)
+	if (!pl->pages.buf || !pl->samples || !s->begin || !s->offset)
 		return error("out of memory: %u slices", s->nr);
 	for (i = 0; i < s->nr_streams; i++)
 		take_samples(pl, i, each);
@@ -188,7 +157,7 @@ static int plan(struct slices *s, struct planner *pl)
 int slices_init(struct slices *s, const struct source *src,
 		const struct parse *p, struct slicing slicing)
 {
-	struct planner pl = { .src = src, .format = &p->subbuf };
+	struct planner pl = { .pages = { .src = src, .format = &p->subbuf } };
 	unsigned int nr, i;
 	int ret;
 
@@ -198,13 +167,13 @@ int slices_init(struct slices *s, const struct source *src,
 	if (slicing.threads < 2 || !source_has_parts(src))
 		return 0;
 	for (i = 0; i < s->nr_streams; i++)
-		pl.bytes += stream_bytes(&pl, i);
+		pl.bytes += pages_bytes(&pl.pages, i);
 	nr = choose_nr(&pl, slicing);
 	if (nr < 2)
 		return 0;
 	s->nr = nr;
 	ret = plan(s, &pl);
-	free(pl.page);
+	free(pl.pages.buf);
 	free(pl.samples);
 	return ret;
 }
