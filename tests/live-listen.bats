@@ -210,3 +210,16 @@ metrics() {
 	grep -qxF 'kvm_exits_total{isa="svm",reason="npf",code="1024",vm="197",vm_name="qemu-system-x86"} 22951' kvm.prom
 	[ "$(echo kvm.prom*)" = kvm.prom ]
 }
+
+@test "libmicrohttpd is loaded for --listen alone; one of another kind is an error" {
+	readelf -d "$ANALYZER" >needed.txt
+	grep -q 'NEEDED.*libtraceevent' needed.txt
+	lacks 'NEEDED.*libmicrohttpd' needed.txt
+	name=$(strings "$ANALYZER" | grep -m 1 '^libmicrohttpd\.so\.')
+	gcc -shared -o "$name" -x c /dev/null
+	LD_LIBRARY_PATH=$PWD analyze 1 live --counters --replay=debugfs --listen="$(free_port)"
+	says 'undefined symbol: MHD_'
+	says '; --listen takes libmicrohttpd: install it'
+	one_line
+	no_output
+}

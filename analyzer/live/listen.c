@@ -2,12 +2,13 @@
 #include "live/listen.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "live/microhttpd.h"
 
 #define CONNECTIONS	32u
 #define SECONDS_IDLE	5u		/* then a connection is closed */
@@ -15,15 +16,16 @@
 #define CONTENT_TYPE	"text/plain; version=0.0.4; charset=utf-8"
 
 struct listen {
+	const struct microhttpd *mhd;
 	struct MHD_Daemon *daemon;
 	struct MHD_Response *metrics;	/* NULL: there are none yet */
 	struct MHD_Response *none, *unknown, *bad;
 };
 
-static struct MHD_Response *text_response(const char *text)
+static struct MHD_Response *text_response(const struct listen *l, const char *text)
 {
-	return MHD_create_response_from_buffer(strlen(text), (void *)text,
-					       MHD_RESPMEM_PERSISTENT);
+	return l->mhd->create_response_from_buffer(strlen(text), (void *)text,
+						   MHD_RESPMEM_PERSISTENT);
 }
 
 static enum MHD_Result answer(void *arg, struct MHD_Connection *connection,
@@ -38,16 +40,16 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *connection,
 	(void)state;
 	if (strcmp(method, "GET") && strcmp(method, "HEAD")) {
 		*size = 0;
-		return MHD_queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
-					  l->bad);
+		return l->mhd->queue_response(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+					      l->bad);
 	}
 	if (strcmp(url, "/metrics"))
-		return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND,
-					  l->unknown);
+		return l->mhd->queue_response(connection, MHD_HTTP_NOT_FOUND,
+					      l->unknown);
 	if (!l->metrics)
-		return MHD_queue_response(connection,
-					  MHD_HTTP_SERVICE_UNAVAILABLE, l->none);
-	return MHD_queue_response(connection, MHD_HTTP_OK, l->metrics);
+		return l->mhd->queue_response(connection,
+					      MHD_HTTP_SERVICE_UNAVAILABLE, l->none);
+	return l->mhd->queue_response(connection, MHD_HTTP_OK, l->metrics);
 }
 
 /* Split "[::1]:9105" into its halves; without a host it is that of the loopback. */
@@ -122,11 +124,11 @@ static int open_address(struct kvx *k, const char *address)
 
 static int start(struct listen *l, struct kvx *k, int fd)
 {
-	l->none = text_response("no exits yet: waiting for a VM to run\n");
-	l->unknown = text_response("not found: see /metrics\n");
-	l->bad = text_response("GET and HEAD only\n");
+	l->none = text_response(l, "no exits yet: waiting for a VM to run\n");
+	l->unknown = text_response(l, "not found: see /metrics\n");
+	l->bad = text_response(l, "GET and HEAD only\n");
 	if (l->none && l->unknown && l->bad)
-		l->daemon = MHD_start_daemon(
+		l->daemon = l->mhd->start_daemon(
 			MHD_USE_EPOLL, 0, NULL, NULL, answer, l,
 			MHD_OPTION_LISTEN_SOCKET, fd,
 			MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
@@ -143,18 +145,22 @@ static int start(struct listen *l, struct kvx *k, int fd)
 struct listen *listen_open(struct kvx *k, const char *address)
 {
 	struct listen *l = calloc(1, sizeof(*l));
-	int fd = l ? open_address(k, address) : -1;
+	int fd = -1;
 
+	if (l)
+		l->mhd = microhttpd_load(k);
+	if (l && l->mhd)
+		fd = open_address(k, address);
 	if (fd >= 0 && start(l, k, fd) == 0)
 		return l;
 	listen_close(l);
 	return NULL;
 }
 
-static void drop(struct MHD_Response *r)
+static void drop(const struct listen *l, struct MHD_Response *r)
 {
 	if (r)
-		MHD_destroy_response(r);
+		l->mhd->destroy_response(r);
 }
 
 void listen_close(struct listen *l)
@@ -162,11 +168,11 @@ void listen_close(struct listen *l)
 	if (!l)
 		return;
 	if (l->daemon)
-		MHD_stop_daemon(l->daemon);
-	drop(l->metrics);
-	drop(l->none);
-	drop(l->unknown);
-	drop(l->bad);
+		l->mhd->stop_daemon(l->daemon);
+	drop(l, l->metrics);
+	drop(l, l->none);
+	drop(l, l->unknown);
+	drop(l, l->bad);
 	free(l);
 }
 
@@ -174,22 +180,22 @@ void listen_close(struct listen *l)
 void listen_set(struct listen *l, const char *text, size_t len)
 {
 	struct MHD_Response *r =
-		MHD_create_response_from_buffer(len, (void *)text,
-						MHD_RESPMEM_MUST_COPY);
+		l->mhd->create_response_from_buffer(len, (void *)text,
+						    MHD_RESPMEM_MUST_COPY);
 
 	if (!r)
 		return;
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, CONTENT_TYPE);
-	drop(l->metrics);
+	l->mhd->add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, CONTENT_TYPE);
+	drop(l, l->metrics);
 	l->metrics = r;
 }
 
 int listen_fd(const struct listen *l)
 {
-	return MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	return l->mhd->get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 }
 
 void listen_serve(struct listen *l)
 {
-	MHD_run(l->daemon);
+	l->mhd->run(l->daemon);
 }
