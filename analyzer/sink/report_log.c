@@ -70,11 +70,18 @@ static inline bool block_is_over(const struct report_log *l)
 /* 7 bits each, the lowest first; bit 7: more follow */
 static inline bool put(struct report_log *l, u128 v)
 {
+	uint8_t *to;
+	uint64_t low;
+
 	if (unlikely(block_is_over(l)) && next_block(l) < 0)
 		return false;
-	for (; v >= 0x80; v >>= 7)
-		l->block[l->used++] = v | 0x80;
-	l->block[l->used++] = v;
+	to = l->block + l->used;
+	for (; unlikely(v > UINT64_MAX); v >>= 7)
+		*to++ = v | 0x80;
+	for (low = v; low >= 0x80; low >>= 7)
+		*to++ = low | 0x80;
+	*to++ = low;
+	l->used = to - l->block;
 	return true;
 }
 
@@ -94,27 +101,36 @@ static int read_block(struct report_log *l)
 
 static inline bool get(struct report_log *l, u128 *v)
 {
+	const uint8_t *from;
 	unsigned int shift = 0;
-	uint8_t byte;
 
 	if (unlikely(block_is_over(l)) && read_block(l) < 0)
 		return false;
-	*v = 0;
-	do {
-		byte = l->block[l->used++];
-		*v |= (u128)(byte & 0x7f) << shift;
+	from = l->block + l->used;
+	*v = *from & 0x7f;
+	while (*from++ & 0x80) {
 		shift += 7;
-	} while (byte & 0x80);
+		*v |= (u128)(*from & 0x7f) << shift;
+	}
+	l->used = from - l->block;
 	return true;
 }
 
+/* The same of a number that is known to have 64 bits */
 static inline bool get_u64(struct report_log *l, uint64_t *v)
 {
-	u128 wide;
+	const uint8_t *from;
+	unsigned int shift = 0;
 
-	if (!get(l, &wide))
+	if (unlikely(block_is_over(l)) && read_block(l) < 0)
 		return false;
-	*v = wide;
+	from = l->block + l->used;
+	*v = *from & 0x7f;
+	while (*from++ & 0x80) {
+		shift += 7;
+		*v |= (uint64_t)(*from & 0x7f) << shift;
+	}
+	l->used = from - l->block;
 	return true;
 }
 

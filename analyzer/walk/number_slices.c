@@ -158,6 +158,21 @@ static void cut_stream(const struct cutter *c, unsigned int stream,
 	before->end = place->offset;
 }
 
+/*
+ * Of all samples, how many bytes are before @slice?  Where slices are many, the second
+ * half of them is a third as long as the first: threads that are not equally fast wait
+ * for a short one in the end.
+ */
+static uint64_t bytes_before(const struct cutter *c, unsigned int slice)
+{
+	const unsigned int half = c->max / 2;
+
+	if (c->max < NUMBER_SLICES_MAX)
+		return c->sampled / c->max * slice;
+	return c->sampled / (4 * half) *
+	       (slice < half ? 3 * slice : 2 * half + slice);
+}
+
 /* Begin one more slice, unless it ends before it begins. */
 static void cut(const struct cutter *c, const struct sample *first)
 {
@@ -186,7 +201,7 @@ static void cut_all(const struct cutter *c)
 
 	s->nr = 1;
 	for (i = 0; i < c->nr_samples && s->nr < c->max; i++) {
-		if (sum >= c->sampled / c->max * s->nr &&
+		if (sum >= bytes_before(c, s->nr) &&
 		    c->samples[i].item > s->begin[s->nr - 1] &&
 		    c->samples[i].item > c->samples[0].item)
 			cut(c, &c->samples[i]);
