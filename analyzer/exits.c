@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "event/clock.h"
 #include "exits.h"
 #include "library.h"
@@ -489,26 +490,68 @@ static int scan_stream(const struct source *src, const struct parse *p,
 	return ret;
 }
 
+/* All of all streams, by several threads */
+struct scanning {
+	const struct source *src;
+	const struct parse *p;
+	unsigned int next;		/* stream that no thread has taken */
+	struct exits_seen seen[THREADS_MAX];
+	bool failed[THREADS_MAX];
+	struct threads threads;
+};
+
+static void scan_streams(void *arg, unsigned int member)
+{
+	struct scanning *s = arg;
+	unsigned int i;
+
+	while (!s->failed[member] &&
+	       (i = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED)) <
+	       source_recording(s->src)->nr_cpus)
+		s->failed[member] = scan_stream(s->src, s->p, i, true,
+						&s->seen[member]) < 0;
+}
+
+static int scan_all(const struct source *src, const struct parse *p,
+		    unsigned int threads, struct exits_seen *seen)
+{
+	const unsigned int nr = source_recording(src)->nr_cpus;
+	struct scanning s = { .src = src, .p = p };
+	bool failed = false;
+	unsigned int i;
+
+	threads_init(&s.threads, threads < nr ? threads : nr);
+	threads_run(&s.threads, scan_streams, &s);
+	threads_release(&s.threads);
+	for (i = 0; i < s.threads.nr; i++) {
+		seen->number |= s.seen[i].number;
+		seen->entry |= s.seen[i].entry;
+		seen->exit |= s.seen[i].exit;
+		failed |= s.failed[i];
+	}
+	return failed ? -1 : 0;
+}
+
 /* Read up to what is to be seen; of @all, to the end, so that it is known what lacks. */
 static int scan(const struct source *src, const struct parse *p, bool all,
-		struct exits_seen *seen)
+		unsigned int threads, struct exits_seen *seen)
 {
 	unsigned int i;
 
-	for (i = 0; i < source_recording(src)->nr_cpus; i++) {
-		if (!all && seen_enough(p, seen))
-			break;
-		if (scan_stream(src, p, i, all, seen) < 0)
+	if (all)
+		return scan_all(src, p, threads, seen);
+	for (i = 0; i < source_recording(src)->nr_cpus && !seen_enough(p, seen); i++)
+		if (scan_stream(src, p, i, false, seen) < 0)
 			return -1;
-	}
 	return 0;
 }
 
-int exits_scan(const struct source *src, const struct parse *p, bool all)
+int exits_scan(const struct source *src, const struct parse *p, bool all,
+	       unsigned int threads)
 {
 	struct exits_seen seen = { .number = false };
 
-	return scan(src, p, all, &seen) < 0 ? -1 : seen.number;
+	return scan(src, p, all, threads, &seen) < 0 ? -1 : seen.number;
 }
 
 static uint32_t isa_of(const struct parse *p, const struct subbuf_record *rec)
@@ -568,7 +611,7 @@ static int scan_first(struct exits *x)
 	const bool all = (x->details || !x->p->stamped) && !x->request.known &&
 			 source_may_lack(x->src);
 
-	return scan(x->src, x->p, all, &x->seen);
+	return scan(x->src, x->p, all, x->opt.threads, &x->seen);
 }
 
 static int open_details(struct exits *x)

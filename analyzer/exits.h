@@ -37,9 +37,10 @@ enum kvx_status exits_read(const struct exits_request *request,
 
 /*
  * Is there an exit with a number?  Of @all, read all, so that it is known what is
- * missing before it is read by time.  Return 1, 0 or -1.
+ * missing before it is read by time: up to so many threads do.  Return 1, 0 or -1.
  */
-int exits_scan(const struct source *src, const struct parse *p, bool all);
+int exits_scan(const struct source *src, const struct parse *p, bool all,
+	       unsigned int threads);
 
 /*
  * Names of reasons are asked for: find out which ISA exits are of, for who names one

@@ -108,7 +108,7 @@ static int draw_all(struct tracks *t)
 {
 	/* What is missing has to be known before it is drawn. */
 	const int found = t->p->stamped ?
-		exits_scan(t->src, t->p, source_may_lack(t->src)) : 0;
+		exits_scan(t->src, t->p, source_may_lack(t->src), t->opt->threads) : 0;
 	int status;
 
 	if (found < 0)

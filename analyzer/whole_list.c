@@ -164,7 +164,7 @@ int library_reads_once(struct kvx *k, const struct options *opt)
 	    source_recording(src)->grows || view->format == VIEW_JSON ||
 	    view->unit > UNIT_WANTED_CYCLES || view->filter.longer_than_ns)
 		return 0;
-	return exits_scan(src, k->recorded.p, source_may_lack(src));
+	return exits_scan(src, k->recorded.p, source_may_lack(src), opt->threads);
 }
 
 static int begin_exits(void *user, const struct view *v)
