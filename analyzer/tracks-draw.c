@@ -232,7 +232,7 @@ ALWAYS_INLINE void put_part(const struct tracks *t, struct perfetto_writer *w,
 {
 	if (!cycles)
 		return;
-	perfetto_put_begin(w, &v->track, shown(t, *ts), name);
+	perfetto_put_begin(w, &v->track, shown(t, *ts), name, NULL);
 	*ts += cycles;
 	perfetto_put_end(w, &v->track, shown(t, *ts));
 }
@@ -264,12 +264,8 @@ ALWAYS_INLINE void draw_whole(struct tracks *t, struct tracks_vcpu *v,
 		draw_parts(t, v, ts, parts);
 		return;
 	}
-	if (args)
-		perfetto_slice(&t->out, &v->track, shown(t, parts->from), number, NULL,
-			       args);
 	w = perfetto_write(&t->out);
-	if (!args)
-		perfetto_put_begin(&w, &v->track, shown(t, parts->from), number);
+	perfetto_put_begin(&w, &v->track, shown(t, parts->from), number, args);
 	if (unlikely(parts->user | parts->halted | parts->off_cpu)) {
 		put_part(t, &w, v, &ts, parts->user, NAME_USER);
 		put_part(t, &w, v, &ts, parts->halted, NAME_HALTED);
@@ -349,7 +345,7 @@ static void end_on_cpu(struct tracks *t, unsigned int index)
 	cpu->vcpu = TRACKS_NONE;
 	if (likely(perfetto_has_name(&cpu->track, number))) {
 		w = perfetto_write(&t->out);
-		perfetto_put_begin(&w, &cpu->track, shown(t, cpu->on.from), number);
+		perfetto_put_begin(&w, &cpu->track, shown(t, cpu->on.from), number, NULL);
 		perfetto_put_end(&w, &cpu->track, shown(t, cpu->on.to));
 		perfetto_wrote(&t->out, &w);
 		return;

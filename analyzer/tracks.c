@@ -156,7 +156,7 @@ int analyze_tracks(const struct options *opt, const struct recorded *r)
 	t->args = opt->view.by & (BY_RIP | BY_DETAIL);
 	t->all_vcpu_time = !f->nr_reasons && !f->cpus.nr && !f->from.given &&
 			   !f->to.given && !f->has_longer_than;
-	if (perfetto_init(&t->out, opt->out, opt->threads > 1) < 0)
+	if (perfetto_init(&t->out, opt->out, opt->threads) < 0)
 		error("out of memory: tracks");
 	else if (filter_init(&t->filter, f, &r->p->reasons,
 			     source_recording(r->src)) < 0)

@@ -196,6 +196,20 @@ for group in view["groups"]:
 	done
 }
 
+@test "a timeline that several threads write: no data race is seen" {
+	[ "${BUILD_CC:-gcc}${BUILD_SAN:-}" = gcc ] || skip 'with one build only'
+	command -v clang >/dev/null || skip 'no clang'
+	local analyzer=$BATS_TEST_DIRNAME/../build/threads/analyzer/analyzer threads
+	make -s -C "$BATS_TEST_DIRNAME" threads >out.txt 2>&1 || { cat out.txt; return 1; }
+	"$COMPARE_SEED" 1 trace.dat 60000
+	"$ANALYZER" -j1 --format=perfetto --output=want.pf trace.dat
+	for threads in 2 3 8; do
+		"$analyzer" -j$threads --format=perfetto --output=got.pf trace.dat 2>err.txt
+		cmp want.pf got.pf
+		fails grep 'WARNING: ThreadSanitizer' err.txt
+	done
+}
+
 @test "a data race would be seen" {
 	[ "${BUILD_CC:-gcc}${BUILD_SAN:-}" = gcc ] || skip 'with one build only'
 	command -v clang >/dev/null || skip 'no clang'

@@ -6,8 +6,8 @@
  * https://github.com/google/perfetto: trace_packet.proto, track_event/,
  * clock_snapshot.proto, interned_data/interned_data.proto.
  *
- * It is written as it comes, and takes constant memory: packets are gathered to blocks,
- * which another thread compresses and writes, in order, while the next one is gathered.
+ * It is written as it comes, and takes constant memory: events are gathered to blocks,
+ * of which other threads make packets (perfetto-queue.h) while the next one is gathered.
  *
  * A track of slices has a sequence of packets of its own, so that what all of its packets
  * have in common is said once: the track, the names, and the clock, which goes on by
@@ -23,38 +23,22 @@
 #ifndef ANALYZER_PERFETTO_H
 #define ANALYZER_PERFETTO_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/compiler.h"
 #include "base/protobuf.h"
+#include "output/perfetto-queue.h"
 
 #define PERFETTO_NAME_MAX	512u	/* bytes of any text; what is longer is cut */
 
-/* Blocks: one is gathered, others wait to be written */
-#define PERFETTO_BLOCKS		4u
-
-/* What is to be compressed and written, in order: a ring, the oldest first */
-struct perfetto_queue {
-	struct protobuf blocks[PERFETTO_BLOCKS];
-	unsigned int oldest, nr;
-	struct deflate *deflate;
-	uint8_t *packed;		/* a block, compressed */
-	FILE *out;
-	bool failed;
-	bool runs;			/* the thread that does it: */
-	bool ends;			/* when nothing is left */
-	pthread_t thread;
-	pthread_mutex_t lock;		/* of oldest, nr, failed and ends */
-	pthread_cond_t changed;
-};
-
 struct perfetto {
 	const char *unit;		/* what perfetto_args.cycles is; NULL: cycles */
-	struct protobuf packets;	/* of the block that is gathered */
+	struct perfetto_block *block;	/* that is filled: */
+	struct perfetto_item *to, *full;	/* up to here; from here on another one is */
+	struct protobuf packet;		/* one that is written as bytes */
 	struct perfetto_queue queue;
-	bool threads;
 	bool failed;
 };
 
@@ -62,8 +46,6 @@ struct perfetto {
 struct perfetto_track {
 	uint64_t uuid;
 	uint32_t sequence;		/* 0: not begun */
-	uint64_t tail;			/* what each of its packets ends with: bytes */
-	unsigned int tail_bytes;
 	uint64_t last;			/* time stamp */
 	uint64_t *named;		/* a bit for each name that was told */
 };
@@ -77,27 +59,28 @@ struct perfetto_args {
 };
 
 /*
- * @threads: another thread may be used.  Return -1 if memory is short; perfetto_release()
- * also then.
+ * @threads: so many may be used, the caller's included.  Return -1 if memory is short;
+ * perfetto_release() also then.
  */
-int perfetto_init(struct perfetto *p, FILE *out, bool threads);
+int perfetto_init(struct perfetto *p, FILE *out, unsigned int threads);
 void perfetto_release(struct perfetto *p);
 
 /* All was written, or -1. */
 int perfetto_end(struct perfetto *p);
 
-/* Packets that are compressed at once */
-#define PERFETTO_BLOCK_BYTES	(256u << 10)
-/* Of what is written at once: texts, and fewer fields than these */
+/* Of what is written as bytes at once: texts, and fewer fields than these */
 #define PERFETTO_PACKET_MAX	(4 * PERFETTO_NAME_MAX + 32 * PROTOBUF_FIELD_MAX)
+
+/* Items that are written at once: such bytes, or what perfetto-events.h has */
+#define PERFETTO_ROOM		(PERFETTO_PACKET_MAX / sizeof(struct perfetto_item) + 2)
 
 /* Slow path of the next one */
 void perfetto_end_block(struct perfetto *p);
 
-/* There is room for a packet. */
+/* There is room for PERFETTO_ROOM. */
 ALWAYS_INLINE void perfetto_make_room(struct perfetto *p)
 {
-	if (unlikely(p->packets.nr > PERFETTO_BLOCK_BYTES - PERFETTO_PACKET_MAX))
+	if (unlikely(p->to > p->full))
 		perfetto_end_block(p);
 }
 
