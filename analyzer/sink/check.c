@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/compare.h"
+#include "base/compiler.h"
 #include "base/decimal.h"
 #include "base/error.h"
 
@@ -303,14 +304,33 @@ static void compare_line(struct comparison *cmp, int slot,
 	}
 }
 
-static void compare_slot(struct comparison *cmp, int slot,
-			 const struct stats_cell *recorded)
-{
-	const struct check_line *kernel, *base = NULL;
+/* Lines of a report of the kernel, in the order of their slots */
+struct lines_left {
+	const struct check_line *line, *end;
+};
 
-	kernel = find_line(cmp->c, cmp->kernel, slot);
-	if (cmp->base)
-		base = find_line(cmp->c, cmp->base, slot);
+static struct lines_left lines_of(const struct check *c, const struct check_report *r)
+{
+	const struct check_line *first = r ? &c->lines[r->first] : NULL;
+
+	return (struct lines_left){ first, r ? first + r->nr : NULL };
+}
+
+/* As find_line(), where slots are asked for in their order */
+ALWAYS_INLINE const struct check_line *next_line(struct lines_left *l, int slot)
+{
+	while (l->line < l->end && l->line->slot < slot)
+		l->line++;
+	return l->line < l->end && l->line->slot == slot ? l->line : NULL;
+}
+
+ALWAYS_INLINE void compare_slot(struct comparison *cmp, int slot,
+				const struct stats_cell *recorded,
+				struct lines_left *theirs, struct lines_left *before)
+{
+	const struct check_line *kernel = next_line(theirs, slot);
+	const struct check_line *base = next_line(before, slot);
+
 	if (kernel || base || recorded->exits)
 		compare_line(cmp, slot, kernel, base, recorded);
 }
@@ -321,16 +341,17 @@ static void compare_duplicates(struct comparison *cmp)
 	const struct check_report *r = cmp->kernel;
 	const struct check_line *line;
 	char name[REASON_NAME_MAX + 8];
+	bool twice;
 	size_t i;
 
 	for (i = r->first; i < r->first + r->nr; i++) {
 		line = &cmp->c->lines[i];
+		twice = i > r->first && line[-1].slot == line->slot;
+		if (line->slot != CHECK_UNKNOWN && !twice)
+			continue;
 		line_name(cmp->c, line->slot, name, sizeof(name));
-		if (line->slot == CHECK_UNKNOWN)
-			print_difference(cmp, name, "exits", line->cell.exits, 0);
-		else if (i > r->first && line[-1].slot == line->slot)
-			print_difference(cmp, name, "exits, once more",
-					 line->cell.exits, 0);
+		print_difference(cmp, name, line->slot == CHECK_UNKNOWN ?
+				 "exits" : "exits, once more", line->cell.exits, 0);
 	}
 }
 
@@ -340,11 +361,12 @@ static void compare(struct check *c, const struct check_report *kernel,
 {
 	struct comparison cmp = { c, kernel, base, table, false };
 	struct stats_cell total = stats_table_total(table);
+	struct lines_left theirs = lines_of(c, kernel), before = lines_of(c, base);
 	unsigned int slot;
 
-	compare_slot(&cmp, CHECK_TOTAL, &total);
+	compare_slot(&cmp, CHECK_TOTAL, &total, &theirs, &before);
 	for (slot = 0; slot < table->nr_slots; slot++)
-		compare_slot(&cmp, slot, &table->cells[slot]);
+		compare_slot(&cmp, slot, &table->cells[slot], &theirs, &before);
 	compare_duplicates(&cmp);
 	if (cmp.different) {
 		c->counts.different++;
