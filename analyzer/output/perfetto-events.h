@@ -74,8 +74,11 @@ ALWAYS_INLINE void perfetto_put_begin(struct perfetto_writer *w,
 				      const struct perfetto_args *args)
 {
 	*w->to++ = (struct perfetto_item){
-		.step = perfetto_step(track, ts), .sequence = track->sequence,
-		.name = (number + 1) | (args ? PERFETTO_HAS_ARGS : 0),
+		.step = perfetto_step(track, ts),
+		.event = args ? perfetto_event_of(PERFETTO_SLICE_ARGS, number + 1,
+						  track->sequence) :
+				perfetto_event_begin(number + 1, track->sequence,
+						     track->tail),
 	};
 	if (args)
 		w->to = perfetto_put_args(w->to, args);
@@ -85,7 +88,8 @@ ALWAYS_INLINE void perfetto_put_end(struct perfetto_writer *w,
 				    struct perfetto_track *track, uint64_t ts)
 {
 	*w->to++ = (struct perfetto_item){
-		.step = perfetto_step(track, ts), .sequence = track->sequence,
+		.step = perfetto_step(track, ts),
+		.event = perfetto_event_end(track->sequence, track->tail),
 	};
 }
 

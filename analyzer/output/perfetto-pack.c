@@ -9,10 +9,11 @@
 /* Keys: numbers of fields, and wire types */
 #define KEY_PACKET	(TRACE_PACKET << 3 | 2ull)
 #define KEY_TIME	(PACKET_TIMESTAMP << 3 | 0ull)
-#define KEY_SEQUENCE	(PACKET_SEQUENCE << 3 | 0ull)
 #define KEY_EVENT	(PACKET_TRACK_EVENT << 3 | 2ull)
-#define KEY_TYPE	(EVENT_TYPE << 3 | 0ull)
-#define KEY_NAME	(EVENT_NAME_IID << 3 | 0ull)
+
+_Static_assert(PERFETTO_KEY_TYPE == EVENT_TYPE << 3 &&
+	       PERFETTO_KEY_NAME == EVENT_NAME_IID << 3 &&
+	       PERFETTO_KEY_SEQUENCE == PACKET_SEQUENCE << 3, "keys are those of the fields");
 
 ALWAYS_INLINE uint8_t *put_word(uint8_t *to, uint64_t bytes, unsigned int nr)
 {
@@ -57,56 +58,27 @@ ALWAYS_INLINE uint8_t *put_head(uint8_t *to, uint64_t step, unsigned int nr)
 	return to;
 }
 
-/* Any numbers */
-static NOINLINE uint8_t *put_large(uint8_t *to, const struct perfetto_item *item)
-{
-	unsigned int name_bytes = 0, sequence_bytes, event = 2;
-	const uint64_t sequence = varint_of(item->sequence, &sequence_bytes);
-	uint64_t name = 0;
-
-	if (item->name) {
-		name = varint_of(item->name, &name_bytes);
-		event = 3 + name_bytes;
-	}
-	to = put_head(to, item->step, 3 + event + sequence_bytes);
-	to = put_word(to, KEY_EVENT | event << 8 | KEY_TYPE << 16, 3);
-	to = put_word(to, (item->name ? SLICE_BEGIN : SLICE_END) | KEY_NAME << 8,
-		      item->name ? 2 : 1);
-	to = put_word(to, name, name_bytes);
-	to = put_word(to, KEY_SEQUENCE, 1);
-	return put_word(to, sequence, sequence_bytes);
-}
-
 /*
  * Which sequence a packet is of stands at its end, so that what differs from packet to
- * packet has one place, and all else is one match for the compressor.  Names of two bytes
- * are as likely as those of one.
+ * packet has one place, and all else is one match for the compressor.
  */
-ALWAYS_INLINE uint8_t *put_begin(uint8_t *to, const struct perfetto_item *item)
-{
-	const uint64_t name = item->name, two = name >= 0x80;
-	const uint64_t varint = (name & 0x7f) | two << 7 | (name & 0x3f80) << 1;
-
-	to = put_head(to, item->step, 8 + two);
-	to = put_word(to, (KEY_EVENT | 4 << 8 | KEY_TYPE << 16 |
-			   (uint64_t)SLICE_BEGIN << 24 | KEY_NAME << 32) +
-			  (two << 8 | varint << 40), 6 + two);
-	return put_word(to, KEY_SEQUENCE | (uint64_t)item->sequence << 8, 2);
-}
-
-ALWAYS_INLINE uint8_t *put_end(uint8_t *to, const struct perfetto_item *item)
-{
-	to = put_head(to, item->step, 6);
-	return put_word(to, KEY_EVENT | 2 << 8 | KEY_TYPE << 16 |
-			    (uint64_t)SLICE_END << 24 | KEY_SEQUENCE << 32 |
-			    (uint64_t)item->sequence << 40, 6);
-}
-
 ALWAYS_INLINE uint8_t *put_slice(uint8_t *to, const struct perfetto_item *item)
 {
-	if (unlikely(item->sequence >= 0x80 || item->name >= 0x4000))
-		return put_large(to, item);
-	return item->name ? put_begin(to, item) : put_end(to, item);
+	const unsigned int nr = 3 + (item->event & 0xff);
+
+	to = put_head(to, item->step, 1 + nr);
+	*to++ = KEY_EVENT;
+	return put_word(to, item->event, nr);
+}
+
+static uint32_t name_of(const struct perfetto_item *item)
+{
+	return item->event >> 16 & PERFETTO_NUMBER_MAX;
+}
+
+static uint32_t sequence_of(const struct perfetto_item *item)
+{
+	return item->event >> 40;
 }
 
 /* Arguments */
@@ -151,30 +123,36 @@ void perfetto_pack_args(struct protobuf *b, const struct perfetto_args_items *ar
 	put_args(b, args, detail);
 }
 
-/* Return the item behind. */
-static NOINLINE const struct perfetto_item *put_begin_args(struct protobuf *b,
-							   const struct perfetto_item *item)
+/* Any slice.  Return the item behind it. */
+static NOINLINE const struct perfetto_item *put_any(struct protobuf *b,
+						    const struct perfetto_item *item,
+						    bool has_args)
 {
 	const char *detail = (const char *)(item + 3);
+	struct perfetto_args_items args = { .detail = 0 };
+	const uint32_t name = name_of(item);
 	struct protobuf to = *b;
-	struct perfetto_args_items args;
 	size_t packet, event;
 
-	memcpy(&args, item + 1, sizeof(args));
 	packet = protobuf_begin(&to, TRACE_PACKET);
 	protobuf_uint(&to, PACKET_TIMESTAMP, item->step);
 	event = protobuf_begin(&to, PACKET_TRACK_EVENT);
-	protobuf_uint(&to, EVENT_TYPE, SLICE_BEGIN);
-	protobuf_uint(&to, EVENT_NAME_IID, item->name & ~PERFETTO_HAS_ARGS);
-	put_args(&to, &args, detail);
+	protobuf_uint(&to, EVENT_TYPE, name ? SLICE_BEGIN : SLICE_END);
+	if (name)
+		protobuf_uint(&to, EVENT_NAME_IID, name);
+	if (has_args) {
+		memcpy(&args, item + 1, sizeof(args));
+		put_args(&to, &args, detail);
+	}
 	protobuf_end(&to, event);
-	protobuf_uint(&to, PACKET_SEQUENCE, item->sequence);
+	protobuf_uint(&to, PACKET_SEQUENCE, sequence_of(item));
 	protobuf_end(&to, packet);
 	b->nr = to.nr;
-	return item + 3 + (args.detail ? perfetto_items_of(args.detail - 1u) : 0);
+	return item + (has_args ? 3 : 1) +
+	       (args.detail ? perfetto_items_of(args.detail - 1u) : 0);
 }
 
-/* Likewise, of bytes */
+/* Likewise */
 static NOINLINE const struct perfetto_item *put_bytes(struct protobuf *b,
 						      const struct perfetto_item *item)
 {
@@ -183,14 +161,14 @@ static NOINLINE const struct perfetto_item *put_bytes(struct protobuf *b,
 	return item + 1 + perfetto_items_of(item->step);
 }
 
-/* Slices that begin and end, up to an item that is neither, or to @end */
+/* Slices that have their bytes, up to an item that has not, or to @end */
 ALWAYS_INLINE const struct perfetto_item *put_slices(struct protobuf *b,
 						     const struct perfetto_item *item,
 						     const struct perfetto_item *end)
 {
 	uint8_t *to = b->data + b->nr;
 
-	for (; item < end && item->sequence && !(item->name & PERFETTO_HAS_ARGS); item++)
+	for (; item < end && (item->event & 0xff); item++)
 		to = put_slice(to, item);
 	b->nr = to - b->data;
 	return item;
@@ -201,5 +179,7 @@ void perfetto_pack(const struct perfetto_item *items, size_t nr, struct protobuf
 	const struct perfetto_item *item = items, *end = items + nr;
 
 	while ((item = put_slices(to, item, end)) < end)
-		item = item->sequence ? put_begin_args(to, item) : put_bytes(to, item);
+		item = item->event ?
+		       put_any(to, item, (item->event >> 8 & 0xff) == PERFETTO_SLICE_ARGS) :
+		       put_bytes(to, item);
 }

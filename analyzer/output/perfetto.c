@@ -161,6 +161,7 @@ int perfetto_begin(struct perfetto *p, struct perfetto_track *track,
 	if (!track->named)
 		return -1;
 	track->sequence = sequence;
+	track->tail = perfetto_tail(sequence);
 	track->last = ts;
 	packet = begin_packet(p, sequence);
 	protobuf_uint(b, PACKET_SEQUENCE_FLAGS, FLAG_STATE_CLEARED);

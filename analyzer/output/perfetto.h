@@ -46,6 +46,7 @@ struct perfetto {
 struct perfetto_track {
 	uint64_t uuid;
 	uint32_t sequence;		/* 0: not begun */
+	uint32_t tail;			/* perfetto_tail() of it */
 	uint64_t last;			/* time stamp */
 	uint64_t *named;		/* a bit for each name that was told */
 };
@@ -89,7 +90,8 @@ void perfetto_describe(struct perfetto *p, uint64_t uuid, uint64_t parent,
 		       const char *name, bool is_counter);
 
 /*
- * @track begins at @ts as @sequence, from 2 on.  @nr_names: of slices, by numbers.
+ * @track begins at @ts as @sequence, from 2 on.  @nr_names: of slices, by numbers.  Both
+ * are below PERFETTO_NUMBER_MAX.
  * Return -1 if memory is short.
  */
 int perfetto_begin(struct perfetto *p, struct perfetto_track *track,

@@ -15,8 +15,8 @@ static const uint64_t steps[] = {
 	0, 1, 127, 128, 16383, 16384, (1u << 21) - 1, 1u << 21, (1u << 28) - 1, 1u << 28,
 	UINT32_MAX, 1ull << 56, INT64_MAX, UINT64_MAX,
 };
-static const uint32_t names[] = { 0, 1, 127, 128, 16383, 16384, 300000 };
-static const uint32_t sequences[] = { 2, 127, 128, 16383, 16384, 300000 };
+static const uint32_t names[] = { 0, 1, 127, 128, 16383, 16384, 300000, PERFETTO_NUMBER_MAX };
+static const uint32_t sequences[] = { 2, 127, 128, 16383, 16384, PERFETTO_NUMBER_MAX };
 
 #define NR(list)	(sizeof(list) / sizeof(list[0]))
 
@@ -40,38 +40,52 @@ static void put_detail(struct protobuf *b, const char *detail)
 	protobuf_end(b, at);
 }
 
-/* The packet of @item, with @args if they are not NULL */
-static void put_packet(struct protobuf *b, const struct perfetto_item *item,
-		       const struct perfetto_args *args)
+/* A slice as the analyzer is told of it */
+struct slice {
+	uint64_t step;
+	uint32_t name, sequence;	/* name 0: it ends */
+	const struct perfetto_args *args;
+};
+
+static void put_packet(struct protobuf *b, const struct slice *s)
 {
 	size_t packet = protobuf_begin(b, 1), event;
 
-	protobuf_uint(b, 8, item->step);
+	protobuf_uint(b, 8, s->step);
 	event = protobuf_begin(b, 11);
-	protobuf_uint(b, 9, item->name ? 1 : 2);
-	if (item->name)
-		protobuf_uint(b, 10, item->name & ~PERFETTO_HAS_ARGS);
-	if (args)
-		put_number(b, 1, 3, args->cycles);
-	if (args && args->has_seq)
-		put_number(b, 2, 3, args->seq);
-	if (args && args->has_rip)
-		put_number(b, 3, 7, args->rip);
-	if (args && args->detail)
-		put_detail(b, args->detail);
+	protobuf_uint(b, 9, s->name ? 1 : 2);
+	if (s->name)
+		protobuf_uint(b, 10, s->name);
+	if (s->args)
+		put_number(b, 1, 3, s->args->cycles);
+	if (s->args && s->args->has_seq)
+		put_number(b, 2, 3, s->args->seq);
+	if (s->args && s->args->has_rip)
+		put_number(b, 3, 7, s->args->rip);
+	if (s->args && s->args->detail)
+		put_detail(b, s->args->detail);
 	protobuf_end(b, event);
-	protobuf_uint(b, 10, item->sequence);
+	protobuf_uint(b, 10, s->sequence);
 	protobuf_end(b, packet);
 }
 
-/* @items become the packet of the first one, and fit what they are allowed. */
-static void assert_packet(const struct perfetto_item *items, size_t nr,
-			  const struct perfetto_args *args)
+/* Its items become its packet, and fit what they are allowed. */
+static void assert_packet(const struct slice *s)
 {
 	struct protobuf want = { .data = want_data }, got = { .data = got_data };
+	struct perfetto_track track = { .sequence = s->sequence,
+					.tail = perfetto_tail(s->sequence) };
+	struct perfetto_item items[64];
+	struct perfetto_writer w = { items };
+	size_t nr;
 
+	if (s->name)
+		perfetto_put_begin(&w, &track, s->step, s->name - 1, s->args);
+	else
+		perfetto_put_end(&w, &track, s->step);
+	nr = w.to - items;
 	assert_in_range(perfetto_pack_bound(nr), 1, sizeof(got_data));
-	put_packet(&want, items, args);
+	put_packet(&want, s);
 	perfetto_pack(items, nr, &got);
 	assert_int_equal(got.nr, want.nr);
 	assert_memory_equal(got_data, want_data, want.nr);
@@ -80,17 +94,14 @@ static void assert_packet(const struct perfetto_item *items, size_t nr,
 
 static void test_slices(void **state)
 {
-	struct perfetto_item item;
 	size_t i, j, k;
 
 	(void)state;
 	for (i = 0; i < NR(steps); i++)
 		for (j = 0; j < NR(names); j++)
-			for (k = 0; k < NR(sequences); k++) {
-				item = (struct perfetto_item){ .step = steps[i],
-					.name = names[j], .sequence = sequences[k] };
-				assert_packet(&item, 1, NULL);
-			}
+			for (k = 0; k < NR(sequences); k++)
+				assert_packet(&(struct slice){ steps[i], names[j],
+							       sequences[k], NULL });
 }
 
 static void test_arguments(void **state)
@@ -98,10 +109,7 @@ static void test_arguments(void **state)
 	static char longest[PERFETTO_NAME_MAX];
 	const char *const details[] = { NULL, "", "a", "fifteen letters", "sixteen letters.",
 					"msr 0x6e0 write", longest };
-	struct perfetto_track track = { .sequence = 300000 };
-	struct perfetto_item items[64];
 	struct perfetto_args args;
-	struct perfetto_writer w;
 	size_t i, j;
 
 	(void)state;
@@ -112,10 +120,8 @@ static void test_arguments(void **state)
 				.cycles = steps[i], .seq = UINT64_MAX - i, .rip = UINT64_MAX,
 				.has_seq = j & 1, .has_rip = j & 2, .detail = details[i],
 			};
-			w.to = items;
-			track.last = 0;
-			perfetto_put_begin(&w, &track, UINT64_MAX, j & 4 ? 299999 : 0, &args);
-			assert_packet(items, w.to - items, &args);
+			assert_packet(&(struct slice){ UINT64_MAX, j & 4 ? 300000 : 1,
+						       j & 4 ? 300000 : 2, &args });
 		}
 }
 
