@@ -18,9 +18,9 @@ void detail_merge(struct detail *to, const struct detail *event)
 /* KVM_TRACE_MMIO_WRITE of trace/events/kvm.h; 0 and 1 are reads */
 #define MMIO_WRITE	2u
 
-struct detail detail_of_mmio(const uint64_t *v)
+void detail_of_mmio(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){
+	*d = (struct detail){
 		.kind = DETAIL_MMIO, .value = v[0], .size = v[2],
 		.op = v[1] == MMIO_WRITE ? DETAIL_WRITE : DETAIL_READ,
 	};

@@ -139,7 +139,7 @@ ALWAYS_INLINE bool detail_is_final(const struct detail *d)
 }
 
 /* Of a kvm_mmio, which all machines have alike: @v is its gpa, type and len. */
-struct detail detail_of_mmio(const uint64_t *v);
+void detail_of_mmio(const uint64_t *v, struct detail *d);
 
 /*
  * Of an address, only the range of @bytes it is in, a power of two from

@@ -58,6 +58,7 @@ int inside_init(struct inside *in, const struct parse *p,
 	const uint64_t none[MACHINE_FIELDS] = { 0 };
 	const struct machine_event *def;
 	struct inside_event *e;
+	struct detail made;
 	unsigned int i;
 
 	memset(in, 0, sizeof(*in));
@@ -70,7 +71,8 @@ int inside_init(struct inside *in, const struct parse *p,
 		e = &in->events[i + 1];
 		if (lookup(in, src, def, e) < 0)
 			return -1;
-		e->kind = def->make(none).kind;
+		def->make(none, &made);
+		e->kind = made.kind;
 		if (!e->event.present)
 			continue;
 		in->index[e->event.id] = i + 1;
@@ -93,7 +95,7 @@ void inside_decode_event(const struct inside *in, unsigned int index,
 		parse_get(data, f[4]),
 	};
 
-	*d = in->p->machine->inside[index - 1].make(v);
+	in->p->machine->inside[index - 1].make(v, d);
 }
 
 /* Field @i of a kvm_exit; 0 if there is none */
@@ -114,7 +116,6 @@ void inside_decode_exit(const struct inside *in, const uint8_t *data,
 	};
 
 	*rip = v[0];
-	*d = in->p->machine->exit_detail(isa, code,
-					 parse_exit_reason(in->p, data), v,
-					 in->exit_has);
+	in->p->machine->exit_detail(isa, code, parse_exit_reason(in->p, data), v,
+				    in->exit_has, d);
 }

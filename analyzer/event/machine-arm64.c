@@ -66,12 +66,12 @@ static const struct machine_name names[] = {
 };
 
 /* The exit itself says nothing more: an event inside it does, if it is recorded. */
-static struct detail exit_detail(uint32_t isa __attribute__((unused)),
-				 uint64_t code,
-				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v __attribute__((unused)),
-				 unsigned int has __attribute__((unused)))
+static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
+			uint64_t reason __attribute__((unused)),
+			const uint64_t *v __attribute__((unused)),
+			unsigned int has __attribute__((unused)), struct detail *d)
 {
+	*d = (struct detail){ .kind = DETAIL_NONE };
 	switch (code) {
 	case EC_WFX:
 	case EC_HVC32:
@@ -79,35 +79,35 @@ static struct detail exit_detail(uint32_t isa __attribute__((unused)),
 	case EC_SYS64:
 	case EC_IABT_LOW:
 	case EC_DABT_LOW:
-		return (struct detail){ .kind = DETAIL_UNKNOWN };
+		*d = (struct detail){ .kind = DETAIL_UNKNOWN };
+		break;
 	}
-	return (struct detail){ .kind = DETAIL_NONE };
 }
 
-static struct detail make_fault(const uint64_t *v)
+static void make_fault(const uint64_t *v, struct detail *d)
 {
 	const uint64_t ipa = v[0], esr = v[1];
 	const bool is_fetch = (esr >> 26 & 0x3f) == EC_IABT_LOW;
 	const bool is_store = (esr & (ISS_WNR | ISS_S1PTW)) == ISS_WNR;
 
-	return (struct detail){
+	*d = (struct detail){
 		.kind = DETAIL_FAULT, .value = ipa,
 		.op = is_fetch ? DETAIL_FETCH :
 		      is_store ? DETAIL_STORE : DETAIL_LOAD,
 	};
 }
 
-static struct detail make_wait(const uint64_t *v)
+static void make_wait(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_WAIT,
+	*d = (struct detail){ .kind = DETAIL_WAIT,
 				.value = v[0] ? DETAIL_WFE : DETAIL_WFI };
 }
 
-static struct detail make_hvc(const uint64_t *v)
+static void make_hvc(const uint64_t *v, struct detail *d)
 {
 	const uint64_t immediate = v[1];
 
-	return (struct detail){ .kind = DETAIL_SMCCC, .error = immediate,
+	*d = (struct detail){ .kind = DETAIL_SMCCC, .error = immediate,
 				.value = immediate ? 0 : (uint32_t)v[0] };
 }
 
@@ -115,11 +115,11 @@ static struct detail make_hvc(const uint64_t *v)
  * The syndrome of a trapped MSR, MRS or system instruction: its "ISS encoding".  It
  * has all that is in the kvm_sys_access that follows.
  */
-static struct detail make_sysreg(const uint64_t *v)
+static void make_sysreg(const uint64_t *v, struct detail *d)
 {
 	const uint64_t esr = v[0];
 
-	return (struct detail){
+	*d = (struct detail){
 		.kind = DETAIL_SYSREG, .op = esr & 1 ? DETAIL_READ : DETAIL_WRITE,
 		.value = SYSREG(esr >> 20 & 3, esr >> 14 & 7, esr >> 10 & 15,
 				esr >> 1 & 15, esr >> 17 & 7),

@@ -36,16 +36,15 @@ static const struct machine_name names[] = {
 	{ EXC_HVC, "HVC" }, { 24, "GCM" }, { 25, "SE" },
 };
 
-static struct detail exit_detail(uint32_t isa __attribute__((unused)),
-				 uint64_t code,
-				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v __attribute__((unused)),
-				 unsigned int has __attribute__((unused)))
+static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
+			uint64_t reason __attribute__((unused)),
+			const uint64_t *v __attribute__((unused)),
+			unsigned int has __attribute__((unused)), struct detail *d)
 {
 	const bool tells = code - EXC_TLBL <= EXC_TLBPE - EXC_TLBL ||
 			   code == EXC_GSPR || code == EXC_HVC;
 
-	return (struct detail){ .kind = tells ? DETAIL_UNKNOWN : DETAIL_NONE };
+	*d = (struct detail){ .kind = tells ? DETAIL_UNKNOWN : DETAIL_NONE };
 }
 
 /*
@@ -94,10 +93,8 @@ static struct detail iocsr_access(uint32_t insn)
 	return gspr(which & 4 ? GSPR_IOCSRWR : GSPR_IOCSRRD, 0, 1u << (which & 3));
 }
 
-static struct detail make_gspr(const uint64_t *v)
+static struct detail privileged(uint32_t insn)
 {
-	const uint32_t insn = v[0];
-
 	if (insn >> 10 == OP_CPUCFG)
 		return gspr(GSPR_CPUCFG, 0, 0);
 	if (insn >> 24 == OP_CSR)
@@ -109,6 +106,11 @@ static struct detail make_gspr(const uint64_t *v)
 	if (insn >> 15 == OP_IDLE)
 		return gspr(GSPR_IDLE, 0, 0);
 	return gspr(GSPR_OTHER, insn, 0);
+}
+
+static void make_gspr(const uint64_t *v, struct detail *d)
+{
+	*d = privileged(v[0]);
 }
 
 static const struct machine_event inside[] = {

@@ -57,29 +57,28 @@ enum exit_field {
  * KVM answers H_CEDE, by which a vCPU halts, before kvm_guest_exit, and then has no
  * vector there: all that is left of it is that the vCPU has ceded.
  */
-static struct detail exit_detail(uint32_t isa __attribute__((unused)),
-				 uint64_t code,
-				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v,
-				 unsigned int has __attribute__((unused)))
+static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
+			uint64_t reason __attribute__((unused)), const uint64_t *v,
+			unsigned int has __attribute__((unused)), struct detail *d)
 {
 	const bool tells = code == SYSCALL || code == DATA_STORAGE ||
 			   code == INST_STORAGE;
 
 	if (code == RETURN_TO_HOST && v[EXIT_CEDED])
-		return (struct detail){ .kind = DETAIL_HCALL, .value = H_CEDE };
-	return (struct detail){ .kind = tells ? DETAIL_UNKNOWN : DETAIL_NONE };
+		*d = (struct detail){ .kind = DETAIL_HCALL, .value = H_CEDE };
+	else
+		*d = (struct detail){ .kind = tells ? DETAIL_UNKNOWN : DETAIL_NONE };
 }
 
-static struct detail make_hcall(const uint64_t *v)
+static void make_hcall(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_HCALL, .value = v[0] };
+	*d = (struct detail){ .kind = DETAIL_HCALL, .value = v[0] };
 }
 
 /* With hashed page tables only: an effective address and DSISR */
-static struct detail make_fault(const uint64_t *v)
+static void make_fault(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_FAULT, .value = v[0],
+	*d = (struct detail){ .kind = DETAIL_FAULT, .value = v[0],
 				.error = v[1] };
 }
 

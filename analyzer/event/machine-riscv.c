@@ -101,26 +101,29 @@ enum exit_field {
 	EXIT_HTVAL,
 };
 
-static struct detail exit_detail(uint32_t isa __attribute__((unused)),
-				 uint64_t code,
-				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v,
-				 unsigned int has __attribute__((unused)))
+static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
+			uint64_t reason __attribute__((unused)), const uint64_t *v,
+			unsigned int has __attribute__((unused)), struct detail *d)
 {
+	*d = (struct detail){ .kind = DETAIL_NONE };
 	switch (code) {
 	case FETCH_GUEST_FAULT:
-		return fault(DETAIL_FETCH, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		*d = fault(DETAIL_FETCH, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		break;
 	case LOAD_GUEST_FAULT:
-		return fault(DETAIL_LOAD, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		*d = fault(DETAIL_LOAD, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		break;
 	case STORE_GUEST_FAULT:
-		return fault(DETAIL_STORE, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		*d = fault(DETAIL_STORE, v[EXIT_STVAL], v[EXIT_HTVAL]);
+		break;
 	case VIRTUAL_INSTRUCTION:
 	case ILLEGAL_INSTRUCTION:
-		return instruction(v[EXIT_STVAL]);
+		*d = instruction(v[EXIT_STVAL]);
+		break;
 	case VS_ECALL:
-		return (struct detail){ .kind = DETAIL_UNKNOWN };
+		*d = (struct detail){ .kind = DETAIL_UNKNOWN };
+		break;
 	}
-	return (struct detail){ .kind = DETAIL_NONE };
 }
 
 /* Of those that a guest of KVM accesses and that may trap */

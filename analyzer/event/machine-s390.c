@@ -172,42 +172,42 @@ static uint64_t opcode_of(uint64_t instruction)
 	return first;
 }
 
-static struct detail exit_detail(uint32_t isa __attribute__((unused)),
-				 uint64_t code,
-				 uint64_t reason __attribute__((unused)),
-				 const uint64_t *v __attribute__((unused)),
-				 unsigned int has __attribute__((unused)))
+static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
+			uint64_t reason __attribute__((unused)),
+			const uint64_t *v __attribute__((unused)),
+			unsigned int has __attribute__((unused)), struct detail *d)
 {
+	*d = (struct detail){ .kind = DETAIL_NONE };
 	switch (code) {
 	case INSTRUCTION:
 	case PROGRAM:
 	case BOTH:
 	case OPERATION:
 	case PARTIAL:
-		return (struct detail){ .kind = DETAIL_UNKNOWN };
+		*d = (struct detail){ .kind = DETAIL_UNKNOWN };
+		break;
 	}
-	return (struct detail){ .kind = DETAIL_NONE };
 }
 
-static struct detail make_instruction(const uint64_t *v)
+static void make_instruction(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_OPCODE,
+	*d = (struct detail){ .kind = DETAIL_OPCODE,
 				.value = opcode_of(v[0]) };
 }
 
-static struct detail make_program(const uint64_t *v)
+static void make_program(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_PROGRAM, .value = v[0] };
+	*d = (struct detail){ .kind = DETAIL_PROGRAM, .value = v[0] };
 }
 
-static struct detail make_sigp(const uint64_t *v)
+static void make_sigp(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_SIGP, .value = v[0] };
+	*d = (struct detail){ .kind = DETAIL_SIGP, .value = v[0] };
 }
 
-static struct detail make_diag(const uint64_t *v)
+static void make_diag(const uint64_t *v, struct detail *d)
 {
-	return (struct detail){ .kind = DETAIL_DIAG, .value = v[0] };
+	*d = (struct detail){ .kind = DETAIL_DIAG, .value = v[0] };
 }
 
 static const struct machine_event inside[] = {

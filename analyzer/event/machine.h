@@ -51,7 +51,7 @@ struct machine_event {
 	const char *name;
 	/* The fields that are wanted, in the order in which make() has them */
 	const char *fields[MACHINE_FIELDS];
-	struct detail (*make)(const uint64_t v[MACHINE_FIELDS]);
+	void (*make)(const uint64_t v[MACHINE_FIELDS], struct detail *d);
 	const char *older;	/* name of the first field in older kernels */
 };
 
@@ -99,10 +99,9 @@ struct machine {
 	 * others are 0.
 	 */
 	struct machine_field exit_fields[MACHINE_FIELDS];
-	struct detail (*exit_detail)(uint32_t isa, uint64_t code,
-				     uint64_t reason,
-				     const uint64_t v[MACHINE_FIELDS],
-				     unsigned int has);
+	void (*exit_detail)(uint32_t isa, uint64_t code, uint64_t reason,
+			    const uint64_t v[MACHINE_FIELDS], unsigned int has,
+			    struct detail *d);
 
 	const struct machine_event *inside;
 	unsigned int nr_inside;
