@@ -113,6 +113,23 @@ ALWAYS_INLINE uint64_t detail_word(const struct detail *d)
 	return word;
 }
 
+/*
+ * Nothing but a kind.  It is read soon, as one number, so it is written as one: of a few
+ * small ones a processor would wait until all had left its store buffer.
+ */
+ALWAYS_INLINE void detail_set_kind(struct detail *d, uint8_t kind)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t word = (uint64_t)kind << 32;
+#else
+	const uint64_t word = (uint64_t)kind << 24;
+#endif
+
+	d->value = 0;
+	d->error = 0;
+	memcpy((char *)d + offsetof(struct detail, size), &word, sizeof(word));
+}
+
 ALWAYS_INLINE bool detail_equal(const struct detail *a, const struct detail *b)
 {
 	return a->value == b->value && a->error == b->error &&

@@ -58,6 +58,19 @@ ALWAYS_INLINE uint64_t group_key_thread(const struct group_key *k)
 	return (uint64_t)k->thread << 32 | (uint32_t)k->level << 16 | k->rip_is;
 }
 
+/* The same, set, and written as one: see detail_set_kind(). */
+ALWAYS_INLINE void group_key_set_thread(struct group_key *k, uint32_t thread,
+					uint16_t level, uint16_t rip_is)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t all = (uint64_t)thread << 32 | (uint32_t)level << 16 | rip_is;
+#else
+	const uint64_t all = (uint64_t)rip_is << 48 | (uint64_t)level << 32 | thread;
+#endif
+
+	memcpy(&k->rip_is, &all, sizeof(all));
+}
+
 /* By all that there is */
 ALWAYS_INLINE bool group_key_equal(const struct group_key *a,
 				   const struct group_key *b)

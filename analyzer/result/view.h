@@ -130,8 +130,7 @@ static inline void detail_mask(struct detail *d, unsigned int by, uint32_t range
 	if ((by & BY_DETAIL) && range_bytes)
 		detail_to_range(d, range_bytes);
 	else if (!(by & BY_DETAIL))
-		*d = (struct detail){ .kind = by & BY_KIND ? d->kind :
-							     DETAIL_NONE };
+		detail_set_kind(d, by & BY_KIND ? d->kind : DETAIL_NONE);
 }
 
 /* One of the reports of a view, or the block of all recorded exits: report.h */

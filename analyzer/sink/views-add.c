@@ -23,19 +23,21 @@ static struct group *detailed_group(const struct views *s,
 	return groups_get(groups, key);
 }
 
-/* Not by rip: by the function that it is in, or not at all. */
-static void find_function(const struct views *s, struct group_key *key)
+/* Not by rip: by the function that it is in, or not at all.  Return what its rip is then. */
+static enum rip_is find_function(const struct views *s, struct group_key *key)
 {
 	const struct guest_function *f = NULL;
+	enum rip_is is = RIP_NONE;
 
-	if (!(s->view.by & BY_FUNCTION)) {
-		key->rip_is = RIP_NONE;
-	} else if (key->rip_is == RIP_KNOWN) {
-		f = guest_map_find(s->view.map, key->rip);
-		if (!f)
-			key->rip_is = RIP_NOWHERE;
+	if (s->view.by & BY_FUNCTION) {
+		is = key->rip_is;
+		if (is == RIP_KNOWN)
+			f = guest_map_find(s->view.map, key->rip);
+		if (is == RIP_KNOWN && !f)
+			is = RIP_NOWHERE;
 	}
 	key->rip = f ? f->address : 0;
+	return is;
 }
 
 /* Of exits that somebody takes, the list has the sums. */
@@ -55,6 +57,8 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 	const struct group_key *mask = &s->mask;
 	const uint64_t part = stats_part(sample, s->of);
 	struct group *g;
+	enum rip_is is;
+	uint32_t thread;
 
 	if (views_drops(s, key, ts, part))
 		return 0;
@@ -68,18 +72,15 @@ int views_add_detailed(const struct views *s, struct views_shard *sh,
 			return 0;
 		key->ts = 0;
 	}
-	if (unlikely(s->tell_apart))
-		key->thread = views_thread(s, key);
-	else
-		key->thread &= mask->thread;
+	thread = unlikely(s->tell_apart) ? views_thread(s, key) :
+					   key->thread & mask->thread;
+	is = s->view.by & BY_RIP ? (enum rip_is)key->rip_is : find_function(s, key);
+	group_key_set_thread(key, thread, key->level & mask->level, is);
 	key->vm &= mask->vm;
 	key->vcpu &= mask->vcpu;
 	key->cpu &= mask->cpu;
 	key->isa &= mask->isa;
 	key->code &= mask->code;
-	key->level &= mask->level;
-	if (!(s->view.by & BY_RIP))
-		find_function(s, key);
 	detail_mask(&key->detail, s->view.by, s->opt->view.range_bytes);
 	if (s->view.by & BY_TIME) {
 		if (views_find_bucket(sh, ts) < 0)

@@ -5,12 +5,20 @@
  */
 #include "sink/views-private.h"
 
+ALWAYS_INLINE int add_counted(struct views *s, const struct by_time_stream *st,
+			      const struct event_entry *e, uint64_t ts)
+{
+	const struct group_key key = views_key(e, st->records.cpu);
+	struct stats_sample sample;
+
+	pair_sample(e, &sample);
+	return views_add_exit(s, s->shards, &key, ts, &sample, KEY_ALL);
+}
+
 ALWAYS_INLINE int growing_entry(struct by_time *w, struct by_time_stream *st,
 				struct subbuf_record rec)
 {
 	struct views *s = w->arg;
-	struct stats_sample sample;
-	struct group_key key;
 	struct event_entry e;
 	int ret;
 
@@ -22,9 +30,7 @@ ALWAYS_INLINE int growing_entry(struct by_time *w, struct by_time_stream *st,
 	if (ret <= 0)
 		return ret;
 	e.thread = parse_pid(w->p, &rec);
-	key = views_key(&e, st->records.cpu);
-	pair_sample(&e, &sample);
-	return views_add_exit(s, s->shards, &key, rec.ts, &sample, KEY_ALL);
+	return add_counted(s, st, &e, rec.ts);
 }
 
 ALWAYS_INLINE int growing_exit(struct by_time *w,

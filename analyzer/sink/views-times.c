@@ -39,12 +39,23 @@ static void tell_halt(struct views *s, const struct subbuf_record *rec,
 				   told.slept);
 }
 
+/* @key is made here, not copied: see exit_detail() in machine-x86.c. */
+ALWAYS_INLINE int add_counted(struct views *s, const struct by_time_stream *st,
+			      const struct event_entry *e, uint64_t ts)
+{
+	const struct group_key key = views_key(e, st->records.cpu);
+	struct stats_sample sample;
+
+	pair_sample(e, &sample);
+	if (unlikely(s->sums) && sums_by_time_add(s->sums, e, &sample) < 0)
+		return -1;
+	return views_add_exit(s, s->shards, &key, ts, &sample, KEY_OF_EXIT);
+}
+
 /* The exit of @e, which is charged */
 ALWAYS_INLINE int add_exit(struct views *s, struct by_time_stream *st,
 			   struct event_entry *e, uint64_t ts)
 {
-	struct stats_sample sample;
-	struct group_key key;
 	int ret;
 
 	if (!e->seq)
@@ -53,11 +64,7 @@ ALWAYS_INLINE int add_exit(struct views *s, struct by_time_stream *st,
 	if (ret <= 0)
 		return ret;
 	e->thread = 0;
-	key = views_key(e, st->records.cpu);
-	pair_sample(e, &sample);
-	if (unlikely(s->sums) && sums_by_time_add(s->sums, e, &sample) < 0)
-		return -1;
-	return views_add_exit(s, s->shards, &key, ts, &sample, KEY_OF_EXIT);
+	return add_counted(s, st, e, ts);
 }
 
 ALWAYS_INLINE int times_entry(struct by_time *w, struct by_time_stream *st,
