@@ -91,6 +91,8 @@ static int take_dearest(struct inputs *in, struct view *v)
 	opt.by = 0;
 	opt.subject = VIEW_OF_LIST;
 	opt.top = PAGE_LIST;
+	if (v->list.in_groups && list_take_rest(&v->list, &v->groups) < 0)
+		return -1;
 	return view_take_list(&in->list, v, &opt);
 }
 

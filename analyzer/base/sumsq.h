@@ -41,6 +41,15 @@ static inline void sumsq_add(struct sumsq *q, uint64_t v)
 	q->high += q->low < square;
 }
 
+/* @v was added. */
+static inline void sumsq_take_out(struct sumsq *q, uint64_t v)
+{
+	u128 square = (u128)v * v;
+
+	q->high -= q->low < square;
+	q->low -= square;
+}
+
 void sumsq_merge(struct sumsq *to, const struct sumsq *from);
 
 /* Can it be of @n samples, none above @max, whose sum is @sum?  @n is below 2^48. */

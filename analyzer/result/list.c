@@ -64,11 +64,14 @@ static void sift_down(struct list *l)
 	}
 }
 
-/* Most exits cost less than the cheapest that is kept: of these nothing is copied. */
-static bool is_cheap(const struct list *l, const struct stats_sample *sample)
+/* It is not kept. */
+static int add_rest(struct list *l, const struct stats_sample *sample)
 {
-	return l->nr == l->max &&
-	       stats_part(sample, l->of) < stats_part(&l->items[0].sample, l->of);
+	if (!l->in_groups)
+		return group_add(&l->rest, sample);
+	if (sample->cycles > l->rest_max)
+		l->rest_max = sample->cycles;
+	return 0;
 }
 
 /* It may be kept. */
@@ -89,14 +92,14 @@ static NOINLINE int add_dear(struct list *l, const struct group_key *key,
 		swap(&item, &l->items[0]);
 		sift_down(l);
 	}
-	return group_add(&l->rest, &item.sample);
+	return add_rest(l, &item.sample);
 }
 
-int list_add(struct list *l, const struct group_key *key,
-	     const struct stats_sample *sample)
+int list_add_any(struct list *l, const struct group_key *key,
+		 const struct stats_sample *sample)
 {
-	return likely(is_cheap(l, sample)) ? group_add(&l->rest, sample) :
-					     add_dear(l, key, sample);
+	return likely(list_is_cheap(l, sample)) ? add_rest(l, sample) :
+						  add_dear(l, key, sample);
 }
 
 int list_merge(struct list *to, const struct list *from)
@@ -107,7 +110,48 @@ int list_merge(struct list *to, const struct list *from)
 		if (list_add(to, &from->items[i].key,
 			     &from->items[i].sample) < 0)
 			return -1;
+	if (from->rest_max > to->rest_max)
+		to->rest_max = from->rest_max;
 	return group_merge(&to->rest, &from->rest);
+}
+
+/* @g without one of its exits, but for its minimum and maximum */
+static int take_out(struct group *g, const struct stats_sample *s)
+{
+	struct stats_cell *c = &g->cell;
+
+	c->exits--;
+	if (s->untimed) {
+		c->untimed--;
+		return 0;
+	}
+	c->backwards -= s->backwards;
+	c->cycles -= s->cycles;
+	c->user -= s->user;
+	c->halted -= s->halted;
+	c->off_cpu -= s->off_cpu;
+	sumsq_take_out(&g->squares, s->cycles);
+	/* One less: counts go around. */
+	return histogram_add_many(&g->histogram, s->cycles, UINT64_MAX);
+}
+
+int list_take_rest(struct list *l, const struct groups *gs)
+{
+	struct stats_cell *c = &l->rest.cell;
+	size_t i;
+
+	for (i = 0; i < gs->nr; i++)
+		if (group_merge(&l->rest, &gs->list[i]) < 0)
+			return -1;
+	for (i = 0; i < l->nr; i++)
+		if (take_out(&l->rest, &l->items[i].sample) < 0)
+			return -1;
+	/* Of those that are not kept, none costs more, and one as little as any. */
+	c->max = l->rest_max;
+	if (!stats_timed(c))
+		c->min = c->exits ? UINT64_MAX : 0;
+	l->in_groups = false;
+	return 0;
 }
 
 int list_to_groups(const struct list *l, struct groups *gs)

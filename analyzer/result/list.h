@@ -27,16 +27,40 @@ struct list {
 	size_t nr, allocated, max;
 	enum stats_of of;		/* what is the order of */
 	struct group rest;		/* of those that are not kept */
+	bool in_groups;			/* all exits are in groups as well: the rest is
+					   what list_take_rest() makes of them, and */
+	uint64_t rest_max;		/* until then, the most of it */
 };
 
 void list_release(struct list *l);
 
+/* Slow path of the next one */
+int list_add_any(struct list *l, const struct group_key *key,
+		 const struct stats_sample *sample);
+
+/* Most exits cost less than the cheapest that is kept: of these nothing is copied. */
+ALWAYS_INLINE bool list_is_cheap(const struct list *l, const struct stats_sample *sample)
+{
+	return l->nr == l->max &&
+	       stats_part(sample, l->of) < stats_part(&l->items[0].sample, l->of);
+}
+
 /* Return -1 only if memory is short. */
-int list_add(struct list *l, const struct group_key *key,
-	     const struct stats_sample *sample);
+ALWAYS_INLINE int list_add(struct list *l, const struct group_key *key,
+			   const struct stats_sample *sample)
+{
+	if (unlikely(!l->in_groups || !list_is_cheap(l, sample)))
+		return list_add_any(l, key, sample);
+	if (sample->cycles > l->rest_max)
+		l->rest_max = sample->cycles;
+	return 0;
+}
 
 /* Add all of @from.  Return -1 only if memory is short. */
 int list_merge(struct list *to, const struct list *from);
+
+/* With @in_groups: @gs have all exits.  Return -1 only if memory is short. */
+int list_take_rest(struct list *l, const struct groups *gs);
 
 /* Each kept exit as a group of its own.  Return -1 only if memory is short. */
 int list_to_groups(const struct list *l, struct groups *gs);

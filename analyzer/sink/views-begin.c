@@ -63,6 +63,7 @@ int views_begin_details(struct views *s)
 		s->list->max = s->opt->view.dearest ? s->opt->view.dearest :
 			       s->opt->view.top ? s->opt->view.top : LIST_DEFAULT;
 		s->list->of = s->of;
+		s->list->in_groups = s->opt->view.dearest && s->of == STATS_OF_CYCLES;
 	}
 	if (!s->details)
 		return 0;

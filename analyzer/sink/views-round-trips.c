@@ -64,6 +64,7 @@ static void init_readers(struct views *s, struct reader *readers)
 		if (s->list) {
 			r->list.max = s->list->max;
 			r->list.of = s->list->of;
+			r->list.in_groups = s->list->in_groups;
 			r->s.list = &r->list;
 		}
 	}

@@ -71,6 +71,7 @@ static int init_later(struct slice *sl, const struct views *s)
 	if (s->list) {
 		sl->list.max = s->list->max;
 		sl->list.of = s->list->of;
+		sl->list.in_groups = s->list->in_groups;
 		own->list = &sl->list;
 	}
 	if ((s->sums && !own->sums) || (s->details && init_later_details(sl) < 0) ||

@@ -59,16 +59,51 @@ static void check_group(const struct groups *gs, const struct list_item *item)
 	assert_int_equal(gs->list[i].cell.user, item->sample.user);
 }
 
+/* To a list, and to one whose rest is what its groups have besides */
+static void add_item(struct list *l, struct list *alike, struct groups *all,
+		     const struct list_item *item)
+{
+	const struct group_key key = { .vm = item->key.vm };
+	struct group *g = groups_get(all, &key);
+
+	assert_non_null(g);
+	assert_int_equal(group_add(g, &item->sample), 0);
+	assert_int_equal(list_add(l, &item->key, &item->sample), 0);
+	assert_int_equal(list_add(alike, &item->key, &item->sample), 0);
+}
+
+/* The rest is the same; both others are released. */
+static void check_rest(const struct list *l, struct list *alike, struct groups *all)
+{
+	unsigned int permille;
+
+	assert_int_equal(list_take_rest(alike, all), 0);
+	assert_int_equal(alike->nr, l->nr);
+	assert_memory_equal(&alike->rest.squares, &l->rest.squares, sizeof(l->rest.squares));
+	assert_int_equal(alike->rest.cell.exits, l->rest.cell.exits);
+	assert_int_equal(alike->rest.cell.untimed, l->rest.cell.untimed);
+	assert_true(alike->rest.cell.cycles == l->rest.cell.cycles);
+	assert_true(alike->rest.cell.user == l->rest.cell.user);
+	if (l->rest.cell.exits) {
+		assert_int_equal(alike->rest.cell.min, l->rest.cell.min);
+		assert_int_equal(alike->rest.cell.max, l->rest.cell.max);
+	}
+	for (permille = 1; permille < 1000; permille += 37)
+		assert_int_equal(group_percentile(&alike->rest, permille),
+				 group_percentile(&l->rest, permille));
+	list_release(alike);
+	groups_release(all);
+}
+
 static void check_list(size_t max)
 {
-	struct list l = { .max = max };
-	struct groups gs = { .list = NULL };
+	struct list l = { .max = max }, alike = { .max = max, .in_groups = true };
+	struct groups gs = { .list = NULL }, all = { .list = NULL };
 	uint64_t cycles = 0, user = 0;
 	size_t kept = max < EXITS ? max : EXITS, i;
 
 	for (i = 0; i < EXITS; i++)
-		assert_int_equal(list_add(&l, &items[i].key,
-					  &items[i].sample), 0);
+		add_item(&l, &alike, &all, &items[i]);
 	assert_int_equal(list_to_groups(&l, &gs), 0);
 	assert_int_equal(gs.nr, kept);
 	qsort(items, EXITS, sizeof(items[0]), compare);
@@ -81,6 +116,7 @@ static void check_list(size_t max)
 	assert_int_equal(l.rest.cell.exits, EXITS - kept);
 	assert_int_equal(l.rest.cell.cycles, cycles);
 	assert_int_equal(l.rest.cell.user, user);
+	check_rest(&l, &alike, &all);
 	groups_release(&gs);
 	list_release(&l);
 }
