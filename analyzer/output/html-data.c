@@ -46,24 +46,23 @@ static int put_names(const struct page_axis *axis, FILE *out)
 	return 0;
 }
 
-static void put_number(u128 v, FILE *out)
+/* "1,2,3": a page has 100,000 of these numbers, and writes each three or seven at once. */
+static char *append_next(char *to, u128 v)
 {
-	char buf[DECIMAL_U128_MAX];
-
-	fputs(decimal_u128(buf, v), out);
+	*to = ',';
+	return decimal_append(to + 1, v);
 }
 
 static void put_cell(const struct stats_cell *c, unsigned int bucket, FILE *out)
 {
 	const u128 figures[] = { c->exits, c->cycles, stats_timed(c) ? c->max : 0,
 				 c->user, c->halted, c->off_cpu };
+	char text[7 * DECIMAL_U128_MAX], *to = decimal_append(text, bucket);
 	unsigned int i;
 
-	fprintf(out, "%u", bucket);
-	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		putc(',', out);
-		put_number(figures[i], out);
-	}
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		to = append_next(to, figures[i]);
+	fwrite(text, 1, to - text, out);
 }
 
 static void put_row(const struct page *p, size_t row, FILE *out)
@@ -95,8 +94,9 @@ static void put_cells(const struct page *p, FILE *out)
 
 static void put_series(const struct page *p, unsigned int series, FILE *out)
 {
+	char text[4 * DECIMAL_U128_MAX], *to;
 	unsigned int bucket, bin;
-	const char *before = "";
+	bool any = false;
 	uint64_t n;
 
 	putc('[', out);
@@ -105,8 +105,10 @@ static void put_series(const struct page *p, unsigned int series, FILE *out)
 			n = page_bins(p, series, bucket)[bin];
 			if (!n)
 				continue;
-			fprintf(out, "%s%u,%u,%" PRIu64, before, bucket, bin, n);
-			before = ",";
+			to = any ? append_next(text, bucket) : decimal_append(text, bucket);
+			to = append_next(append_next(to, bin), n);
+			fwrite(text, 1, to - text, out);
+			any = true;
 		}
 	putc(']', out);
 }
