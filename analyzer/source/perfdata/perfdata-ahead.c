@@ -11,8 +11,13 @@
 #include "base/error.h"
 #include "source/perfdata/perfdata-scan.h"
 
-/* So far ahead is the thread that reads, unless a stream waits: it stays in the cache. */
-#define BLOCKS_AHEAD	16u
+/*
+ * So far ahead is the thread that reads, unless a stream waits.  To wake up takes as long
+ * as a block does, or several: so nobody is woken for less than half of them, the thread
+ * that reads for as many that are free again, streams for as many new ones.
+ */
+#define BLOCKS_AHEAD	32u
+#define BLOCKS_AT_ONCE	(BLOCKS_AHEAD / 2)
 
 /* Some of the file, or of what was unpacked: whole records, and maybe part of one */
 struct block {
@@ -50,6 +55,7 @@ struct perf_ahead {
 	size_t carried;
 	uint32_t filling, unpacking;	/* blocks */
 	uint64_t unpacked;		/* bytes in all blocks before */
+	bool found_in_file;		/* something since it was published, maybe */
 	unsigned int nr_cpus, opened;	/* streams */
 
 	/* What follows is under the lock, but for what is in blocks that are held. */
@@ -58,8 +64,9 @@ struct perf_ahead {
 	struct block blocks[PERF_AHEAD_BLOCKS];
 	uint32_t free[PERF_AHEAD_BLOCKS], nr_free, nr_blocks;
 	uint64_t complete;
-	unsigned int wanted;		/* queues that are; and who wants all that is
-					   to come */
+	unsigned int wanted;		/* queues that are */
+	unsigned int all_wanted;	/* by so many, who want all that is to come */
+	uint32_t new_blocks;		/* since somebody waits */
 	bool odd, done, quit, told_sizes;
 	bool told_odd;			/* to a stream, which failed */
 	bool threaded;
@@ -82,7 +89,7 @@ static void leave_block(struct perf_ahead *a, uint32_t number)
 		return;
 	b->used = false;
 	a->free[a->nr_free++] = number;
-	if (in_use(a) < BLOCKS_AHEAD)
+	if (in_use(a) <= BLOCKS_AHEAD - BLOCKS_AT_ONCE)
 		pthread_cond_signal(&a->room);
 }
 
@@ -121,6 +128,7 @@ static uint32_t take_block(struct perf_ahead *a, uint64_t begin)
 	}
 	if (!a->nr_free && !give_up_block(a))
 		return PERF_AHEAD_NONE;
+	a->new_blocks++;
 	b = &a->blocks[a->free[--a->nr_free]];
 	*b = (struct block){ .data = b->data, .begin = begin, .holders = 1,
 			     .used = true };
@@ -165,12 +173,21 @@ static bool has_more(const struct perf_ahead *a, const struct queue *q)
 	return q->next < q->nr || a->complete > q->told || a->odd || a->done;
 }
 
+/* Is it enough for those who wait, or all that there will be, or that there is room for? */
+static bool is_enough(const struct perf_ahead *a)
+{
+	return a->new_blocks >= BLOCKS_AT_ONCE || a->odd || a->done ||
+	       in_use(a) == PERF_AHEAD_BLOCKS;
+}
+
 /* Those who wait are told, once each: they may take a while to wake up. */
 static void wake(struct perf_ahead *a)
 {
-	bool any = false;
+	bool any = a->all_wanted || a->odd || a->done;
 	unsigned int i;
 
+	if (!is_enough(a))
+		return;
 	for (i = 0; a->wanted && i < a->nr_cpus; i++) {
 		if (!a->queues[i].wanted || !has_more(a, &a->queues[i]))
 			continue;
@@ -178,7 +195,7 @@ static void wake(struct perf_ahead *a)
 		a->wanted--;
 		any = true;
 	}
-	if (any || a->wanted || a->odd || a->done)
+	if (any)
 		pthread_cond_broadcast(&a->more);
 }
 
@@ -251,6 +268,15 @@ static struct block *unpacked(struct perf_ahead *a)
 	return a->unpacking == PERF_AHEAD_NONE ? NULL : &a->blocks[a->unpacking];
 }
 
+/* What is unpacked has a block of its own. */
+static int publish_file(struct perf_ahead *a)
+{
+	if (!a->found_in_file)
+		return 0;
+	a->found_in_file = false;
+	return publish(a, a->filling);
+}
+
 /* What was unpacked so far: it comes before what is not packed. */
 static int look_at_unpacked(struct perf_ahead *a)
 {
@@ -260,8 +286,7 @@ static int look_at_unpacked(struct perf_ahead *a)
 
 	if (!b || b->looked == b->bytes)
 		return 0;
-	/* What is before it, in the file, has a block of its own. */
-	if (publish(a, a->filling) < 0)
+	if (publish_file(a) < 0)
 		return -1;
 	ret = look(a, b, look_at_kernels);
 	a->scan.w = outer;
@@ -343,7 +368,10 @@ static int look_at_any(struct perf_ahead *a, const struct perf_record *rec)
 			pd->unpack = perf_unpack_alloc(pd);
 		return pd->unpack ? unpack(a, rec) : -1;
 	}
-	return look_at_unpacked(a) < 0 ? -1 : perf_scan_record(&a->scan, rec);
+	if (look_at_unpacked(a) < 0)
+		return -1;
+	a->found_in_file = true;
+	return perf_scan_record(&a->scan, rec);
 }
 
 /* Reading */
@@ -406,7 +434,7 @@ static int read_block(struct perf_ahead *a)
 		return -1;
 	b = &a->blocks[a->filling];
 	if (fill(a, b) < 0 || look(a, b, look_at_any) < 0 ||
-	    publish(a, a->filling) < 0)
+	    publish_file(a) < 0)
 		return -1;
 	left = b->bytes - b->looked;
 	if (left >= PERF_RECORD_MAX || (left && a->pos == a->pd->end))
@@ -434,7 +462,7 @@ static void step(struct perf_ahead *a)
 
 static bool is_far_ahead(const struct perf_ahead *a)
 {
-	return !a->wanted && in_use(a) >= BLOCKS_AHEAD;
+	return !a->wanted && !a->all_wanted && in_use(a) >= BLOCKS_AHEAD;
 }
 
 static void *read_ahead(void *arg)
@@ -467,14 +495,15 @@ static void wait_for_more(struct perf_ahead *a, struct queue *q)
 		pthread_cond_broadcast(&a->more);
 		return;
 	}
-	if (!q || !q->wanted)
-		a->wanted++;
+	if (!a->wanted && !a->all_wanted)
+		a->new_blocks = 0;
+	a->wanted += q && !q->wanted;
+	a->all_wanted += !q;
 	if (q)
 		q->wanted = true;
 	pthread_cond_signal(&a->room);
 	pthread_cond_wait(&a->more, &a->lock);
-	if (!q)
-		a->wanted--;
+	a->all_wanted -= !q;
 }
 
 /* Streams */
@@ -604,6 +633,17 @@ int perf_ahead_open(struct perf_ahead *a)
 	return perf_ahead_again(a);
 }
 
+/* It is held for so short a time that whoever does not get it tries again at first. */
+static void init_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 static struct perf_ahead *new_ahead(struct perfdata *pd)
 {
 	struct perf_ahead *a = calloc(1, sizeof(*a));
@@ -617,7 +657,7 @@ static struct perf_ahead *new_ahead(struct perfdata *pd)
 	a->unpacking = PERF_AHEAD_NONE;
 	a->scan.pd = pd;
 	a->scan.w = (struct perf_window){ .pd = pd, .room = PERF_AHEAD_BYTES };
-	pthread_mutex_init(&a->lock, NULL);
+	init_lock(&a->lock);
 	pthread_cond_init(&a->more, NULL);
 	pthread_cond_init(&a->room, NULL);
 	if (a->queues)
