@@ -380,10 +380,15 @@ process() {
 		close_terminal
 	done
 	counted
+	worker=$(process 2)
 	kill -KILL "$(process 1)"
-	# Who works ends by itself.
-	shows '^it has ended'
-	sleep 1
+	# Who works ends by itself, before or after the shell says that it has ended.
+	for _ in {1..300}; do
+		[ -d "/proc/$worker" ] || break
+		sleep 0.1
+	done
+	sleep 0.5
+	grep -qx 137 status.txt
 	[ "$(terminal display -p '#{alternate_on} #{cursor_flag}')" = '0 1' ]
 }
 
