@@ -100,7 +100,7 @@ static void make_fault(const uint64_t *v, struct detail *d)
 static void make_wait(const uint64_t *v, struct detail *d)
 {
 	*d = (struct detail){ .kind = DETAIL_WAIT,
-				.value = v[0] ? DETAIL_WFE : DETAIL_WFI };
+			      .value = v[0] ? DETAIL_WFE : DETAIL_WFI };
 }
 
 static void make_hvc(const uint64_t *v, struct detail *d)
@@ -108,7 +108,7 @@ static void make_hvc(const uint64_t *v, struct detail *d)
 	const uint64_t immediate = v[1];
 
 	*d = (struct detail){ .kind = DETAIL_SMCCC, .error = immediate,
-				.value = immediate ? 0 : (uint32_t)v[0] };
+			      .value = immediate ? 0 : (uint32_t)v[0] };
 }
 
 /*

@@ -79,7 +79,7 @@ static void make_hcall(const uint64_t *v, struct detail *d)
 static void make_fault(const uint64_t *v, struct detail *d)
 {
 	*d = (struct detail){ .kind = DETAIL_FAULT, .value = v[0],
-				.error = v[1] };
+			      .error = v[1] };
 }
 
 static const struct machine_event inside[] = {

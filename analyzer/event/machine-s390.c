@@ -192,7 +192,7 @@ static void exit_detail(uint32_t isa __attribute__((unused)), uint64_t code,
 static void make_instruction(const uint64_t *v, struct detail *d)
 {
 	*d = (struct detail){ .kind = DETAIL_OPCODE,
-				.value = opcode_of(v[0]) };
+			      .value = opcode_of(v[0]) };
 }
 
 static void make_program(const uint64_t *v, struct detail *d)

@@ -51,7 +51,7 @@ static struct detail fault(uint64_t address, uint64_t error)
 				.error = error };
 }
 
-ALWAYS_INLINE struct detail vmx_exception(const struct x86_exit *e)
+static struct detail vmx_exception(const struct x86_exit *e)
 {
 	uint32_t vector = e->intr_info & 0xff;
 
@@ -84,7 +84,7 @@ static struct detail vmx_io(uint64_t qualification)
 			 (qualification & 7) + 1);
 }
 
-ALWAYS_INLINE struct detail vmx_detail(uint64_t code, const struct x86_exit *e)
+static struct detail vmx_detail(uint64_t code, const struct x86_exit *e)
 {
 	switch (code) {
 	case VMX_EXCEPTION:
@@ -112,7 +112,7 @@ ALWAYS_INLINE struct detail vmx_detail(uint64_t code, const struct x86_exit *e)
 }
 
 /* What of @e tells the detail: X86_LACKS_... */
-ALWAYS_INLINE unsigned int vmx_needs(uint64_t code, const struct x86_exit *e)
+static unsigned int vmx_needs(uint64_t code, const struct x86_exit *e)
 {
 	switch (code) {
 	case VMX_EXCEPTION:
@@ -140,14 +140,14 @@ static struct detail svm_io(uint64_t info1)
 			 info1 >> 4 & 7);
 }
 
-ALWAYS_INLINE struct detail svm_exception(uint32_t vector, const struct x86_exit *e)
+static struct detail svm_exception(uint32_t vector, const struct x86_exit *e)
 {
 	if (vector == VECTOR_PF)
 		return fault(e->info2, e->info1);
 	return plain(DETAIL_EXCEPTION, vector);
 }
 
-ALWAYS_INLINE struct detail svm_detail(uint64_t code, const struct x86_exit *e)
+static struct detail svm_detail(uint64_t code, const struct x86_exit *e)
 {
 	switch (code) {
 	case SVM_READ_CR ... SVM_READ_CR + 15:
@@ -176,7 +176,7 @@ ALWAYS_INLINE struct detail svm_detail(uint64_t code, const struct x86_exit *e)
 	return plain(DETAIL_NONE, 0);
 }
 
-ALWAYS_INLINE unsigned int svm_needs(uint64_t code)
+static unsigned int svm_needs(uint64_t code)
 {
 	switch (code) {
 	case SVM_EXCEPTION + VECTOR_PF:
@@ -188,8 +188,8 @@ ALWAYS_INLINE unsigned int svm_needs(uint64_t code)
 	return 0;
 }
 
-ALWAYS_INLINE struct detail detail_of(uint32_t isa, uint64_t code,
-				      const struct x86_exit *exit)
+struct detail x86_detail(uint32_t isa, uint64_t code,
+			 const struct x86_exit *exit)
 {
 	unsigned int needs = isa == ISA_VMX ? vmx_needs(code, exit) :
 					      svm_needs(code);
@@ -199,12 +199,6 @@ ALWAYS_INLINE struct detail detail_of(uint32_t isa, uint64_t code,
 	return isa == ISA_VMX ? vmx_detail(code, exit) : svm_detail(code, exit);
 }
 
-struct detail x86_detail(uint32_t isa, uint64_t code,
-			 const struct x86_exit *exit)
-{
-	return detail_of(isa, code, exit);
-}
-
 uint16_t x86_flags(uint32_t isa, uint64_t reason)
 {
 	return isa == ISA_VMX ? reason >> 16 & 0xffff : 0;
@@ -212,8 +206,7 @@ uint16_t x86_flags(uint32_t isa, uint64_t reason)
 
 static void make_pio(const uint64_t *v, struct detail *d)
 {
-	*d = access_to(DETAIL_PORT, v[0], v[1] ? DETAIL_WRITE : DETAIL_READ,
-			 v[2]);
+	*d = access_to(DETAIL_PORT, v[0], v[1] ? DETAIL_WRITE : DETAIL_READ, v[2]);
 }
 
 static void make_msr(const uint64_t *v, struct detail *d)
@@ -270,8 +263,7 @@ static void make_accepted(const uint64_t *v, struct detail *d)
 {
 	const bool has_vector = v[1] == DELIVERY_FIXED || v[1] == DELIVERY_LOWEST;
 
-	*d = plain(has_vector ? DETAIL_ACCEPTED : DETAIL_NONE,
-		     has_vector ? v[0] : 0);
+	*d = plain(has_vector ? DETAIL_ACCEPTED : DETAIL_NONE, has_vector ? v[0] : 0);
 }
 
 static void make_nested(const uint64_t *v __attribute__((unused)), struct detail *d)
@@ -439,9 +431,9 @@ static unsigned int lacks_of(unsigned int has)
  * as one of twice the size has a processor wait until both have left its store buffer.
  * Copies of structs took 8 % of the time of --by=detail.
  */
-static void exit_detail(uint32_t isa, uint64_t code, uint64_t reason,
-			const uint64_t v[MACHINE_FIELDS], unsigned int has,
-			struct detail *d)
+__attribute__((flatten)) static void
+exit_detail(uint32_t isa, uint64_t code, uint64_t reason,
+	    const uint64_t v[MACHINE_FIELDS], unsigned int has, struct detail *d)
 {
 	struct x86_exit exit = {
 		.info1 = v[EXIT_INFO1], .info2 = v[EXIT_INFO2],
@@ -461,7 +453,7 @@ static void exit_detail(uint32_t isa, uint64_t code, uint64_t reason,
 	}
 	if (__builtin_expect(has != HAS(EXIT_FIELDS) - 1, 0))
 		exit.lacks = lacks_of(has);
-	own = detail_of(isa, code, &exit);
+	own = x86_detail(isa, code, &exit);
 	d->value = own.value;
 	d->error = own.error;
 	d->size = own.size;
