@@ -34,6 +34,13 @@ struct list {
 
 void list_release(struct list *l);
 
+/* An empty one that keeps what @other keeps */
+static inline struct list list_like(const struct list *other)
+{
+	return (struct list){ .max = other->max, .of = other->of,
+			      .in_groups = other->in_groups };
+}
+
 /* Slow path of the next one */
 int list_add_any(struct list *l, const struct group_key *key,
 		 const struct stats_sample *sample);

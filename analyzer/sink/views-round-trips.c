@@ -62,9 +62,7 @@ static void init_readers(struct views *s, struct reader *readers)
 		if (s->nr_shards > 1)
 			r->shard->groups.max = GROUPS_DETAILED_MAX / s->nr_shards;
 		if (s->list) {
-			r->list.max = s->list->max;
-			r->list.of = s->list->of;
-			r->list.in_groups = s->list->in_groups;
+			r->list = list_like(s->list);
 			r->s.list = &r->list;
 		}
 	}

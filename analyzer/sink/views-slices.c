@@ -69,9 +69,7 @@ static int init_later(struct slice *sl, const struct views *s)
 	own->both = NULL;
 	own->timeline = (struct timeline){ .nr = 0 };
 	if (s->list) {
-		sl->list.max = s->list->max;
-		sl->list.of = s->list->of;
-		sl->list.in_groups = s->list->in_groups;
+		sl->list = list_like(s->list);
 		own->list = &sl->list;
 	}
 	if ((s->sums && !own->sums) || (s->details && init_later_details(sl) < 0) ||
