@@ -103,34 +103,32 @@ static inline bool get(struct report_log *l, u128 *v)
 {
 	const uint8_t *from;
 	unsigned int shift = 0;
+	uint64_t low;
 
 	if (unlikely(block_is_over(l)) && read_block(l) < 0)
 		return false;
 	from = l->block + l->used;
-	*v = *from & 0x7f;
-	while (*from++ & 0x80) {
+	low = *from & 0x7f;
+	while (*from & 0x80 && shift < 49) {
 		shift += 7;
-		*v |= (u128)(*from & 0x7f) << shift;
+		low |= (uint64_t)(*++from & 0x7f) << shift;
 	}
-	l->used = from - l->block;
+	*v = low;
+	while (unlikely(*from & 0x80)) {
+		shift += 7;
+		*v |= (u128)(*++from & 0x7f) << shift;
+	}
+	l->used = from + 1 - l->block;
 	return true;
 }
 
-/* The same of a number that is known to have 64 bits */
 static inline bool get_u64(struct report_log *l, uint64_t *v)
 {
-	const uint8_t *from;
-	unsigned int shift = 0;
+	u128 wide;
 
-	if (unlikely(block_is_over(l)) && read_block(l) < 0)
+	if (!get(l, &wide))
 		return false;
-	from = l->block + l->used;
-	*v = *from & 0x7f;
-	while (*from++ & 0x80) {
-		shift += 7;
-		*v |= (uint64_t)(*from & 0x7f) << shift;
-	}
-	l->used = from - l->block;
+	*v = wide;
 	return true;
 }
 
